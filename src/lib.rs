@@ -1,0 +1,16 @@
+//! trueup holds every account of an AWS organization to one security baseline.
+//!
+//! ```text
+//! organization -> targets -> observe -> controls -> assessment -> plan -> apply (steps) -> verify
+//! ```
+//!
+//! `observe` is the only room that reads AWS settings, `steps` the only room that
+//! changes them, and `controls`, between the two, is pure.
+
+pub mod aws;
+pub mod baseline;
+pub mod failure;
+pub mod observe;
+pub mod organization;
+pub mod simulator;
+pub mod target;
