@@ -1,8 +1,21 @@
 //! The room that reads AWS. One file per service; each thing that is read knows how to read itself.
+//!
+//! A cell (account, region, name, key) is read once per run and shared. Absent is an answer
+//! (`Option`), a refusal or a failure is a [`ReadError`]: never one in place of the other.
 
 mod error;
+mod evidence;
+pub mod iam;
+mod reader;
+
+use std::future::Future;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 pub use error::{Class, DeniedBy, ReadError};
+pub use evidence::{Evidence, Kept};
+pub use reader::{Homes, Reader, Shelf};
 
 /// One declared call: the one declaration that feeds the guard, the session policy and the printed permissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -13,4 +26,119 @@ pub struct Call {
     pub operation: &'static str,
     /// The IAM action, such as `cloudtrail:DescribeTrails`.
     pub action: &'static str,
+}
+
+/// In which account a thing is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Home {
+    /// In the account that is judged.
+    Member,
+    /// In the management account, for all its members.
+    Management,
+}
+
+/// Whether an account has one of a thing, or each of its regions has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// One an account.
+    Account,
+    /// One a region.
+    Region,
+}
+
+/// A thing of AWS that knows how to read itself.
+pub trait Observe: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// Its name; one name has one type.
+    const NAME: &'static str;
+    /// In which account it is read.
+    const HOME: Home;
+    /// Whether it is read once an account or once a region.
+    const SCOPE: Scope;
+    /// Every call that [`Observe::observe`] makes by itself; those of what it builds on are declared there.
+    const CALLS: &'static [Call];
+    /// Which one, where an account has several (a bucket, a key); `()` for most.
+    type Key: Clone + Serialize + Send + Sync;
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// AWS refused or failed. That a thing is not there is an answer, not an error.
+    fn observe(reader: &Reader, key: &Self::Key) -> impl Future<Output = Result<Self, ReadError>> + Send;
+
+    /// What it asks the reader for.
+    fn builds_on() -> Vec<Reads> {
+        vec![]
+    }
+}
+
+/// What a type of observation declares, as data.
+#[derive(Clone, Copy)]
+pub struct Reads {
+    /// The name of the observation.
+    pub name: &'static str,
+    /// In which account it is read.
+    pub home: Home,
+    /// What it calls itself.
+    pub calls: &'static [Call],
+    builds_on: fn() -> Vec<Reads>,
+}
+
+impl Reads {
+    /// The declaration of `T`.
+    #[must_use]
+    pub fn of<T: Observe>() -> Self {
+        Self { name: T::NAME, home: T::HOME, calls: T::CALLS, builds_on: T::builds_on }
+    }
+
+    /// This and all it builds on, each once, in the order of the walk.
+    #[must_use]
+    pub fn closure(self) -> Vec<Self> {
+        let mut all: Vec<Self> = vec![];
+        let mut open = vec![self];
+        while let Some(next) = open.pop() {
+            if all.iter().all(|known| known.name != next.name) {
+                open.extend((next.builds_on)());
+                all.push(next);
+            }
+        }
+        all
+    }
+
+    /// Whether it builds on itself, over however many others.
+    #[must_use]
+    pub fn has_cycle(self) -> bool {
+        (self.builds_on)().into_iter().flat_map(Self::closure).any(|below| below.name == self.name)
+    }
+}
+
+/// An element of a list that could be read, or why it could not.
+#[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Readable<T> {
+    /// What was read.
+    Read(T),
+    /// Why it could not be read.
+    Unreadable(ReadError),
+}
+
+impl<T> From<Result<T, ReadError>> for Readable<T> {
+    fn from(result: Result<T, ReadError>) -> Self {
+        match result {
+            Ok(seen) => Self::Read(seen),
+            Err(error) => Self::Unreadable(error),
+        }
+    }
+}
+
+impl<T> Readable<T> {
+    /// What was read.
+    ///
+    /// # Errors
+    /// Why it could not be read.
+    pub fn as_result(&self) -> Result<&T, &ReadError> {
+        match self {
+            Self::Read(seen) => Ok(seen),
+            Self::Unreadable(error) => Err(error),
+        }
+    }
 }

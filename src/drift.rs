@@ -1,0 +1,216 @@
+//! One object under judgement: what it should be, what differs, and what mends it.
+//!
+//! A comparator that finds drift tightens the draft as well, so what is wrong and what is
+//! written cannot differ, and nothing gets weaker. What is exempt or set by another owner
+//! leaves the draft alone.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::assessment::{Finding, Verdict};
+use crate::control::{Context, Meta};
+use crate::observe::ReadError;
+use crate::steps::Step;
+use crate::target::Object;
+
+/// A requirement that an object does not meet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The full id of the requirement.
+    pub requirement: String,
+    /// What is.
+    pub observed: Value,
+    /// What should be.
+    pub wanted: Value,
+}
+
+/// How an object is mended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fix {
+    /// By calls to AWS, in this order.
+    Steps {
+        /// The calls.
+        steps: Vec<Step>,
+        /// Objects that have to be there or be mended first, stated only when they are not.
+        needs: Vec<Object>,
+    },
+    /// By the fix of another object: the organization's trail mends its members.
+    Through(Object),
+    /// By a person, who is told how.
+    Manual(String),
+}
+
+/// One object that is not as wanted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Drift {
+    /// The object.
+    pub object: Object,
+    /// Whether the object is not there yet.
+    pub absent: bool,
+    /// What differs, one for each requirement.
+    pub differences: Vec<Difference>,
+    /// What mends it.
+    pub fix: Fix,
+}
+
+/// An object with a verdict for each requirement, and at most one drift.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    /// The object.
+    pub object: Object,
+    /// A verdict for each requirement that was judged.
+    pub findings: Vec<Finding>,
+    /// What to do about it.
+    pub drift: Option<Drift>,
+}
+
+impl Judged {
+    /// An object that another of the plan needs, and that has no requirement of its own.
+    #[must_use]
+    pub fn needed(drift: Drift) -> Self {
+        Self { object: drift.object.clone(), findings: vec![], drift: Some(drift) }
+    }
+}
+
+/// Who may set a value, when it is not the account itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The owner in words, with its account id.
+    pub name: String,
+    /// What to do there.
+    pub mend: String,
+}
+
+/// One object under judgement.
+pub struct Bench<'a> {
+    context: &'a Context<'a>,
+    meta: &'static Meta,
+    object: Object,
+    absent: bool,
+    owner: Option<Owner>,
+    findings: Vec<Finding>,
+    differences: Vec<Difference>,
+}
+
+impl<'a> Bench<'a> {
+    /// Puts an object under judgement.
+    #[must_use]
+    pub fn new(context: &'a Context<'a>, meta: &'static Meta, object: Object) -> Self {
+        Self { context, meta, object, absent: false, owner: None, findings: vec![], differences: vec![] }
+    }
+
+    /// The object is not there: every requirement asked of it is drifted.
+    #[must_use]
+    pub fn absent(mut self, absent: bool) -> Self {
+        self.absent = absent;
+        self
+    }
+
+    /// Somebody else sets its values.
+    #[must_use]
+    pub fn owned_by(mut self, owner: Option<Owner>) -> Self {
+        self.owner = owner;
+        self
+    }
+
+    /// A number may not be less than wanted. `wanted` none: not required, never touched.
+    pub fn at_least<T: PartialOrd + Clone + Serialize>(
+        &mut self,
+        name: &str,
+        draft: &mut T,
+        wanted: Option<&T>,
+    ) {
+        self.compare(name, draft, wanted, |draft, wanted| draft >= wanted);
+    }
+
+    /// A limit has to be there and may not be more than wanted.
+    pub fn at_most(&mut self, name: &str, draft: &mut Option<u32>, wanted: Option<u32>) {
+        let within = |draft: &Option<u32>, wanted: &Option<u32>| draft.is_some() && draft <= wanted;
+        self.compare(name, draft, wanted.map(Some).as_ref(), within);
+    }
+
+    /// A value has two sides, neither stricter: it has to be the same.
+    pub fn equal<T: PartialEq + Clone + Serialize>(&mut self, name: &str, draft: &mut T, wanted: Option<&T>) {
+        self.compare(name, draft, wanted, |draft, wanted| draft == wanted);
+    }
+
+    /// Judges one requirement and tightens the draft where it falls short.
+    pub fn compare<T: Clone + Serialize>(
+        &mut self,
+        name: &str,
+        draft: &mut T,
+        wanted: Option<&T>,
+        meets: impl Fn(&T, &T) -> bool,
+    ) {
+        let Some(wanted) = wanted else { return };
+        let observed = if self.absent { Value::Null } else { json(draft) };
+        let met = !self.absent && meets(draft, wanted);
+        if self.judge(name, met, observed, json(wanted)) {
+            *draft = wanted.clone();
+        }
+    }
+
+    /// Judges one requirement by what is already known of it. True: it drifted, and the account itself has to mend it.
+    pub fn judge(&mut self, name: &str, met: bool, observed: Value, wanted: Value) -> bool {
+        let verdict = self.verdict(name, met);
+        let drifted = verdict == Verdict::Drifted;
+        let requirement = self.meta.requirement(name).id;
+        if drifted {
+            let difference =
+                Difference { requirement: requirement.to_owned(), observed: observed.clone(), wanted: wanted.clone() };
+            self.differences.push(difference);
+        }
+        self.findings.push(Finding { requirement, verdict, observed, wanted, reason: None });
+        drifted
+    }
+
+    fn verdict(&self, name: &str, met: bool) -> Verdict {
+        let requirement = self.meta.requirement(name).id;
+        if let Some(owner) = &self.owner {
+            return Verdict::OwnedElsewhere { owner: owner.name.clone(), mend: owner.mend.clone(), in_force: met };
+        }
+        if met {
+            return Verdict::Compliant;
+        }
+        match self.context.exemption(requirement, &self.object.name) {
+            Some(exempt) => Verdict::Exempt(exempt.reason.clone()),
+            None => Verdict::Drifted,
+        }
+    }
+
+    /// A requirement could not be judged, because what it depends on could not be read.
+    pub fn unreadable(&mut self, name: &str, error: &ReadError, wanted: Value) {
+        let requirement = self.meta.requirement(name).id;
+        let verdict = Verdict::Unreadable(error.clone());
+        self.findings.push(Finding { requirement, verdict, observed: Value::Null, wanted, reason: None });
+    }
+
+    /// Says more of the requirement that was judged last.
+    pub fn because(&mut self, reason: impl Into<String>) {
+        if let Some(last) = self.findings.last_mut() {
+            last.reason = Some(reason.into());
+        }
+    }
+
+    /// Whether something has drifted so far.
+    #[must_use]
+    pub fn drifts(&self) -> bool {
+        !self.differences.is_empty()
+    }
+
+    /// Ends the judgement; where something drifted, `fix` says what mends it.
+    pub fn mend(self, fix: impl FnOnce() -> Fix) -> Judged {
+        let drift = (!self.differences.is_empty()).then(|| Drift {
+            object: self.object.clone(),
+            absent: self.absent,
+            differences: self.differences,
+            fix: fix(),
+        });
+        Judged { object: self.object, findings: self.findings, drift }
+    }
+}
+
+fn json<T: Serialize>(value: &T) -> Value {
+    serde_json::to_value(value).expect("plain data serializes")
+}

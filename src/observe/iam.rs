@@ -1,0 +1,68 @@
+//! What is read of IAM.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Call, Home, Observe, ReadError, Reader, Scope};
+
+/// The rules for the passwords of an account's IAM users, as
+/// [GetAccountPasswordPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_PasswordPolicy.html) answers them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the API has these five switches")]
+pub struct PasswordPolicy {
+    /// Characters at least.
+    pub minimum_length: u32,
+    /// A character that is neither letter nor digit is required.
+    pub require_symbols: bool,
+    /// A digit is required.
+    pub require_numbers: bool,
+    /// A letter from A to Z is required.
+    pub require_uppercase: bool,
+    /// A letter from a to z is required.
+    pub require_lowercase: bool,
+    /// Users may change their own password.
+    pub allow_users_to_change: bool,
+    /// Days until a password expires; none: never.
+    pub max_age_days: Option<u32>,
+    /// How many former passwords may not be used again; none: all may.
+    pub reuse_prevention: Option<u32>,
+    /// A user whose password expired cannot set a new one.
+    pub hard_expiry: bool,
+}
+
+impl Observe for Option<PasswordPolicy> {
+    const NAME: &'static str = "iam.password_policy";
+    const HOME: Home = Home::Member;
+    const SCOPE: Scope = Scope::Account;
+    const CALLS: &'static [Call] = &[Call {
+        service: "IAM",
+        operation: "GetAccountPasswordPolicy",
+        action: "iam:GetAccountPasswordPolicy",
+    }];
+    type Key = ();
+
+    async fn observe(reader: &Reader, (): &()) -> Result<Self, ReadError> {
+        let session = reader.session()?;
+        let asked = session.iam().get_account_password_policy().send();
+        let answer = match session.find(reader.at(), &Self::CALLS[0], asked, &["NoSuchEntity"]).await? {
+            Some(answer) => answer,
+            None => return Ok(None),
+        };
+        let Some(policy) = answer.password_policy else { return Ok(None) };
+        // An unset age or reuse is left out by AWS, and answered as 0 by some who speak its protocol.
+        let set = |value: Option<i32>| value.and_then(|v| u32::try_from(v).ok()).filter(|v| *v > 0);
+        Ok(Some(PasswordPolicy {
+            minimum_length: set(policy.minimum_password_length).unwrap_or(DEFAULT_MINIMUM_LENGTH),
+            require_symbols: policy.require_symbols,
+            require_numbers: policy.require_numbers,
+            require_uppercase: policy.require_uppercase_characters,
+            require_lowercase: policy.require_lowercase_characters,
+            allow_users_to_change: policy.allow_users_to_change_password,
+            max_age_days: set(policy.max_password_age),
+            reuse_prevention: set(policy.password_reuse_prevention),
+            hard_expiry: policy.hard_expiry.unwrap_or(false),
+        }))
+    }
+}
+
+/// What `UpdateAccountPasswordPolicy` sets where no minimum length is sent.
+const DEFAULT_MINIMUM_LENGTH: u32 = 6;

@@ -1,0 +1,205 @@
+//! The way of an observation to AWS, bound to one target.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use futures::future::BoxFuture;
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+use super::{Class, Evidence, Home, Kept, Observe, ReadError, Scope};
+use crate::aws::Session;
+use crate::target::{AccountId, Region, Target};
+
+type Seen = Arc<dyn Any + Send + Sync>;
+type Cell = Arc<OnceCell<Result<Seen, ReadError>>>;
+
+/// What is known of one account, each thing read once.
+#[derive(Default)]
+pub struct Shelf(Mutex<HashMap<(Option<Region>, &'static str, String), Cell>>);
+
+impl Shelf {
+    fn cell(&self, region: Option<Region>, name: &'static str, key: String) -> Cell {
+        Arc::clone(self.0.lock().expect("no panic holds the shelf").entry((region, name, key)).or_default())
+    }
+}
+
+/// Where answers come from: AWS, or what was kept of an earlier run.
+#[derive(Clone)]
+enum Source {
+    Live(Session),
+    Kept(Arc<Evidence>),
+}
+
+/// The accounts that others depend on. What is read of them lives as long as the run.
+pub struct Homes {
+    management: Option<(AccountId, Source, Arc<Shelf>)>,
+    keeping: Option<Arc<Evidence>>,
+    home_region: Region,
+}
+
+impl Homes {
+    /// The homes of a run that reads AWS. Without `management`, what depends on it is unreadable.
+    /// With `keeping`, every observation is kept there.
+    #[must_use]
+    pub fn live(management: Option<Session>, home_region: Region, keeping: Option<Arc<Evidence>>) -> Self {
+        let management = management.map(|session| (session.account().clone(), Source::Live(session), Arc::default()));
+        Self { management, keeping, home_region }
+    }
+
+    /// The homes of a run that judges kept evidence again.
+    #[must_use]
+    pub fn kept(management: Option<AccountId>, home_region: Region, evidence: &Arc<Evidence>) -> Self {
+        let management = management.map(|account| (account, Source::Kept(Arc::clone(evidence)), Arc::default()));
+        Self { management, keeping: None, home_region }
+    }
+}
+
+/// Reads one target, and through [`Reader::home`] the accounts it depends on.
+#[derive(Clone)]
+pub struct Reader {
+    at: Target,
+    source: Source,
+    shelf: Arc<Shelf>,
+    homes: Arc<Homes>,
+}
+
+impl Reader {
+    /// A reader of an account by its session.
+    #[must_use]
+    pub fn live(session: Session, homes: &Arc<Homes>) -> Self {
+        let account = session.account().clone();
+        Self::new(account, Source::Live(session), homes)
+    }
+
+    /// A reader of what was kept of an account.
+    #[must_use]
+    pub fn kept(account: AccountId, evidence: &Arc<Evidence>, homes: &Arc<Homes>) -> Self {
+        Self::new(account, Source::Kept(Arc::clone(evidence)), homes)
+    }
+
+    fn new(account: AccountId, source: Source, homes: &Arc<Homes>) -> Self {
+        let own = homes.management.as_ref().filter(|(id, ..)| *id == account);
+        let shelf = own.map_or_else(Arc::default, |(.., shelf)| Arc::clone(shelf));
+        Self { at: Target { account, region: None }, source, shelf, homes: Arc::clone(homes) }
+    }
+
+    /// The target that is read.
+    #[must_use]
+    pub fn at(&self) -> &Target {
+        &self.at
+    }
+
+    /// The region in which what has no region of its own is asked for.
+    #[must_use]
+    pub fn region(&self) -> &Region {
+        self.at.region.as_ref().unwrap_or(&self.homes.home_region)
+    }
+
+    /// The home region of the run.
+    #[must_use]
+    pub fn home_region(&self) -> &Region {
+        &self.homes.home_region
+    }
+
+    /// The same account in a region.
+    #[must_use]
+    pub fn in_region(&self, region: &Region) -> Self {
+        Self { at: Target { region: Some(region.clone()), ..self.at.clone() }, ..self.clone() }
+    }
+
+    /// The same account as a whole.
+    #[must_use]
+    pub fn at_account(&self) -> Self {
+        Self { at: Target { region: None, ..self.at.clone() }, ..self.clone() }
+    }
+
+    /// The account in which a thing with this home is read: the only way to another account,
+    /// so that memory cannot grow with the organization.
+    #[must_use]
+    pub fn home(&self, home: Home) -> Option<Self> {
+        match home {
+            Home::Member => Some(self.clone()),
+            Home::Management => {
+                let (account, source, shelf) = self.homes.management.as_ref()?;
+                let at = Target { account: account.clone(), region: self.at.region.clone() };
+                Some(Self { at, source: source.clone(), shelf: Arc::clone(shelf), homes: Arc::clone(&self.homes) })
+            }
+        }
+    }
+
+    /// The session that asks AWS.
+    ///
+    /// # Errors
+    /// Kept evidence is judged: what it lacks was not read.
+    pub fn session(&self) -> Result<&Session, ReadError> {
+        match &self.source {
+            Source::Live(session) => Ok(session),
+            Source::Kept(_) => Err(self.not_read("", "the evidence does not have it")),
+        }
+    }
+
+    /// What there is one of at this target.
+    ///
+    /// # Errors
+    /// It could not be read; asked again, the same error is answered without a call.
+    pub async fn get<T: Observe<Key = ()>>(&self) -> Result<Arc<T>, ReadError> {
+        self.of(&()).await
+    }
+
+    /// The one with this key.
+    ///
+    /// # Errors
+    /// It could not be read; asked again, the same error is answered without a call.
+    pub async fn of<T: Observe>(&self, key: &T::Key) -> Result<Arc<T>, ReadError> {
+        let Some(mut there) = self.home(T::HOME) else {
+            return Err(self.not_read(T::NAME, "the management account is not known"));
+        };
+        if T::SCOPE == Scope::Account {
+            there.at.region = None;
+        }
+        let key_text = serde_json::to_string(key).expect("a key serializes");
+        let cell = there.shelf.cell(there.at.region.clone(), T::NAME, key_text.clone());
+        let read = || -> BoxFuture<'_, Result<Seen, ReadError>> {
+            let there = there.clone();
+            Box::pin(async move { there.read::<T>(key, key_text).await.map(|seen| Arc::new(seen) as Seen) })
+        };
+        let seen = cell.get_or_init(read).await.clone()?;
+        Ok(seen.downcast().expect("one name has one type"))
+    }
+
+    async fn read<T: Observe>(&self, key: &T::Key, key_text: String) -> Result<T, ReadError> {
+        // What only builds on others is made again from them, so that evidence outlives a change of how it is combined.
+        if T::CALLS.is_empty() {
+            return T::observe(self, key).await;
+        }
+        if let Source::Kept(evidence) = &self.source {
+            let kept = evidence.find(&self.at.account, self.at.region.as_ref(), T::NAME, &key_text);
+            let value = kept.ok_or_else(|| self.not_read(T::NAME, "the evidence does not have it"))??;
+            return serde_json::from_value(value).map_err(|error| self.not_read(T::NAME, &error.to_string()));
+        }
+        let seen = T::observe(self, key).await;
+        if let Some(keeping) = &self.homes.keeping {
+            keeping.keep(&self.at.account, [self.as_kept(T::NAME, key_text, &seen)]);
+        }
+        seen
+    }
+
+    fn as_kept<T: Observe>(&self, name: &str, key: String, seen: &Result<T, ReadError>) -> Kept {
+        let value = |seen: &T| -> Value { serde_json::to_value(seen).expect("an observation serializes") };
+        let seen = seen.as_ref().map(value).map_err(Clone::clone);
+        Kept { region: self.at.region.clone(), name: name.to_owned(), key, seen }
+    }
+
+    fn not_read(&self, action: &str, why: &str) -> ReadError {
+        ReadError {
+            at: self.at.clone(),
+            action: action.to_owned(),
+            class: Class::NotRead,
+            code: None,
+            message: why.to_owned(),
+            request_id: None,
+        }
+    }
+}
