@@ -1,1 +1,19 @@
-//! To come.
+//! How AWS is reached: one HTTP client, sessions in accounts, and a guard that lets declared calls pass and no others.
+//!
+//! [`Base`] is made once a process. [`Base::enter`] makes a [`Session`] per account, which hands out
+//! short-lived clients; everything that is sent goes through [`Session::ask`].
+
+mod base;
+mod clients;
+mod errors;
+mod guard;
+mod pacing;
+mod policy;
+mod session;
+
+pub use base::{Base, CALLS, Caller, Options};
+pub use errors::{Absent, class_of_code, read_error};
+pub use guard::{Guard, Undeclared};
+pub use pacing::{Tally, Traffic};
+pub use policy::{Grant, SessionPolicy};
+pub use session::{EnterError, Entry, Refusal, Session};

@@ -1,1 +1,150 @@
-//! To come.
+//! The organization: its accounts, where they are in the tree, and which of them are meant.
+
+mod discover;
+mod regions;
+mod select;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::target::{AccountId, Partition};
+
+pub use discover::{CALLS, Detail, DiscoverError, discover};
+pub use regions::{OptStatus, Wanted, enabled};
+pub use select::{OuSelector, Scope, Selection, TagSelector};
+
+/// An organization, as far as it could be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Organization {
+    /// Such as `o-abc1234567`; none where accounts were only named and Organizations could not be asked.
+    pub id: Option<String>,
+    /// The management account, if known.
+    pub management_account: Option<AccountId>,
+    /// The partition.
+    pub partition: Partition,
+    /// The organization's ARN, if known.
+    pub arn: Option<String>,
+    /// `ALL` or `CONSOLIDATED_BILLING`, if known.
+    pub feature_set: Option<String>,
+    /// Sorted by id.
+    pub accounts: Vec<Account>,
+    /// What is not known, in whole words; empty after a full discovery.
+    pub unknown: Vec<String>,
+}
+
+/// An account of the organization. Its e-mail address is not kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// The id.
+    pub id: AccountId,
+    /// The name; none where it is not known.
+    pub name: Option<String>,
+    /// Whether it can be worked with.
+    pub state: State,
+    /// Names from the root: `/`, `/Sandbox/Dev`; none where it is not known.
+    pub ou_path: Option<String>,
+    /// Ids from the root (`r-`) down to the unit (`ou-`) that holds the account.
+    pub ou_ids: Vec<String>,
+    /// Tags; none where they were not asked for.
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+/// The state of an account, as Organizations says.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum State {
+    /// In use.
+    Active,
+    /// Suspended by AWS.
+    Suspended,
+    /// Being closed.
+    PendingClosure,
+    /// Closed.
+    Closed,
+    /// Not yet in use.
+    PendingActivation,
+    /// Not known, because Organizations could not be asked.
+    Unknown,
+    /// A state that this version does not know.
+    Other(String),
+}
+
+impl State {
+    /// The word of AWS.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Suspended => "SUSPENDED",
+            Self::PendingClosure => "PENDING_CLOSURE",
+            Self::Closed => "CLOSED",
+            Self::PendingActivation => "PENDING_ACTIVATION",
+            Self::Unknown => "UNKNOWN",
+            Self::Other(word) => word,
+        }
+    }
+
+    /// Whether the account is worked with: it is active, or nothing says that it is not.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        matches!(self, Self::Active | Self::Unknown)
+    }
+}
+
+impl From<String> for State {
+    fn from(word: String) -> Self {
+        match word.as_str() {
+            "ACTIVE" => Self::Active,
+            "SUSPENDED" => Self::Suspended,
+            "PENDING_CLOSURE" => Self::PendingClosure,
+            "CLOSED" => Self::Closed,
+            "PENDING_ACTIVATION" => Self::PendingActivation,
+            "UNKNOWN" => Self::Unknown,
+            _ => Self::Other(word),
+        }
+    }
+}
+
+impl From<State> for String {
+    fn from(state: State) -> Self {
+        state.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Organization {
+    /// Accounts that were named, for who may not ask Organizations.
+    #[must_use]
+    pub fn named(ids: &[AccountId], partition: &Partition) -> Self {
+        let mut ids = ids.to_vec();
+        ids.sort();
+        ids.dedup();
+        let account = |id| Account {
+            id,
+            name: None,
+            state: State::Unknown,
+            ou_path: None,
+            ou_ids: vec![],
+            tags: None,
+        };
+        Self {
+            id: None,
+            management_account: None,
+            partition: partition.clone(),
+            arn: None,
+            feature_set: None,
+            accounts: ids.into_iter().map(account).collect(),
+            unknown: vec![
+                "which organization this is, and which account manages it".to_owned(),
+                "whether these accounts are all there are, their names, states, units and tags".to_owned(),
+            ],
+        }
+    }
+}
