@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Call, Home, Observe, ReadError, Reader, Scope};
+use crate::aws::Absent;
 
 /// The rules for the passwords of an account's IAM users, as
 /// [GetAccountPasswordPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_PasswordPolicy.html) answers them.
@@ -42,12 +43,10 @@ impl Observe for Option<PasswordPolicy> {
 
     async fn observe(reader: &Reader, (): &()) -> Result<Self, ReadError> {
         let session = reader.session()?;
-        let asked = session.iam().get_account_password_policy().send();
-        let answer = match session.find(reader.at(), &Self::CALLS[0], asked, &["NoSuchEntity"]).await? {
-            Some(answer) => answer,
-            None => return Ok(None),
-        };
-        let Some(policy) = answer.password_policy else { return Ok(None) };
+        let asked = session.iam().get_account_password_policy();
+        let sending = async { asked.send().await.absent_on(&["NoSuchEntity"]) };
+        let answer = session.ask(reader.at(), &Self::CALLS[0], sending).await?;
+        let Some(policy) = answer.and_then(|answer| answer.password_policy) else { return Ok(None) };
         // An unset age or reuse is left out by AWS, and answered as 0 by some who speak its protocol.
         let set = |value: Option<i32>| value.and_then(|v| u32::try_from(v).ok()).filter(|v| *v > 0);
         Ok(Some(PasswordPolicy {

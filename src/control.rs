@@ -1,0 +1,245 @@
+//! What a control is: one kind of AWS object that can be held to the baseline.
+//!
+//! Controls are pure. They get what was observed, the settings and a [`Context`], and answer
+//! what they think of each object. The engine between AWS and them knows no control by name.
+
+use std::fmt;
+
+use futures::future::BoxFuture;
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::drift::{Bench, Judged};
+use crate::observe::{Observe, ReadError, Reader, Reads};
+use crate::target::{AccountId, Object, Partition, Region, Target};
+
+/// How bad it is when a requirement is not met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Good practice.
+    Low,
+    /// A protection is missing.
+    Medium,
+    /// An attack or its traces may go unseen.
+    High,
+    /// An open door.
+    Critical,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        })
+    }
+}
+
+/// One property of an object, with its own severity and references.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Requirement {
+    /// The full id, such as `cloudtrail.trail.kms`.
+    pub id: &'static str,
+    /// True when compliant.
+    pub title: &'static str,
+    /// How bad it is when it is not met.
+    pub severity: Severity,
+    /// What it is called elsewhere: `CIS AWS 3.0 1.8`, `Security Hub IAM.15`.
+    pub references: &'static [&'static str],
+}
+
+/// Where a control is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Runs {
+    /// Once in every account.
+    EveryAccount,
+    /// In every region of every account.
+    EveryRegion,
+}
+
+/// What a control says of itself.
+#[derive(Debug)]
+pub struct Meta {
+    /// The id, `service.thing`.
+    pub id: &'static str,
+    /// True when compliant.
+    pub title: &'static str,
+    /// Why it matters.
+    pub why: &'static str,
+    /// Where it is judged.
+    pub runs: Runs,
+    /// Its requirements, in the order of its page.
+    pub requirements: &'static [Requirement],
+}
+
+impl Meta {
+    /// The requirement with this short name: the id without the control's.
+    ///
+    /// # Panics
+    /// There is none: a mistake in the control, which its tests meet.
+    #[must_use]
+    pub fn requirement(&self, name: &str) -> &'static Requirement {
+        let short = |requirement: &&Requirement| {
+            requirement.id.strip_prefix(self.id).and_then(|rest| rest.strip_prefix('.')) == Some(name)
+        };
+        self.requirements.iter().find(short).unwrap_or_else(|| panic!("{} has no requirement {name}", self.id))
+    }
+}
+
+/// A deviation that the baseline accepts at this target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// The full id of the requirement.
+    pub requirement: String,
+    /// Only for these objects; none: for all.
+    pub objects: Option<Vec<String>>,
+    /// Why, with who approved it and until when.
+    pub reason: String,
+}
+
+/// All that a control may know besides what it observed: no clock, no AWS.
+#[derive(Clone, Debug)]
+pub struct Context<'a> {
+    /// The target that is judged.
+    pub at: Target,
+    /// The home region of the run.
+    pub home_region: &'a Region,
+    /// The partition, for ARNs.
+    pub partition: &'a Partition,
+    /// The organization's id, if known.
+    pub organization: Option<&'a str>,
+    /// The management account, if known.
+    pub management: Option<&'a AccountId>,
+    /// What the baseline accepts here.
+    pub accepted: &'a [Accepted],
+    /// The date of the run.
+    pub today: Date,
+}
+
+impl Context<'_> {
+    /// Puts an object of this target under judgement.
+    #[must_use]
+    pub fn object(&self, meta: &'static Meta, name: &str) -> Bench<'_> {
+        Bench::new(self, meta, Object { at: self.at.clone(), kind: meta.id.to_owned(), name: name.to_owned() })
+    }
+
+    /// What the baseline accepts of this requirement and object.
+    #[must_use]
+    pub fn exemption(&self, requirement: &str, object: &str) -> Option<&Accepted> {
+        let named = |accepted: &Accepted| {
+            accepted.objects.as_ref().is_none_or(|objects| objects.iter().any(|name| name == object))
+        };
+        self.accepted.iter().find(|accepted| accepted.requirement == requirement && named(accepted))
+    }
+
+    /// A name of the baseline with `{account}` and `{region}` put in, the region being `region`.
+    #[must_use]
+    pub fn named(&self, template: &str, region: &Region) -> String {
+        template.replace("{account}", self.at.account.as_str()).replace("{region}", region.as_str())
+    }
+
+    /// Whether this is the management account.
+    #[must_use]
+    pub fn is_management(&self) -> bool {
+        self.management == Some(&self.at.account)
+    }
+}
+
+/// One kind of AWS object that can be held to the baseline.
+pub trait Control: Send + Sync + 'static {
+    /// What it says of itself.
+    const META: Meta;
+    /// What the baseline may ask of it. A setting left out is not required and never touched.
+    type Settings: DeserializeOwned + Serialize + JsonSchema + Send + Sync + 'static;
+    /// What it has to see.
+    type Observed: Observe;
+
+    /// Which one it has to see, where there are several.
+    fn key(context: &Context<'_>, wanted: &Self::Settings) -> <Self::Observed as Observe>::Key;
+
+    /// The short names of the requirements that these settings name.
+    fn required(wanted: &Self::Settings) -> Vec<&'static str>;
+
+    /// Judges every object of the target.
+    fn evaluate(context: &Context<'_>, seen: &Self::Observed, wanted: &Self::Settings) -> Vec<Judged>;
+}
+
+/// A control with its settings, ready to judge targets.
+pub trait Bound: Send + Sync {
+    /// What the control says of itself.
+    fn meta(&self) -> &'static Meta;
+    /// The requirements that the settings name, in the order of [`Meta::requirements`].
+    fn required(&self) -> Vec<&'static Requirement>;
+    /// Reads a target and judges it.
+    fn judge<'a>(
+        &'a self,
+        reader: &'a Reader,
+        context: &'a Context<'a>,
+    ) -> BoxFuture<'a, Result<Vec<Judged>, ReadError>>;
+}
+
+/// A control whatever its types: what the registry holds.
+pub trait AnyControl: Send + Sync {
+    /// What it says of itself.
+    fn meta(&self) -> &'static Meta;
+    /// The JSON Schema of its settings.
+    fn schema(&self) -> Value;
+    /// Everything it reads, and all that builds on.
+    fn reads(&self) -> Vec<Reads>;
+    /// Binds it to settings.
+    ///
+    /// # Errors
+    /// The settings do not fit its schema.
+    fn bind(&self, settings: &Value) -> Result<Box<dyn Bound>, serde_json::Error>;
+}
+
+struct With<C: Control>(C::Settings);
+
+impl<C: Control> AnyControl for C {
+    fn meta(&self) -> &'static Meta {
+        const { &C::META }
+    }
+
+    fn schema(&self) -> Value {
+        let settings = schemars::generate::SchemaSettings::draft2020_12().with(|settings| settings.meta_schema = None);
+        settings.into_generator().into_root_schema_for::<C::Settings>().to_value()
+    }
+
+    fn reads(&self) -> Vec<Reads> {
+        Reads::of::<C::Observed>().closure()
+    }
+
+    fn bind(&self, settings: &Value) -> Result<Box<dyn Bound>, serde_json::Error> {
+        let settings = C::Settings::deserialize(settings)?;
+        Ok(Box::new(With::<C>(settings)))
+    }
+}
+
+impl<C: Control> Bound for With<C> {
+    fn meta(&self) -> &'static Meta {
+        const { &C::META }
+    }
+
+    fn required(&self) -> Vec<&'static Requirement> {
+        let named = C::required(&self.0);
+        let meta = self.meta();
+        meta.requirements.iter().filter(|r| named.iter().any(|name| std::ptr::eq(meta.requirement(name), *r))).collect()
+    }
+
+    fn judge<'a>(
+        &'a self,
+        reader: &'a Reader,
+        context: &'a Context<'a>,
+    ) -> BoxFuture<'a, Result<Vec<Judged>, ReadError>> {
+        Box::pin(async move {
+            let seen = reader.of::<C::Observed>(&C::key(context, &self.0)).await?;
+            Ok(C::evaluate(context, &seen, &self.0))
+        })
+    }
+}

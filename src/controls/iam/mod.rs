@@ -1,0 +1,5 @@
+//! Controls of IAM.
+
+mod password_policy;
+
+pub use password_policy::PasswordPolicy;

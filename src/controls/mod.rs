@@ -1,0 +1,33 @@
+//! Every control, in the order in which they are shown and applied. Adding one is one file,
+//! one `mod` line, and one line in [`CONTROLS`].
+
+pub mod iam;
+mod yes;
+
+pub use yes::Yes;
+
+use std::collections::BTreeSet;
+
+use crate::control::AnyControl;
+use crate::observe::{Call, Home};
+
+/// Every control.
+pub const CONTROLS: &[&dyn AnyControl] = &[&iam::PasswordPolicy];
+
+/// The control with this id.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static dyn AnyControl> {
+    CONTROLS.iter().copied().find(|control| control.meta().id == id)
+}
+
+/// The position of a control in the registry: its place in every output.
+#[must_use]
+pub fn position(id: &str) -> usize {
+    CONTROLS.iter().position(|control| control.meta().id == id).unwrap_or(CONTROLS.len())
+}
+
+/// The calls that these controls make in an account with this home.
+pub fn calls<'a>(controls: impl IntoIterator<Item = &'a dyn AnyControl>, home: Home) -> BTreeSet<Call> {
+    let reads = controls.into_iter().flat_map(AnyControl::reads);
+    reads.filter(|reads| reads.home == home).flat_map(|reads| reads.calls.iter().copied()).collect()
+}

@@ -1,0 +1,89 @@
+//! Which classes of steps may run.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::controls;
+use crate::steps::{Risk, Step};
+
+/// A class of steps that runs only when it is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Allowed {
+    /// See [`Risk::Disruptive`].
+    Disruptive,
+    /// Something bills from then on.
+    Cost,
+    /// See [`Risk::Weakening`].
+    Weakening,
+    /// See [`Risk::Irreversible`].
+    Irreversible,
+}
+
+impl fmt::Display for Allowed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Disruptive => "disruptive",
+            Self::Cost => "cost",
+            Self::Weakening => "weakening",
+            Self::Irreversible => "irreversible",
+        })
+    }
+}
+
+/// What `--allow CLASS[:CONTROL]` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allow {
+    class: Allowed,
+    control: Option<String>,
+}
+
+impl FromStr for Allow {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (class, control) = match text.split_once(':') {
+            Some((class, control)) => (class, Some(control)),
+            None => (text, None),
+        };
+        let classes = [Allowed::Disruptive, Allowed::Cost, Allowed::Weakening, Allowed::Irreversible];
+        let Some(class) = classes.into_iter().find(|known| known.to_string() == class) else {
+            return Err(format!("`{class}` is not a class: disruptive, cost, weakening or irreversible"));
+        };
+        if let Some(unknown) = control.filter(|id| controls::find(id).is_none()) {
+            return Err(format!("`{unknown}` is not a control: see `trueup controls`"));
+        }
+        Ok(Self { class, control: control.map(str::to_owned) })
+    }
+}
+
+/// The classes of a step that nothing in `allow` covers.
+#[must_use]
+pub fn missing(step: &Step, control: &str, allow: &[Allow]) -> Vec<Allowed> {
+    let risk = match step.risk() {
+        Risk::Safe => None,
+        Risk::Disruptive => Some(Allowed::Disruptive),
+        Risk::Weakening => Some(Allowed::Weakening),
+        Risk::Irreversible => Some(Allowed::Irreversible),
+    };
+    let cost = step.cost().map(|_| Allowed::Cost);
+    let covered = |class: &Allowed| {
+        allow.iter().any(|allow| allow.class == *class && allow.control.as_deref().is_none_or(|id| id == control))
+    };
+    risk.into_iter().chain(cost).filter(|class| !covered(class)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_or_a_control_that_does_not_exist_is_refused() {
+        assert!("cost".parse::<Allow>().is_ok());
+        assert!("disruptive:iam.password_policy".parse::<Allow>().is_ok());
+        assert_eq!(
+            "costs".parse::<Allow>().expect_err("no class"),
+            "`costs` is not a class: disruptive, cost, weakening or irreversible"
+        );
+        assert!("cost:iam.passwords".parse::<Allow>().is_err());
+    }
+}

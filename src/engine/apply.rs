@@ -1,0 +1,339 @@
+//! From a plan to outcomes: look again, write, look until it is in force.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, Shared};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use super::allow::{self, Allow, Allowed};
+use super::{Event, Listener, Survey};
+use crate::aws::Session;
+use crate::drift::{Drift, Fix};
+use crate::observe::{Class, ReadError};
+use crate::organization::Account;
+use crate::plan::{Action, Change, Now};
+use crate::steps::{Step, Writer};
+use crate::target::AccountId;
+
+/// What came of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutcomeKind {
+    /// Written, and seen to be in force.
+    Verified,
+    /// In force before anything was written.
+    Already,
+    /// Written, and not yet in force.
+    Pending,
+    /// The object was not as the plan saw it; nothing was written.
+    Stale,
+    /// A step of it was not allowed.
+    Held,
+    /// What it needs was not done.
+    Blocked,
+    /// A person has to mend it.
+    Manual,
+    /// A write was refused, or did not have its effect.
+    Failed,
+    /// Whether a write was done could not be found out.
+    Unknown,
+    /// Somebody else sets it back.
+    Contested,
+}
+
+/// What came of a change, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// What.
+    #[serde(rename = "outcome")]
+    pub kind: OutcomeKind,
+    /// Why, where that does not go without saying.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Outcome {
+    fn of(kind: OutcomeKind) -> Self {
+        Self { kind, reason: None }
+    }
+
+    fn because(kind: OutcomeKind, reason: impl ToString) -> Self {
+        Self { kind, reason: Some(reason.to_string()) }
+    }
+
+    /// Whether what depends on the change can go on.
+    fn done(&self) -> bool {
+        matches!(self.kind, OutcomeKind::Verified | OutcomeKind::Already)
+    }
+}
+
+/// How long a write may take to be in force, and what it builds on to propagate.
+const PROPAGATION: Duration = Duration::from_secs(120);
+
+/// How often a change whose answer was lost is looked at and tried again.
+const ROUNDS: usize = 3;
+
+/// What an apply works from.
+pub struct Apply<'a> {
+    /// Judges again, in sessions that may write.
+    pub survey: &'a Survey,
+    /// The session in which an account is written.
+    pub enter: &'a (dyn Fn(&AccountId) -> Session + Send + Sync),
+    /// Where the accounts of the changes are.
+    pub places: &'a [Account],
+    /// Which classes of steps may run.
+    pub allow: &'a [Allow],
+    /// How many changes are worked on at once.
+    pub at_once: usize,
+}
+
+type Promise<'a> = Shared<BoxFuture<'a, Outcome>>;
+
+impl Apply<'_> {
+    /// Carries the changes through. One account's changes go one after another, accounts side by side.
+    pub async fn run(&self, changes: &[Change], listener: &dyn Listener) -> Vec<Outcome> {
+        listener.on(&Event::Applying { changes: changes.len() });
+        let permits = Semaphore::new(self.at_once.max(1));
+        let mut promises: HashMap<&str, Promise<'_>> = HashMap::new();
+        let mut last_of: HashMap<&AccountId, Promise<'_>> = HashMap::new();
+        for change in in_order(changes) {
+            let needs: Vec<Promise<'_>> =
+                change.depends_on.iter().filter_map(|id| promises.get(id.as_str()).cloned()).collect();
+            let before = last_of.get(&change.account).cloned();
+            let permits = &permits;
+            let carried = async move {
+                if let Some(before) = before {
+                    before.await;
+                }
+                let needs = futures::future::join_all(needs).await;
+                let permit = permits.acquire().await;
+                let outcome = self.carry_through(change, &needs).await;
+                drop(permit);
+                listener.on(&Event::Applied { change, outcome: &outcome });
+                outcome
+            };
+            let promise = carried.boxed().shared();
+            promises.insert(&change.id, promise.clone());
+            last_of.insert(&change.account, promise);
+        }
+        futures::future::join_all(changes.iter().map(|change| promises[change.id.as_str()].clone())).await
+    }
+
+    async fn carry_through(&self, change: &Change, needs: &[Outcome]) -> Outcome {
+        if let Some(words) = &change.manual {
+            return Outcome::because(OutcomeKind::Manual, words);
+        }
+        if let Some(why) = &change.blocked {
+            return Outcome::because(OutcomeKind::Blocked, why);
+        }
+        if needs.len() < change.depends_on.len() || needs.iter().any(|outcome| !outcome.done()) {
+            return Outcome::because(OutcomeKind::Blocked, "a change that it needs was not done");
+        }
+        let held = self.held(change);
+        if let Some(why) = held.as_ref().filter(|held| held.steps.len() == change.steps.len()) {
+            return Outcome::because(OutcomeKind::Held, &why.reason);
+        }
+        let Some(account) = self.places.iter().find(|place| place.id == change.account) else {
+            return Outcome::because(OutcomeKind::Failed, "the plan does not say where its account is");
+        };
+        self.write(account, change, held).await
+    }
+
+    /// Looks, writes, and looks again until nothing is left to do.
+    async fn write(&self, account: &Account, change: &Change, held: Option<Held>) -> Outcome {
+        let mut wrote = false;
+        let mut lost: Option<ReadError> = None;
+        for _ in 0..ROUNDS {
+            let steps = match self.left(account, change, held.as_ref(), wrote).await {
+                Ok(steps) => steps,
+                Err(outcome) => return outcome,
+            };
+            match self.run_steps(change, &steps).await {
+                Ok(()) => return self.verify(account, change, held.as_ref()).await,
+                Err(refused) if is_lost(&refused) => {
+                    wrote = true;
+                    lost = Some(refused);
+                }
+                Err(refused) => return self.after_refusal(account, change, held.as_ref(), &refused).await,
+            }
+        }
+        let why = lost.map(|error| error.to_string()).unwrap_or_default();
+        Outcome::because(OutcomeKind::Unknown, format!("the answer to a write was lost {ROUNDS} times: {why}"))
+    }
+
+    /// The steps that are left and allowed, or the outcome where there are none.
+    async fn left(
+        &self,
+        account: &Account,
+        change: &Change,
+        held: Option<&Held>,
+        wrote: bool,
+    ) -> Result<Vec<Step>, Outcome> {
+        let in_force = if wrote { OutcomeKind::Verified } else { OutcomeKind::Already };
+        match self.look(account, change).await {
+            Err(error) if wrote => Err(Outcome::because(OutcomeKind::Unknown, error)),
+            Err(error) => Err(Outcome::because(OutcomeKind::Failed, error)),
+            Ok(Now::Already) => Err(Outcome::of(in_force)),
+            Ok(Now::Stale(why)) => Err(Outcome::because(OutcomeKind::Stale, why)),
+            Ok(Now::Run(steps)) => {
+                let allowed = allowed(steps, held);
+                match held {
+                    Some(held) if allowed.is_empty() => Err(Outcome::because(OutcomeKind::Held, &held.reason)),
+                    _ => Ok(allowed),
+                }
+            }
+        }
+    }
+
+    async fn look(&self, account: &Account, change: &Change) -> Result<Now, ReadError> {
+        Ok(match self.survey.look(account, change).await? {
+            None => Now::Already,
+            Some(Drift { differences, fix: Fix::Steps { steps, .. }, .. }) => change.against(&differences, &steps),
+            Some(Drift { fix: Fix::Manual(words), .. }) => Now::Stale(words),
+            Some(Drift { fix: Fix::Through(object), .. }) => {
+                Now::Stale(format!("it is mended by {} now", object.address()))
+            }
+        })
+    }
+
+    async fn run_steps(&self, change: &Change, steps: &[Step]) -> Result<(), ReadError> {
+        let writer = Writer { at: change.target().at, session: (self.enter)(&change.account).once() };
+        for step in joined(steps) {
+            let started = Instant::now();
+            let mut pause = FIRST_PAUSE;
+            while let Err(error) = step.run(&writer).await {
+                if !comes_later(&step, &error) || started.elapsed() + pause > PROPAGATION {
+                    return Err(error);
+                }
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks until the object is as planned, or the time for that is spent.
+    async fn verify(&self, account: &Account, change: &Change, held: Option<&Held>) -> Outcome {
+        let started = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let seen = self.look(account, change).await;
+            let late = started.elapsed() + pause > PROPAGATION;
+            match seen {
+                Ok(Now::Already) => return Outcome::of(OutcomeKind::Verified),
+                Ok(Now::Run(steps)) if held.is_some() && allowed(steps.clone(), held).is_empty() => {
+                    return Outcome::because(OutcomeKind::Held, &held.expect("just seen").reason);
+                }
+                Ok(Now::Run(_)) if late => {
+                    let why = format!("it was written, and is not in force after {} seconds", PROPAGATION.as_secs());
+                    return Outcome::because(OutcomeKind::Failed, why);
+                }
+                Ok(Now::Stale(why)) if late => return Outcome::because(OutcomeKind::Failed, why),
+                Err(error) if late || !worth_asking_again(&error) => {
+                    return Outcome::because(OutcomeKind::Unknown, error);
+                }
+                Ok(Now::Run(_) | Now::Stale(_)) | Err(_) => {}
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// A refused write may have been done all the same, by somebody else or by an attempt that was lost.
+    async fn after_refusal(
+        &self,
+        account: &Account,
+        change: &Change,
+        held: Option<&Held>,
+        refused: &ReadError,
+    ) -> Outcome {
+        match self.left(account, change, held, true).await {
+            Err(outcome) if outcome.kind == OutcomeKind::Verified => outcome,
+            _ => Outcome::because(OutcomeKind::Failed, refused),
+        }
+    }
+
+    /// The steps of a change that are not allowed. What is made is held as a whole: its later steps need its first.
+    fn held(&self, change: &Change) -> Option<Held> {
+        let missing: Vec<_> =
+            change.steps.iter().map(|step| (step, allow::missing(step, &change.control, self.allow))).collect();
+        let mut classes: Vec<String> =
+            missing.iter().flat_map(|(_, classes)| classes).map(ToString::to_string).collect();
+        classes.sort();
+        classes.dedup();
+        if classes.is_empty() {
+            return None;
+        }
+        let held = |missing: &[Allowed]| change.action == Action::Add || !missing.is_empty();
+        let steps = missing.iter().filter(|(_, missing)| held(missing)).map(|(step, _)| (*step).clone()).collect();
+        let bills = change.cost.as_deref().map(|cost| format!(" ({cost})")).unwrap_or_default();
+        Some(Held { steps, reason: format!("needs --allow {}{bills}", classes.join(",")) })
+    }
+}
+
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+struct Held {
+    steps: Vec<Step>,
+    reason: String,
+}
+
+fn allowed(steps: Vec<Step>, held: Option<&Held>) -> Vec<Step> {
+    steps.into_iter().filter(|step| held.is_none_or(|held| !held.steps.contains(step))).collect()
+}
+
+/// Changes with what they depend on before them.
+fn in_order(changes: &[Change]) -> Vec<&Change> {
+    let by_id: BTreeMap<&str, &Change> = changes.iter().map(|change| (change.id.as_str(), change)).collect();
+    let mut order: Vec<&Change> = vec![];
+    let mut open: Vec<(&Change, bool)> = changes.iter().rev().map(|change| (change, false)).collect();
+    let mut entered = std::collections::HashSet::new();
+    while let Some((change, leaving)) = open.pop() {
+        if leaving {
+            order.push(change);
+        } else if entered.insert(change.id.as_str()) {
+            open.push((change, true));
+            open.extend(change.depends_on.iter().filter_map(|id| by_id.get(id.as_str())).map(|need| (*need, false)));
+        }
+    }
+    order
+}
+
+/// Neighbouring steps as one call where AWS has one.
+fn joined(steps: &[Step]) -> Vec<Step> {
+    let mut calls: Vec<Step> = vec![];
+    for step in steps {
+        match calls.last().and_then(|last| last.with(step)) {
+            Some(both) => *calls.last_mut().expect("it has a last") = both,
+            None => calls.push(step.clone()),
+        }
+    }
+    calls
+}
+
+/// Whether an error means: later it may work, and nothing was done.
+fn comes_later(step: &Step, error: &ReadError) -> bool {
+    error.class == Class::Throttled || error.code.as_deref().is_some_and(|code| step.retried().contains(&code))
+}
+
+/// Whether an error leaves open if the write was done: no answer, or one that AWS did not finish.
+fn is_lost(error: &ReadError) -> bool {
+    const UNFINISHED: [&str; 6] = [
+        "InternalFailure",
+        "InternalError",
+        "InternalServerError",
+        "InternalServerErrorException",
+        "ServiceFailure",
+        "ServiceUnavailable",
+    ];
+    error.class == Class::Failed && error.code.as_deref().is_none_or(|code| UNFINISHED.contains(&code))
+}
+
+fn worth_asking_again(error: &ReadError) -> bool {
+    matches!(error.class, Class::Throttled | Class::Failed)
+}

@@ -1,0 +1,12 @@
+//! From accounts to verdicts, and from a plan to outcomes.
+
+pub mod allow;
+pub mod apply;
+mod event;
+mod rows;
+mod spool;
+mod survey;
+
+pub use event::{Event, Listener};
+pub use spool::Spool;
+pub use survey::{Source, Survey};

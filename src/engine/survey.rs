@@ -1,0 +1,356 @@
+//! From accounts to verdicts: enter, read, judge, one account after another and several at a time.
+
+use std::io;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
+use jiff::civil::Date;
+
+use super::{Event, Listener, rows};
+use crate::assessment::{AccountLine, Assessment, Row, Status, Verdict};
+use crate::aws::Session;
+use crate::baseline::{Baseline, ManagementAccount};
+use crate::control::{Bound, Context, Meta, Runs};
+use crate::controls;
+use crate::drift::{Drift, Judged};
+use crate::failure::Failure;
+use crate::observe::account::Regions;
+use crate::observe::{Class, DeniedBy, Evidence, Homes, ReadError, Reader};
+use crate::organization::{self, Account, Organization, Wanted};
+use crate::plan::{self, Change};
+use crate::target::{AccountId, Region, Target};
+
+/// How the accounts of a survey are reached.
+pub enum Source {
+    /// Over AWS: a session for each account.
+    Live(Box<dyn Fn(&AccountId) -> Session + Send + Sync>),
+    /// From what an earlier run kept.
+    Kept(Arc<Evidence>),
+}
+
+/// Everything that a survey works from.
+pub struct Survey {
+    /// What is wanted.
+    pub baseline: Baseline,
+    /// Which accounts there are.
+    pub organization: Organization,
+    /// The home region.
+    pub home_region: Region,
+    /// The date by which exemptions expire.
+    pub today: Date,
+    /// How the accounts are reached.
+    pub source: Source,
+    /// The accounts that others depend on.
+    pub homes: Arc<Homes>,
+    /// Only these controls; empty: all that the baseline names.
+    pub only: Vec<String>,
+    /// Not these controls.
+    pub without: Vec<String>,
+}
+
+/// One control bound for an account.
+type BoundControl = Box<dyn Bound>;
+
+/// What was judged in one region, or in an account as a whole.
+struct Part {
+    at: Target,
+    judged: Vec<(&'static Meta, Result<Vec<Judged>, ReadError>)>,
+}
+
+impl Survey {
+    /// Judges these accounts, `at_once` at a time, and hands each on in the given order.
+    ///
+    /// # Errors
+    /// Two controls of the baseline contradict each other, or `each` fails.
+    pub async fn run(
+        &self,
+        accounts: &[Account],
+        at_once: usize,
+        listener: &dyn Listener,
+        mut each: impl FnMut(Assessment) -> io::Result<()>,
+    ) -> Result<(), Failure> {
+        listener.on(&Event::Surveying { accounts: accounts.len() });
+        let mut assessments = futures::stream::iter(accounts)
+            .map(|account| self.assess_safely(account))
+            .buffered(at_once.max(1));
+        while let Some(assessment) = assessments.try_next().await? {
+            listener.on(&Event::Judged { account: &assessment.account.id, status: assessment.account.status });
+            each(assessment).map_err(|error| Failure::failed(format!("could not keep what was found: {error}")))?;
+        }
+        Ok(())
+    }
+
+    /// One account's panic must not end the survey of the others.
+    async fn assess_safely(&self, account: &Account) -> Result<Assessment, Failure> {
+        let assessed = AssertUnwindSafe(self.assess(account)).catch_unwind().await;
+        assessed.unwrap_or_else(|_| {
+            let error = self.internal(account, "trueup itself failed here; please report it with the lines above");
+            self.unreadable(account, &error)
+        })
+    }
+
+    async fn assess(&self, account: &Account) -> Result<Assessment, Failure> {
+        if !account.state.is_active() {
+            return Ok(skipped(account, format!("the account is {}", account.state)));
+        }
+        if let Some(listed) = self.baseline.unreachable_reason(&account.id, self.today) {
+            return Ok(skipped(account, listed));
+        }
+        if let Source::Live(enter) = &self.source
+            && let Err(refused) = enter(&account.id).identity().await
+        {
+            return self.unreadable(account, &refused.into());
+        }
+        let reader = self.reader(&account.id);
+        let bound = self.bind(account)?;
+        let regional = bound.iter().any(|control| control.meta().runs == Runs::EveryRegion);
+        let (regions, regions_error) = match self.regions(&reader, regional).await {
+            Ok(regions) => (regions, None),
+            Err(error) => (vec![self.home_region.clone()], Some(error)),
+        };
+        let parts = self.judge(&reader, account, &bound, &regions).await;
+        self.assessment(account, &bound, regions, parts, regions_error)
+    }
+
+    fn reader(&self, account: &AccountId) -> Reader {
+        match &self.source {
+            Source::Live(enter) => Reader::live(enter(account), &self.homes),
+            Source::Kept(evidence) => Reader::kept(account.clone(), evidence, &self.homes),
+        }
+    }
+
+    /// The controls that the baseline wants of an account, in the order of the registry.
+    ///
+    /// # Errors
+    /// Settings do not fit their control: the baseline was not checked.
+    pub fn bind(&self, account: &Account) -> Result<Vec<BoundControl>, Failure> {
+        let wanted = self.baseline.settings_for(account);
+        let chosen = |id: &str| {
+            (self.only.is_empty() || self.only.iter().any(|only| only == id))
+                && !self.without.iter().any(|without| without == id)
+        };
+        let mut bound = vec![];
+        for control in controls::CONTROLS {
+            let id = control.meta().id;
+            if let Some(settings) = wanted.get(id).filter(|_| chosen(id)) {
+                let fits = control.bind(settings);
+                bound.push(fits.map_err(|error| Failure::usage(format!("the settings of {id} do not fit: {error}")))?);
+            }
+        }
+        Ok(bound)
+    }
+
+    /// The regions of an account. Without a regional control nobody has to know them.
+    async fn regions(&self, reader: &Reader, regional: bool) -> Result<Vec<Region>, ReadError> {
+        if !regional {
+            return Ok(vec![]);
+        }
+        match &self.baseline.regions {
+            Wanted::These(_) => Ok(organization::enabled(&self.baseline.regions, &[])),
+            Wanted::All => {
+                let listed = reader.get::<Regions>().await?;
+                Ok(organization::enabled(&Wanted::All, &listed.0))
+            }
+        }
+    }
+
+    async fn judge(
+        &self,
+        reader: &Reader,
+        account: &Account,
+        bound: &[BoundControl],
+        regions: &[Region],
+    ) -> Vec<Part> {
+        let whole = self.judge_part(reader.at_account(), account, bound, Runs::EveryAccount);
+        let regional =
+            regions.iter().map(|region| self.judge_part(reader.in_region(region), account, bound, Runs::EveryRegion));
+        let (whole, regional) = futures::join!(whole, futures::future::join_all(regional));
+        std::iter::once(whole).chain(regional).collect()
+    }
+
+    async fn judge_part(&self, reader: Reader, account: &Account, bound: &[BoundControl], runs: Runs) -> Part {
+        let at = reader.at().clone();
+        let accepted = self.baseline.accepted(account, at.region.as_ref(), self.today);
+        let context = Context {
+            at: at.clone(),
+            home_region: &self.home_region,
+            partition: &self.organization.partition,
+            organization: self.organization.id.as_deref(),
+            management: self.organization.management_account.as_ref(),
+            accepted: &accepted,
+            today: self.today,
+        };
+        let here = bound.iter().filter(|control| control.meta().runs == runs);
+        let judging = here.map(|control| {
+            let (reader, context) = (&reader, &context);
+            async move { (control.meta(), control.judge(reader, context).await) }
+        });
+        Part { at, judged: futures::future::join_all(judging).await }
+    }
+
+    /// Sees one change's object afresh: what differs now, and the steps that would mend it.
+    ///
+    /// # Errors
+    /// It could not be read.
+    pub async fn look(&self, account: &Account, change: &Change) -> Result<Option<Drift>, ReadError> {
+        let reader = self.reader(&account.id);
+        let bound = self.bind(account).map_err(|error| self.internal(account, &error.message))?;
+        let Some(control) = bound.iter().find(|control| control.meta().id == change.control) else { return Ok(None) };
+        let reader = match (control.meta().runs, &change.region) {
+            (Runs::EveryRegion, Some(region)) => reader.in_region(region),
+            _ => reader.at_account(),
+        };
+        let part = self.judge_part(reader, account, std::slice::from_ref(control), control.meta().runs).await;
+        let object = change.target();
+        for (_, found) in part.judged {
+            let drifts = found?.into_iter().filter_map(|judged| judged.drift);
+            if let Some(drift) = drifts.into_iter().find(|drift| drift.object == object) {
+                return Ok(Some(drift));
+            }
+        }
+        Ok(None)
+    }
+
+    fn assessment(
+        &self,
+        account: &Account,
+        bound: &[BoundControl],
+        regions: Vec<Region>,
+        parts: Vec<Part>,
+        regions_error: Option<ReadError>,
+    ) -> Result<Assessment, Failure> {
+        let works = parts.iter().flat_map(|part| &part.judged).any(|(_, judged)| judged.is_ok());
+        let mut verdicts = vec![];
+        let mut judged = vec![];
+        for part in parts {
+            let closed = closed(&part, works);
+            for (meta, found) in part.judged {
+                verdicts.extend(rows_of(&part.at, meta, bound, closed.as_ref(), &found));
+                judged.extend(found.into_iter().flatten().map(|object| (meta, object)));
+            }
+        }
+        let read_only = self.read_only(account);
+        let mut changes = plan::build(&judged, read_only).map_err(Failure::usage)?;
+        changes.sort_by_key(|change| {
+            (change.region.clone(), controls::position(&change.control), change.kind.clone(), change.object.clone())
+        });
+        let mut line = line(account, Status::Read);
+        if let Some(error) = regions_error {
+            line.status = Status::Partial;
+            line.reason = Some(format!(
+                "only {} was read, because the account's regions are not known: {}; allow account:ListRegions, or list the regions in the baseline",
+                self.home_region,
+                rows::reason(&error)
+            ));
+        } else if verdicts.iter().any(is_unreadable) {
+            line.status = Status::Partial;
+            line.reason = verdicts.iter().find(|row| is_unreadable(row)).and_then(|row| row.reason.clone());
+        }
+        Ok(Assessment { account: line, regions, verdicts, changes })
+    }
+
+    /// Why nothing may be written in this account, if so.
+    fn read_only(&self, account: &Account) -> Option<&'static str> {
+        let management = self.organization.management_account.as_ref() == Some(&account.id);
+        (management && self.baseline.management_account == ManagementAccount::Read).then_some(MANAGEMENT_IS_READ)
+    }
+
+    /// An account that could not be entered: every requirement is unreadable.
+    fn unreadable(&self, account: &Account, error: &ReadError) -> Result<Assessment, Failure> {
+        let bound = self.bind(account)?;
+        let regions = match &self.baseline.regions {
+            Wanted::These(_) => organization::enabled(&self.baseline.regions, &[]),
+            Wanted::All => vec![],
+        };
+        let verdict = Verdict::Unreadable(error.clone());
+        let whole = Target { account: account.id.clone(), region: None };
+        let mut verdicts = vec![];
+        for control in bound.iter().filter(|c| c.meta().runs == Runs::EveryAccount || regions.is_empty()) {
+            verdicts.extend(rows::of_all(&whole, control.meta(), &control.required(), &verdict));
+        }
+        for region in &regions {
+            let at = Target { region: Some(region.clone()), ..whole.clone() };
+            for control in bound.iter().filter(|control| control.meta().runs == Runs::EveryRegion) {
+                verdicts.extend(rows::of_all(&at, control.meta(), &control.required(), &verdict));
+            }
+        }
+        let mut line = line(account, Status::Unreadable);
+        line.reason = Some(rows::reason(error));
+        Ok(Assessment { account: line, regions, verdicts, changes: vec![] })
+    }
+
+    fn internal(&self, account: &Account, message: &str) -> ReadError {
+        ReadError {
+            at: Target { account: account.id.clone(), region: None },
+            action: "judging".to_owned(),
+            class: Class::Failed,
+            code: None,
+            message: message.to_owned(),
+            request_id: None,
+        }
+    }
+}
+
+/// What is said of changes in a management account that may only be read.
+const MANAGEMENT_IS_READ: &str = "the management account is only read: set `management_account: include` in the \
+                                  baseline to let apply write there, or mend it by hand";
+
+fn rows_of(
+    at: &Target,
+    meta: &'static Meta,
+    bound: &[BoundControl],
+    closed: Option<&Verdict>,
+    found: &Result<Vec<Judged>, ReadError>,
+) -> Vec<Row> {
+    let required = || {
+        let control = bound.iter().find(|control| control.meta().id == meta.id);
+        control.map(|control| control.required()).unwrap_or_default()
+    };
+    match (closed, found) {
+        (Some(verdict), _) => rows::of_all(at, meta, &required(), verdict),
+        (None, Err(error)) => rows::of_all(at, meta, &required(), &Verdict::Unreadable(error.clone())),
+        (None, Ok(judged)) => {
+            let rows: Vec<Row> = judged.iter().flat_map(|object| rows::of_judged(at, meta, object)).collect();
+            if rows.is_empty() {
+                let nothing = Verdict::NotApplicable("there is nothing of the kind here".to_owned());
+                return rows::of_all(at, meta, &required(), &nothing);
+            }
+            rows
+        }
+    }
+}
+
+/// Why a whole region has nothing to judge: it is not enabled, or service control policies close it.
+/// `works`: the same session got an answer somewhere, so its credentials are good.
+fn closed(part: &Part, works: bool) -> Option<Verdict> {
+    let region = part.at.region.as_ref()?;
+    let all = |class: Class| {
+        !part.judged.is_empty()
+            && part.judged.iter().all(|(_, found)| found.as_ref().is_err_and(|error| error.class == class))
+    };
+    if works && all(Class::RegionDisabled) {
+        return Some(Verdict::NotApplicable(format!("{region} is not enabled in this account")));
+    }
+    all(Class::Denied(DeniedBy::Scp)).then(|| Verdict::NotApplicable(format!("{region} is closed by SCP")))
+}
+
+fn is_unreadable(row: &Row) -> bool {
+    row.verdict == crate::assessment::VerdictKind::Unreadable
+}
+
+fn line(account: &Account, status: Status) -> AccountLine {
+    AccountLine {
+        id: account.id.clone(),
+        name: account.name.clone().unwrap_or_default(),
+        ou_path: account.ou_path.clone(),
+        state: account.state.to_string(),
+        status,
+        reason: None,
+    }
+}
+
+fn skipped(account: &Account, reason: String) -> Assessment {
+    let line = AccountLine { reason: Some(reason), ..line(account, Status::Skipped) };
+    Assessment { account: line, regions: vec![], verdicts: vec![], changes: vec![] }
+}

@@ -1,0 +1,142 @@
+//! Everything a plan does to one object.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::Digest;
+use crate::assessment::ChangeCounts;
+use crate::control::Severity;
+use crate::drift::Difference;
+use crate::steps::{Risk, Step};
+use crate::target::{AccountId, Object, Region, Target};
+
+/// What a change does to its object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Makes it.
+    Add,
+    /// Changes it.
+    Change,
+    /// Takes it away.
+    Remove,
+}
+
+/// Everything a plan does to one object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// Digest of its address, differences, steps and needs: the same content has the same id in every plan.
+    pub id: String,
+    /// The account.
+    pub account: AccountId,
+    /// The region; none where the object is the account's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+    /// The control that judged the object.
+    pub control: String,
+    /// What the object is.
+    pub kind: String,
+    /// The object's name.
+    pub object: String,
+    /// What is done to it.
+    pub action: Action,
+    /// The highest of its requirements.
+    pub severity: Severity,
+    /// The highest of its steps.
+    pub risk: Risk,
+    /// What bills from then on.
+    pub cost: Option<String>,
+    /// What differs.
+    pub differences: Vec<Difference>,
+    /// The calls, in order.
+    pub steps: Vec<Step>,
+    /// Changes that have to be done first.
+    pub depends_on: Vec<String>,
+    /// How it is undone, in words.
+    pub undo: Vec<String>,
+    /// What a person has to do, where no call can mend it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manual: Option<String>,
+    /// Why it cannot be done, although the calls are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked: Option<String>,
+}
+
+/// What apply does with a change when it has looked again.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Now {
+    /// Nothing is left to do.
+    Already,
+    /// These steps are left.
+    Run(Vec<Step>),
+    /// The object is not as the plan saw it; why, in words.
+    Stale(String),
+}
+
+impl Change {
+    /// The object that it writes.
+    #[must_use]
+    pub fn target(&self) -> Object {
+        Object {
+            at: Target { account: self.account.clone(), region: self.region.clone() },
+            kind: self.kind.clone(),
+            name: self.object.clone(),
+        }
+    }
+
+    /// Adds it to the figures of a run.
+    pub fn count(&self, counts: &mut ChangeCounts) {
+        let count = match self.action {
+            _ if self.manual.is_some() => &mut counts.manual,
+            _ if self.blocked.is_some() => &mut counts.blocked,
+            Action::Add => &mut counts.add,
+            Action::Change => &mut counts.change,
+            Action::Remove => &mut counts.remove,
+        };
+        *count += 1;
+    }
+
+    /// Whether apply has something to do.
+    #[must_use]
+    pub fn can_be_applied(&self) -> bool {
+        self.manual.is_none() && self.blocked.is_none()
+    }
+
+    /// What is left of it, when the object is seen afresh: `differences` and `steps` are what would be planned now.
+    #[must_use]
+    pub fn against(&self, differences: &[Difference], steps: &[Step]) -> Now {
+        if differences.is_empty() {
+            return Now::Already;
+        }
+        // What was absent and is half made has other observed values than planned; what is wanted has to be the same.
+        let planned = |now: &Difference| {
+            self.differences.iter().any(|then| {
+                then.requirement == now.requirement
+                    && then.wanted == now.wanted
+                    && (then.observed == now.observed || self.action == Action::Add)
+            })
+        };
+        if let Some(foreign) = differences.iter().find(|now| !planned(now)) {
+            let Difference { requirement, observed, .. } = foreign;
+            return Now::Stale(format!("{requirement} is {observed} now, which the plan did not see"));
+        }
+        let mut rest = self.steps.iter();
+        match steps.iter().find(|step| !rest.any(|planned| planned == *step)) {
+            None => Now::Run(steps.to_vec()),
+            Some(step) => Now::Stale(format!("it would take a step now that was not planned: {}", step.says())),
+        }
+    }
+}
+
+/// The id of a change with this content: 64 hexadecimal digits.
+pub(super) fn content_id(object: &Object, differences: &[Difference], steps: &[Step], needs: &[Object]) -> String {
+    let mut needs: Vec<String> = needs.iter().map(Object::address).collect();
+    needs.sort();
+    let content = json!({
+        "address": object.address(),
+        "differences": differences,
+        "steps": steps,
+        "needs": needs,
+    });
+    Digest::of(&content).trim_start_matches("sha256:").to_owned()
+}

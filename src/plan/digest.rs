@@ -1,0 +1,81 @@
+//! SHA-256 over canonical JSON, so that equal content has an equal digest however it was written.
+
+use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+/// JSON on one line with sorted keys.
+pub fn canonical<T: Serialize>(value: &T) -> String {
+    let mut out = String::new();
+    write(&serde_json::to_value(value).expect("plain data serializes"), &mut out);
+    out
+}
+
+fn write(value: &Value, out: &mut String) {
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<_> = map.iter().collect();
+            entries.sort_by_key(|(key, _)| *key);
+            out.push('{');
+            for (index, (key, value)) in entries.into_iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                out.push_str(&Value::from(key.as_str()).to_string());
+                out.push(':');
+                write(value, out);
+            }
+            out.push('}');
+        }
+        Value::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                write(item, out);
+            }
+            out.push(']');
+        }
+        scalar => out.push_str(&scalar.to_string()),
+    }
+}
+
+/// A digest over a sequence of values, each as canonical JSON on a line of its own.
+#[derive(Clone, Default)]
+pub struct Digest(Sha256);
+
+impl Digest {
+    /// The digest of one value.
+    pub fn of<T: Serialize>(value: &T) -> String {
+        let mut digest = Self::default();
+        digest.add(value);
+        digest.end()
+    }
+
+    /// Adds a value.
+    pub fn add<T: Serialize>(&mut self, value: &T) {
+        self.0.update(canonical(value));
+        self.0.update(b"\n");
+    }
+
+    /// `sha256:` and 64 hexadecimal digits.
+    #[must_use]
+    pub fn end(self) -> String {
+        format!("sha256:{}", hex::encode(self.0.finalize()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_order_of_keys_does_not_matter_and_that_of_items_does() {
+        let one: Value = serde_json::from_str(r#"{"b":[1,2],"a":{"y":null,"x":"é\n"}}"#).expect("JSON");
+        assert_eq!(canonical(&one), r#"{"a":{"x":"é\n","y":null},"b":[1,2]}"#);
+        assert_eq!(Digest::of(&one), Digest::of(&json!({"a": {"x": "é\n", "y": null}, "b": [1, 2]})));
+        assert_ne!(Digest::of(&json!([1, 2])), Digest::of(&json!([2, 1])));
+    }
+}

@@ -1,0 +1,192 @@
+//! The plan file: versioned JSON that is refused when it was changed, is too old, or is of another organization.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Change, Digest};
+use crate::assessment::{AccountLine, Row, Summary};
+use crate::baseline::Baseline;
+use crate::organization::Account;
+use crate::target::{AccountId, Region};
+
+/// The format that is written and read.
+pub const FORMAT: &str = "trueup.plan/1";
+
+/// The organization of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganizationLine {
+    /// Its id; none where Organizations could not be asked.
+    pub id: Option<String>,
+    /// Its management account, if known.
+    pub management_account: Option<AccountId>,
+}
+
+/// The baseline of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BaselineLine {
+    /// Its name.
+    pub name: String,
+    /// The digest of what it means.
+    pub digest: String,
+}
+
+/// What a plan says of itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// [`FORMAT`].
+    pub format: String,
+    /// `trueup` and its version.
+    pub tool: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Who made it: the caller's ARN.
+    pub created_by: Option<String>,
+    /// The organization.
+    pub organization: OrganizationLine,
+    /// The baseline.
+    pub baseline: BaselineLine,
+    /// Whether everything that was asked could be read.
+    pub complete: bool,
+    /// The home region.
+    pub home_region: Region,
+    /// Every region that was judged in some account.
+    pub regions: Vec<Region>,
+    /// What there is to say besides: expired exemptions, what is not known.
+    pub warnings: Vec<String>,
+    /// The figures.
+    pub summary: Summary,
+    /// The baseline with all its layers resolved, by which apply judges again.
+    pub resolved: Baseline,
+}
+
+/// A plan as it is kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PlanFile {
+    /// What it says of itself.
+    #[serde(flatten)]
+    pub header: Header,
+    /// Every account in scope.
+    pub accounts: Vec<AccountLine>,
+    /// Where the accounts of the changes are in the organization, for overrides and exemptions.
+    pub places: Vec<Account>,
+    /// Every verdict.
+    pub verdicts: Vec<Row>,
+    /// Every change.
+    pub changes: Vec<Change>,
+    /// The digest of all this.
+    pub digest: String,
+}
+
+/// Why a plan file is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// It cannot be read.
+    #[error("could not read {path}: {error}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// It is no plan.
+    #[error("{path} is not a plan of trueup: {error}")]
+    NotAPlan {
+        /// The file.
+        path: String,
+        /// Where and why.
+        error: serde_json::Error,
+    },
+    /// Another version wrote it.
+    #[error("{path} has the format {found}, and this version reads {FORMAT}: make the plan again with this version")]
+    Format {
+        /// The file.
+        path: String,
+        /// Its format.
+        found: String,
+    },
+    /// Its content is not what was written.
+    #[error("{path} was changed after it was made: its content has the digest {found}, and it says {said}")]
+    Changed {
+        /// The file.
+        path: String,
+        /// What its content has.
+        found: String,
+        /// What it says.
+        said: String,
+    },
+    /// It is of another day.
+    #[error("{path} is {age} old, older than --max-age {limit}: make the plan again")]
+    TooOld {
+        /// The file.
+        path: String,
+        /// Its age.
+        age: String,
+        /// The limit.
+        limit: String,
+    },
+}
+
+/// A file larger than this was not written by trueup for any organization.
+const LARGEST: u64 = 4 << 30;
+
+impl PlanFile {
+    /// Reads a plan and checks that it is whole and unchanged.
+    ///
+    /// # Errors
+    /// It cannot be read, is no plan, has another format, or was changed.
+    pub fn read(path: &Path) -> Result<Self, Refused> {
+        let name = path.display().to_string();
+        let unreadable = |error| Refused::Unreadable { path: name.clone(), error };
+        let file = std::fs::File::open(path).map_err(unreadable)?;
+        let mut text = String::new();
+        file.take(LARGEST).read_to_string(&mut text).map_err(unreadable)?;
+        let not_a_plan = |error| Refused::NotAPlan { path: name.clone(), error };
+        let value: Value = serde_json::from_str(&text).map_err(not_a_plan)?;
+        let format = Format::deserialize(&value).map_err(not_a_plan)?;
+        if format.format != FORMAT {
+            return Err(Refused::Format { path: name, found: format.format });
+        }
+        let found = content_digest(&value);
+        let plan = Self::deserialize(value).map_err(not_a_plan)?;
+        if found == plan.digest { Ok(plan) } else { Err(Refused::Changed { path: name, found, said: plan.digest }) }
+    }
+
+    /// Refuses a plan that is older than `limit`, or from the future.
+    ///
+    /// # Errors
+    /// It is.
+    pub fn check_age(&self, path: &Path, now: Timestamp, limit: SignedDuration) -> Result<(), Refused> {
+        let age = now.duration_since(self.header.created);
+        if age.abs() <= limit {
+            return Ok(());
+        }
+        let whole = |age: SignedDuration| format!("{:#}", SignedDuration::from_secs(age.as_secs()));
+        Err(Refused::TooOld { path: path.display().to_string(), age: whole(age), limit: whole(limit) })
+    }
+}
+
+/// The lists of a plan, in the order in which they are digested.
+const LISTS: [&str; 4] = ["accounts", "places", "verdicts", "changes"];
+
+/// The digest that this content should say: everything in the file counts, also what this version does not know.
+fn content_digest(file: &Value) -> String {
+    let mut header = file.clone();
+    let mut lists = vec![];
+    if let Some(fields) = header.as_object_mut() {
+        fields.remove("digest");
+        lists.extend(LISTS.iter().filter_map(|name| fields.remove(*name)));
+    }
+    let mut digest = Digest::default();
+    digest.add(&header);
+    lists.iter().filter_map(Value::as_array).flatten().for_each(|item| digest.add(item));
+    digest.end()
+}
+
+#[derive(Deserialize)]
+struct Format {
+    format: String,
+}

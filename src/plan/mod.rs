@@ -1,0 +1,11 @@
+//! What will be done, as data. Apply obeys a plan file and nothing else.
+
+mod build;
+mod change;
+mod digest;
+mod file;
+
+pub use build::{Conflict, build};
+pub use change::{Action, Change, Now};
+pub use digest::{Digest, canonical};
+pub use file::{BaselineLine, FORMAT, Header, OrganizationLine, PlanFile, Refused};

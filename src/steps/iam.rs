@@ -1,0 +1,81 @@
+//! What trueup does to IAM.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Atom, Risk, Writer};
+use crate::observe::iam::PasswordPolicy;
+use crate::observe::{Call, ReadError};
+
+/// Sets the account's password policy.
+///
+/// [UpdateAccountPasswordPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html)
+/// replaces the whole policy, so everything that must stay is sent with what changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UpdateAccountPasswordPolicy {
+    /// The policy afterwards.
+    pub policy: PasswordPolicy,
+    /// The policy it replaces; none: there is none.
+    pub before: Option<PasswordPolicy>,
+}
+
+impl UpdateAccountPasswordPolicy {
+    /// Whether passwords begin to expire, or expire sooner than before.
+    fn shortens_age(&self) -> bool {
+        let before = self.before.as_ref().and_then(|policy| policy.max_age_days);
+        match (before, self.policy.max_age_days) {
+            (_, None) => false,
+            (None, Some(_)) => true,
+            (Some(before), Some(after)) => after < before,
+        }
+    }
+
+    fn locks_out(&self) -> bool {
+        self.policy.hard_expiry && !self.before.as_ref().is_some_and(|policy| policy.hard_expiry)
+    }
+}
+
+impl Atom for UpdateAccountPasswordPolicy {
+    const CALLS: &'static [Call] = &[Call {
+        service: "IAM",
+        operation: "UpdateAccountPasswordPolicy",
+        action: "iam:UpdateAccountPasswordPolicy",
+    }];
+
+    async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
+        let policy = &self.policy;
+        // An age or a number of former passwords that is not set is left out of the call: 0 is refused.
+        let number = |value: Option<u32>| value.and_then(|value| i32::try_from(value).ok());
+        let request = writer
+            .session
+            .iam()
+            .update_account_password_policy()
+            .set_minimum_password_length(number(Some(policy.minimum_length)))
+            .require_symbols(policy.require_symbols)
+            .require_numbers(policy.require_numbers)
+            .require_uppercase_characters(policy.require_uppercase)
+            .require_lowercase_characters(policy.require_lowercase)
+            .allow_users_to_change_password(policy.allow_users_to_change)
+            .set_max_password_age(number(policy.max_age_days))
+            .set_password_reuse_prevention(number(policy.reuse_prevention))
+            .hard_expiry(policy.hard_expiry);
+        writer.session.ask(&writer.at, &Self::CALLS[0], request.send()).await.map(drop)
+    }
+
+    fn says(&self) -> String {
+        match self.before {
+            Some(_) => "UpdateAccountPasswordPolicy with the former values and what has to change".to_owned(),
+            None => "UpdateAccountPasswordPolicy: the account's first policy".to_owned(),
+        }
+    }
+
+    fn risk(&self) -> Risk {
+        if self.shortens_age() || self.locks_out() { Risk::Disruptive } else { Risk::Safe }
+    }
+
+    fn undo(&self) -> String {
+        match self.before {
+            Some(_) => "UpdateAccountPasswordPolicy with the former values".to_owned(),
+            None => "DeleteAccountPasswordPolicy".to_owned(),
+        }
+    }
+}

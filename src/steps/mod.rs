@@ -1,0 +1,183 @@
+//! The room that changes AWS. One file per service; who reviews what trueup can do reads this folder.
+//!
+//! A step is one mutating call, plus the reads that find out whether it was done already. It names
+//! objects by their natural names, and running it twice is as running it once.
+
+pub mod iam;
+
+use std::fmt;
+use std::future::Future;
+
+use serde::{Deserialize, Serialize};
+
+use crate::aws::Session;
+use crate::observe::{Call, ReadError};
+use crate::target::Target;
+
+/// What can go wrong for others when a step is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Risk {
+    /// Nothing.
+    Safe,
+    /// People or workloads may be shut out of something they use today.
+    Disruptive,
+    /// A protection gets weaker.
+    Weakening,
+    /// It cannot be undone.
+    Irreversible,
+}
+
+impl fmt::Display for Risk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Safe => "safe",
+            Self::Disruptive => "disruptive",
+            Self::Weakening => "weakening",
+            Self::Irreversible => "irreversible",
+        })
+    }
+}
+
+/// A session that may write, bound to the target of one object.
+#[derive(Clone)]
+pub struct Writer {
+    /// The target of the object.
+    pub at: Target,
+    /// The session in its account.
+    pub session: Session,
+}
+
+/// What every step says of itself.
+pub trait Atom {
+    /// Every call that it sends.
+    const CALLS: &'static [Call];
+    /// IAM actions that AWS checks on the caller besides.
+    const DEPENDENT: &'static [&'static str] = &[];
+
+    /// Does it.
+    ///
+    /// # Errors
+    /// AWS refused or failed.
+    fn run(&self, writer: &Writer) -> impl Future<Output = Result<(), ReadError>> + Send;
+
+    /// One line for a person.
+    fn says(&self) -> String;
+
+    /// The part of its object that it writes: a field, a statement, a feature. None: the whole.
+    fn part(&self) -> Option<&str> {
+        None
+    }
+
+    /// What can go wrong for others.
+    fn risk(&self) -> Risk {
+        Risk::Safe
+    }
+
+    /// What bills from then on.
+    fn cost(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Error codes that mean: what this builds on has not propagated yet.
+    fn retried(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// This and the next step of the same object as one call, where AWS has one.
+    fn with(&self, _next: &Self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
+    /// How it is undone, in words.
+    fn undo(&self) -> String;
+}
+
+macro_rules! steps {
+    ($($service:ident::$atom:ident,)*) => {
+        /// Everything that trueup can do to an account.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "do", rename_all = "snake_case")]
+        pub enum Step {
+            $(
+                #[doc = concat!("See [`", stringify!($service), "::", stringify!($atom), "`].")]
+                $atom($service::$atom),
+            )*
+        }
+
+        impl Step {
+            /// Does it.
+            ///
+            /// # Errors
+            /// AWS refused or failed.
+            pub async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
+                match self { $(Self::$atom(step) => step.run(writer).await,)* }
+            }
+
+            /// Every call that it sends.
+            #[must_use]
+            pub fn calls(&self) -> &'static [Call] {
+                match self { $(Self::$atom(_) => $service::$atom::CALLS,)* }
+            }
+
+            /// IAM actions that AWS checks on the caller besides.
+            #[must_use]
+            pub fn dependent(&self) -> &'static [&'static str] {
+                match self { $(Self::$atom(_) => $service::$atom::DEPENDENT,)* }
+            }
+
+            /// One line for a person.
+            #[must_use]
+            pub fn says(&self) -> String {
+                match self { $(Self::$atom(step) => step.says(),)* }
+            }
+
+            /// The part of its object that it writes. None: the whole.
+            #[must_use]
+            pub fn part(&self) -> Option<&str> {
+                match self { $(Self::$atom(step) => step.part(),)* }
+            }
+
+            /// What can go wrong for others.
+            #[must_use]
+            pub fn risk(&self) -> Risk {
+                match self { $(Self::$atom(step) => step.risk(),)* }
+            }
+
+            /// What bills from then on.
+            #[must_use]
+            pub fn cost(&self) -> Option<&'static str> {
+                match self { $(Self::$atom(step) => step.cost(),)* }
+            }
+
+            /// Error codes that mean: what this builds on has not propagated yet.
+            #[must_use]
+            pub fn retried(&self) -> &'static [&'static str] {
+                match self { $(Self::$atom(step) => step.retried(),)* }
+            }
+
+            /// This and the next step of the same object as one call, where AWS has one.
+            #[must_use]
+            pub fn with(&self, next: &Self) -> Option<Self> {
+                match (self, next) {
+                    $((Self::$atom(step), Self::$atom(next)) => step.with(next).map(Self::$atom),)*
+                    #[expect(unreachable_patterns, reason = "with one kind of step there are no others")]
+                    _ => None,
+                }
+            }
+
+            /// How it is undone, in words.
+            #[must_use]
+            pub fn undo(&self) -> String {
+                match self { $(Self::$atom(step) => step.undo(),)* }
+            }
+        }
+    };
+}
+
+steps! {
+    iam::UpdateAccountPasswordPolicy,
+}
