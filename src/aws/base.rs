@@ -1,21 +1,49 @@
 //! What a process has once: the HTTP client, the base configuration, and the caller's own identity.
 
+use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
+use aws_config::BehaviorVersion;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
+use aws_types::app_name::AppName;
+use aws_types::service_config::ServiceConfigKey;
+use tokio::sync::{OnceCell, Semaphore};
 
-use super::{Entry, Guard, Session, Traffic};
+use super::clients::Outfit;
+use super::errors::{Explained, read_error};
+use super::guard::Guard;
+use super::http;
+use super::pacing::{Lane, Pacing, Traffic};
+use super::session::{Entry, Session};
 use crate::failure::Failure;
-use crate::observe::Call;
-use crate::target::{AccountId, Partition, Region};
+use crate::observe::{Call, Class, ReadError};
+use crate::target::{AccountId, Partition, Region, Target};
 
-/// The calls that reaching accounts itself makes.
-pub const CALLS: &[Call] = &[
-    Call { service: "STS", operation: "AssumeRole", action: "sts:AssumeRole" },
-    Call { service: "STS", operation: "GetCallerIdentity", action: "sts:GetCallerIdentity" },
-];
+pub(super) const ASSUME_ROLE: Call = Call { service: "STS", operation: "AssumeRole", action: "sts:AssumeRole" };
+const GET_CALLER_IDENTITY: Call =
+    Call { service: "STS", operation: "GetCallerIdentity", action: "sts:GetCallerIdentity" };
+
+/// The calls that reaching accounts itself makes, by the caller's own credentials.
+pub const CALLS: &[Call] = &[ASSUME_ROLE, GET_CALLER_IDENTITY];
+
+/// How many accounts are entered at once: STS answers to one caller for all of them.
+const ENTERING: usize = 16;
+const CONNECT: Duration = Duration::from_secs(3);
+const ATTEMPT: Duration = Duration::from_secs(20);
+const ATTEMPTS: u32 = 6;
+const FIRST_BACKOFF: Duration = Duration::from_secs(1);
 
 /// What the user said about how AWS is reached.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +62,8 @@ pub struct Options {
     pub run_id: String,
     /// How many requests may be in flight over all accounts.
     pub global_cap: usize,
+    /// How long the first retry waits at most; none: a second. In the process there is nobody to spare.
+    pub first_backoff: Option<Duration>,
 }
 
 /// Who runs trueup, as STS says.
@@ -52,7 +82,17 @@ pub struct Caller {
 pub struct Base(Arc<Shared>);
 
 struct Shared {
-    config: SdkConfig,
+    home: Region,
+    outfit: Outfit,
+    session_name: String,
+    entering: Semaphore,
+    caller: OnceCell<Caller>,
+}
+
+impl fmt::Debug for Base {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Base").field("home", &self.0.home).finish_non_exhaustive()
+    }
 }
 
 impl Base {
@@ -61,15 +101,34 @@ impl Base {
     /// # Errors
     /// There is no region, or the certificates of `AWS_CA_BUNDLE` cannot be read.
     pub async fn load(options: Options) -> Result<Self, Failure> {
-        let _ = options;
-        todo!()
+        let first_backoff = options.first_backoff.unwrap_or(FIRST_BACKOFF);
+        let (run_id, cap) = (options.run_id.clone(), options.global_cap);
+        let config = config(options, first_backoff).await?;
+        let home = config.region().ok_or_else(no_region)?.as_ref().parse::<Region>().map_err(|malformed| {
+            Failure::usage(format!("the home region {malformed}")).hint("give one with --region, such as eu-west-1")
+        })?;
+        let outfit = Outfit {
+            path_style: has_own_endpoint(&config),
+            config,
+            retries: RetryPartition::custom("caller").build(),
+            guard: Arc::new(Guard::new(CALLS.iter().copied())),
+            pacing: Arc::new(Pacing::new(cap, first_backoff / 10)),
+            noted: Arc::default(),
+            account: None,
+        };
+        Ok(Self(Arc::new(Shared {
+            home,
+            outfit,
+            session_name: session_name(&run_id),
+            entering: Semaphore::new(ENTERING),
+            caller: OnceCell::new(),
+        })))
     }
 
     /// The region that things without a region of their own are asked in.
     #[must_use]
     pub fn home_region(&self) -> &Region {
-        let _ = &self.0.config;
-        todo!()
+        &self.0.home
     }
 
     /// Who runs trueup; asked once.
@@ -77,19 +136,169 @@ impl Base {
     /// # Errors
     /// There are no credentials, or STS refuses them.
     pub async fn caller(&self) -> Result<Caller, Failure> {
-        todo!()
+        self.0.caller.get_or_try_init(|| self.ask_caller()).await.cloned()
     }
 
     /// A session in an account. Nothing is sent before its first use, which then assumes the role, once.
     #[must_use]
     pub fn enter(&self, caller: &Caller, account: &AccountId, entry: Entry, guard: &Arc<Guard>) -> Session {
-        let _ = (caller, account, entry, guard);
-        todo!()
+        Session::new(self, caller, account, entry, guard)
     }
 
     /// What was sent so far, by service.
     #[must_use]
     pub fn traffic(&self) -> Traffic {
-        todo!()
+        self.0.outfit.pacing.traffic()
+    }
+
+    pub(super) fn config(&self) -> &SdkConfig {
+        &self.0.outfit.config
+    }
+
+    pub(super) fn outfit(&self) -> &Outfit {
+        &self.0.outfit
+    }
+
+    pub(super) fn session_name(&self) -> &str {
+        &self.0.session_name
+    }
+
+    pub(super) fn sts(&self) -> aws_sdk_sts::Client {
+        self.0.outfit.sts(&self.0.home)
+    }
+
+    pub(super) fn now(&self) -> SystemTime {
+        self.config().time_source().unwrap_or_default().now()
+    }
+
+    /// Sends an AssumeRole, when it is its turn.
+    pub(super) async fn entering<T, E>(
+        &self,
+        at: &Target,
+        sending: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, ReadError>
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let _permit = self.0.entering.acquire().await;
+        let lane = Lane { account: None, region: self.0.home.clone(), service: ASSUME_ROLE.service };
+        self.paced(&lane, at, &ASSUME_ROLE, sending).await
+    }
+
+    /// Sends one call when its lane and the process have room.
+    pub(super) async fn paced<T, E>(
+        &self,
+        lane: &Lane,
+        at: &Target,
+        call: &Call,
+        sending: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, ReadError>
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let pacing = &self.0.outfit.pacing;
+        let _permit = pacing.turn(lane).await;
+        let answer = sending.await.map_err(|error| read_error(at, call, &error));
+        if !matches!(&answer, Err(error) if error.class == Class::Throttled) {
+            pacing.answered(lane);
+        }
+        answer
+    }
+
+    async fn ask_caller(&self) -> Result<Caller, Failure> {
+        let answer = self.sts().get_caller_identity().send().await.map_err(|error| {
+            unknown_caller(&Explained::of(&GET_CALLER_IDENTITY, &error))
+        })?;
+        let (Some(account), Some(arn)) = (answer.account(), answer.arn()) else {
+            return Err(Failure::failed("could not find out whose credentials these are: the answer of STS is empty"));
+        };
+        let odd = |malformed| Failure::failed(format!("could not find out whose credentials these are: {malformed}"));
+        Ok(Caller {
+            account: account.parse().map_err(odd)?,
+            arn: arn.to_owned(),
+            partition: Partition::of_arn(arn).map_err(odd)?,
+        })
+    }
+}
+
+async fn config(options: Options, first_backoff: Duration) -> Result<SdkConfig, Failure> {
+    let Options { profile, region, endpoint_url, http_client, credentials, .. } = options;
+    let http_client = match http_client {
+        Some(given) => given,
+        None => http::client(profile.as_deref()).await?,
+    };
+    let region = region.map(|region| aws_types::region::Region::new(region.as_str().to_owned()));
+    let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(first_backoff);
+    let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build();
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(http_client.clone())
+        .retry_config(retries)
+        .timeout_config(timeouts);
+    if let Ok(name) = AppName::new(concat!("trueup/", env!("CARGO_PKG_VERSION"))) {
+        loader = loader.app_name(name);
+    }
+    if let Some(region) = region.clone() {
+        loader = loader.region(region);
+    }
+    if let Some(url) = endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    if let Some(profile) = &profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(given) = credentials {
+        return Ok(loader.credentials_provider(given).load().await);
+    }
+    let config = loader.load().await;
+    Ok(match profile {
+        None => config,
+        // The default chain asks the environment first; a profile that was asked for by name has to win over it.
+        Some(profile) => {
+            let providers = ProviderConfig::without_region()
+                .with_region(config.region().cloned())
+                .with_http_client(http_client)
+                .with_behavior_version(Some(BehaviorVersion::v2026_01_12()));
+            let provider =
+                ProfileFileCredentialsProvider::builder().configure(&providers).profile_name(profile).build();
+            config.to_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build()
+        }
+    })
+}
+
+/// Whether S3 is asked at an endpoint that the user gave, in an option, the environment or the profile.
+fn has_own_endpoint(config: &SdkConfig) -> bool {
+    let key = ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+    let of_s3 = || key.ok().and_then(|key| config.service_config()?.load_config(key));
+    config.endpoint_url().is_some() || of_s3().is_some()
+}
+
+/// STS takes 64 characters, and not every one.
+fn session_name(run_id: &str) -> String {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+    format!("trueup-{run_id}").chars().map(|c| if allowed(c) { c } else { '-' }).take(64).collect()
+}
+
+fn no_region() -> Failure {
+    Failure::usage("no home region is known")
+        .hint("give one with --region, AWS_REGION, or `region` in the profile, such as eu-west-1")
+}
+
+fn unknown_caller(error: &Explained) -> Failure {
+    let because = match &error.code {
+        Some(code) => format!("{code}: {}", error.message),
+        None => error.message.clone(),
+    };
+    let failure = Failure::failed(format!("could not find out whose credentials these are: {because}"));
+    match (error.class, error.code.as_deref()) {
+        (_, Some("ExpiredToken" | "ExpiredTokenException" | "RequestExpired")) => {
+            failure.hint("the credentials have run out: sign in again, such as with `aws sso login`")
+        }
+        (Class::RegionDisabled, _) => failure
+            .hint("the keys are not valid, or the home region is not enabled in their account: try another --region"),
+        (Class::ServiceUnavailable, _) => failure.hint("the name of the STS endpoint does not resolve: check --region"),
+        (_, None) => failure
+            .hint("is there a profile? Name it with --profile or AWS_PROFILE, or sign in with `aws sso login`")
+            .hint("`aws sts get-caller-identity` shows what the AWS CLI uses"),
+        _ => failure.hint("`aws sts get-caller-identity` shows what the AWS CLI uses"),
     }
 }

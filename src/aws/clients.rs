@@ -1,56 +1,113 @@
 //! Service clients: short-lived, made from the one base configuration with the session's credentials and guard.
 
-use super::Session;
-use crate::target::Region;
+use std::sync::Arc;
 
-macro_rules! clients {
-    ($($(#[$doc:meta])* $name:ident: $sdk:ident;)*) => {
-        impl Session {
-            $(
-                $(#[$doc])*
-                #[must_use]
-                pub fn $name(&self, region: &Region) -> $sdk::Client {
-                    let _ = region;
-                    todo!()
-                }
-            )*
-        }
-    };
+use aws_smithy_runtime::client::retries::RetryPartition;
+use aws_types::SdkConfig;
+
+use super::guard::Guard;
+use super::pacing::Pacing;
+use super::session::{Noted, Session};
+use super::watch::Watch;
+use crate::target::{AccountId, Region};
+
+/// What every client of a session is made with.
+#[derive(Clone, Debug)]
+pub(super) struct Outfit {
+    /// The base configuration with the session's credentials.
+    pub(super) config: SdkConfig,
+    /// Whose retries share one budget. The SDK would share it over the process by service and region, so that one
+    /// throttled account spends what all others need.
+    pub(super) retries: RetryPartition,
+    pub(super) guard: Arc<Guard>,
+    pub(super) pacing: Arc<Pacing>,
+    pub(super) noted: Arc<Noted>,
+    /// The account; none for the caller's own, before it is known.
+    pub(super) account: Option<AccountId>,
+    /// Emulators and the simulator have one host, so a bucket cannot be part of its name.
+    pub(super) path_style: bool,
 }
 
-clients! {
-    /// CloudTrail in a region.
-    cloudtrail: aws_sdk_cloudtrail;
-    /// GuardDuty in a region.
-    guardduty: aws_sdk_guardduty;
-    /// KMS in a region.
-    kms: aws_sdk_kms;
-    /// S3 in a region; path style where an endpoint was given.
-    s3: aws_sdk_s3;
+impl Outfit {
+    fn at(&self, region: &Region) -> (SdkConfig, Watch) {
+        let region_code = aws_types::region::Region::new(region.as_str().to_owned());
+        let config = self.config.to_builder().region(region_code).build();
+        let watch = Watch {
+            guard: Arc::clone(&self.guard),
+            pacing: Arc::clone(&self.pacing),
+            noted: Arc::clone(&self.noted),
+            account: self.account.clone(),
+            region: region.clone(),
+        };
+        (config, watch)
+    }
+}
+
+/// Builds a client of a service; each service has its own types of the same shape.
+macro_rules! client {
+    ($outfit:expr, $region:expr, $sdk:ident $(, $option:ident($value:expr))*) => {{
+        let (config, watch) = $outfit.at($region);
+        let config = $sdk::config::Builder::from(&config)
+            .retry_partition($outfit.retries.clone())
+            .interceptor(watch)
+            $(.$option($value))*
+            .build();
+        $sdk::Client::from_conf(config)
+    }};
+}
+
+impl Outfit {
+    pub(super) fn sts(&self, region: &Region) -> aws_sdk_sts::Client {
+        client!(self, region, aws_sdk_sts)
+    }
 }
 
 impl Session {
-    /// IAM of the partition.
+    /// CloudTrail in a region.
+    #[must_use]
+    pub fn cloudtrail(&self, region: &Region) -> aws_sdk_cloudtrail::Client {
+        client!(self.outfit(), region, aws_sdk_cloudtrail)
+    }
+
+    /// `GuardDuty` in a region.
+    #[must_use]
+    pub fn guardduty(&self, region: &Region) -> aws_sdk_guardduty::Client {
+        client!(self.outfit(), region, aws_sdk_guardduty)
+    }
+
+    /// KMS in a region.
+    #[must_use]
+    pub fn kms(&self, region: &Region) -> aws_sdk_kms::Client {
+        client!(self.outfit(), region, aws_sdk_kms)
+    }
+
+    /// S3 in a region; path style where an endpoint was given.
+    #[must_use]
+    pub fn s3(&self, region: &Region) -> aws_sdk_s3::Client {
+        client!(self.outfit(), region, aws_sdk_s3, force_path_style(self.outfit().path_style))
+    }
+
+    /// IAM, which has one endpoint in the partition.
     #[must_use]
     pub fn iam(&self) -> aws_sdk_iam::Client {
-        todo!()
+        client!(self.outfit(), self.home_region(), aws_sdk_iam)
     }
 
-    /// Account management of the partition.
+    /// Account Management, which has one endpoint in the partition.
     #[must_use]
-    pub fn account_settings(&self) -> aws_sdk_account::Client {
-        todo!()
+    pub fn account_management(&self) -> aws_sdk_account::Client {
+        client!(self.outfit(), self.home_region(), aws_sdk_account)
     }
 
-    /// Organizations of the partition.
+    /// Organizations, which has one endpoint in the partition.
     #[must_use]
     pub fn organizations(&self) -> aws_sdk_organizations::Client {
-        todo!()
+        client!(self.outfit(), self.home_region(), aws_sdk_organizations)
     }
 
     /// STS in the home region.
     #[must_use]
     pub fn sts(&self) -> aws_sdk_sts::Client {
-        todo!()
+        self.outfit().sts(self.home_region())
     }
 }

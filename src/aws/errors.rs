@@ -1,10 +1,14 @@
 //! What an error of the SDK means. Absent is an answer and has to be asked for by its code; everything else is a class.
 
+use std::error::Error;
+
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId;
 
-use crate::observe::{Call, Class, ReadError};
+use super::guard::Undeclared;
+use crate::observe::{Call, Class, DeniedBy, ReadError};
 use crate::target::Target;
 
 /// Turns the codes that mean "there is none" into an answer.
@@ -28,21 +32,245 @@ impl<T, E: ProvideErrorMetadata> Absent<T, E> for Result<T, SdkError<E, HttpResp
     }
 }
 
+/// The codes by which AWS asks to slow down. `LimitExceededException` is not among them: most services mean a quota by it.
+const THROTTLES: &[&str] = &[
+    "BandwidthLimitExceeded",
+    "EC2ThrottledException",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "SlowDown",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+];
+
 /// What an error code and its words mean.
 ///
 /// `RegionDisabled` is what the code says; credentials that are no good anywhere have the same codes. It means that
 /// the region is disabled only if the same session works in the home region, which the caller decides.
 #[must_use]
 pub fn class_of_code(code: &str, message: &str) -> Class {
-    let _ = (code, message);
-    todo!()
+    match code {
+        _ if THROTTLES.contains(&code) => Class::Throttled,
+        "UnrecognizedClientException" | "InvalidClientTokenId" | "AuthFailure" | "OptInRequired" => {
+            Class::RegionDisabled
+        }
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "AccessDeniedFault"
+        | "AuthorizationError"
+        | "AuthorizationErrorException"
+        | "Client.UnauthorizedOperation"
+        | "Forbidden"
+        | "ForbiddenException"
+        | "NotAuthorized"
+        | "UnauthorizedAccess"
+        | "UnauthorizedException"
+        | "UnauthorizedOperation" => Class::Denied(denied_by(message)),
+        _ => Class::Failed,
+    }
+}
+
+/// AWS ends a refusal with its reason: "with an explicit deny in a service control policy", "because no
+/// identity-based policy allows the iam:GetRole action".
+fn denied_by(message: &str) -> DeniedBy {
+    let says = |words: &str| message.contains(words);
+    if says("service control policy") {
+        DeniedBy::Scp
+    } else if says("resource-based policy") || says("resource control policy") {
+        DeniedBy::Resource
+    } else if says("identity-based policy") || says("session policy") || says("permissions boundary") {
+        DeniedBy::Identity
+    } else {
+        DeniedBy::Unknown
+    }
+}
+
+/// Whether an answer asks to slow down, told from its bytes: the interceptor sees no typed error.
+pub(super) fn asks_to_slow_down(answer: &HttpResponse) -> bool {
+    let status = answer.status().as_u16();
+    if answer.status().is_success() {
+        return false;
+    }
+    let names = |text: &str| THROTTLES.iter().any(|code| text.contains(code));
+    let said = answer.body().bytes().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
+    status == 429 || answer.headers().get("x-amzn-errortype").is_some_and(names) || names(said)
 }
 
 /// What an error of the SDK means, with everything that helps to find it again.
 pub fn read_error<E>(at: &Target, call: &Call, error: &SdkError<E, HttpResponse>) -> ReadError
 where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
-    let _ = (at, call, error);
-    todo!()
+    let Explained { class, code, message } = Explained::of(call, error);
+    ReadError {
+        at: at.clone(),
+        action: call.action.to_owned(),
+        class,
+        code,
+        message,
+        request_id: error.request_id().map(printable),
+    }
+}
+
+/// What an error of the SDK means.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Explained {
+    pub(super) class: Class,
+    pub(super) code: Option<String>,
+    pub(super) message: String,
+}
+
+impl Explained {
+    pub(super) fn of<E>(call: &Call, error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        if let Some(undeclared) = causes(error).find_map(|cause| cause.downcast_ref::<Undeclared>()) {
+            return Self::failed(&undeclared.to_string());
+        }
+        match error {
+            SdkError::ServiceError(refused) => match refused.err().code() {
+                Some(code) => Self::of_code(code, refused.err().message().unwrap_or_default()),
+                None => Self::without_code(call, refused.raw()),
+            },
+            SdkError::ResponseError(answered) => Self::without_code(call, answered.raw()),
+            SdkError::TimeoutError(_) => Self::failed("no answer in time"),
+            SdkError::DispatchFailure(_) if no_such_host(error) => {
+                Self { class: Class::ServiceUnavailable, ..Self::failed(&words(error)) }
+            }
+            _ => Self::failed(&words(error)),
+        }
+    }
+
+    fn failed(message: &str) -> Self {
+        Self { class: Class::Failed, code: None, message: printable(message) }
+    }
+
+    fn of_code(code: &str, message: &str) -> Self {
+        let run_out = code.starts_with("ExpiredToken") || code == "RequestExpired";
+        let hint = if run_out { "; the credentials have run out, sign in and run again" } else { "" };
+        Self {
+            class: class_of_code(code, message),
+            code: Some(printable(code)),
+            message: printable(message) + hint,
+        }
+    }
+
+    /// An answer without an error code is never an answer: a proxy's page, a cut-off body, a service that went wrong.
+    /// Only HEAD has no body to carry a code, so there 403 says it all.
+    fn without_code(call: &Call, answer: &HttpResponse) -> Self {
+        let status = answer.status().as_u16();
+        if call.operation.starts_with("Head") && status == 403 {
+            let class = Class::Denied(DeniedBy::Unknown);
+            return Self { class, ..Self::failed("refused without a reason (HTTP 403)") };
+        }
+        let body = answer.body().bytes().unwrap_or_default();
+        let what = if is_html(answer) {
+            "the answer is an HTML page and not one of AWS; is a proxy between?"
+        } else if body.is_empty() {
+            "the answer is empty"
+        } else if answer.status().is_success() {
+            "the answer makes no sense"
+        } else {
+            "the answer has no error code"
+        };
+        let class = if status == 429 { Class::Throttled } else { Class::Failed };
+        Self { class, ..Self::failed(&format!("{what} (HTTP {status})")) }
+    }
+}
+
+fn is_html(answer: &HttpResponse) -> bool {
+    let declared = answer.headers().get("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+    let text = String::from_utf8_lossy(answer.body().bytes().unwrap_or_default());
+    let begins = |tag: &str| text.trim_start().get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag));
+    declared || begins("<html") || begins("<!doctype")
+}
+
+/// Only a name that does not resolve says that the service is not offered there: a refused or broken connection is
+/// the network's doing. When nothing resolves at all, the home region fails alike.
+fn no_such_host(error: &(dyn Error + 'static)) -> bool {
+    causes(error).any(|cause| {
+        let words = cause.to_string();
+        words.contains("dns error") || words.contains("failed to lookup address") || words.contains("resolve DNS")
+    })
+}
+
+/// The error and what caused it, outermost first.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    let mut next = Some(error);
+    std::iter::from_fn(move || {
+        let cause = next?;
+        next = cause.source();
+        Some(cause)
+    })
+}
+
+/// What the causes say, each thing once.
+fn words(error: &(dyn Error + 'static)) -> String {
+    let mut said: Vec<String> = vec![];
+    for cause in causes(error) {
+        let words = cause.to_string();
+        if !said.iter().any(|before| before.contains(&words)) {
+            said.push(words);
+        }
+    }
+    said.join(": ")
+}
+
+/// Words from outside end up on a terminal: no control characters, and not without end.
+fn printable(text: &str) -> String {
+    const LONGEST: usize = 600;
+    let clean = |c: char| if c.is_control() { ' ' } else { c };
+    let mut short: String = text.chars().take(LONGEST).map(clean).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        short.push('…');
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_denied_is_told_from_the_words() {
+        let user = "User: arn:aws:sts::111122223333:assumed-role/a/b is not authorized to perform: iam:GetRole";
+        for (reason, by) in [
+            ("with an explicit deny in a service control policy", DeniedBy::Scp),
+            ("because no service control policy allows the iam:GetRole action", DeniedBy::Scp),
+            ("because no identity-based policy allows the iam:GetRole action", DeniedBy::Identity),
+            ("with an explicit deny in an identity-based policy", DeniedBy::Identity),
+            ("because no session policy allows the iam:GetRole action", DeniedBy::Identity),
+            ("because no permissions boundary allows the iam:GetRole action", DeniedBy::Identity),
+            ("because no resource-based policy allows the kms:DescribeKey action", DeniedBy::Resource),
+            ("", DeniedBy::Unknown),
+        ] {
+            let class = class_of_code("AccessDenied", &format!("{user} {reason}"));
+            assert_eq!(class, Class::Denied(by), "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_quota_is_not_a_throttle() {
+        assert_eq!(class_of_code("LimitExceededException", ""), Class::Failed);
+        assert_eq!(class_of_code("TooManyRequestsException", ""), Class::Throttled);
+    }
+
+    #[test]
+    fn codes_of_a_disabled_region_are_told_from_denied() {
+        for code in ["UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure", "OptInRequired"] {
+            assert_eq!(class_of_code(code, ""), Class::RegionDisabled, "{code}");
+        }
+    }
+
+    #[test]
+    fn words_from_outside_are_made_printable() {
+        assert_eq!(printable("a\u{1b}[31m\nb"), "a [31m b");
+        assert_eq!(printable(&"x".repeat(700)).chars().count(), 601);
+    }
 }

@@ -55,8 +55,8 @@ impl Guard {
         self.allowed.values().map(sent).filter(|(_, sent)| *sent > 0).collect()
     }
 
-    pub(super) fn note(&self, service: &str, operation: &str) {
-        if let Some(counted) = self.allowed.get(&(service, operation)) {
+    pub(super) fn note(&self, call: Call) {
+        if let Some(counted) = self.allowed.get(&(call.service, call.operation)) {
             counted.sent.fetch_add(1, Ordering::Relaxed);
         }
     }

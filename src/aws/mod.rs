@@ -3,17 +3,21 @@
 //! [`Base`] is made once a process. [`Base::enter`] makes a [`Session`] per account, which hands out
 //! short-lived clients; everything that is sent goes through [`Session::ask`].
 
+mod assume;
 mod base;
 mod clients;
 mod errors;
 mod guard;
+mod http;
 mod pacing;
 mod policy;
 mod session;
+mod watch;
 
+pub use assume::{EnterError, Refusal};
 pub use base::{Base, CALLS, Caller, Options};
 pub use errors::{Absent, class_of_code, read_error};
 pub use guard::{Guard, Undeclared};
 pub use pacing::{Tally, Traffic};
 pub use policy::{Grant, SessionPolicy};
-pub use session::{EnterError, Entry, Refusal, Session};
+pub use session::{Entry, Session};

@@ -2,15 +2,27 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime::client::identity::IdentityCache;
+use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use tokio::sync::Semaphore;
 
-use super::SessionPolicy;
-use crate::observe::{Call, DeniedBy, ReadError};
+use super::assume::{Assumption, EnterError, Role};
+use super::base::{Base, Caller};
+use super::clients::Outfit;
+use super::guard::Guard;
+use super::pacing::Lane;
+use super::policy::SessionPolicy;
+use crate::observe::{Call, ReadError};
 use crate::target::{AccountId, Partition, Region, Target};
+
+/// How many calls of one account may be in flight.
+const IN_FLIGHT: usize = 8;
 
 /// How an account is entered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,63 +40,86 @@ pub enum Entry {
     },
 }
 
-/// Why an account could not be entered.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("could not enter {account} as {}: {refusal}: {message}", tried.join(", "))]
-pub struct EnterError {
-    /// The account.
-    pub account: AccountId,
-    /// The roles that were tried, as given.
-    pub tried: Vec<String>,
-    /// What kind of refusal it was.
-    pub refusal: Refusal,
-    /// The error code of AWS, where the answer had one.
-    pub code: Option<String>,
-    /// The words of AWS, or of the transport.
-    pub message: String,
-    /// The request id of AWS, where the answer had one.
-    pub request_id: Option<String>,
-}
+/// What was sent in one account; it goes away with the session, so that memory does not grow with the organization.
+#[derive(Debug, Default)]
+pub(super) struct Noted(Mutex<BTreeMap<(Region, Call), u64>>);
 
-/// What kind of refusal an entry met.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// No role could be assumed: there is none of that name, or it does not trust the caller.
-    #[error("denied")]
-    Denied(DeniedBy),
-    /// The account is suspended.
-    #[error("the account is suspended")]
-    Suspended,
-    /// Throttled until the retries were spent.
-    #[error("throttled")]
-    Throttled,
-    /// Anything else.
-    #[error("failed")]
-    Failed,
+impl Noted {
+    pub(super) fn note(&self, region: &Region, call: Call) {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *noted.entry((region.clone(), call)).or_default() += 1;
+    }
 }
 
 /// A session in one account. Cheap to clone; all clones share credentials, permits and counters.
-#[derive(Clone)]
-pub struct Session(Arc<()>);
+#[derive(Clone, Debug)]
+pub struct Session(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    account: AccountId,
+    partition: Partition,
+    base: Base,
+    outfit: Outfit,
+    in_flight: Semaphore,
+    /// None: the caller's own credentials.
+    assumption: Option<Assumption>,
+}
 
 impl Session {
+    pub(super) fn new(base: &Base, caller: &Caller, account: &AccountId, entry: Entry, guard: &Arc<Guard>) -> Self {
+        let assumption = match entry {
+            Entry::Own => None,
+            Entry::Role { roles, external_id, policy } => {
+                let role = Role { account: account.clone(), caller: caller.clone(), roles, external_id, policy };
+                Some(Assumption::new(base.clone(), role))
+            }
+        };
+        let mut config = base.config().to_builder();
+        if let Some(assumption) = &assumption {
+            // The assumption keeps its credentials itself; a cache of the process would keep those of every account.
+            config = config
+                .credentials_provider(SharedCredentialsProvider::new(assumption.clone()))
+                .identity_cache(IdentityCache::no_cache());
+        }
+        let outfit = Outfit {
+            config: config.build(),
+            retries: RetryPartition::custom(account.as_str().to_owned()).build(),
+            guard: Arc::clone(guard),
+            account: Some(account.clone()),
+            ..base.outfit().clone()
+        };
+        let outfit = Outfit { noted: Arc::default(), ..outfit };
+        Self(Arc::new(Inner {
+            account: account.clone(),
+            partition: caller.partition.clone(),
+            base: base.clone(),
+            outfit,
+            in_flight: Semaphore::new(IN_FLIGHT),
+            assumption,
+        }))
+    }
+
     /// The account.
     #[must_use]
     pub fn account(&self) -> &AccountId {
-        let _ = &self.0;
-        todo!()
+        &self.0.account
     }
 
     /// The partition of the account.
     #[must_use]
     pub fn partition(&self) -> &Partition {
-        todo!()
+        &self.0.partition
     }
 
     /// The region that things without a region of their own are asked in.
     #[must_use]
     pub fn home_region(&self) -> &Region {
-        todo!()
+        self.0.base.home_region()
+    }
+
+    pub(super) fn outfit(&self) -> &Outfit {
+        &self.0.outfit
     }
 
     /// Enters the account now, if that was not done yet.
@@ -92,19 +127,22 @@ impl Session {
     /// # Errors
     /// No role could be assumed. The answer is kept: asking again sends nothing.
     pub async fn identity(&self) -> Result<(), EnterError> {
-        todo!()
+        match &self.0.assumption {
+            None => Ok(()),
+            Some(assumption) => assumption.credentials().await.map(drop),
+        }
     }
 
     /// The ARN of the role that was assumed; none before the first use, and with the caller's own credentials.
     #[must_use]
-    pub fn role(&self) -> Option<String> {
-        todo!()
+    pub fn role(&self) -> Option<&str> {
+        self.0.assumption.as_ref().and_then(Assumption::role)
     }
 
-    /// The calls that were sent in this account, by region (none: the global endpoint was asked), retries among them.
+    /// The calls that were sent in this account, by the region whose client sent them, retries among them.
     #[must_use]
     pub fn calls(&self) -> BTreeMap<(Region, Call), u64> {
-        todo!()
+        self.0.outfit.noted.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Sends one call of a client of this session, when it is its turn, and says why where there is no answer.
@@ -120,7 +158,10 @@ impl Session {
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let _ = (at, call, sending.await);
-        todo!()
+        self.identity().await.map_err(|refused| refused.into_read_error(at))?;
+        let _permit = self.0.in_flight.acquire().await;
+        let region = at.region.as_ref().unwrap_or(self.home_region()).clone();
+        let lane = Lane { account: Some(self.0.account.clone()), region, service: call.service };
+        self.0.base.paced(&lane, at, call, sending).await
     }
 }

@@ -1,0 +1,58 @@
+//! The one HTTP client: TLS with the system's roots or the user's own, and the user's proxies.
+
+use std::borrow::Cow;
+
+use aws_config::profile;
+use aws_smithy_http_client::pool::{Client, ConnectionPool};
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_types::os_shim_internal::{Env, Fs};
+
+use crate::failure::Failure;
+
+/// The HTTP client of the process.
+///
+/// # Errors
+/// The certificates of `AWS_CA_BUNDLE`, or of `ca_bundle` in the profile, cannot be used.
+pub(super) async fn client(profile: Option<&str>) -> Result<SharedHttpClient, Failure> {
+    let trust = trust(&Env::real(), &Fs::real(), profile).await?;
+    let unusable = |error: &dyn std::error::Error| Failure::failed(format!("could not set up TLS: {error}"));
+    let context = TlsContext::builder().with_trust_store(trust).build().map_err(|error| unusable(&error))?;
+    let pool = ConnectionPool::builder()
+        .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+        .tls_context(context)
+        .proxy_config(ProxyConfig::from_env())
+        .build_https()
+        .map_err(|error| unusable(&error))?;
+    let client = Client::new(&pool).map_err(|error| unusable(&error))?;
+    Ok(SharedHttpClient::new(client))
+}
+
+/// Whom to trust. The SDK reads neither the variable nor the key of the profile.
+async fn trust(env: &Env, fs: &Fs, profile: Option<&str>) -> Result<TrustStore, Failure> {
+    let path = match env.get("AWS_CA_BUNDLE") {
+        Ok(path) if !path.is_empty() => Some(path),
+        _ => from_profile(env, fs, profile).await,
+    };
+    let Some(path) = path else { return Ok(TrustStore::default()) };
+    let refused = |why: &dyn std::fmt::Display| {
+        Failure::failed(format!("could not use the certificates in `{path}`: {why}"))
+            .hint("AWS_CA_BUNDLE, or `ca_bundle` in the profile, names a file of PEM certificates")
+    };
+    let pem = fs.read_to_end(&path).await.map_err(|error| refused(&error))?;
+    if !pem.windows(BEGIN.len()).any(|window| window == BEGIN) {
+        return Err(refused(&"there is no certificate in it"));
+    }
+    Ok(TrustStore::empty().with_pem_certificate(pem))
+}
+
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
+
+/// A profile that cannot be read is the business of the credentials, which say so better.
+async fn from_profile(env: &Env, fs: &Fs, profile: Option<&str>) -> Option<String> {
+    let chosen = profile.map(|profile| Cow::Owned(profile.to_owned()));
+    let profiles = profile::load(fs, env, &Default::default(), chosen).await.ok()?;
+    profiles.get("ca_bundle").map(str::to_owned)
+}
