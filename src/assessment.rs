@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::control::Severity;
+use crate::engine::Terms;
 use crate::observe::ReadError;
 use crate::plan::Change;
 use crate::target::{AccountId, Region};
@@ -157,6 +158,9 @@ pub struct Assessment {
     pub verdicts: Vec<Row>,
     /// What mends it.
     pub changes: Vec<Change>,
+    /// What the baseline asks of it, where something is to be changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Terms>,
 }
 
 /// Accounts by status.

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::baseline::NamePattern;
 use crate::drift::{Bench, Judged};
 use crate::observe::{Observe, ReadError, Reader, Reads};
 use crate::target::{AccountId, Object, Partition, Region, Target};
@@ -92,15 +93,25 @@ impl Meta {
     }
 }
 
-/// A deviation that the baseline accepts at this target.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A deviation that the baseline accepts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accepted {
     /// The full id of the requirement.
     pub requirement: String,
-    /// Only for these objects; none: for all.
-    pub objects: Option<Vec<String>>,
+    /// Only for objects with such names; empty: for all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<String>,
     /// Why, with who approved it and until when.
     pub reason: String,
+    /// Which exemption of the baseline it is.
+    pub index: usize,
+}
+
+impl Accepted {
+    fn speaks_of(&self, requirement: &str, object: &str) -> bool {
+        let named = |pattern: &String| pattern.parse::<NamePattern>().is_ok_and(|pattern| pattern.matches(object));
+        self.requirement == requirement && (self.objects.is_empty() || self.objects.iter().any(named))
+    }
 }
 
 /// All that a control may know besides what it observed: no clock, no AWS.
@@ -132,10 +143,7 @@ impl Context<'_> {
     /// What the baseline accepts of this requirement and object.
     #[must_use]
     pub fn exemption(&self, requirement: &str, object: &str) -> Option<&Accepted> {
-        let named = |accepted: &Accepted| {
-            accepted.objects.as_ref().is_none_or(|objects| objects.iter().any(|name| name == object))
-        };
-        self.accepted.iter().find(|accepted| accepted.requirement == requirement && named(accepted))
+        self.accepted.iter().find(|accepted| accepted.speaks_of(requirement, object))
     }
 
     /// A name of the baseline with `{account}` and `{region}` put in, the region being `region`.

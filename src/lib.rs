@@ -7,10 +7,18 @@
 //! `observe` is the only room that reads AWS settings, `steps` the only room that
 //! changes them, and `controls`, between the two, is pure.
 
+pub mod assessment;
 pub mod aws;
 pub mod baseline;
+pub mod cli;
+pub mod control;
+pub mod controls;
+pub mod drift;
+pub mod engine;
 pub mod failure;
 pub mod observe;
 pub mod organization;
+pub mod plan;
 pub mod simulator;
+pub mod steps;
 pub mod target;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_config::retry::RetryConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime::client::retries::RetryPartition;
@@ -97,6 +98,20 @@ impl Session {
             outfit,
             in_flight: Semaphore::new(IN_FLIGHT),
             assumption,
+        }))
+    }
+
+    /// The same session with clients that send nothing twice: a write whose answer was lost has to be read first.
+    #[must_use]
+    pub fn once(&self) -> Self {
+        let config = self.0.outfit.config.to_builder().retry_config(RetryConfig::disabled()).build();
+        Self(Arc::new(Inner {
+            account: self.0.account.clone(),
+            partition: self.0.partition.clone(),
+            base: self.0.base.clone(),
+            outfit: Outfit { config, ..self.0.outfit.clone() },
+            in_flight: Semaphore::new(IN_FLIGHT),
+            assumption: self.0.assumption.clone(),
         }))
     }
 

@@ -83,8 +83,8 @@ pub struct Apply<'a> {
     pub survey: &'a Survey,
     /// The session in which an account is written.
     pub enter: &'a (dyn Fn(&AccountId) -> Session + Send + Sync),
-    /// Where the accounts of the changes are.
-    pub places: &'a [Account],
+    /// The accounts of the changes.
+    pub accounts: &'a [Account],
     /// Which classes of steps may run.
     pub allow: &'a [Allow],
     /// How many changes are worked on at once.
@@ -137,8 +137,8 @@ impl Apply<'_> {
         if let Some(why) = held.as_ref().filter(|held| held.steps.len() == change.steps.len()) {
             return Outcome::because(OutcomeKind::Held, &why.reason);
         }
-        let Some(account) = self.places.iter().find(|place| place.id == change.account) else {
-            return Outcome::because(OutcomeKind::Failed, "the plan does not say where its account is");
+        let Some(account) = self.accounts.iter().find(|account| account.id == change.account) else {
+            return Outcome::because(OutcomeKind::Failed, "the plan does not have its account");
         };
         self.write(account, change, held).await
     }

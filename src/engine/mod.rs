@@ -6,7 +6,9 @@ mod event;
 mod rows;
 mod spool;
 mod survey;
+mod terms;
 
 pub use event::{Event, Listener};
 pub use spool::Spool;
 pub use survey::{Source, Survey};
+pub use terms::{AcceptedIn, Terms};

@@ -7,10 +7,9 @@ use std::sync::Arc;
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 use jiff::civil::Date;
 
-use super::{Event, Listener, rows};
+use super::{Event, Listener, Terms, rows};
 use crate::assessment::{AccountLine, Assessment, Row, Status, Verdict};
 use crate::aws::Session;
-use crate::baseline::{Baseline, ManagementAccount};
 use crate::control::{Bound, Context, Meta, Runs};
 use crate::controls;
 use crate::drift::{Drift, Judged};
@@ -31,8 +30,10 @@ pub enum Source {
 
 /// Everything that a survey works from.
 pub struct Survey {
-    /// What is wanted.
-    pub baseline: Baseline,
+    /// What is wanted of each account.
+    pub terms: Box<dyn Fn(&Account) -> Terms + Send + Sync>,
+    /// The regions in which it is wanted.
+    pub regions: Wanted,
     /// Which accounts there are.
     pub organization: Organization,
     /// The home region.
@@ -85,7 +86,7 @@ impl Survey {
     async fn assess_safely(&self, account: &Account) -> Result<Assessment, Failure> {
         let assessed = AssertUnwindSafe(self.assess(account)).catch_unwind().await;
         assessed.unwrap_or_else(|_| {
-            let error = self.internal(account, "trueup itself failed here; please report it with the lines above");
+            let error = internal(account, "trueup itself failed here; please report it with the lines above");
             self.unreadable(account, &error)
         })
     }
@@ -94,23 +95,24 @@ impl Survey {
         if !account.state.is_active() {
             return Ok(skipped(account, format!("the account is {}", account.state)));
         }
-        if let Some(listed) = self.baseline.unreachable_reason(&account.id, self.today) {
+        let terms = (self.terms)(account);
+        if let Some(listed) = terms.unreachable {
             return Ok(skipped(account, listed));
         }
         if let Source::Live(enter) = &self.source
             && let Err(refused) = enter(&account.id).identity().await
         {
-            return self.unreadable(account, &refused.into());
+            return self.unreadable(account, &refused.into_read_error(&whole(account)));
         }
         let reader = self.reader(&account.id);
-        let bound = self.bind(account)?;
+        let bound = self.bind(&terms)?;
         let regional = bound.iter().any(|control| control.meta().runs == Runs::EveryRegion);
         let (regions, regions_error) = match self.regions(&reader, regional).await {
             Ok(regions) => (regions, None),
             Err(error) => (vec![self.home_region.clone()], Some(error)),
         };
-        let parts = self.judge(&reader, account, &bound, &regions).await;
-        self.assessment(account, &bound, regions, parts, regions_error)
+        let parts = self.judge(&reader, &terms, &bound, &regions).await;
+        self.assessment(account, terms, &bound, regions, parts, regions_error)
     }
 
     fn reader(&self, account: &AccountId) -> Reader {
@@ -124,8 +126,7 @@ impl Survey {
     ///
     /// # Errors
     /// Settings do not fit their control: the baseline was not checked.
-    pub fn bind(&self, account: &Account) -> Result<Vec<BoundControl>, Failure> {
-        let wanted = self.baseline.settings_for(account);
+    pub fn bind(&self, terms: &Terms) -> Result<Vec<BoundControl>, Failure> {
         let chosen = |id: &str| {
             (self.only.is_empty() || self.only.iter().any(|only| only == id))
                 && !self.without.iter().any(|without| without == id)
@@ -133,7 +134,7 @@ impl Survey {
         let mut bound = vec![];
         for control in controls::CONTROLS {
             let id = control.meta().id;
-            if let Some(settings) = wanted.get(id).filter(|_| chosen(id)) {
+            if let Some(settings) = terms.settings.get(id).filter(|_| chosen(id)) {
                 let fits = control.bind(settings);
                 bound.push(fits.map_err(|error| Failure::usage(format!("the settings of {id} do not fit: {error}")))?);
             }
@@ -146,8 +147,8 @@ impl Survey {
         if !regional {
             return Ok(vec![]);
         }
-        match &self.baseline.regions {
-            Wanted::These(_) => Ok(organization::enabled(&self.baseline.regions, &[])),
+        match &self.regions {
+            Wanted::These(_) => Ok(organization::enabled(&self.regions, &[])),
             Wanted::All => {
                 let listed = reader.get::<Regions>().await?;
                 Ok(organization::enabled(&Wanted::All, &listed.0))
@@ -158,20 +159,20 @@ impl Survey {
     async fn judge(
         &self,
         reader: &Reader,
-        account: &Account,
+        terms: &Terms,
         bound: &[BoundControl],
         regions: &[Region],
     ) -> Vec<Part> {
-        let whole = self.judge_part(reader.at_account(), account, bound, Runs::EveryAccount);
+        let whole = self.judge_part(reader.at_account(), terms, bound, Runs::EveryAccount);
         let regional =
-            regions.iter().map(|region| self.judge_part(reader.in_region(region), account, bound, Runs::EveryRegion));
+            regions.iter().map(|region| self.judge_part(reader.in_region(region), terms, bound, Runs::EveryRegion));
         let (whole, regional) = futures::join!(whole, futures::future::join_all(regional));
         std::iter::once(whole).chain(regional).collect()
     }
 
-    async fn judge_part(&self, reader: Reader, account: &Account, bound: &[BoundControl], runs: Runs) -> Part {
+    async fn judge_part(&self, reader: Reader, terms: &Terms, bound: &[BoundControl], runs: Runs) -> Part {
         let at = reader.at().clone();
-        let accepted = self.baseline.accepted(account, at.region.as_ref(), self.today);
+        let accepted = terms.accepted_in(at.region.as_ref());
         let context = Context {
             at: at.clone(),
             home_region: &self.home_region,
@@ -195,13 +196,14 @@ impl Survey {
     /// It could not be read.
     pub async fn look(&self, account: &Account, change: &Change) -> Result<Option<Drift>, ReadError> {
         let reader = self.reader(&account.id);
-        let bound = self.bind(account).map_err(|error| self.internal(account, &error.message))?;
+        let terms = (self.terms)(account);
+        let bound = self.bind(&terms).map_err(|error| internal(account, &error.message))?;
         let Some(control) = bound.iter().find(|control| control.meta().id == change.control) else { return Ok(None) };
         let reader = match (control.meta().runs, &change.region) {
             (Runs::EveryRegion, Some(region)) => reader.in_region(region),
             _ => reader.at_account(),
         };
-        let part = self.judge_part(reader, account, std::slice::from_ref(control), control.meta().runs).await;
+        let part = self.judge_part(reader, &terms, std::slice::from_ref(control), control.meta().runs).await;
         let object = change.target();
         for (_, found) in part.judged {
             let drifts = found?.into_iter().filter_map(|judged| judged.drift);
@@ -215,6 +217,7 @@ impl Survey {
     fn assessment(
         &self,
         account: &Account,
+        terms: Terms,
         bound: &[BoundControl],
         regions: Vec<Region>,
         parts: Vec<Part>,
@@ -230,8 +233,7 @@ impl Survey {
                 judged.extend(found.into_iter().flatten().map(|object| (meta, object)));
             }
         }
-        let read_only = self.read_only(account);
-        let mut changes = plan::build(&judged, read_only).map_err(Failure::usage)?;
+        let mut changes = plan::build(&judged, terms.read_only.as_deref()).map_err(Failure::usage)?;
         changes.sort_by_key(|change| {
             (change.region.clone(), controls::position(&change.control), change.kind.clone(), change.object.clone())
         });
@@ -247,24 +249,19 @@ impl Survey {
             line.status = Status::Partial;
             line.reason = verdicts.iter().find(|row| is_unreadable(row)).and_then(|row| row.reason.clone());
         }
-        Ok(Assessment { account: line, regions, verdicts, changes })
-    }
-
-    /// Why nothing may be written in this account, if so.
-    fn read_only(&self, account: &Account) -> Option<&'static str> {
-        let management = self.organization.management_account.as_ref() == Some(&account.id);
-        (management && self.baseline.management_account == ManagementAccount::Read).then_some(MANAGEMENT_IS_READ)
+        let terms = (!changes.is_empty()).then_some(terms);
+        Ok(Assessment { account: line, regions, verdicts, changes, terms })
     }
 
     /// An account that could not be entered: every requirement is unreadable.
     fn unreadable(&self, account: &Account, error: &ReadError) -> Result<Assessment, Failure> {
-        let bound = self.bind(account)?;
-        let regions = match &self.baseline.regions {
-            Wanted::These(_) => organization::enabled(&self.baseline.regions, &[]),
+        let bound = self.bind(&(self.terms)(account))?;
+        let regions = match &self.regions {
+            Wanted::These(_) => organization::enabled(&self.regions, &[]),
             Wanted::All => vec![],
         };
         let verdict = Verdict::Unreadable(error.clone());
-        let whole = Target { account: account.id.clone(), region: None };
+        let whole = whole(account);
         let mut verdicts = vec![];
         for control in bound.iter().filter(|c| c.meta().runs == Runs::EveryAccount || regions.is_empty()) {
             verdicts.extend(rows::of_all(&whole, control.meta(), &control.required(), &verdict));
@@ -277,24 +274,24 @@ impl Survey {
         }
         let mut line = line(account, Status::Unreadable);
         line.reason = Some(rows::reason(error));
-        Ok(Assessment { account: line, regions, verdicts, changes: vec![] })
-    }
-
-    fn internal(&self, account: &Account, message: &str) -> ReadError {
-        ReadError {
-            at: Target { account: account.id.clone(), region: None },
-            action: "judging".to_owned(),
-            class: Class::Failed,
-            code: None,
-            message: message.to_owned(),
-            request_id: None,
-        }
+        Ok(Assessment { account: line, regions, verdicts, changes: vec![], terms: None })
     }
 }
 
-/// What is said of changes in a management account that may only be read.
-const MANAGEMENT_IS_READ: &str = "the management account is only read: set `management_account: include` in the \
-                                  baseline to let apply write there, or mend it by hand";
+fn internal(account: &Account, message: &str) -> ReadError {
+    ReadError {
+        at: whole(account),
+        action: "judging".to_owned(),
+        class: Class::Failed,
+        code: None,
+        message: message.to_owned(),
+        request_id: None,
+    }
+}
+
+fn whole(account: &Account) -> Target {
+    Target { account: account.id.clone(), region: None }
+}
 
 fn rows_of(
     at: &Target,
@@ -352,5 +349,5 @@ fn line(account: &Account, status: Status) -> AccountLine {
 
 fn skipped(account: &Account, reason: String) -> Assessment {
     let line = AccountLine { reason: Some(reason), ..line(account, Status::Skipped) };
-    Assessment { account: line, regions: vec![], verdicts: vec![], changes: vec![] }
+    Assessment { account: line, regions: vec![], verdicts: vec![], changes: vec![], terms: None }
 }

@@ -25,7 +25,7 @@ impl Observe for Regions {
         let mut regions = vec![];
         let mut next: Option<String> = None;
         loop {
-            let asked = session.account_settings().list_regions().set_next_token(next);
+            let asked = session.account_management().list_regions().set_next_token(next);
             let page = session.ask(reader.at(), &Self::CALLS[0], asked.send()).await?;
             for listed in page.regions() {
                 // A region whose code has another shape than all known ones cannot be asked by its code either.

@@ -5,6 +5,7 @@
 
 mod error;
 mod evidence;
+pub mod account;
 pub mod iam;
 mod reader;
 

@@ -1,5 +1,6 @@
 //! The plan file: versioned JSON that is refused when it was changed, is too old, or is of another organization.
 
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -9,8 +10,7 @@ use serde_json::Value;
 
 use super::{Change, Digest};
 use crate::assessment::{AccountLine, Row, Summary};
-use crate::baseline::Baseline;
-use crate::organization::Account;
+use crate::engine::Terms;
 use crate::target::{AccountId, Region};
 
 /// The format that is written and read.
@@ -59,8 +59,35 @@ pub struct Header {
     pub warnings: Vec<String>,
     /// The figures.
     pub summary: Summary,
-    /// The baseline with all its layers resolved, by which apply judges again.
-    pub resolved: Baseline,
+    /// How accounts are entered.
+    pub access: Access,
+}
+
+/// How accounts are entered, resolved from baseline and options.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Access {
+    /// Roles to read with, tried in order.
+    pub read_role: Vec<String>,
+    /// The role that apply writes with.
+    pub write_role: Option<String>,
+    /// The role of the management account; none: the caller's own credentials.
+    pub management_role: Option<String>,
+    /// What the roles' trust policies ask for. AWS does not treat it as a secret.
+    pub external_id: Option<String>,
+    /// Accounts that are entered otherwise.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub accounts: BTreeMap<AccountId, AccountAccess>,
+}
+
+/// How one account is entered, where it differs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountAccess {
+    /// Roles to read with; empty: as everywhere.
+    pub read_role: Vec<String>,
+    /// The role to write with; none: as everywhere.
+    pub write_role: Option<String>,
+    /// Its external id; none: as everywhere.
+    pub external_id: Option<String>,
 }
 
 /// A plan as it is kept.
@@ -71,8 +98,8 @@ pub struct PlanFile {
     pub header: Header,
     /// Every account in scope.
     pub accounts: Vec<AccountLine>,
-    /// Where the accounts of the changes are in the organization, for overrides and exemptions.
-    pub places: Vec<Account>,
+    /// What the baseline asks of the accounts that are changed.
+    pub terms: Vec<Terms>,
     /// Every verdict.
     pub verdicts: Vec<Row>,
     /// Every change.
@@ -170,7 +197,7 @@ impl PlanFile {
 }
 
 /// The lists of a plan, in the order in which they are digested.
-const LISTS: [&str; 4] = ["accounts", "places", "verdicts", "changes"];
+const LISTS: [&str; 4] = ["accounts", "terms", "verdicts", "changes"];
 
 /// The digest that this content should say: everything in the file counts, also what this version does not know.
 fn content_digest(file: &Value) -> String {

@@ -8,4 +8,4 @@ mod file;
 pub use build::{Conflict, build};
 pub use change::{Action, Change, Now};
 pub use digest::{Digest, canonical};
-pub use file::{BaselineLine, FORMAT, Header, OrganizationLine, PlanFile, Refused};
+pub use file::{Access, AccountAccess, BaselineLine, FORMAT, Header, OrganizationLine, PlanFile, Refused};

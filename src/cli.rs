@@ -1,0 +1,358 @@
+//! What can be typed, and nothing else.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::engine::allow::Allow;
+use crate::target::{AccountId, Region};
+
+/// Hold every account of an AWS organization to one security baseline
+#[derive(Debug, Parser)]
+#[command(name = "trueup", version, disable_help_subcommand = true, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How it is shown.
+    #[command(flatten)]
+    pub show: Show,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Tell the whole story on a simulated organization: plan, apply, plan again
+    Demo(Demo),
+    /// Ask AWS which organization this is and write a commented baseline file
+    Init(Init),
+    /// List the accounts in scope and how they are reached
+    Accounts(Accounts),
+    /// List the controls; with an id, show its page
+    Controls(Controls),
+    /// Check, show or describe baseline files
+    #[command(subcommand)]
+    Baseline(Baseline),
+    /// Compare every account with the baseline and show the drift
+    Plan(Plan),
+    /// Show a plan file
+    Show(ShowPlan),
+    /// Enforce a plan, or plan, ask and enforce
+    Apply(Apply),
+    /// Serve a simulated organization on loopback, for any AWS client
+    Simulate(Simulate),
+    /// Print a completion script for a shell
+    Completions(Completions),
+}
+
+/// How output is shown.
+#[derive(Args, Clone, Debug)]
+pub struct Show {
+    /// Format of the result on stdout
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// When to colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+    /// Say more on stderr; twice for debugging
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Say nothing on stderr but errors
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+}
+
+/// Formats of a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// How AWS is reached.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Reach")]
+pub struct Reach {
+    /// Profile of the AWS configuration; wins over keys in the environment
+    #[arg(long)]
+    pub profile: Option<String>,
+    /// Home region
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<Region>,
+    /// Role to read accounts with; tried in order
+    #[arg(long, value_delimiter = ',', value_name = "ROLE")]
+    pub read_role: Vec<String>,
+    /// Role to write accounts with
+    #[arg(long, value_name = "ROLE")]
+    pub write_role: Option<String>,
+    /// External id that the roles ask for
+    #[arg(long, value_name = "ID")]
+    pub external_id: Option<String>,
+    /// Organization that this has to be
+    #[arg(long, value_name = "O-ID")]
+    pub organization: Option<String>,
+    /// Calls in flight at once, over all accounts
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=2000))]
+    pub concurrency: u16,
+    /// Endpoint for all services
+    #[arg(long, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+}
+
+/// Which accounts, regions and controls are meant.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Selection")]
+pub struct Select {
+    /// Accounts, by id or by a pattern of their name
+    #[arg(long, value_delimiter = ',', value_name = "ID|NAME")]
+    pub account: Vec<String>,
+    /// Organizational units with everything below, by path or id
+    #[arg(long, value_delimiter = ',', value_name = "PATH|ID")]
+    pub ou: Vec<String>,
+    /// Accounts with a tag
+    #[arg(long, value_delimiter = ',', value_name = "KEY[=VALUE]")]
+    pub tag: Vec<String>,
+    /// Accounts left out, by id or by a pattern of their name
+    #[arg(long, value_delimiter = ',', value_name = "ID|NAME")]
+    pub exclude_account: Vec<String>,
+    /// Organizational units left out
+    #[arg(long, value_delimiter = ',', value_name = "PATH|ID")]
+    pub exclude_ou: Vec<String>,
+    /// Accounts with a tag left out
+    #[arg(long, value_delimiter = ',', value_name = "KEY[=VALUE]")]
+    pub exclude_tag: Vec<String>,
+    /// Regions, in place of those of the baseline; or `all`
+    #[arg(long, value_delimiter = ',', value_name = "REGION")]
+    pub regions: Vec<String>,
+    /// Controls, of those in the baseline
+    #[arg(long, value_delimiter = ',', value_name = "ID")]
+    pub control: Vec<String>,
+    /// Controls left out
+    #[arg(long, value_delimiter = ',', value_name = "ID")]
+    pub exclude_control: Vec<String>,
+}
+
+/// Where the baseline is.
+#[derive(Args, Clone, Debug, Default)]
+pub struct From {
+    /// Baseline file, or the name of a shipped baseline [default: foundation]
+    #[arg(long, short, value_name = "FILE|NAME")]
+    pub baseline: Option<String>,
+}
+
+/// Where reports go.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Reports {
+    /// Write a report to a file as well: text=PATH or json=PATH
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
+    pub report: Vec<Report>,
+    /// Folder for what is kept between runs [default: the XDG state folder]
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+}
+
+/// A report to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Its format.
+    pub format: Format,
+    /// Its file.
+    pub path: PathBuf,
+}
+
+fn report(text: &str) -> Result<Report, String> {
+    let (format, path) = text.split_once('=').ok_or("write it as FORMAT=PATH, such as json=drift.json")?;
+    if path.is_empty() {
+        return Err("the path is missing, as in json=drift.json".to_owned());
+    }
+    Ok(Report { format: Format::from_str(format, false)?, path: PathBuf::from(path) })
+}
+
+/// `trueup demo`
+#[derive(Args, Debug)]
+pub struct Demo {
+    /// Which organization is simulated
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// `trueup init`
+#[derive(Args, Debug)]
+pub struct Init {
+    /// Shipped baseline to start from
+    #[arg(long, value_name = "NAME", default_value = "foundation")]
+    pub from: String,
+    /// File to write; it must not exist
+    #[arg(long, value_name = "FILE", default_value = "baseline.yaml")]
+    pub out: PathBuf,
+    /// How AWS is reached.
+    #[command(flatten)]
+    pub reach: Reach,
+}
+
+/// `trueup accounts`
+#[derive(Args, Debug)]
+pub struct Accounts {
+    /// Where the baseline is.
+    #[command(flatten)]
+    pub from: From,
+    /// How AWS is reached.
+    #[command(flatten)]
+    pub reach: Reach,
+    /// Which are meant.
+    #[command(flatten)]
+    pub select: Select,
+}
+
+/// `trueup controls`
+#[derive(Args, Debug)]
+pub struct Controls {
+    /// Id of a control
+    pub id: Option<String>,
+}
+
+/// `trueup baseline`
+#[derive(Debug, Subcommand)]
+pub enum Baseline {
+    /// Say what is wrong with a baseline, without AWS
+    Check {
+        /// Baseline file, or the name of a shipped baseline
+        #[arg(default_value = "foundation", value_name = "FILE|NAME")]
+        from: String,
+    },
+    /// Show a baseline with its layers resolved
+    Show {
+        /// Baseline file, or the name of a shipped baseline
+        #[arg(default_value = "foundation", value_name = "FILE|NAME")]
+        from: String,
+    },
+    /// Print the JSON Schema of baseline files, for editors
+    Schema,
+}
+
+/// `trueup plan`
+#[derive(Args, Debug)]
+pub struct Plan {
+    /// Where the baseline is.
+    #[command(flatten)]
+    pub from: From,
+    /// Write the plan to a file that `apply` takes
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// List every account of a group
+    #[arg(long)]
+    pub detail: bool,
+    /// Keep the observations in a file
+    #[arg(long, value_name = "FILE")]
+    pub save_evidence: Option<PathBuf>,
+    /// Judge kept observations again, without AWS
+    #[arg(long, value_name = "FILE", conflicts_with = "save_evidence")]
+    pub from_evidence: Option<PathBuf>,
+    /// Where reports go.
+    #[command(flatten)]
+    pub reports: Reports,
+    /// How AWS is reached.
+    #[command(flatten)]
+    pub reach: Reach,
+    /// Which are meant.
+    #[command(flatten)]
+    pub select: Select,
+}
+
+/// `trueup show`
+#[derive(Args, Debug)]
+pub struct ShowPlan {
+    /// Plan file
+    pub plan: PathBuf,
+    /// List every account of a group
+    #[arg(long)]
+    pub detail: bool,
+}
+
+/// `trueup apply`
+#[derive(Args, Debug)]
+pub struct Apply {
+    /// Plan file; without one a plan is made, shown, and asked about
+    pub plan: Option<PathBuf>,
+    /// Where the baseline is.
+    #[command(flatten)]
+    pub from: From,
+    /// Apply without asking
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// Allow steps that are not safe and free: disruptive, cost, weakening or irreversible, also for one control
+    #[arg(long, value_delimiter = ',', value_name = "CLASS[:CONTROL]")]
+    pub allow: Vec<Allow>,
+    /// Refuse a plan file that is older
+    #[arg(long, value_name = "AGE", default_value = "24h", value_parser = age)]
+    pub max_age: jiff::SignedDuration,
+    /// Where reports go.
+    #[command(flatten)]
+    pub reports: Reports,
+    /// How AWS is reached.
+    #[command(flatten)]
+    pub reach: Reach,
+    /// Which are meant.
+    #[command(flatten)]
+    pub select: Select,
+}
+
+fn age(text: &str) -> Result<jiff::SignedDuration, String> {
+    text.parse().map_err(|_| "write it as 24h, 90m or 2h30m".to_owned())
+}
+
+/// `trueup simulate`
+#[derive(Args, Debug)]
+pub struct Simulate {
+    /// Port on loopback; 0: any that is free
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub port: u16,
+    /// Accounts, the management account among them
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=20_000))]
+    pub accounts: u32,
+    /// Regions
+    #[arg(long, value_delimiter = ',', value_name = "REGION", default_value = "eu-west-1,us-east-1,ap-northeast-1")]
+    pub regions: Vec<Region>,
+    /// Which organization is simulated
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// `trueup completions`
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// Shell
+    pub shell: Shell,
+}
+
+impl Select {
+    /// Whether anything was selected.
+    #[must_use]
+    pub fn any(&self) -> bool {
+        let Self { account, ou, tag, exclude_account, exclude_ou, exclude_tag, regions, control, exclude_control } =
+            self;
+        [account, ou, tag, exclude_account, exclude_ou, exclude_tag, regions, control, exclude_control]
+            .iter()
+            .any(|list| !list.is_empty())
+    }
+
+    /// The account ids that were typed as such.
+    #[must_use]
+    pub fn ids(&self) -> Vec<AccountId> {
+        self.account.iter().filter_map(|text| text.parse().ok()).collect()
+    }
+}
