@@ -211,7 +211,7 @@ impl Inner {
             .role_arn(arn)
             .role_session_name(self.base.session_name())
             .set_external_id(self.role.external_id.clone())
-            .set_policy(policy.map(|policy| policy.inline.clone()))
+            .set_policy(policy.and_then(|policy| policy.inline.clone()))
             .set_policy_arns(managed.filter(|arns| !arns.is_empty()));
         let answer = self.base.entering(&at, request.send()).await?;
         let broken = |message: &str| ReadError {

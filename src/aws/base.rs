@@ -206,9 +206,12 @@ impl Base {
     }
 
     async fn ask_caller(&self) -> Result<Caller, Failure> {
-        let answer = self.sts().get_caller_identity().send().await.map_err(|error| {
-            unknown_caller(&Explained::of(&GET_CALLER_IDENTITY, &error))
-        })?;
+        let answer = self
+            .sts()
+            .get_caller_identity()
+            .send()
+            .await
+            .map_err(|error| unknown_caller(&Explained::of(&GET_CALLER_IDENTITY, &error)))?;
         let (Some(account), Some(arn)) = (answer.account(), answer.arn()) else {
             return Err(Failure::failed("could not find out whose credentials these are: the answer of STS is empty"));
         };

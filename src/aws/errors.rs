@@ -154,11 +154,7 @@ impl Explained {
     fn of_code(code: &str, message: &str) -> Self {
         let run_out = code.starts_with("ExpiredToken") || code == "RequestExpired";
         let hint = if run_out { "; the credentials have run out, sign in and run again" } else { "" };
-        Self {
-            class: class_of_code(code, message),
-            code: Some(printable(code)),
-            message: printable(message) + hint,
-        }
+        Self { class: class_of_code(code, message), code: Some(printable(code)), message: printable(message) + hint }
     }
 
     /// An answer without an error code is never an answer: a proxy's page, a cut-off body, a service that went wrong.

@@ -16,8 +16,8 @@ const LONGEST: usize = 2048;
 /// What a role session is narrowed to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionPolicy {
-    /// The inline policy, JSON.
-    pub inline: String,
+    /// The inline policy, JSON; none where the managed ones say it all.
+    pub inline: Option<String>,
     /// ARNs of managed policies beside it.
     pub managed: Vec<String>,
 }
@@ -56,11 +56,11 @@ impl SessionPolicy {
         let all: BTreeSet<&str> = calls.iter().map(|call| call.action).collect();
         let inline = document(&[Statement::anywhere(all.clone())]);
         if inline.len() <= LONGEST {
-            return Self { inline, managed: vec![] };
+            return Self { inline: Some(inline), managed: vec![] };
         }
-        let lacking = all.into_iter().filter(|action| !in_security_audit(action)).collect();
+        let lacking: BTreeSet<&str> = all.into_iter().filter(|action| !in_security_audit(action)).collect();
         Self {
-            inline: document(&[Statement::anywhere(lacking)]),
+            inline: (!lacking.is_empty()).then(|| document(&[Statement::anywhere(lacking)])),
             managed: vec![format!("arn:{partition}:iam::aws:policy/SecurityAudit")],
         }
     }
@@ -75,7 +75,7 @@ impl SessionPolicy {
             let actions = grants.iter().flat_map(|grant| &grant.actions).map(String::as_str).collect();
             inline = document(&[Statement::anywhere(actions)]);
         }
-        Self { inline, managed: vec![] }
+        Self { inline: Some(inline), managed: vec![] }
     }
 }
 
@@ -138,7 +138,7 @@ mod tests {
         let calls = [call("kms:ListKeys"), call("iam:GetRole"), call("kms:ListKeys")];
         let policy = SessionPolicy::reading(&calls, &aws());
         assert_eq!(
-            policy.inline,
+            policy.inline.expect("inline"),
             r#"{"Statement":[{"Action":["iam:GetRole","kms:ListKeys"],"Effect":"Allow","Resource":["*"]}],"Version":"2012-10-17"}"#
         );
         assert!(policy.managed.is_empty());
@@ -152,22 +152,24 @@ mod tests {
             .collect();
         let policy = SessionPolicy::reading(&long.into_iter().map(call).collect::<Vec<_>>(), &aws());
         assert_eq!(policy.managed, ["arn:aws-cn:iam::aws:policy/SecurityAudit"]);
-        assert!(policy.inline.contains(r#"["account:ListRegions","s3:GetObjectLockConfiguration"]"#), "{}", policy.inline);
+        let inline = policy.inline.expect("inline");
+        assert!(inline.contains(r#"["account:ListRegions","s3:GetObjectLockConfiguration"]"#), "{inline}");
     }
 
     #[test]
     fn grants_keep_their_resources_while_they_fit() {
+        let granted = |grants: &[Grant]| SessionPolicy::granting(grants).inline.expect("inline");
         let grant = |action: &str, resource: String| Grant {
             actions: BTreeSet::from([action.to_owned()]),
             resources: BTreeSet::from([resource]),
         };
-        let few = SessionPolicy::granting(&[grant("iam:UpdateAccountPasswordPolicy", "*".to_owned())]);
-        assert!(few.inline.contains(r#""Action":["iam:UpdateAccountPasswordPolicy"]"#));
+        let few = granted(&[grant("iam:UpdateAccountPasswordPolicy", "*".to_owned())]);
+        assert!(few.contains(r#""Action":["iam:UpdateAccountPasswordPolicy"]"#));
         let arn = |n: u32| format!("arn:aws:kms:eu-west-1:111122223333:key/{n:036}");
         let some: Vec<Grant> = (0..10).map(|n| grant("kms:EnableKeyRotation", arn(n))).collect();
-        assert!(SessionPolicy::granting(&some).inline.contains(&arn(3)));
+        assert!(granted(&some).contains(&arn(3)));
         let many: Vec<Grant> = (0..40).map(|n| grant("kms:EnableKeyRotation", arn(n))).collect();
-        let many = SessionPolicy::granting(&many).inline;
+        let many = granted(&many);
         assert!(many.len() <= LONGEST && many.contains(r#"["kms:EnableKeyRotation"]"#) && many.contains(r#"["*"]"#));
     }
 }

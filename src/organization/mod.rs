@@ -3,6 +3,8 @@
 mod discover;
 mod regions;
 mod select;
+mod selector;
+mod tree;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use crate::target::{AccountId, Partition};
 
 pub use discover::{CALLS, Detail, DiscoverError, discover};
-pub use regions::{OptStatus, Wanted, enabled};
-pub use select::{OuSelector, Scope, Selection, TagSelector};
+pub use regions::{OptStatus, Wanted};
+pub use select::{Scope, Selection};
 
 /// An organization, as far as it could be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,8 +67,8 @@ pub enum State {
     Closed,
     /// Not yet in use.
     PendingActivation,
-    /// Not known, because Organizations could not be asked.
-    Unknown,
+    /// Organizations could not be asked, or did not say.
+    Unreported,
     /// A state that this version does not know.
     Other(String),
 }
@@ -81,7 +83,7 @@ impl State {
             Self::PendingClosure => "PENDING_CLOSURE",
             Self::Closed => "CLOSED",
             Self::PendingActivation => "PENDING_ACTIVATION",
-            Self::Unknown => "UNKNOWN",
+            Self::Unreported => "UNREPORTED",
             Self::Other(word) => word,
         }
     }
@@ -89,7 +91,7 @@ impl State {
     /// Whether the account is worked with: it is active, or nothing says that it is not.
     #[must_use]
     pub fn is_active(&self) -> bool {
-        matches!(self, Self::Active | Self::Unknown)
+        matches!(self, Self::Active | Self::Unreported)
     }
 }
 
@@ -101,7 +103,7 @@ impl From<String> for State {
             "PENDING_CLOSURE" => Self::PendingClosure,
             "CLOSED" => Self::Closed,
             "PENDING_ACTIVATION" => Self::PendingActivation,
-            "UNKNOWN" => Self::Unknown,
+            "UNREPORTED" => Self::Unreported,
             _ => Self::Other(word),
         }
     }
@@ -126,14 +128,8 @@ impl Organization {
         let mut ids = ids.to_vec();
         ids.sort();
         ids.dedup();
-        let account = |id| Account {
-            id,
-            name: None,
-            state: State::Unknown,
-            ou_path: None,
-            ou_ids: vec![],
-            tags: None,
-        };
+        let account =
+            |id| Account { id, name: None, state: State::Unreported, ou_path: None, ou_ids: vec![], tags: None };
         Self {
             id: None,
             management_account: None,
@@ -146,5 +142,32 @@ impl Organization {
                 "whether these accounts are all there are, their names, states, units and tags".to_owned(),
             ],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_that_is_not_known_is_reported_as_it_is_and_not_worked_with() {
+        let state = State::from("QUARANTINED".to_owned());
+        assert_eq!(state.to_string(), "QUARANTINED");
+        assert!(!state.is_active());
+        for word in ["ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED", "PENDING_ACTIVATION"] {
+            let state = State::from(word.to_owned());
+            assert!(!matches!(state, State::Other(_)), "{word}");
+            assert_eq!(state.as_str(), word);
+        }
+    }
+
+    #[test]
+    fn named_accounts_say_what_is_not_known() {
+        let ids = ["444455556666", "111122223333", "444455556666"].map(|id| id.parse().expect("an id"));
+        let organization = Organization::named(&ids, &Partition::of_arn("arn:aws:iam::1:root").expect("an ARN"));
+        assert_eq!(organization.accounts.len(), 2);
+        assert_eq!(organization.accounts[0].id.as_str(), "111122223333");
+        assert!(organization.accounts[0].state.is_active());
+        assert_eq!(organization.unknown.len(), 2);
     }
 }

@@ -7,24 +7,86 @@ use crate::target::Region;
 pub enum Wanted {
     /// All that are enabled in each account.
     All,
-    /// These.
+    /// These, whether enabled or not: that shows when they are asked.
     These(Vec<Region>),
 }
 
 /// What `account:ListRegions` says of a region.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OptStatus {
     /// Enabled, or enabled by default.
     Enabled,
-    /// Being enabled: it may refuse calls yet.
+    /// Being enabled: it refuses calls yet.
     Enabling,
-    /// Disabled, or being disabled.
+    /// Being disabled.
+    Disabling,
+    /// Disabled.
     Disabled,
+    /// A word that this version does not know.
+    Other(String),
 }
 
-/// The regions of an account, sorted. A list is taken as it is: whether a region is disabled shows when it is asked.
-#[must_use]
-pub fn enabled(wanted: &Wanted, listed: &[(Region, OptStatus)]) -> Vec<Region> {
-    let _ = (wanted, listed);
-    todo!()
+impl From<&str> for OptStatus {
+    fn from(word: &str) -> Self {
+        match word {
+            "ENABLED" | "ENABLED_BY_DEFAULT" => Self::Enabled,
+            "ENABLING" => Self::Enabling,
+            "DISABLING" => Self::Disabling,
+            "DISABLED" => Self::Disabled,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+impl Wanted {
+    /// Whether the account has to be asked for its regions.
+    #[must_use]
+    pub fn needs_list(&self) -> bool {
+        matches!(self, Self::All)
+    }
+
+    /// The regions of an account, sorted, each once. A status that is not known counts as enabled: better to ask and
+    /// be refused than to leave a region out in silence.
+    #[must_use]
+    pub fn of(&self, listed: &[(Region, OptStatus)]) -> Vec<Region> {
+        let mut regions: Vec<Region> = match self {
+            Self::These(regions) => regions.clone(),
+            Self::All => {
+                let asked = |status: &OptStatus| matches!(status, OptStatus::Enabled | OptStatus::Other(_));
+                listed.iter().filter(|(_, status)| asked(status)).map(|(region, _)| region.clone()).collect()
+            }
+        };
+        regions.sort();
+        regions.dedup();
+        regions
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn region(code: &str) -> Region {
+        code.parse().expect("a region")
+    }
+
+    #[test]
+    fn all_means_all_that_are_enabled() {
+        let listed = [
+            (region("us-east-1"), OptStatus::from("ENABLED_BY_DEFAULT")),
+            (region("af-south-1"), OptStatus::from("DISABLED")),
+            (region("ap-east-1"), OptStatus::from("ENABLED")),
+            (region("me-south-1"), OptStatus::from("ENABLING")),
+            (region("eu-south-1"), OptStatus::from("SOMETHING_NEW")),
+        ];
+        assert_eq!(Wanted::All.of(&listed), [region("ap-east-1"), region("eu-south-1"), region("us-east-1")]);
+        assert!(Wanted::All.needs_list());
+    }
+
+    #[test]
+    fn a_list_is_taken_as_it_is_and_asks_nobody() {
+        let wanted = Wanted::These(vec![region("us-east-1"), region("eu-west-1"), region("us-east-1")]);
+        assert!(!wanted.needs_list());
+        assert_eq!(wanted.of(&[]), [region("eu-west-1"), region("us-east-1")]);
+    }
 }
