@@ -115,12 +115,7 @@ impl<'a> Bench<'a> {
     }
 
     /// A number may not be less than wanted. `wanted` none: not required, never touched.
-    pub fn at_least<T: PartialOrd + Clone + Serialize>(
-        &mut self,
-        name: &str,
-        draft: &mut T,
-        wanted: Option<&T>,
-    ) {
+    pub fn at_least<T: PartialOrd + Clone + Serialize>(&mut self, name: &str, draft: &mut T, wanted: Option<&T>) {
         self.compare(name, draft, wanted, |draft, wanted| draft >= wanted);
     }
 

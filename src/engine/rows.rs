@@ -28,7 +28,12 @@ pub(super) fn of_judged(at: &Target, meta: &'static Meta, judged: &Judged) -> Ve
 }
 
 /// A row for each requirement where nothing could be judged, all with this verdict.
-pub(super) fn of_all(at: &Target, meta: &'static Meta, required: &[&'static Requirement], verdict: &Verdict) -> Vec<Row> {
+pub(super) fn of_all(
+    at: &Target,
+    meta: &'static Meta,
+    required: &[&'static Requirement],
+    verdict: &Verdict,
+) -> Vec<Row> {
     let row = |requirement: &&'static Requirement| {
         let mut row = empty(at, meta, requirement);
         fill(&mut row, verdict);
@@ -38,7 +43,10 @@ pub(super) fn of_all(at: &Target, meta: &'static Meta, required: &[&'static Requ
 }
 
 fn requirement(meta: &'static Meta, id: &str) -> &'static Requirement {
-    meta.requirements.iter().find(|requirement| requirement.id == id).expect("a finding names a requirement of its control")
+    meta.requirements
+        .iter()
+        .find(|requirement| requirement.id == id)
+        .expect("a finding names a requirement of its control")
 }
 
 fn empty(at: &Target, meta: &'static Meta, requirement: &'static Requirement) -> Row {

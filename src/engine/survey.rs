@@ -16,7 +16,7 @@ use crate::drift::{Drift, Judged};
 use crate::failure::Failure;
 use crate::observe::account::Regions;
 use crate::observe::{Class, DeniedBy, Evidence, Homes, ReadError, Reader};
-use crate::organization::{self, Account, Organization, Wanted};
+use crate::organization::{Account, Organization, Wanted};
 use crate::plan::{self, Change};
 use crate::target::{AccountId, Region, Target};
 
@@ -72,9 +72,8 @@ impl Survey {
         mut each: impl FnMut(Assessment) -> io::Result<()>,
     ) -> Result<(), Failure> {
         listener.on(&Event::Surveying { accounts: accounts.len() });
-        let mut assessments = futures::stream::iter(accounts)
-            .map(|account| self.assess_safely(account))
-            .buffered(at_once.max(1));
+        let mut assessments =
+            futures::stream::iter(accounts).map(|account| self.assess_safely(account)).buffered(at_once.max(1));
         while let Some(assessment) = assessments.try_next().await? {
             listener.on(&Event::Judged { account: &assessment.account.id, status: assessment.account.status });
             each(assessment).map_err(|error| Failure::failed(format!("could not keep what was found: {error}")))?;
@@ -148,21 +147,15 @@ impl Survey {
             return Ok(vec![]);
         }
         match &self.regions {
-            Wanted::These(_) => Ok(organization::enabled(&self.regions, &[])),
+            Wanted::These(_) => Ok(self.regions.of(&[])),
             Wanted::All => {
                 let listed = reader.get::<Regions>().await?;
-                Ok(organization::enabled(&Wanted::All, &listed.0))
+                Ok(self.regions.of(&listed.0))
             }
         }
     }
 
-    async fn judge(
-        &self,
-        reader: &Reader,
-        terms: &Terms,
-        bound: &[BoundControl],
-        regions: &[Region],
-    ) -> Vec<Part> {
+    async fn judge(&self, reader: &Reader, terms: &Terms, bound: &[BoundControl], regions: &[Region]) -> Vec<Part> {
         let whole = self.judge_part(reader.at_account(), terms, bound, Runs::EveryAccount);
         let regional =
             regions.iter().map(|region| self.judge_part(reader.in_region(region), terms, bound, Runs::EveryRegion));
@@ -257,7 +250,7 @@ impl Survey {
     fn unreadable(&self, account: &Account, error: &ReadError) -> Result<Assessment, Failure> {
         let bound = self.bind(&(self.terms)(account))?;
         let regions = match &self.regions {
-            Wanted::These(_) => organization::enabled(&self.regions, &[]),
+            Wanted::These(_) => self.regions.of(&[]),
             Wanted::All => vec![],
         };
         let verdict = Verdict::Unreadable(error.clone());

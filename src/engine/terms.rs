@@ -51,9 +51,9 @@ impl Terms {
             account: account.id.clone(),
             settings: baseline.settings_for(&facts),
             accepted: held.map(AcceptedIn::of).collect(),
-            unreachable: baseline.known_unreachable(&account.id).map(|listed| {
-                format!("listed as unreachable until {}: {}", listed.expires.value, listed.reason)
-            }),
+            unreachable: baseline
+                .known_unreachable(&account.id)
+                .map(|listed| format!("listed as unreachable until {}: {}", listed.expires.value, listed.reason)),
             read_only: read_only.then(|| MANAGEMENT_IS_READ.to_owned()),
         }
     }

@@ -1,6 +1,5 @@
 //! What is read of Account Management.
 
-use aws_sdk_account::types::RegionOptStatus;
 use serde::{Deserialize, Serialize};
 
 use super::{Call, Home, Observe, ReadError, Reader, Scope};
@@ -29,8 +28,9 @@ impl Observe for Regions {
             let page = session.ask(reader.at(), &Self::CALLS[0], asked.send()).await?;
             for listed in page.regions() {
                 // A region whose code has another shape than all known ones cannot be asked by its code either.
-                let Some(region) = listed.region_name().and_then(|name| name.parse().ok()) else { continue };
-                regions.push((region, opt_status(listed.region_opt_status())));
+                let Some(Ok(region)) = listed.region_name().map(str::parse::<Region>) else { continue };
+                let status = listed.region_opt_status().map_or("", |status| status.as_str());
+                regions.push((region, OptStatus::from(status)));
             }
             next = page.next_token.filter(|token| !token.is_empty());
             if next.is_none() {
@@ -38,13 +38,5 @@ impl Observe for Regions {
                 return Ok(Self(regions));
             }
         }
-    }
-}
-
-fn opt_status(status: Option<&RegionOptStatus>) -> OptStatus {
-    match status {
-        Some(RegionOptStatus::Enabled | RegionOptStatus::EnabledByDefault) => OptStatus::Enabled,
-        Some(RegionOptStatus::Enabling) => OptStatus::Enabling,
-        _ => OptStatus::Disabled,
     }
 }

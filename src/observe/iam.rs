@@ -34,11 +34,8 @@ impl Observe for Option<PasswordPolicy> {
     const NAME: &'static str = "iam.password_policy";
     const HOME: Home = Home::Member;
     const SCOPE: Scope = Scope::Account;
-    const CALLS: &'static [Call] = &[Call {
-        service: "IAM",
-        operation: "GetAccountPasswordPolicy",
-        action: "iam:GetAccountPasswordPolicy",
-    }];
+    const CALLS: &'static [Call] =
+        &[Call { service: "IAM", operation: "GetAccountPasswordPolicy", action: "iam:GetAccountPasswordPolicy" }];
     type Key = ();
 
     async fn observe(reader: &Reader, (): &()) -> Result<Self, ReadError> {

@@ -3,9 +3,9 @@
 //! A cell (account, region, name, key) is read once per run and shared. Absent is an answer
 //! (`Option`), a refusal or a failure is a [`ReadError`]: never one in place of the other.
 
+pub mod account;
 mod error;
 mod evidence;
-pub mod account;
 pub mod iam;
 mod reader;
 

@@ -1,5 +1,7 @@
 //! Which regions of an account are read.
 
+use serde::{Deserialize, Serialize};
+
 use crate::target::Region;
 
 /// The regions that the baseline asks for.
@@ -12,7 +14,8 @@ pub enum Wanted {
 }
 
 /// What `account:ListRegions` says of a region.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OptStatus {
     /// Enabled, or enabled by default.
     Enabled,

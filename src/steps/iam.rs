@@ -35,11 +35,8 @@ impl UpdateAccountPasswordPolicy {
 }
 
 impl Atom for UpdateAccountPasswordPolicy {
-    const CALLS: &'static [Call] = &[Call {
-        service: "IAM",
-        operation: "UpdateAccountPasswordPolicy",
-        action: "iam:UpdateAccountPasswordPolicy",
-    }];
+    const CALLS: &'static [Call] =
+        &[Call { service: "IAM", operation: "UpdateAccountPasswordPolicy", action: "iam:UpdateAccountPasswordPolicy" }];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let policy = &self.policy;
