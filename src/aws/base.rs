@@ -237,7 +237,8 @@ async fn config(options: Options, first_backoff: Duration) -> Result<SdkConfig, 
         .http_client(http_client.clone())
         .retry_config(retries)
         .timeout_config(timeouts);
-    if let Ok(name) = AppName::new(concat!("trueup/", env!("CARGO_PKG_VERSION"))) {
+    // A slash is not allowed here; the SDK writes `app/trueup-1.2.3`.
+    if let Ok(name) = AppName::new(concat!("trueup-", env!("CARGO_PKG_VERSION"))) {
         loader = loader.app_name(name);
     }
     if let Some(region) = region.clone() {
@@ -303,5 +304,116 @@ fn unknown_caller(error: &Explained) -> Failure {
             .hint("is there a profile? Name it with --profile or AWS_PROFILE, or sign in with `aws sso login`")
             .hint("`aws sts get-caller-identity` shows what the AWS CLI uses"),
         _ => failure.hint("`aws sts get-caller-identity` shows what the AWS CLI uses"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use aws_credential_types::provider::ProvideCredentials;
+
+    use super::*;
+    use crate::aws::stub::{Stub, refused};
+
+    #[test]
+    fn a_session_name_has_only_what_sts_takes() {
+        assert_eq!(session_name("2026-11-22T10:11:12Z"), "trueup-2026-11-22T10-11-12Z");
+        assert_eq!(session_name(&"x".repeat(100)).len(), 64);
+    }
+
+    /// The environment of a process cannot be changed safely from within, so the test runs itself again in another.
+    fn again_with(test: &str, variables: &[(&str, &str)]) {
+        let mut command = Command::new(std::env::current_exe().expect("the test binary"));
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
+            command.env_remove(name);
+        }
+        command.args([&format!("aws::base::tests::{test}"), "--exact"]).env("TRUEUP_TEST_AGAIN", "1");
+        let output = command.envs(variables.iter().copied()).output().expect("the test runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "the test has another name");
+    }
+
+    fn is_again() -> bool {
+        std::env::var_os("TRUEUP_TEST_AGAIN").is_some()
+    }
+
+    fn options(profile: Option<&str>) -> Options {
+        let http_client = Some(Stub::new(|_| refused(400, "Unexpected", "nothing is to be asked")).client());
+        Options { http_client, profile: profile.map(str::to_owned), ..Options::default() }
+    }
+
+    async fn access_key(base: &Base) -> String {
+        let provider = base.config().credentials_provider().expect("a provider");
+        provider.provide_credentials().await.expect("credentials").access_key_id().to_owned()
+    }
+
+    #[test]
+    fn a_profile_beats_the_keys_of_the_environment() {
+        if is_again() {
+            let checks = async {
+                let named = Base::load(options(Some("audit"))).await.expect("a base");
+                assert_eq!(access_key(&named).await, "KEYOFPROFILE");
+                assert_eq!(named.home_region().as_str(), "eu-north-1");
+                let unnamed = Base::load(Options { region: "eu-west-1".parse().ok(), ..options(None) }).await;
+                assert_eq!(access_key(&unnamed.expect("a base")).await, "KEYOFENVIRONMENT");
+            };
+            return tokio::runtime::Runtime::new().expect("a runtime").block_on(checks);
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("config");
+        let profile =
+            "[profile audit]\nregion = eu-north-1\naws_access_key_id = KEYOFPROFILE\naws_secret_access_key = x\n";
+        std::fs::write(&path, profile).expect("written");
+        again_with(
+            "a_profile_beats_the_keys_of_the_environment",
+            &[
+                ("AWS_CONFIG_FILE", path.to_str().expect("UTF-8")),
+                ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+                ("AWS_ACCESS_KEY_ID", "KEYOFENVIRONMENT"),
+                ("AWS_SECRET_ACCESS_KEY", "x"),
+            ],
+        );
+    }
+
+    #[test]
+    fn endpoints_fips_and_dual_stack_come_from_the_environment() {
+        if is_again() {
+            let checks = async {
+                let base =
+                    Base::load(Options { region: "eu-west-1".parse().ok(), ..options(None) }).await.expect("a base");
+                assert!(has_own_endpoint(base.config()), "S3 alone has one");
+                assert_eq!((base.config().use_fips(), base.config().use_dual_stack()), (Some(true), Some(true)));
+            };
+            return tokio::runtime::Runtime::new().expect("a runtime").block_on(checks);
+        }
+        again_with(
+            "endpoints_fips_and_dual_stack_come_from_the_environment",
+            &[
+                ("AWS_CONFIG_FILE", "/dev/null"),
+                ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+                ("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1"),
+                ("AWS_USE_FIPS_ENDPOINT", "true"),
+                ("AWS_USE_DUALSTACK_ENDPOINT", "true"),
+            ],
+        );
+    }
+
+    #[test]
+    fn without_a_region_it_says_how_to_give_one() {
+        if is_again() {
+            let load = Base::load(options(None));
+            let failure = tokio::runtime::Runtime::new().expect("a runtime").block_on(load).expect_err("no region");
+            assert!(failure.kind == crate::failure::Kind::Usage && failure.hints[0].contains("--region"), "{failure}");
+            return;
+        }
+        again_with(
+            "without_a_region_it_says_how_to_give_one",
+            &[
+                ("AWS_CONFIG_FILE", "/dev/null"),
+                ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+                ("AWS_EC2_METADATA_DISABLED", "true"),
+            ],
+        );
     }
 }

@@ -56,3 +56,36 @@ async fn from_profile(env: &Env, fs: &Fs, profile: Option<&str>) -> Option<Strin
     let profiles = profile::load(fs, env, &Default::default(), chosen).await.ok()?;
     profiles.get("ca_bundle").map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROFILE: &str = "[profile proxied]\nca_bundle = /of/profile.pem\n";
+
+    async fn refusal(env: &[(&str, &str)], profile: Option<&str>) -> Option<String> {
+        let fs = Fs::from_slice(&[("/config", PROFILE), ("/empty.pem", "no certificate here")]);
+        trust(&Env::from_slice(env), &fs, profile).await.err().map(|failure| failure.message)
+    }
+
+    #[tokio::test]
+    async fn the_variable_names_the_certificates_before_the_profile_does() {
+        let config = ("AWS_CONFIG_FILE", "/config");
+        let of_profile = refusal(&[config], Some("proxied")).await.expect("not there");
+        assert!(of_profile.contains("`/of/profile.pem`"), "{of_profile}");
+        let of_variable = refusal(&[config, ("AWS_CA_BUNDLE", "/of/variable.pem")], Some("proxied")).await;
+        assert!(of_variable.expect("not there").contains("`/of/variable.pem`"));
+        assert_eq!(refusal(&[config], None).await, None);
+    }
+
+    #[tokio::test]
+    async fn a_file_without_a_certificate_is_refused() {
+        let refused = refusal(&[("AWS_CA_BUNDLE", "/empty.pem")], None).await.expect("refused");
+        assert!(refused.contains("there is no certificate in it"), "{refused}");
+    }
+
+    #[tokio::test]
+    async fn the_client_of_the_process_can_be_made() {
+        assert!(client(None).await.is_ok());
+    }
+}

@@ -12,6 +12,10 @@ mod http;
 mod pacing;
 mod policy;
 mod session;
+#[cfg(test)]
+pub(crate) mod stub;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 pub use assume::{EnterError, Refusal};

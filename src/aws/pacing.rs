@@ -143,6 +143,8 @@ impl Pace {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt;
+
     use super::*;
 
     const FIRST: Duration = Duration::from_millis(100);
@@ -191,12 +193,10 @@ mod tests {
     #[tokio::test]
     async fn a_throttled_account_does_not_slow_another() {
         let pacing = Pacing::new(4, LONGEST_GAP);
-        pacing.throttled(&lane("111122223333"));
-        let other = pacing.turn(&lane("444455556666"));
-        assert!(futures::FutureExt::now_or_never(other).is_some(), "the other account goes at once");
-        let same = lane("111122223333");
-        let same = pacing.turn(&same);
-        assert!(futures::FutureExt::now_or_never(same).is_none(), "the throttled account waits");
+        let (slowed, other) = (lane("111122223333"), lane("444455556666"));
+        pacing.throttled(&slowed);
+        assert!(pacing.turn(&other).now_or_never().is_some(), "the other account goes at once");
+        assert!(pacing.turn(&slowed).now_or_never().is_none(), "the throttled account waits");
         assert_eq!(pacing.traffic()["IAM"].throttles, 1);
     }
 

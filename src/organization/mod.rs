@@ -4,6 +4,8 @@ mod discover;
 mod regions;
 mod select;
 mod selector;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use std::collections::BTreeMap;
@@ -142,32 +144,5 @@ impl Organization {
                 "whether these accounts are all there are, their names, states, units and tags".to_owned(),
             ],
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_state_that_is_not_known_is_reported_as_it_is_and_not_worked_with() {
-        let state = State::from("QUARANTINED".to_owned());
-        assert_eq!(state.to_string(), "QUARANTINED");
-        assert!(!state.is_active());
-        for word in ["ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED", "PENDING_ACTIVATION"] {
-            let state = State::from(word.to_owned());
-            assert!(!matches!(state, State::Other(_)), "{word}");
-            assert_eq!(state.as_str(), word);
-        }
-    }
-
-    #[test]
-    fn named_accounts_say_what_is_not_known() {
-        let ids = ["444455556666", "111122223333", "444455556666"].map(|id| id.parse().expect("an id"));
-        let organization = Organization::named(&ids, &Partition::of_arn("arn:aws:iam::1:root").expect("an ARN"));
-        assert_eq!(organization.accounts.len(), 2);
-        assert_eq!(organization.accounts[0].id.as_str(), "111122223333");
-        assert!(organization.accounts[0].state.is_active());
-        assert_eq!(organization.unknown.len(), 2);
     }
 }

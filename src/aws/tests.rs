@@ -1,0 +1,289 @@
+//! Sessions against canned answers: what is sent, what is not, and what errors become.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use super::stub::{Answer, Asked, Stub, assumed, caller, json, refused, xml};
+use super::*;
+use crate::observe::{Call, Class, DeniedBy, ReadError};
+use crate::target::{AccountId, Target};
+
+const ALIASES: Call = Call { service: "IAM", operation: "ListAccountAliases", action: "iam:ListAccountAliases" };
+const TRAILS: Call = Call { service: "CloudTrail", operation: "ListTrails", action: "cloudtrail:ListTrails" };
+const POLICY: Call =
+    Call { service: "IAM", operation: "GetAccountPasswordPolicy", action: "iam:GetAccountPasswordPolicy" };
+const LATER: &str = "2099-01-01T00:00:00Z";
+
+fn account() -> AccountId {
+    "111122223333".parse().expect("an id")
+}
+
+fn at() -> Target {
+    Target { account: account(), region: None }
+}
+
+fn by(roles: &[&str]) -> Entry {
+    let roles = roles.iter().map(|role| (*role).to_owned()).collect();
+    Entry::Role { roles, external_id: None, policy: None }
+}
+
+fn no_aliases() -> Answer {
+    xml(
+        200,
+        "<ListAccountAliasesResponse><ListAccountAliasesResult><AccountAliases/><IsTruncated>false</IsTruncated>\
+         </ListAccountAliasesResult></ListAccountAliasesResponse>",
+    )
+}
+
+fn ordinary(asked: &Asked) -> Answer {
+    match asked.operation.as_str() {
+        "AssumeRole" => assumed(asked, LATER),
+        "ListAccountAliases" => no_aliases(),
+        "ListTrails" => json(200, r#"{"Trails":[]}"#),
+        other => refused(400, "InvalidAction", other),
+    }
+}
+
+async fn session(stub: &Stub, entry: Entry, allowed: &[Call]) -> (Session, Arc<Guard>) {
+    let guard = Arc::new(Guard::new(allowed.iter().copied()));
+    (stub.base().await.enter(&caller(), &account(), entry, &guard), guard)
+}
+
+async fn aliases(session: &Session) -> Result<(), ReadError> {
+    session.ask(&at(), &ALIASES, session.iam().list_account_aliases().send()).await.map(drop)
+}
+
+#[tokio::test]
+async fn a_call_that_is_not_declared_is_never_sent() {
+    let stub = Stub::new(ordinary);
+    let (session, guard) = session(&stub, Entry::Own, &[ALIASES]).await;
+    let sending = session.cloudtrail(session.home_region()).list_trails().send();
+    let error = session.ask(&at(), &TRAILS, sending).await.expect_err("refused");
+    assert_eq!(error.class, Class::Failed);
+    assert_eq!(error.message, "CloudTrail:ListTrails is not declared, so it was not sent");
+    assert!(stub.asked().is_empty() && guard.noted().is_empty() && session.calls().is_empty());
+    let bare = session.iam().delete_account_password_policy().send().await;
+    assert!(bare.is_err() && stub.asked().is_empty(), "a client alone is guarded too");
+}
+
+#[tokio::test]
+async fn what_is_sent_is_noted_by_guard_session_and_base() {
+    let stub = Stub::new(ordinary);
+    let guard = Arc::new(Guard::new([ALIASES, TRAILS]));
+    let base = stub.base().await;
+    let session = base.enter(&caller(), &account(), by(&["read"]), &guard);
+    aliases(&session).await.expect("an answer");
+    aliases(&session).await.expect("an answer");
+    assert_eq!(guard.noted(), [(ALIASES, 2)].into());
+    assert_eq!(session.calls(), [((base.home_region().clone(), ALIASES), 2)].into());
+    assert_eq!(base.traffic()["IAM"], Tally { calls: 2, throttles: 0, retries: 0 });
+    assert_eq!(base.traffic()["STS"].calls, 1);
+}
+
+#[tokio::test]
+async fn first_uses_at_once_share_one_assume_role() {
+    let stub = Stub::new(ordinary);
+    let (session, _) = session(&stub, by(&["read"]), &[ALIASES]).await;
+    let all = futures::future::join_all((0..20).map(|_| aliases(&session))).await;
+    assert!(all.iter().all(Result::is_ok));
+    let assumed = stub.operations().into_iter().filter(|operation| operation == "AssumeRole").count();
+    assert_eq!((assumed, stub.asked().len()), (1, 21));
+    assert_eq!(session.role(), Some("arn:aws-cn:iam::111122223333:role/read"));
+}
+
+#[tokio::test]
+async fn nothing_is_sent_before_the_first_use() {
+    let stub = Stub::new(ordinary);
+    let (session, _) = session(&stub, by(&["read"]), &[ALIASES]).await;
+    assert!(stub.asked().is_empty() && session.role().is_none());
+}
+
+#[tokio::test]
+async fn assume_role_says_who_asks_and_what_for() {
+    let stub = Stub::new(ordinary);
+    let policy = SessionPolicy {
+        inline: Some(r#"{"Version":"2012-10-17","Statement":[]}"#.to_owned()),
+        managed: vec!["arn:aws-cn:iam::aws:policy/SecurityAudit".to_owned()],
+    };
+    let roles = vec!["arn:aws-cn:iam::111122223333:role/path/read".to_owned()];
+    let entry = Entry::Role { roles, external_id: Some("7 wonders".to_owned()), policy: Some(policy) };
+    let (session, _) = session(&stub, entry, &[ALIASES]).await;
+    aliases(&session).await.expect("an answer");
+    let [assume, used] = <[Asked; 2]>::try_from(stub.asked()).expect("two calls");
+    let field = |name: &str| assume.field(name).unwrap_or_default();
+    assert_eq!(field("RoleArn"), "arn:aws-cn:iam::111122223333:role/path/read");
+    assert_eq!(field("RoleSessionName"), "trueup-r1");
+    assert_eq!(field("ExternalId"), "7 wonders");
+    assert_eq!(field("Policy"), r#"{"Version":"2012-10-17","Statement":[]}"#);
+    assert_eq!(field("PolicyArns.member.1.arn"), "arn:aws-cn:iam::aws:policy/SecurityAudit");
+    assert_eq!((assume.access_key.as_str(), assume.region.as_str()), ("caller", "eu-west-1"));
+    assert_eq!(used.access_key, "111122223333-read");
+    assert!(used.user_agent.contains(concat!("app/trueup-", env!("CARGO_PKG_VERSION"))), "{}", used.user_agent);
+}
+
+#[tokio::test]
+async fn where_a_role_is_denied_the_next_is_tried() {
+    let stub = Stub::new(|asked| match asked.field("RoleArn") {
+        Some(arn) if !arn.ends_with("third") => refused(403, "AccessDenied", "not authorized"),
+        _ => ordinary(asked),
+    });
+    let (session, _) = session(&stub, by(&["first", "second", "third", "fourth"]), &[ALIASES]).await;
+    aliases(&session).await.expect("an answer");
+    assert_eq!(stub.operations(), ["AssumeRole", "AssumeRole", "AssumeRole", "ListAccountAliases"]);
+    assert_eq!(stub.asked()[3].access_key, "111122223333-third");
+}
+
+#[tokio::test]
+async fn an_account_that_refuses_is_asked_once_and_says_why() {
+    let stub = Stub::new(|_| refused(403, "AccessDenied", "no identity-based policy allows the sts:AssumeRole action"));
+    let (session, _) = session(&stub, by(&["read", "audit"]), &[ALIASES]).await;
+    let error = aliases(&session).await.expect_err("denied");
+    assert_eq!((error.class, error.action.as_str()), (Class::Denied(DeniedBy::Identity), "sts:AssumeRole"));
+    assert_eq!(error.request_id.as_deref(), Some("asked-7"));
+    let refused = session.identity().await.expect_err("denied");
+    assert_eq!(refused.tried, ["read", "audit"]);
+    assert_eq!(refused.refusal, Refusal::Denied(DeniedBy::Identity));
+    assert_eq!(stub.operations(), ["AssumeRole", "AssumeRole"]);
+}
+
+#[tokio::test]
+async fn a_suspended_account_is_told_from_a_missing_role() {
+    let stub = Stub::new(|_| refused(403, "AccessDenied", "The account is suspended"));
+    let (session, _) = session(&stub, by(&["read"]), &[]).await;
+    assert_eq!(session.identity().await.expect_err("suspended").refusal, Refusal::Suspended);
+}
+
+#[tokio::test]
+async fn credentials_that_run_out_soon_are_fetched_anew() {
+    let stub = Stub::new(|asked| match asked.operation.as_str() {
+        // Long past, so every use finds it stale.
+        "AssumeRole" => assumed(asked, "2020-01-01T00:00:00Z"),
+        _ => ordinary(asked),
+    });
+    let (session, _) = session(&stub, by(&["read"]), &[]).await;
+    session.identity().await.expect("entered");
+    session.identity().await.expect("entered again");
+    assert_eq!(stub.operations(), ["AssumeRole", "AssumeRole"]);
+}
+
+#[tokio::test]
+async fn throttles_are_waited_out_and_counted() {
+    let left = AtomicUsize::new(2);
+    let stub = Stub::new(move |asked| {
+        let throttle = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+        if throttle { refused(400, "Throttling", "Rate exceeded") } else { ordinary(asked) }
+    });
+    let guard = Arc::new(Guard::new([ALIASES]));
+    let base = stub.base().await;
+    let session = base.enter(&caller(), &account(), Entry::Own, &guard);
+    aliases(&session).await.expect("an answer in the end");
+    assert_eq!(base.traffic()["IAM"], Tally { calls: 3, throttles: 2, retries: 2 });
+}
+
+#[tokio::test]
+async fn throttles_without_end_are_throttled_and_not_failed() {
+    let stub = Stub::new(|_| refused(400, "Throttling", "Rate exceeded"));
+    let (session, _) = session(&stub, Entry::Own, &[ALIASES]).await;
+    let error = aliases(&session).await.expect_err("throttled");
+    assert_eq!((error.class, stub.asked().len()), (Class::Throttled, 6));
+}
+
+#[tokio::test]
+async fn what_throttles_one_account_spends_no_retries_of_another() {
+    let first_of_other = AtomicBool::new(true);
+    let stub = Stub::new(move |asked| {
+        let of_other = asked.access_key == "111122223333-read";
+        match asked.operation.as_str() {
+            "ListAccountAliases" if !of_other || first_of_other.swap(false, Ordering::SeqCst) => {
+                refused(400, "Throttling", "Rate exceeded")
+            }
+            _ => ordinary(asked),
+        }
+    });
+    let guard = Arc::new(Guard::new([ALIASES]));
+    let base = stub.base().await;
+    let throttled = base.enter(&caller(), &"444455556666".parse().expect("an id"), by(&["read"]), &guard);
+    // Five retries cost 25 of the 500 tokens of a budget: 30 calls leave nothing of one that is shared.
+    futures::future::join_all((0..30).map(|_| aliases(&throttled))).await;
+    let other = base.enter(&caller(), &account(), by(&["read"]), &guard);
+    aliases(&other).await.expect("the other account has retries left");
+}
+
+#[tokio::test]
+async fn absent_is_an_answer_and_denied_is_not() {
+    let stub = Stub::new(|_| refused(404, "NoSuchEntity", "there is none"));
+    let (session, _) = session(&stub, Entry::Own, &[POLICY]).await;
+    let read = async |codes: &'static [&'static str]| {
+        let sending = async { session.iam().get_account_password_policy().send().await.absent_on(codes) };
+        session.ask(&at(), &POLICY, sending).await
+    };
+    assert!(read(&["NoSuchEntity"]).await.expect("an answer").is_none());
+    let error = read(&["Other"]).await.expect_err("not that code");
+    assert_eq!((error.class, error.code.as_deref()), (Class::Failed, Some("NoSuchEntity")));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_of_aws_is_failed_and_never_absent() {
+    let html = "<html><head><title>Blocked</title></head><body>Access denied</body></html>";
+    for (status, kind, body, says) in [
+        (200, "text/html", html, "HTML"),
+        (403, "text/html", html, "HTML"),
+        (200, "text/xml", "<GetAccountPasswordPolicyResponse><GetAccountPasswordPolicyRes", "no sense"),
+        (403, "text/xml", "", "empty"),
+        (404, "text/xml", "<ErrorResponse><Error><Message>gone</Message></Error></ErrorResponse>", "no error code"),
+    ] {
+        let stub = Stub::new(move |_| Answer { status, kind, body: body.to_owned() });
+        let (session, _) = session(&stub, Entry::Own, &[POLICY]).await;
+        let sending = async { session.iam().get_account_password_policy().send().await.absent_on(&["NoSuchEntity"]) };
+        let error = session.ask(&at(), &POLICY, sending).await.expect_err(body);
+        assert_eq!(error.class, Class::Failed, "{body}");
+        assert!(error.message.contains(says), "{status} {body}: {}", error.message);
+    }
+}
+
+#[tokio::test]
+async fn a_json_answer_that_is_not_of_aws_is_failed_too() {
+    for (status, body) in [(200, "<html>x</html>"), (502, "<html>x</html>"), (200, r#"{"Trails":[{"Na"#), (400, "{}")] {
+        let stub = Stub::new(move |_| json(status, body));
+        let (session, _) = session(&stub, Entry::Own, &[TRAILS]).await;
+        let sending = session.cloudtrail(session.home_region()).list_trails().send();
+        let error = session.ask(&at(), &TRAILS, sending).await.expect_err(body);
+        assert_eq!((error.class, error.code), (Class::Failed, None), "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn the_caller_is_asked_once_and_tells_the_partition() {
+    let stub = Stub::new(|_| {
+        xml(
+            200,
+            "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws-us-gov:iam::999988887777:user/ci</Arn>\
+             <UserId>x</UserId><Account>999988887777</Account></GetCallerIdentityResult></GetCallerIdentityResponse>",
+        )
+    });
+    let base = stub.base().await;
+    let caller = base.caller().await.expect("a caller");
+    assert_eq!(caller.partition.as_str(), "aws-us-gov");
+    assert_eq!(caller.account.as_str(), "999988887777");
+    base.caller().await.expect("a caller");
+    assert_eq!(stub.operations(), ["GetCallerIdentity"]);
+}
+
+#[tokio::test]
+async fn expired_credentials_come_with_a_hint() {
+    let stub = Stub::new(|_| refused(403, "ExpiredToken", "The security token included in the request is expired"));
+    let failure = stub.base().await.caller().await.expect_err("expired");
+    assert_eq!(failure.kind, crate::failure::Kind::Failed);
+    assert!(failure.hints[0].contains("sign in again"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_bucket_is_in_the_path_where_an_endpoint_was_given() {
+    let head = Call { service: "S3", operation: "HeadBucket", action: "s3:ListBucket" };
+    let stub = Stub::new(|_| Answer { status: 403, kind: "application/xml", body: String::new() });
+    let (session, _) = session(&stub, Entry::Own, &[head]).await;
+    let sending = session.s3(session.home_region()).head_bucket().bucket("logs").send();
+    let error = session.ask(&at(), &head, sending).await.expect_err("refused");
+    assert_eq!(stub.operations(), ["HEAD /logs/"]);
+    assert_eq!(error.class, Class::Denied(DeniedBy::Unknown), "HEAD has no body to carry a code");
+}
