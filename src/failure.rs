@@ -36,6 +36,12 @@ impl Failure {
         Self { kind: Kind::Usage, message: message.to_string(), hints: vec![] }
     }
 
+    /// A person interrupted the run.
+    #[must_use]
+    pub fn interrupted() -> Self {
+        Self { kind: Kind::Interrupted, message: "interrupted".to_owned(), hints: vec![] }
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

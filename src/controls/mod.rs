@@ -8,6 +8,7 @@ pub use yes::Yes;
 
 use std::collections::BTreeSet;
 
+use crate::baseline::ControlShape;
 use crate::control::AnyControl;
 use crate::observe::{Call, Home};
 
@@ -30,4 +31,15 @@ pub fn position(id: &str) -> usize {
 pub fn calls<'a>(controls: impl IntoIterator<Item = &'a dyn AnyControl>, home: Home) -> BTreeSet<Call> {
     let reads = controls.into_iter().flat_map(AnyControl::reads);
     reads.filter(|reads| reads.home == home).flat_map(|reads| reads.calls.iter().copied()).collect()
+}
+
+/// What a baseline file needs to know of every control.
+#[must_use]
+pub fn shapes() -> Vec<ControlShape> {
+    let shape = |control: &&dyn AnyControl| ControlShape {
+        id: control.meta().id,
+        schema: control.schema(),
+        requirements: control.meta().requirements.iter().map(|requirement| requirement.id.to_owned()).collect(),
+    };
+    CONTROLS.iter().map(shape).collect()
 }

@@ -98,12 +98,10 @@ impl Survey {
         if let Some(listed) = terms.unreachable {
             return Ok(skipped(account, listed));
         }
-        if let Source::Live(enter) = &self.source
-            && let Err(refused) = enter(&account.id).identity().await
-        {
-            return self.unreadable(account, &refused.into_read_error(&whole(account)));
-        }
-        let reader = self.reader(&account.id);
+        let reader = match self.enter(account).await {
+            Ok(reader) => reader,
+            Err(error) => return self.unreadable(account, &error),
+        };
         let bound = self.bind(&terms)?;
         let regional = bound.iter().any(|control| control.meta().runs == Runs::EveryRegion);
         let (regions, regions_error) = match self.regions(&reader, regional).await {
@@ -114,10 +112,18 @@ impl Survey {
         self.assessment(account, terms, &bound, regions, parts, regions_error)
     }
 
-    fn reader(&self, account: &AccountId) -> Reader {
+    async fn enter(&self, account: &Account) -> Result<Reader, ReadError> {
         match &self.source {
-            Source::Live(enter) => Reader::live(enter(account), &self.homes),
-            Source::Kept(evidence) => Reader::kept(account.clone(), evidence, &self.homes),
+            Source::Live(enter) => {
+                let session = enter(&account.id);
+                let entered = session.identity().await.map_err(|refused| refused.into_read_error(&whole(account)));
+                self.homes.keep_entry(&account.id, entered.as_ref().err());
+                entered.map(|()| Reader::live(session, &self.homes))
+            }
+            Source::Kept(evidence) => match evidence.refused(&account.id) {
+                Some(refused) => Err(refused),
+                None => Ok(Reader::kept(account.id.clone(), evidence, &self.homes)),
+            },
         }
     }
 
@@ -188,7 +194,7 @@ impl Survey {
     /// # Errors
     /// It could not be read.
     pub async fn look(&self, account: &Account, change: &Change) -> Result<Option<Drift>, ReadError> {
-        let reader = self.reader(&account.id);
+        let reader = self.enter(account).await?;
         let terms = (self.terms)(account);
         let bound = self.bind(&terms).map_err(|error| internal(account, &error.message))?;
         let Some(control) = bound.iter().find(|control| control.meta().id == change.control) else { return Ok(None) };

@@ -23,6 +23,17 @@ pub struct Kept {
     pub seen: Result<Value, ReadError>,
 }
 
+/// The name under which it is kept why an account could not be entered.
+const ENTRY: &str = "entry";
+
+impl Kept {
+    /// Why an account could not be entered.
+    #[must_use]
+    pub fn refusal(refused: &ReadError) -> Self {
+        Self { region: None, name: ENTRY.to_owned(), key: String::new(), seen: Err(refused.clone()) }
+    }
+}
+
 /// The observations of a run by account: kept while it reads, or read again from a file.
 #[derive(Debug, Default)]
 pub struct Evidence(Mutex<BTreeMap<AccountId, Vec<Kept>>>);
@@ -45,6 +56,12 @@ impl Evidence {
     #[must_use]
     pub fn accounts(&self) -> Vec<AccountId> {
         self.lock().keys().cloned().collect()
+    }
+
+    /// Why an account could not be entered, if it could not.
+    #[must_use]
+    pub fn refused(&self, account: &AccountId) -> Option<ReadError> {
+        self.find(account, None, ENTRY, "").and_then(Result::err)
     }
 
     /// What was seen of one thing, if it was kept.

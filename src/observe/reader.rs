@@ -54,6 +54,13 @@ impl Homes {
         let management = management.map(|account| (account, Source::Kept(Arc::clone(evidence)), Arc::default()));
         Self { management, keeping: None, home_region }
     }
+
+    /// Keeps why an account could not be entered.
+    pub fn keep_entry(&self, account: &AccountId, refused: Option<&ReadError>) {
+        if let (Some(keeping), Some(refused)) = (&self.keeping, refused) {
+            keeping.keep(account, [Kept::refusal(refused)]);
+        }
+    }
 }
 
 /// Reads one target, and through [`Reader::home`] the accounts it depends on.

@@ -105,6 +105,21 @@ pub async fn discover(session: &Session, detail: Detail) -> Result<Organization,
     })
 }
 
+/// Asks only which organization this is, and which account manages it: one call, which every member may make.
+///
+/// # Errors
+/// Organizations refused or could not be reached, or the account is in no organization.
+pub async fn identify(session: &Session) -> Result<(Option<String>, Option<AccountId>), DiscoverError> {
+    let asker = Asker {
+        session,
+        at: Target { account: session.account().clone(), region: None },
+        client: session.organizations(),
+    };
+    let described = asker.describe().await?;
+    let management_account = described.master_account_id().and_then(|id| id.parse().ok());
+    Ok((described.id, management_account))
+}
+
 /// `Status` was announced to go away; `State` says more, where it is sent.
 fn state(answer: &Answer) -> State {
     let of_status = || answer.status().map(|status| status.as_str().to_owned());

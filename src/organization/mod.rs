@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::target::{AccountId, Partition};
 
-pub use discover::{CALLS, Detail, DiscoverError, discover};
+pub use discover::{CALLS, Detail, DiscoverError, discover, identify};
 pub use regions::{OptStatus, Wanted};
 pub use select::{Scope, Selection};
 

@@ -1,0 +1,51 @@
+//! One file a verb. What is typed comes in, an exit code goes out.
+
+mod accounts;
+mod apply;
+mod baseline;
+mod completions;
+mod controls;
+mod demo;
+mod exit;
+mod init;
+mod output;
+mod plan;
+mod reach;
+mod scene;
+mod show;
+mod simulate;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command};
+use crate::failure::Failure;
+use output::Output;
+
+/// Does what was typed.
+///
+/// # Errors
+/// It could not be done.
+pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let output = Output::new(&cli.show);
+    let doing = async {
+        match cli.command {
+            Command::Demo(typed) => demo::run(&typed, &output).await,
+            Command::Init(typed) => init::run(&typed, &output).await,
+            Command::Accounts(typed) => accounts::run(&typed, &output).await,
+            Command::Controls(typed) => controls::run(&typed, &output),
+            Command::Baseline(typed) => baseline::run(&typed, &output),
+            Command::Plan(typed) => plan::run(&typed, &output).await,
+            Command::Show(typed) => show::run(&typed, &output),
+            Command::Apply(typed) => apply::run(&typed, &output).await,
+            Command::Simulate(typed) => simulate::run(&typed).await,
+            Command::Completions(typed) => completions::run(&typed),
+        }
+    };
+    tokio::select! {
+        done = doing => done,
+        interrupted = tokio::signal::ctrl_c() => Err(match interrupted {
+            Ok(()) => Failure::interrupted(),
+            Err(error) => Failure::failed(format!("could not listen for an interrupt: {error}")),
+        }),
+    }
+}

@@ -1,0 +1,60 @@
+//! Where output goes: the result to stdout, the talk to stderr.
+
+use std::io::{self, IsTerminal as _, Write};
+
+use anstream::{AutoStream, ColorChoice};
+
+use crate::cli::{Color, Format, Show};
+use crate::failure::Failure;
+
+/// How and where this process speaks.
+pub(super) struct Output {
+    pub(super) format: Format,
+    pub(super) quiet: bool,
+    pub(super) verbose: u8,
+    color: Color,
+}
+
+impl Output {
+    pub(super) fn new(show: &Show) -> Self {
+        Self { format: show.format, quiet: show.quiet, verbose: show.verbose, color: show.color }
+    }
+
+    fn choice(&self) -> ColorChoice {
+        match self.color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        }
+    }
+
+    /// Writes the result.
+    pub(super) fn result(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+        let mut out = AutoStream::new(io::stdout(), self.choice()).lock();
+        let written = write(&mut out).and_then(|()| out.flush());
+        match written {
+            // Who reads our output may stop reading it: `trueup plan | head`.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written.map_err(|error| Failure::failed(format!("could not write the result: {error}"))),
+        }
+    }
+
+    /// Says something on stderr, unless `-q`.
+    pub(super) fn say(&self, text: &str) {
+        if !self.quiet {
+            self.must_say(text);
+        }
+    }
+
+    /// Says something on stderr.
+    pub(super) fn must_say(&self, text: &str) {
+        let mut err = AutoStream::new(io::stderr(), self.choice()).lock();
+        // There is nowhere left to say that stderr cannot be written.
+        let _ = writeln!(err, "{text}");
+    }
+
+    /// Whether a person looks at stderr.
+    pub(super) fn person_watches(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+}
