@@ -64,24 +64,20 @@ impl<'a> Fields<'a> {
 
 /// The entries of a map.
 pub(super) fn entries<'a>(node: &'a Node, what: &str, mistakes: &mut Vec<Mistake>) -> Option<&'a [(Key, Node)]> {
-    match &node.value {
-        Value::Map(entries) => Some(entries),
-        _ => {
-            mistakes.push(Mistake::at(&node.span, format!("{what} is a map of keys, and this is {}", node.kind())));
-            None
-        }
+    if let Value::Map(entries) = &node.value {
+        return Some(entries);
     }
+    mistakes.push(Mistake::at(&node.span, format!("{what} is a map of keys, and this is {}", node.kind())));
+    None
 }
 
 /// The items of a list.
 pub(super) fn items<'a>(node: &'a Node, name: &str, mistakes: &mut Vec<Mistake>) -> &'a [Node] {
-    match &node.value {
-        Value::List(items) => items,
-        _ => {
-            mistakes.push(Mistake::at(&node.span, format!("`{name}` is a list, and this is {}", node.kind())));
-            &[]
-        }
+    if let Value::List(items) = &node.value {
+        return items;
     }
+    mistakes.push(Mistake::at(&node.span, format!("`{name}` is a list, and this is {}", node.kind())));
+    &[]
 }
 
 /// A text that says something.
@@ -145,12 +141,10 @@ pub(super) fn date(node: &Node, name: &str, mistakes: &mut Vec<Mistake>) -> Opti
     let text = text(node, name, mistakes)?;
     // Other forms that a date library may take are not ours.
     let shape = text.value.len() == 10;
-    match text.value.parse::<Date>().ok().filter(|_| shape) {
-        Some(value) => Some(Spanned { value, span: text.span }),
-        None => {
-            let message = format!("`{name}` is a day, and this is `{}`", shown(&text.value));
-            mistakes.push(Mistake::at(&text.span, message).suggest("write year, month and day, as in 2027-03-31"));
-            None
-        }
+    if let Some(value) = text.value.parse().ok().filter(|_| shape) {
+        return Some(Spanned { value, span: text.span });
     }
+    let message = format!("`{name}` is a day, and this is `{}`", shown(&text.value));
+    mistakes.push(Mistake::at(&text.span, message).suggest("write year, month and day, as in 2027-03-31"));
+    None
 }

@@ -69,6 +69,12 @@ impl Origin {
     }
 }
 
+/// The layers of a text that is at hand; what it extends is beside the file that it is named after.
+pub(super) fn load_text(name: &str, text: &str, shapes: &[ControlShape], mistakes: &mut Vec<Mistake>) -> Vec<Layer> {
+    let origin = Origin { name: name.to_owned(), path: Some(name.into()) };
+    layers(&origin, text.as_bytes(), shapes, mistakes)
+}
+
 /// Loads a baseline file with all that it extends: the lowest layer first, the file itself last.
 pub(super) fn load(name: &str, shapes: &[ControlShape], mistakes: &mut Vec<Mistake>) -> Result<Vec<Layer>, Failure> {
     let origin = Origin::of(name, None);
@@ -80,9 +86,13 @@ pub(super) fn load(name: &str, shapes: &[ControlShape], mistakes: &mut Vec<Mista
             None => failure.hint(format!("shipped with trueup: {}", names.join(", "))),
         }
     })?;
+    Ok(layers(&origin, &bytes, shapes, mistakes))
+}
+
+fn layers(origin: &Origin, bytes: &[u8], shapes: &[ControlShape], mistakes: &mut Vec<Mistake>) -> Vec<Layer> {
     let mut loader = Loader { shapes, mistakes, opened: 0, done: vec![], layers: vec![] };
-    loader.visit(&origin, &bytes, &mut vec![]);
-    Ok(loader.layers)
+    loader.visit(origin, bytes, &mut vec![]);
+    loader.layers
 }
 
 struct Loader<'a> {

@@ -13,7 +13,7 @@ const SHOWN_AT_MOST: usize = 100;
 
 /// One file of a baseline: its text, kept to show the lines that are wrong.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Source {
+pub(super) struct Source {
     /// Its place in the order in which files were opened.
     pub(super) order: usize,
     /// As a person names it: a path, or the name of a shipped baseline.
@@ -91,7 +91,7 @@ pub struct Mistake {
     /// What to write instead; shown beside the caret.
     pub suggestion: Option<String>,
     /// Another place that belongs to it, and what is there.
-    pub also: Option<(Span, String)>,
+    pub also: Option<Box<(Span, String)>>,
     /// More to know, a line each.
     pub notes: Vec<String>,
 }
@@ -126,7 +126,7 @@ impl Mistake {
 
     /// Adds another place that belongs to it.
     pub(super) fn also(mut self, span: &Span, what: impl Into<String>) -> Self {
-        self.also = Some((span.head(), what.into()));
+        self.also = Some(Box::new((span.head(), what.into())));
         self
     }
 
@@ -137,7 +137,7 @@ impl Mistake {
             Tone::Error => Level::ERROR,
             Tone::Warning => Level::WARNING,
         };
-        let also = self.also.as_ref();
+        let also = self.also.as_deref();
         let here = also.filter(|(span, _)| Arc::ptr_eq(&span.source, &self.span.source));
         let elsewhere = also.filter(|(span, _)| !Arc::ptr_eq(&span.source, &self.span.source));
         let excerpt = Excerpt::of(&self.span, here.map(|(span, _)| span));

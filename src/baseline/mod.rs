@@ -14,6 +14,7 @@ mod mistake;
 mod node;
 mod overlap;
 mod parse;
+mod resolve;
 mod schema;
 mod schema_file;
 mod scope;
@@ -22,10 +23,9 @@ mod show;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use jiff::civil::Date;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 pub use exemption::{Exemption, Unreachable};
 pub use fields::Spanned;
@@ -33,21 +33,13 @@ pub use files::SHIPPED;
 pub use forms::{ExternalId, Misformed, NamePattern, OrganizationId, RoleName, TagMatch, Unit};
 pub use init::commented;
 pub use layered::Layered;
-pub use mistake::{Mistake, Source, Span, Tone, refuse};
+pub use mistake::{Mistake, Span, Tone, refuse};
 pub use schema_file::file_schema;
 pub use scope::{AccountFacts, Scope, UnitFacts};
 
 use crate::failure::Failure;
-use crate::target::AccountId;
-use crate::target::Region;
-use files::Layer;
+use crate::target::{AccountId, Region};
 use overlap::Overlap;
-use parse::{Typed, Wanted, missing_settings};
-
-/// The role that AWS Organizations makes in the accounts it creates.
-const DEFAULT_READ_ROLE: &str = "OrganizationAccountAccessRole";
-/// A baseline that nobody looked at for longer is told to be looked at.
-const REVIEWED_WITHIN_DAYS: i32 = 180;
 
 /// What the baseline file needs to know of a control.
 #[derive(Clone, Debug)]
@@ -164,146 +156,15 @@ impl Baseline {
         if mistakes.is_empty() { Ok(baseline) } else { Err(refuse(mistakes)) }
     }
 
-    fn resolve(
-        source: &str,
-        layers: Vec<Layer>,
-        shapes: &[ControlShape],
-        today: Date,
-        mistakes: &mut Vec<Mistake>,
-    ) -> Self {
-        let stem = Path::new(source).file_stem().map_or(source.into(), |stem| stem.to_string_lossy());
-        let mut baseline = Self::empty(stem.into_owned(), today);
-        let mut overrides = vec![];
-        let mut keys = BTreeMap::new();
-        let mut head = None;
-        for (index, Layer { name, mut typed }) in layers.into_iter().enumerate() {
-            baseline.layers.push(name);
-            baseline.reviewed(&typed);
-            baseline.take_scalars(&mut typed, index);
-            baseline.take_access(&mut typed, index);
-            for (key, wanted) in typed.controls {
-                baseline.take_control(&key.text, &wanted, index);
-                keys.insert(key.text, key.span);
-            }
-            overrides.extend(typed.overrides.into_iter().map(|one| (index, one)));
-            baseline.exemptions.extend(typed.exemptions);
-            baseline.unreachable.extend(typed.unreachable);
-            head = typed.head;
-        }
-        for (index, exemption) in baseline.exemptions.iter_mut().enumerate() {
-            exemption.index = index;
-        }
-        baseline.overlaps = overlap::find(&overrides);
-        baseline.overrides = overrides.iter().map(|(layer, one)| Override::of(one, *layer)).collect();
-        baseline.require_settings(shapes, &keys, mistakes);
-        if let Some(head) = head.filter(|_| mistakes.is_empty() && baseline.control_ids().is_empty()) {
-            let mistake = Mistake::at(&head, "this baseline wants no control");
-            mistakes.push(mistake.suggest("add `controls`, or `extends: [foundation]`"));
-        }
-        baseline.warnings.extend(baseline.expired());
-        baseline.warnings.extend(baseline.overlaps.iter().map(Overlap::warning));
-        mistake::in_file_order(&mut baseline.warnings);
-        baseline.digest = baseline.compute_digest();
-        baseline
-    }
-
-    fn empty(name: String, today: Date) -> Self {
-        Self {
-            name,
-            organization: None,
-            access: Access {
-                read_role: DEFAULT_READ_ROLE.parse().into_iter().collect(),
-                write_role: None,
-                management_role: None,
-                external_id: None,
-                accounts: BTreeMap::new(),
-            },
-            management_account: ManagementAccount::default(),
-            regions: Regions::default(),
-            controls: BTreeMap::new(),
-            overrides: vec![],
-            exemptions: vec![],
-            unreachable: vec![],
-            layers: vec![],
-            digest: String::new(),
-            warnings: vec![],
-            today,
-            from: BTreeMap::new(),
-            overlaps: vec![],
-        }
-    }
-
-    fn reviewed(&mut self, typed: &Typed) {
-        let Some(reviewed) = &typed.reviewed else { return };
-        let days = (self.today - reviewed.value).get_days();
-        if days > REVIEWED_WITHIN_DAYS {
-            let message = format!("this baseline was last reviewed {days} days ago");
-            self.warnings.push(Mistake::at(&reviewed.span, message).suggest("review it, and put today's date here"));
-        }
-    }
-
-    fn take_scalars(&mut self, typed: &mut Typed, layer: usize) {
-        let from = &mut self.from;
-        if let Some(name) = typed.name.take() {
-            self.name = name.value;
-            from.insert("name", layer);
-        }
-        if let Some(organization) = typed.organization.take() {
-            self.organization = Some(organization.value);
-            from.insert("organization", layer);
-        }
-        if let Some(management_account) = typed.management_account.take() {
-            self.management_account = management_account;
-            from.insert("management_account", layer);
-        }
-        if let Some(regions) = typed.regions.take() {
-            self.regions = regions;
-            from.insert("regions", layer);
-        }
-    }
-
-    fn take_access(&mut self, typed: &mut Typed, layer: usize) {
-        let (typed, from) = (&mut typed.access, &mut self.from);
-        if !typed.read_role.is_empty() {
-            self.access.read_role = typed.read_role.drain(..).map(|role| role.value).collect();
-            from.insert("read_role", layer);
-        }
-        if let Some(role) = typed.write_role.take() {
-            self.access.write_role = Some(role.value);
-            from.insert("write_role", layer);
-        }
-        if let Some(role) = typed.management_role.take() {
-            self.access.management_role = Some(role.value);
-            from.insert("management_role", layer);
-        }
-        if let Some(id) = typed.external_id.take() {
-            self.access.external_id = Some(id.value);
-            from.insert("external_id", layer);
-        }
-        for account in typed.accounts.drain(..) {
-            self.access.accounts.insert(account.account.value.clone(), account);
-        }
-    }
-
-    fn take_control(&mut self, id: &str, wanted: &Wanted, layer: usize) {
-        match wanted {
-            Wanted::Off => {
-                self.controls.remove(id);
-            }
-            Wanted::Settings(node) => {
-                let empty = || Layered::Map(BTreeMap::new());
-                self.controls.entry(id.to_owned()).or_insert_with(empty).merge(Layered::new(node.json(), layer));
-            }
-        }
-    }
-
-    fn require_settings(&self, shapes: &[ControlShape], keys: &BTreeMap<String, Span>, mistakes: &mut Vec<Mistake>) {
-        for shape in shapes {
-            let (Some(settings), Some(key)) = (self.controls.get(shape.id), keys.get(shape.id)) else { continue };
-            for missing in missing_settings(&shape.schema, &settings.json()) {
-                mistakes.push(Mistake::at(key, format!("`{}` needs the setting `{missing}`", shape.id)));
-            }
-        }
+    /// Reads a baseline that is at hand as a text, such as the content that a plan carries.
+    ///
+    /// # Errors
+    /// The text has mistakes; all of them are shown under this name.
+    pub fn from_text(name: &str, text: &str, shapes: &[ControlShape], today: Date) -> Result<Self, Failure> {
+        let mut mistakes = vec![];
+        let layers = files::load_text(name, text, shapes, &mut mistakes);
+        let baseline = Self::resolve(name, layers, shapes, today, &mut mistakes);
+        if mistakes.is_empty() { Ok(baseline) } else { Err(refuse(mistakes)) }
     }
 
     /// The controls that are wanted anywhere.
@@ -325,10 +186,9 @@ impl Baseline {
                     None => {
                         settings.remove(id);
                     }
-                    Some(wanted) => layered::merge(
-                        settings.entry(id.clone()).or_insert_with(|| Json::Object([].into_iter().collect())),
-                        wanted,
-                    ),
+                    Some(wanted) => {
+                        layered::merge(settings.entry(id.clone()).or_insert_with(|| Json::Object(Map::new())), wanted)
+                    }
                 }
             }
         }
@@ -336,15 +196,23 @@ impl Baseline {
     }
 }
 
-impl Override {
-    fn of(typed: &parse::TypedOverride, layer: usize) -> Self {
-        let controls = typed.controls.iter().map(|(key, wanted)| {
-            let settings = match wanted {
-                Wanted::Off => None,
-                Wanted::Settings(node) => Some(node.json()),
-            };
-            (key.text.clone(), settings)
-        });
-        Self { scope: typed.scope.clone(), controls: controls.collect(), layer }
+impl Access {
+    /// The roles to read an account with, tried in order.
+    #[must_use]
+    pub fn read_roles(&self, account: &AccountId) -> &[RoleName] {
+        let own = self.accounts.get(account).map(|own| own.read_role.as_slice());
+        own.filter(|roles| !roles.is_empty()).unwrap_or(&self.read_role)
+    }
+
+    /// The role to write an account with.
+    #[must_use]
+    pub fn write_role(&self, account: &AccountId) -> Option<&RoleName> {
+        self.accounts.get(account).and_then(|own| own.write_role.as_ref()).or(self.write_role.as_ref())
+    }
+
+    /// The external id that an account's roles ask for.
+    #[must_use]
+    pub fn external_id(&self, account: &AccountId) -> Option<&ExternalId> {
+        self.accounts.get(account).and_then(|own| own.external_id.as_ref()).or(self.external_id.as_ref())
     }
 }

@@ -47,8 +47,7 @@ impl Node {
         match &self.value {
             Value::Null => "nothing".into(),
             Value::Bool(value) => format!("`{value}`"),
-            Value::Int(_) => format!("the number {}", shown(self.span.text())),
-            Value::Float(_) => format!("the number {}", shown(self.span.text())),
+            Value::Int(_) | Value::Float(_) => format!("the number {}", shown(self.span.text())),
             Value::Text(text) => format!("the text `{}`", shown(text)),
             Value::List(_) => "a list".into(),
             Value::Map(_) => "a map of keys".into(),
@@ -142,7 +141,7 @@ impl Builder<'_> {
                 }
             }
             Event::Scalar(text, style, anchor, tag) => {
-                let value = self.scalar(&text, style, tag.as_deref(), &span)?;
+                let value = scalar(&text, style, tag.as_deref(), &span)?;
                 self.finish(Node { span, value }, anchor)?;
             }
             Event::Alias(anchor) => self.alias(anchor, &span)?,
@@ -214,28 +213,26 @@ impl Builder<'_> {
             Some(Open::List(items)) => items.push(node),
             Some(Open::Map { entries, places, key }) => match key.take() {
                 None => *key = Some(as_key(&node)?),
-                Some(new) => match places.get(&new.text) {
-                    Some(first) => {
+                Some(new) => {
+                    if let Some(first) = places.get(&new.text) {
                         let message = format!("the key `{}` stands here a second time", shown(&new.text));
                         self.mistakes.push(Mistake::at(&new.span, message).also(first, "first here"));
-                    }
-                    None => {
+                    } else {
                         places.insert(new.text.clone(), new.span.clone());
                         entries.push((new, node));
                     }
-                },
+                }
             },
         }
         Ok(())
     }
+}
 
-    fn scalar(&self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: &Span) -> Result<Value, Mistake> {
-        match tag.map(|tag| (tag, tag.core_suffix())) {
-            Some((_, Some("str"))) => Ok(Value::Text(text.to_owned())),
-            Some((tag, _)) => Err(unknown_tag(span, tag)),
-            None if style == ScalarStyle::Plain => Ok(plain(text)),
-            None => Ok(Value::Text(text.to_owned())),
-        }
+fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>, span: &Span) -> Result<Value, Mistake> {
+    match tag.map(|tag| (tag, tag.core_suffix())) {
+        Some((tag, suffix)) if suffix != Some("str") => Err(unknown_tag(span, tag)),
+        None if style == ScalarStyle::Plain => Ok(plain(text)),
+        _ => Ok(Value::Text(text.to_owned())),
     }
 }
 

@@ -277,10 +277,8 @@ impl Parser<'_> {
         let of_control = self.shapes.iter().find(|shape| shape.id == named.value);
         let mistake = match (of_control, nearest(&named.value, all())) {
             (Some(shape), _) => {
-                let names: Vec<&str> = shape.requirements.iter().map(String::as_str).collect();
-                mistake
-                    .suggest("this is a control; an exemption names one requirement")
-                    .note(format!("it has {}", names.join(", ")))
+                let mistake = mistake.suggest("this is a control; an exemption names one requirement");
+                mistake.note(format!("it has {}", shape.requirements.join(", ")))
             }
             (None, Some(name)) => mistake.suggest(format!("did you mean `{name}`?")),
             (None, None) => {

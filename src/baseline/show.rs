@@ -8,6 +8,21 @@ use super::Baseline;
 use super::node::{Value, plain};
 use super::parse::KEYS;
 
+/// The keys of overrides, exemptions and unreachable entries, as a person would put them.
+const ITEM_KEYS: [&str; 11] = [
+    "match",
+    "controls",
+    "requirement",
+    "accounts",
+    "ous",
+    "tags",
+    "regions",
+    "objects",
+    "reason",
+    "approved_by",
+    "expires",
+];
+
 impl Baseline {
     /// The baseline without `extends`, as a file that means the same; a comment names the layer of each value.
     #[must_use]
@@ -40,6 +55,7 @@ impl Baseline {
                 let access = self.access.accounts.iter().find(|(account, _)| account.as_str() == *id);
                 return access.map(|(_, access)| format!("from {}", access.account.span.file()));
             }
+            ["access", "accounts"] => None,
             ["access", key] | [key] => match self.from.get(key) {
                 None if *key != "version" => return Some("by default".into()),
                 layer => layer.copied(),
@@ -75,15 +91,16 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    /// A line; the name of a file may have line breaks, and must not end its comment.
     fn line(&mut self, indent: usize, text: &str) {
         // Writing to a string cannot fail.
-        let _ = writeln!(self.text, "{:indent$}{text}", "");
+        let _ = writeln!(self.text, "{:indent$}{}", "", text.replace(char::is_control, " "));
     }
 
-    /// A line with what is to be said of it. A name of a file that has line breaks must not end the comment.
+    /// A line with what is to be said of it.
     fn remarked(&mut self, indent: usize, text: &str, path: &[String]) {
         match self.baseline.remark(path) {
-            Some(remark) => self.line(indent, &format!("{text}  # {}", remark.replace(char::is_control, " "))),
+            Some(remark) => self.line(indent, &format!("{text}  # {remark}")),
             None => self.line(indent, text),
         }
     }
@@ -119,8 +136,10 @@ impl Writer<'_> {
     /// An item of a list of maps: the dash has a line of its own, which names the layer.
     fn item(&mut self, item: &Json, path: &mut Vec<String>, indent: usize) {
         self.remarked(indent, "-", path);
-        for (key, value) in item.as_object().into_iter().flatten() {
-            self.entry(key, value, path, indent + 2);
+        for key in ITEM_KEYS {
+            if let Some(value) = item.get(key) {
+                self.entry(key, value, path, indent + 2);
+            }
         }
     }
 }

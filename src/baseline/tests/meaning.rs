@@ -48,6 +48,25 @@ fn the_foundation_is_what_it_promises() {
 }
 
 #[test]
+fn an_account_may_be_entered_otherwise() {
+    let lines = "access:
+  read_role: [audit, trueup-read]
+  external_id: secret-handshake
+  accounts:
+    '111122223333': { read_role: legacy, write_role: legacy-write }";
+    let (baseline, _) = accepted(&beside(lines));
+    let roles = |id: &str| {
+        let id = id.parse().expect("an id");
+        let read: Vec<&str> = baseline.access.read_roles(&id).iter().map(crate::baseline::RoleName::as_str).collect();
+        let write = baseline.access.write_role(&id).map(ToString::to_string);
+        (read.join(","), write, baseline.access.external_id(&id).map(ToString::to_string))
+    };
+    let handshake = Some("secret-handshake".to_owned());
+    assert_eq!(roles("111122223333"), ("legacy".into(), Some("legacy-write".into()), handshake.clone()));
+    assert_eq!(roles("444455556666"), ("audit,trueup-read".into(), None, handshake));
+}
+
+#[test]
 fn json_is_read_as_well() {
     let (baseline, _) = accepted(r#"{"version": 1, "controls": {"kms.key_rotation": {"enabled": true}}}"#);
     assert_eq!(json!(baseline.settings_for(&plain_account())), json!({ "kms.key_rotation": { "enabled": true } }));

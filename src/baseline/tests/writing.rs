@@ -44,7 +44,7 @@ version: 1
 name: acme  # from acme.yaml
 organization: o-abc1234567  # from acme.yaml
 access:
-  accounts:  # by default
+  accounts:
     "111122223333":  # from acme.yaml
       read_role: [audit, trueup-read]
   read_role: [OrganizationAccountAccessRole]  # by default
@@ -73,29 +73,29 @@ controls:
     enabled: true  # from foundation
 overrides:
   -  # from acme.yaml
+    match:
+      ou: [/Sandbox]
     controls:
       guardduty.detector: off
       iam.password_policy:
         minimum_length: 8
-    match:
-      ou: [/Sandbox]
   -  # from acme.yaml
+    match:
+      tag: [environment=test]
     controls:
       iam.password_policy:
         minimum_length: 10  # wins over override 1 where both match
-    match:
-      tag: [environment=test]
 exemptions:
   -  # from acme.yaml
-    accounts: ["111122223333"]
-    expires: 2027-03-31
-    reason: "no key yet: SEC-431"
     requirement: cloudtrail.trail.kms
+    accounts: ["111122223333"]
+    reason: "no key yet: SEC-431"
+    expires: 2027-03-31
 unreachable:
   -  # from acme.yaml, expired
     accounts: ["444455556666"]
-    expires: 2026-01-31
     reason: quarantined
+    expires: 2026-01-31
 
 "##]]
     );
@@ -106,6 +106,13 @@ fn the_resolved_baseline_is_a_file_that_means_the_same() {
     let (baseline, _) = accepted(ACME);
     let (again, _) = accepted(&baseline.show());
     assert_eq!(again.content(), baseline.content());
+    assert_eq!(again.digest, baseline.digest);
+}
+
+#[test]
+fn the_content_that_a_plan_carries_reads_back_as_the_same() {
+    let (baseline, _) = accepted(ACME);
+    let again = Baseline::from_text("plan.json", &baseline.content().to_string(), &shapes(), TODAY).expect("the same");
     assert_eq!(again.digest, baseline.digest);
 }
 

@@ -1,0 +1,174 @@
+//! From the layers, as they were typed, to the one baseline that they mean.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::civil::Date;
+
+use super::files::Layer;
+use super::overlap::{self, Overlap};
+use super::parse::{Typed, TypedOverride, Wanted, missing_settings};
+use super::{Access, Baseline, ControlShape, Layered, ManagementAccount, Mistake, Override, Regions, Span, mistake};
+
+/// The role that AWS Organizations makes in the accounts it creates.
+const DEFAULT_READ_ROLE: &str = "OrganizationAccountAccessRole";
+/// A baseline that nobody looked at for longer is told to be looked at.
+const REVIEWED_WITHIN_DAYS: i32 = 180;
+
+impl Baseline {
+    /// Puts the layers together; what is wrong with the whole is noted.
+    pub(super) fn resolve(
+        source: &str,
+        layers: Vec<Layer>,
+        shapes: &[ControlShape],
+        today: Date,
+        mistakes: &mut Vec<Mistake>,
+    ) -> Self {
+        let stem = Path::new(source).file_stem().map_or(source.into(), |stem| stem.to_string_lossy());
+        let mut baseline = Self::empty(stem.into_owned(), today);
+        let mut overrides = vec![];
+        let mut keys = BTreeMap::new();
+        let mut head = None;
+        for (index, Layer { name, mut typed }) in layers.into_iter().enumerate() {
+            baseline.layers.push(name);
+            baseline.reviewed(&typed);
+            baseline.take_scalars(&mut typed, index);
+            baseline.take_access(&mut typed, index);
+            for (key, wanted) in typed.controls {
+                baseline.take_control(&key.text, &wanted, index);
+                keys.insert(key.text, key.span);
+            }
+            overrides.extend(typed.overrides.into_iter().map(|one| (index, one)));
+            baseline.exemptions.extend(typed.exemptions);
+            baseline.unreachable.extend(typed.unreachable);
+            head = typed.head;
+        }
+        for (index, exemption) in baseline.exemptions.iter_mut().enumerate() {
+            exemption.index = index;
+        }
+        baseline.overlaps = overlap::find(&overrides);
+        baseline.overrides = overrides.iter().map(|(layer, one)| Override::of(one, *layer)).collect();
+        baseline.require_settings(shapes, &keys, mistakes);
+        if let Some(head) = head.filter(|_| mistakes.is_empty() && baseline.control_ids().is_empty()) {
+            let mistake = Mistake::at(&head, "this baseline wants no control");
+            mistakes.push(mistake.suggest("add `controls`, or `extends: [foundation]`"));
+        }
+        baseline.warnings.extend(baseline.expired());
+        baseline.warnings.extend(baseline.overlaps.iter().map(Overlap::warning));
+        mistake::in_file_order(&mut baseline.warnings);
+        baseline.digest = baseline.compute_digest();
+        baseline
+    }
+
+    fn empty(name: String, today: Date) -> Self {
+        Self {
+            name,
+            organization: None,
+            access: Access {
+                read_role: DEFAULT_READ_ROLE.parse().into_iter().collect(),
+                write_role: None,
+                management_role: None,
+                external_id: None,
+                accounts: BTreeMap::new(),
+            },
+            management_account: ManagementAccount::default(),
+            regions: Regions::default(),
+            controls: BTreeMap::new(),
+            overrides: vec![],
+            exemptions: vec![],
+            unreachable: vec![],
+            layers: vec![],
+            digest: String::new(),
+            warnings: vec![],
+            today,
+            from: BTreeMap::new(),
+            overlaps: vec![],
+        }
+    }
+
+    fn reviewed(&mut self, typed: &Typed) {
+        let Some(reviewed) = &typed.reviewed else { return };
+        let days = (self.today - reviewed.value).get_days();
+        if days > REVIEWED_WITHIN_DAYS {
+            let message = format!("this baseline was last reviewed {days} days ago");
+            self.warnings.push(Mistake::at(&reviewed.span, message).suggest("review it, and put today's date here"));
+        }
+    }
+
+    fn take_scalars(&mut self, typed: &mut Typed, layer: usize) {
+        let from = &mut self.from;
+        if let Some(name) = typed.name.take() {
+            self.name = name.value;
+            from.insert("name", layer);
+        }
+        if let Some(organization) = typed.organization.take() {
+            self.organization = Some(organization.value);
+            from.insert("organization", layer);
+        }
+        if let Some(management_account) = typed.management_account.take() {
+            self.management_account = management_account;
+            from.insert("management_account", layer);
+        }
+        if let Some(regions) = typed.regions.take() {
+            self.regions = regions;
+            from.insert("regions", layer);
+        }
+    }
+
+    fn take_access(&mut self, typed: &mut Typed, layer: usize) {
+        let (typed, from) = (&mut typed.access, &mut self.from);
+        if !typed.read_role.is_empty() {
+            self.access.read_role = typed.read_role.drain(..).map(|role| role.value).collect();
+            from.insert("read_role", layer);
+        }
+        if let Some(role) = typed.write_role.take() {
+            self.access.write_role = Some(role.value);
+            from.insert("write_role", layer);
+        }
+        if let Some(role) = typed.management_role.take() {
+            self.access.management_role = Some(role.value);
+            from.insert("management_role", layer);
+        }
+        if let Some(id) = typed.external_id.take() {
+            self.access.external_id = Some(id.value);
+            from.insert("external_id", layer);
+        }
+        for account in typed.accounts.drain(..) {
+            self.access.accounts.insert(account.account.value.clone(), account);
+        }
+    }
+
+    fn take_control(&mut self, id: &str, wanted: &Wanted, layer: usize) {
+        match wanted {
+            Wanted::Off => {
+                self.controls.remove(id);
+            }
+            Wanted::Settings(node) => {
+                let empty = || Layered::Map(BTreeMap::new());
+                self.controls.entry(id.to_owned()).or_insert_with(empty).merge(Layered::new(node.json(), layer));
+            }
+        }
+    }
+
+    fn require_settings(&self, shapes: &[ControlShape], keys: &BTreeMap<String, Span>, mistakes: &mut Vec<Mistake>) {
+        for shape in shapes {
+            let (Some(settings), Some(key)) = (self.controls.get(shape.id), keys.get(shape.id)) else { continue };
+            for missing in missing_settings(&shape.schema, &settings.json()) {
+                mistakes.push(Mistake::at(key, format!("`{}` needs the setting `{missing}`", shape.id)));
+            }
+        }
+    }
+}
+
+impl Override {
+    fn of(typed: &TypedOverride, layer: usize) -> Self {
+        let controls = typed.controls.iter().map(|(key, wanted)| {
+            let settings = match wanted {
+                Wanted::Off => None,
+                Wanted::Settings(node) => Some(node.json()),
+            };
+            (key.text.clone(), settings)
+        });
+        Self { scope: typed.scope.clone(), controls: controls.collect(), layer }
+    }
+}
