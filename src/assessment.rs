@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::control::Severity;
+use crate::control::{Accepted, Severity};
 use crate::engine::Terms;
 use crate::observe::ReadError;
 use crate::plan::Change;
@@ -18,8 +18,8 @@ pub enum Verdict {
     Compliant,
     /// Not as wanted.
     Drifted,
-    /// Not as wanted, and accepted in the baseline for this reason.
-    Exempt(String),
+    /// Not as wanted, and accepted in the baseline.
+    Exempt(Accepted),
     /// Set by somebody else.
     OwnedElsewhere {
         /// The owner in words, with its account id.
@@ -106,6 +106,9 @@ pub struct Row {
     /// Who sets the value, when it is not the account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+    /// Which exemption of the baseline accepts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exemption: Option<usize>,
     /// The object whose change mends this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub through: Option<String>,

@@ -169,7 +169,7 @@ impl<'a> Bench<'a> {
             return Verdict::Compliant;
         }
         match self.context.exemption(requirement, &self.object.name) {
-            Some(exempt) => Verdict::Exempt(exempt.reason.clone()),
+            Some(accepted) => Verdict::Exempt(accepted.clone()),
             None => Verdict::Drifted,
         }
     }

@@ -63,6 +63,7 @@ fn empty(at: &Target, meta: &'static Meta, requirement: &'static Requirement) ->
         wanted: Value::Null,
         reason: None,
         owner: None,
+        exemption: None,
         through: None,
         references: requirement.references.iter().map(|&reference| reference.to_owned()).collect(),
     }
@@ -72,9 +73,10 @@ fn fill(row: &mut Row, verdict: &Verdict) {
     match verdict {
         Verdict::Compliant => row.verdict = VerdictKind::Compliant,
         Verdict::Drifted => row.verdict = VerdictKind::Drifted,
-        Verdict::Exempt(reason) => {
+        Verdict::Exempt(accepted) => {
             row.verdict = VerdictKind::Exempt;
-            row.reason = Some(reason.clone());
+            row.reason = Some(accepted.reason.clone());
+            row.exemption = Some(accepted.index);
         }
         Verdict::OwnedElsewhere { owner, mend, in_force } => {
             row.verdict = VerdictKind::OwnedElsewhere;

@@ -1,0 +1,226 @@
+//! From options and baseline to sessions: who is entered how, and with which permissions.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex};
+
+use crate::aws::{Base, Caller, Entry, Grant, Guard, Options, Session, SessionPolicy};
+use crate::baseline::Baseline;
+use crate::cli;
+use crate::control::AnyControl;
+use crate::controls;
+use crate::failure::Failure;
+use crate::observe::account::Regions;
+use crate::observe::{Call, Home, Observe as _};
+use crate::organization;
+use crate::plan::{Access, AccountAccess, Change};
+use crate::target::AccountId;
+
+/// The role that AWS Organizations makes in the accounts it creates; what is read with where nothing else is said.
+const DEFAULT_READ_ROLE: &str = "OrganizationAccountAccessRole";
+
+/// What was typed, as the room that reaches AWS wants it.
+pub(super) fn options(reach: &cli::Reach, run: &str) -> Options {
+    Options {
+        profile: reach.profile.clone(),
+        region: reach.region.clone(),
+        endpoint_url: reach.endpoint_url.clone(),
+        run_id: run.to_owned(),
+        global_cap: usize::from(reach.concurrency),
+        ..Options::default()
+    }
+}
+
+/// A process that reached AWS, and knows as whom.
+pub(super) struct Reached {
+    pub(super) base: Base,
+    pub(super) caller: Caller,
+}
+
+impl Reached {
+    /// Reads the configuration and asks STS who this is.
+    pub(super) async fn new(options: Options) -> Result<Self, Failure> {
+        let base = Base::load(options).await?;
+        let caller = base.caller().await?;
+        Ok(Self { base, caller })
+    }
+
+    /// A session with the caller's own credentials that may ask Organizations, and nothing else.
+    pub(super) fn organizations(&self) -> Session {
+        let guard = Arc::new(Guard::new(organization::CALLS.iter().copied()));
+        self.base.enter(&self.caller, &self.caller.account, Entry::Own, &guard)
+    }
+
+    /// How accounts are entered: the options win over the baseline.
+    pub(super) fn access(&self, baseline: &Baseline, reach: &cli::Reach) -> Access {
+        let access = &baseline.access;
+        let texts = |roles: &[crate::baseline::RoleName]| roles.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let account = |one: &crate::baseline::AccountAccess| AccountAccess {
+            read_role: texts(&one.read_role),
+            write_role: one.write_role.as_ref().map(ToString::to_string),
+            external_id: one.external_id.as_ref().map(ToString::to_string),
+        };
+        let typed = |given: &[String], said: Vec<String>| if given.is_empty() { said } else { given.to_vec() };
+        Access {
+            read_role: typed(&reach.read_role, texts(&access.read_role)),
+            write_role: reach.write_role.clone().or(access.write_role.as_ref().map(ToString::to_string)),
+            management_role: access.management_role.as_ref().map(ToString::to_string),
+            external_id: reach.external_id.clone().or(access.external_id.as_ref().map(ToString::to_string)),
+            accounts: access.accounts.iter().map(|(id, one)| (id.clone(), account(one))).collect(),
+        }
+    }
+}
+
+/// What a run reads with: who is entered how, narrowed to the declared reads.
+pub(super) struct Reads {
+    reached: Arc<Reached>,
+    access: Access,
+    management: Option<AccountId>,
+    guard: Arc<Guard>,
+    member: SessionPolicy,
+    home: SessionPolicy,
+}
+
+impl Reads {
+    /// The reads of these controls.
+    pub(super) fn new(
+        reached: &Arc<Reached>,
+        access: &Access,
+        management: Option<&AccountId>,
+        controls: &[&'static dyn AnyControl],
+    ) -> Self {
+        let member = member_calls(controls);
+        let home: BTreeSet<Call> =
+            controls::calls(controls.iter().copied(), Home::Management).into_iter().chain(member.clone()).collect();
+        let policy = |calls: &BTreeSet<Call>| {
+            SessionPolicy::reading(&calls.iter().copied().collect::<Vec<_>>(), &reached.caller.partition)
+        };
+        Self {
+            member: policy(&member),
+            home: policy(&home),
+            guard: Arc::new(Guard::new(home)),
+            reached: Arc::clone(reached),
+            access: access.clone(),
+            management: management.cloned(),
+        }
+    }
+
+    /// A session in an account. The role is assumed at its first use.
+    pub(super) fn session(&self, account: &AccountId) -> Session {
+        let management = self.management.as_ref() == Some(account);
+        let policy = if management { &self.home } else { &self.member };
+        let entry = entry(&self.access, &self.reached.caller, account, management, policy.clone());
+        self.reached.base.enter(&self.reached.caller, account, entry, &self.guard)
+    }
+
+    /// How an account is reached, in words.
+    pub(super) fn way(&self, account: &AccountId) -> String {
+        let management = self.management.as_ref() == Some(account);
+        match entry(&self.access, &self.reached.caller, account, management, self.member.clone()) {
+            Entry::Own => "the caller's own credentials".to_owned(),
+            Entry::Role { roles, .. } => roles.join(", "),
+        }
+    }
+}
+
+/// The calls that reading an account makes there.
+fn member_calls(controls: &[&'static dyn AnyControl]) -> BTreeSet<Call> {
+    let mut calls = controls::calls(controls.iter().copied(), Home::Member);
+    calls.extend(Regions::CALLS.iter().copied());
+    calls
+}
+
+fn entry(
+    access: &Access,
+    caller: &Caller,
+    account: &AccountId,
+    management: bool,
+    policy: SessionPolicy,
+) -> Entry {
+    let own = access.accounts.get(account);
+    let external_id = own.and_then(|own| own.external_id.clone()).or_else(|| access.external_id.clone());
+    let role = |roles: Vec<String>| Entry::Role { roles, external_id, policy: Some(policy) };
+    match own.map(|own| own.read_role.clone()).filter(|roles| !roles.is_empty()) {
+        Some(roles) => role(roles),
+        None if management && access.management_role.is_some() => role(access.management_role.clone().into_iter().collect()),
+        // Organizations makes its role in the accounts it creates, never in the one that calls.
+        None if caller.account == *account && (management || access.read_role == [DEFAULT_READ_ROLE]) => Entry::Own,
+        None => role(access.read_role.clone()),
+    }
+}
+
+/// What an apply writes with: each account narrowed to the steps that the plan has for it, and to what is read again.
+pub(super) struct Writes {
+    reached: Arc<Reached>,
+    access: Access,
+    management: Option<AccountId>,
+    guard: Arc<Guard>,
+    policies: BTreeMap<AccountId, SessionPolicy>,
+    sessions: Mutex<HashMap<AccountId, Session>>,
+}
+
+impl Writes {
+    /// The writes of these changes.
+    pub(super) fn new(
+        reached: &Arc<Reached>,
+        access: &Access,
+        management: Option<&AccountId>,
+        controls: &[&'static dyn AnyControl],
+        changes: &[Change],
+    ) -> Self {
+        let reads = member_calls(controls);
+        let home = controls::calls(controls.iter().copied(), Home::Management);
+        let steps = changes.iter().flat_map(|change| &change.steps);
+        let allowed = reads.iter().chain(&home).chain(steps.flat_map(|step| step.calls())).copied();
+        let guard = Arc::new(Guard::new(allowed));
+        let mut actions: BTreeMap<AccountId, BTreeSet<String>> = BTreeMap::new();
+        for change in changes {
+            let of = actions.entry(change.account.clone()).or_default();
+            for step in &change.steps {
+                of.extend(step.calls().iter().map(|call| call.action.to_owned()));
+                of.extend(step.dependent().iter().map(|&action| action.to_owned()));
+            }
+        }
+        let policies = actions.into_iter().map(|(account, mut actions)| {
+            actions.extend(reads.iter().map(|call| call.action.to_owned()));
+            if management == Some(&account) {
+                actions.extend(home.iter().map(|call| call.action.to_owned()));
+            }
+            let grant = Grant { actions, resources: BTreeSet::from(["*".to_owned()]) };
+            (account, SessionPolicy::granting(&[grant]))
+        });
+        Self {
+            policies: policies.collect(),
+            guard,
+            reached: Arc::clone(reached),
+            access: access.clone(),
+            management: management.cloned(),
+            sessions: Mutex::default(),
+        }
+    }
+
+    /// The session in an account; one for all of its changes.
+    pub(super) fn session(&self, account: &AccountId) -> Session {
+        let mut sessions = self.sessions.lock().expect("no panic holds the sessions");
+        let session = sessions.entry(account.clone()).or_insert_with(|| {
+            self.reached.base.enter(&self.reached.caller, account, self.entry(account), &self.guard)
+        });
+        session.clone()
+    }
+
+    fn entry(&self, account: &AccountId) -> Entry {
+        let own = self.access.accounts.get(account);
+        let external_id =
+            own.and_then(|own| own.external_id.clone()).or_else(|| self.access.external_id.clone());
+        let role = own.and_then(|own| own.write_role.clone()).or_else(|| self.access.write_role.clone());
+        let policy = self.policies.get(account).cloned();
+        let entry = |role: Option<String>| Entry::Role { roles: role.into_iter().collect(), external_id, policy };
+        if self.management.as_ref() != Some(account) {
+            return entry(role);
+        }
+        match &self.access.management_role {
+            Some(management_role) => entry(Some(management_role.clone())),
+            None if self.reached.caller.account == *account => Entry::Own,
+            None => entry(role),
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Everything that a plan works from: the baseline, the organization, the accounts in scope, and how they are reached.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::reach::{Reached, Reads};
+use crate::aws::{Options, Traffic};
+use crate::baseline::{self, AccountFacts, Baseline, Tone};
+use crate::cli;
+use crate::control::AnyControl;
+use crate::controls;
+use crate::engine::{Source, Survey, Terms};
+use crate::failure::Failure;
+use crate::observe::{Evidence, Homes};
+use crate::organization::{self, Account, Detail, DiscoverError, Organization, Selection, Wanted};
+use crate::plan::{Access, OrganizationLine};
+use crate::target::Region;
+
+/// When this run takes place, and what it is called.
+pub(super) struct Moment {
+    pub(super) now: Timestamp,
+    pub(super) run: String,
+}
+
+impl Moment {
+    /// Now.
+    pub(super) fn now() -> Self {
+        let now = Timestamp::now();
+        let run = format!("{}-{:04x}", now.strftime("%Y%m%dT%H%M%SZ"), std::process::id() & 0xffff);
+        Self { now, run }
+    }
+
+    /// The date by which exemptions expire.
+    pub(super) fn today(&self) -> Date {
+        self.now.to_zoned(jiff::tz::TimeZone::UTC).date()
+    }
+}
+
+/// Everything that a plan works from.
+pub(super) struct Scene {
+    pub(super) reached: Option<Arc<Reached>>,
+    pub(super) baseline: Baseline,
+    pub(super) access: Access,
+    pub(super) survey: Survey,
+    /// Those in scope and those that are skipped, by id.
+    pub(super) accounts: Vec<Account>,
+    pub(super) warnings: Vec<String>,
+}
+
+/// What was typed that decides a scene.
+#[derive(Clone, Default)]
+pub(super) struct Typed {
+    pub(super) from: cli::From,
+    pub(super) reach: cli::Reach,
+    pub(super) select: cli::Select,
+}
+
+impl Scene {
+    /// Reads the baseline, reaches AWS and discovers the organization.
+    pub(super) async fn live(
+        typed: &Typed,
+        options: Options,
+        moment: &Moment,
+        keeping: Option<Arc<Evidence>>,
+    ) -> Result<Self, Failure> {
+        let baseline = load(typed, moment.today())?;
+        let chosen = chosen(&baseline, &typed.select)?;
+        let wanted = wanted(&baseline, &typed.select)?;
+        let reached = Arc::new(Reached::new(options).await?);
+        let organization = discovered(&reached, &baseline, &typed.select).await?;
+        check_id(typed, &organization)?;
+        let access = reached.access(&baseline, &typed.reach);
+        let management = organization.management_account.clone();
+        let reads = Arc::new(Reads::new(&reached, &access, management.as_ref(), &chosen));
+        let home = management.as_ref().map(|account| reads.session(account));
+        let homes = Homes::live(home.clone(), reached.base.home_region().clone(), keeping);
+        let enter = move |account: &crate::target::AccountId| match &home {
+            Some(home) if home.account() == account => home.clone(),
+            _ => reads.session(account),
+        };
+        let home_region = reached.base.home_region().clone();
+        let ground = Ground { organization, home_region, source: Source::Live(Box::new(enter)), homes, wanted };
+        let mut scene = Self::on(ground, typed, baseline, access, moment)?;
+        scene.reached = Some(reached);
+        Ok(scene)
+    }
+
+    /// Judges what an earlier run kept, without AWS.
+    pub(super) fn kept(
+        typed: &Typed,
+        kept: super::plan::KeptRun,
+        moment: &Moment,
+    ) -> Result<Self, Failure> {
+        let baseline = load(typed, moment.today())?;
+        let wanted = wanted(&baseline, &typed.select)?;
+        let evidence = Arc::new(kept.evidence);
+        let management = kept.organization.management_account.clone();
+        let ground = Ground {
+            homes: Homes::kept(management, kept.home_region.clone(), &evidence),
+            organization: kept.organization,
+            home_region: kept.home_region,
+            source: Source::Kept(evidence),
+            wanted,
+        };
+        Self::on(ground, typed, baseline, Access::default(), moment)
+    }
+
+    fn on(
+        ground: Ground,
+        typed: &Typed,
+        baseline: Baseline,
+        access: Access,
+        moment: &Moment,
+    ) -> Result<Self, Failure> {
+        let Ground { organization, home_region, source, homes, wanted } = ground;
+        check_names(&baseline, &organization)?;
+        let scope = selection(&typed.select).select(&organization)?;
+        let mut accounts = scope.in_scope;
+        accounts.extend(scope.skipped);
+        accounts.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut warnings: Vec<String> = baseline.warnings.iter().map(|warning| warning.render(Tone::Plain)).collect();
+        warnings.extend(organization.unknown.iter().map(|unknown| format!("not known: {unknown}")));
+        if let (Some(said), Some(found)) = (&baseline.organization, &organization.id)
+            && said.as_str() != found
+        {
+            warnings.push(format!("the baseline is for {said}, and this is {found}: apply will refuse it"));
+        }
+        let today = moment.today();
+        let terms = {
+            let (baseline, organization) = (baseline.clone(), organization.clone());
+            move |account: &Account| Terms::of(&baseline, &organization, account, today)
+        };
+        let survey = Survey {
+            terms: Box::new(terms),
+            regions: wanted,
+            organization,
+            home_region,
+            today,
+            source,
+            homes: Arc::new(homes),
+            only: typed.select.control.clone(),
+            without: typed.select.exclude_control.clone(),
+        };
+        Ok(Self { reached: None, baseline, access, survey, accounts, warnings })
+    }
+
+    /// What was sent so far.
+    pub(super) fn traffic(&self) -> Traffic {
+        self.reached.as_ref().map(|reached| reached.base.traffic()).unwrap_or_default()
+    }
+
+    /// The organization as a plan names it.
+    pub(super) fn organization(&self) -> OrganizationLine {
+        let Organization { id, management_account, .. } = &self.survey.organization;
+        OrganizationLine { id: id.clone(), management_account: management_account.clone() }
+    }
+}
+
+struct Ground {
+    organization: Organization,
+    home_region: Region,
+    source: Source,
+    homes: Homes,
+    wanted: Wanted,
+}
+
+fn load(typed: &Typed, today: Date) -> Result<Baseline, Failure> {
+    let source = typed.from.baseline.as_deref().unwrap_or("foundation");
+    Baseline::load(source, &controls::shapes(), today)
+}
+
+/// The controls that the baseline wants anywhere and the options leave.
+fn chosen(baseline: &Baseline, select: &cli::Select) -> Result<Vec<&'static dyn AnyControl>, Failure> {
+    let wanted = baseline.control_ids();
+    for typed in select.control.iter().chain(&select.exclude_control) {
+        if controls::find(typed).is_none() {
+            let ids = controls::CONTROLS.iter().map(|control| control.meta().id);
+            let failure = Failure::usage(format!("there is no control `{typed}`"));
+            return Err(match baseline::nearest(typed, ids) {
+                Some(near) => failure.hint(format!("did you mean `{near}`?")),
+                None => failure.hint("`trueup controls` lists them"),
+            });
+        }
+        if !wanted.contains(typed.as_str()) {
+            return Err(Failure::usage(format!("the baseline does not name the control `{typed}`"))
+                .hint("`trueup baseline show` shows what it names"));
+        }
+    }
+    let left = |id: &&str| {
+        (select.control.is_empty() || select.control.iter().any(|only| only == id))
+            && !select.exclude_control.iter().any(|without| without == id)
+    };
+    let chosen: Vec<_> = wanted.into_iter().filter(left).filter_map(controls::find).collect();
+    if chosen.is_empty() {
+        return Err(Failure::usage("no control is left to judge").hint("leave out fewer with --exclude-control"));
+    }
+    Ok(chosen)
+}
+
+/// The regions: the options win over the baseline.
+fn wanted(baseline: &Baseline, select: &cli::Select) -> Result<Wanted, Failure> {
+    if select.regions.is_empty() {
+        return Ok(match &baseline.regions {
+            baseline::Regions::All => Wanted::All,
+            baseline::Regions::Only(regions) => Wanted::These(regions.clone()),
+        });
+    }
+    if select.regions == ["all"] {
+        return Ok(Wanted::All);
+    }
+    let regions = select.regions.iter().map(|text| text.parse());
+    Ok(Wanted::These(regions.collect::<Result<_, _>>().map_err(|error| Failure::usage(format!("--regions: {error}")))?))
+}
+
+fn selection(select: &cli::Select) -> Selection {
+    Selection {
+        accounts: select.account.clone(),
+        ous: select.ou.clone(),
+        tags: select.tag.clone(),
+        exclude_accounts: select.exclude_account.clone(),
+        exclude_ous: select.exclude_ou.clone(),
+        exclude_tags: select.exclude_tag.clone(),
+    }
+}
+
+/// The organization; where the caller may not ask for it, the accounts that were named.
+async fn discovered(reached: &Reached, baseline: &Baseline, select: &cli::Select) -> Result<Organization, Failure> {
+    let selection = selection(select);
+    let session = reached.organizations();
+    let detail = Detail { tags: selection.needs_tags() || baseline.needs_tags() };
+    match organization::discover(&session, detail).await {
+        Err(DiscoverError::NotAllowed(error)) => {
+            let Some(ids) = selection.explicit_ids() else { return Err(DiscoverError::NotAllowed(error).into()) };
+            let mut named = Organization::named(&ids, &reached.caller.partition);
+            if let Ok((id, management)) = organization::identify(&session).await {
+                named.id = id;
+                named.management_account = management;
+            }
+            Ok(named)
+        }
+        found => found.map_err(Failure::from),
+    }
+}
+
+fn check_id(typed: &Typed, organization: &Organization) -> Result<(), Failure> {
+    match (&typed.reach.organization, &organization.id) {
+        (Some(wanted), Some(found)) if wanted != found => {
+            Err(Failure::usage(format!("--organization says {wanted}, and these credentials are of {found}")))
+        }
+        (Some(wanted), None) => Err(Failure::usage(format!(
+            "--organization says {wanted}, and which organization this is could not be found out"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Accounts and units that the baseline names have to exist, where the organization is known.
+fn check_names(baseline: &Baseline, organization: &Organization) -> Result<(), Failure> {
+    if !organization.unknown.is_empty() {
+        return Ok(());
+    }
+    let facts: Vec<AccountFacts> = organization.accounts.iter().map(AccountFacts::from).collect();
+    let units: Vec<_> = organization.units.iter().map(|unit| baseline::UnitFacts { id: unit.id.clone(), path: unit.path.clone() }).collect();
+    let mistakes = baseline.check_organization(&facts, &units);
+    if mistakes.is_empty() { Ok(()) } else { Err(baseline::refuse(mistakes)) }
+}
