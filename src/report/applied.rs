@@ -1,0 +1,90 @@
+//! What an apply did, as reports need it.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::assessment::AccountLine;
+use crate::engine::apply::{Outcome, OutcomeKind};
+use crate::plan::{Change, OrganizationLine};
+
+/// The result of an apply. Outcomes are those of the changes, in the same order.
+#[derive(Clone, Copy, Debug)]
+pub struct Applied<'a> {
+    /// The id of the run.
+    pub run: &'a str,
+    /// When it began.
+    pub created: Timestamp,
+    /// The digest of the plan that was applied.
+    pub plan: &'a str,
+    /// The organization.
+    pub organization: &'a OrganizationLine,
+    /// The accounts of the plan, for their names.
+    pub accounts: &'a [AccountLine],
+    /// The changes of the plan, in its order.
+    pub changes: &'a [Change],
+    /// What came of each.
+    pub outcomes: &'a [Outcome],
+}
+
+impl<'a> Applied<'a> {
+    /// Every change with what came of it, in the order of the plan.
+    pub fn pairs(&self) -> impl Iterator<Item = (&'a Change, &'a Outcome)> + use<'a> {
+        self.changes.iter().zip(self.outcomes)
+    }
+
+    /// The figures.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        self.outcomes.iter().for_each(|outcome| *counts.of_mut(outcome.kind) += 1);
+        counts
+    }
+}
+
+/// Outcomes by kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// See [`OutcomeKind::Verified`].
+    pub verified: usize,
+    /// See [`OutcomeKind::Already`].
+    pub already: usize,
+    /// See [`OutcomeKind::Pending`].
+    pub pending: usize,
+    /// See [`OutcomeKind::Stale`].
+    pub stale: usize,
+    /// See [`OutcomeKind::Held`].
+    pub held: usize,
+    /// See [`OutcomeKind::Blocked`].
+    pub blocked: usize,
+    /// See [`OutcomeKind::Manual`].
+    pub manual: usize,
+    /// See [`OutcomeKind::Failed`].
+    pub failed: usize,
+    /// See [`OutcomeKind::Unknown`].
+    pub unknown: usize,
+    /// See [`OutcomeKind::Contested`].
+    pub contested: usize,
+}
+
+impl Counts {
+    /// How many outcomes are of this kind.
+    #[must_use]
+    pub fn of(mut self, kind: OutcomeKind) -> usize {
+        *self.of_mut(kind)
+    }
+
+    fn of_mut(&mut self, kind: OutcomeKind) -> &mut usize {
+        match kind {
+            OutcomeKind::Verified => &mut self.verified,
+            OutcomeKind::Already => &mut self.already,
+            OutcomeKind::Pending => &mut self.pending,
+            OutcomeKind::Stale => &mut self.stale,
+            OutcomeKind::Held => &mut self.held,
+            OutcomeKind::Blocked => &mut self.blocked,
+            OutcomeKind::Manual => &mut self.manual,
+            OutcomeKind::Failed => &mut self.failed,
+            OutcomeKind::Unknown => &mut self.unknown,
+            OutcomeKind::Contested => &mut self.contested,
+        }
+    }
+}

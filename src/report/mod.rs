@@ -1,0 +1,10 @@
+//! What a run found and did, for people and for programs. One file per thing that is reported;
+//! each writes to whatever the caller hands it, and decides nothing.
+
+mod applied;
+pub mod json;
+
+pub use applied::{Applied, Counts};
+
+/// What wrote a document: the name of the program and its version.
+pub const TOOL: &str = concat!("trueup ", env!("CARGO_PKG_VERSION"));
