@@ -214,7 +214,8 @@ pub fn refuse(mut mistakes: Vec<Mistake>) -> Failure {
 }
 
 /// The name that was meant, if one is near enough.
-pub(super) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // The comparison costs the product of the lengths; nobody mistypes a word of that size.
     if word.len() > 128 {
         return None;

@@ -33,7 +33,7 @@ pub use files::SHIPPED;
 pub use forms::{ExternalId, Misformed, NamePattern, OrganizationId, RoleName, TagMatch, Unit};
 pub use init::commented;
 pub use layered::Layered;
-pub use mistake::{Mistake, Span, Tone, refuse};
+pub use mistake::{Mistake, Span, Tone, nearest, refuse};
 pub use schema_file::file_schema;
 pub use scope::{AccountFacts, Scope, UnitFacts};
 

@@ -11,7 +11,7 @@ use crate::baseline::{self, AccountFacts, Baseline, Tone};
 use crate::cli;
 use crate::control::AnyControl;
 use crate::controls;
-use crate::engine::{Source, Survey, Terms};
+use crate::engine::{KeptRun, Source, Survey, Terms};
 use crate::failure::Failure;
 use crate::observe::{Evidence, Homes};
 use crate::organization::{self, Account, Detail, DiscoverError, Organization, Selection, Wanted};
@@ -47,6 +47,7 @@ pub(super) struct Scene {
     /// Those in scope and those that are skipped, by id.
     pub(super) accounts: Vec<Account>,
     pub(super) warnings: Vec<String>,
+    typed: Typed,
 }
 
 /// What was typed that decides a scene.
@@ -90,7 +91,7 @@ impl Scene {
     /// Judges what an earlier run kept, without AWS.
     pub(super) fn kept(
         typed: &Typed,
-        kept: super::plan::KeptRun,
+        kept: KeptRun,
         moment: &Moment,
     ) -> Result<Self, Failure> {
         let baseline = load(typed, moment.today())?;
@@ -120,7 +121,7 @@ impl Scene {
         let mut accounts = scope.in_scope;
         accounts.extend(scope.skipped);
         accounts.sort_by(|a, b| a.id.cmp(&b.id));
-        let mut warnings: Vec<String> = baseline.warnings.iter().map(|warning| warning.render(Tone::Plain)).collect();
+        let mut warnings: Vec<String> = baseline.warnings.iter().map(|warning| warning.render(Tone::Warning)).collect();
         warnings.extend(organization.unknown.iter().map(|unknown| format!("not known: {unknown}")));
         if let (Some(said), Some(found)) = (&baseline.organization, &organization.id)
             && said.as_str() != found
@@ -143,12 +144,23 @@ impl Scene {
             only: typed.select.control.clone(),
             without: typed.select.exclude_control.clone(),
         };
-        Ok(Self { reached: None, baseline, access, survey, accounts, warnings })
+        Ok(Self { reached: None, baseline, access, survey, accounts, warnings, typed: typed.clone() })
     }
 
     /// What was sent so far.
     pub(super) fn traffic(&self) -> Traffic {
         self.reached.as_ref().map(|reached| reached.base.traffic()).unwrap_or_default()
+    }
+
+    /// Whether nothing was left out by an option: then what is not used anywhere is not used at all.
+    pub(super) fn everything(&self) -> bool {
+        !self.typed.select.any()
+    }
+
+    /// The organization that the baseline, or an option, says may be written.
+    pub(super) fn pinned(&self) -> Option<String> {
+        let said = self.baseline.organization.as_ref().map(ToString::to_string);
+        self.typed.reach.organization.clone().or(said)
     }
 
     /// The organization as a plan names it.

@@ -3,11 +3,13 @@
 pub mod allow;
 pub mod apply;
 mod event;
+mod evidence;
 mod rows;
 mod spool;
 mod survey;
 mod terms;
 
+pub use evidence::{EvidenceFile, KeptRun};
 pub use event::{Event, Listener};
 pub use spool::Spool;
 pub use survey::{Source, Survey};

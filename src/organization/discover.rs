@@ -101,6 +101,7 @@ pub async fn discover(session: &Session, detail: Detail) -> Result<Organization,
         arn: described.arn().map(str::to_owned),
         feature_set: described.feature_set().map(|set| set.as_str().to_owned()),
         accounts,
+        units: tree.units(),
         unknown,
     })
 }

@@ -34,8 +34,19 @@ pub struct Organization {
     pub feature_set: Option<String>,
     /// Sorted by id.
     pub accounts: Vec<Account>,
+    /// Its units, those without accounts too, sorted by path; empty where the tree could not be read.
+    pub units: Vec<OrganizationalUnit>,
     /// What is not known, in whole words; empty after a full discovery.
     pub unknown: Vec<String>,
+}
+
+/// A unit of the organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganizationalUnit {
+    /// `ou-…`, or `r-…` for the root.
+    pub id: String,
+    /// Names from the root: `/Sandbox/Dev`; `/` is the root.
+    pub path: String,
 }
 
 /// An account of the organization. Its e-mail address is not kept.
@@ -139,6 +150,7 @@ impl Organization {
             arn: None,
             feature_set: None,
             accounts: ids.into_iter().map(account).collect(),
+            units: vec![],
             unknown: vec![
                 "which organization this is, and which account manages it".to_owned(),
                 "whether these accounts are all there are, their names, states, units and tags".to_owned(),

@@ -122,6 +122,7 @@ mod tests {
                 account("000000000003", "prod-db", "/Prod/Data", &["r-1", "ou-prod", "ou-data"], "2", State::Active),
                 account("000000000004", "old", "/Products", &["r-1", "ou-products"], "9", State::Suspended),
             ],
+            units: vec![],
             unknown: vec![],
             ..Organization::named(&[], &partition)
         }

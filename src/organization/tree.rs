@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::OrganizationalUnit;
 use crate::target::AccountId;
 
 /// The units by id, and which of them holds which account, where that had to be asked.
@@ -27,10 +28,24 @@ impl Tree {
             let mut ids = paths.first()?.split('/').filter(|id| id.starts_with("r-") || id.starts_with("ou-"));
             ids.next_back().map(str::to_owned)
         };
-        let Some(holder) = self.holds.get(account).cloned().or_else(sent) else { return (None, vec![]) };
+        match self.holds.get(account).cloned().or_else(sent) {
+            Some(holder) => self.path(&holder),
+            None => (None, vec![]),
+        }
+    }
+
+    /// Every unit with its path, sorted by path.
+    pub(super) fn units(&self) -> Vec<OrganizationalUnit> {
+        let placed = |id: &String| self.path(id).0.map(|path| OrganizationalUnit { id: id.clone(), path });
+        let mut units: Vec<_> = self.units.keys().filter_map(placed).collect();
+        units.sort_by(|a, b| (&a.path, &a.id).cmp(&(&b.path, &b.id)));
+        units
+    }
+
+    fn path(&self, unit: &String) -> (Option<String>, Vec<String>) {
         let mut ids = vec![];
         let mut names = vec![];
-        let mut next = Some(&holder);
+        let mut next = Some(unit);
         while let Some(id) = next {
             // A unit made or moved while the tree was walked; its place is not known.
             let Some(unit) = self.units.get(id).filter(|_| ids.len() < self.units.len()) else {

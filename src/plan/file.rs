@@ -32,6 +32,8 @@ pub struct BaselineLine {
     pub name: String,
     /// The digest of what it means.
     pub digest: String,
+    /// The organization that it, or an option, says may be written.
+    pub organization: Option<String>,
 }
 
 /// What a plan says of itself.
@@ -180,6 +182,12 @@ impl PlanFile {
         let found = content_digest(&value);
         let plan = Self::deserialize(value).map_err(not_a_plan)?;
         if found == plan.digest { Ok(plan) } else { Err(Refused::Changed { path: name, found, said: plan.digest }) }
+    }
+
+    /// The digest that its content should say.
+    #[must_use]
+    pub fn content_digest(&self) -> String {
+        content_digest(&serde_json::to_value(self).expect("plain data serializes"))
     }
 
     /// Refuses a plan that is older than `limit`, or from the future.
