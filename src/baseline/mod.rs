@@ -187,7 +187,8 @@ impl Baseline {
                         settings.remove(id);
                     }
                     Some(wanted) => {
-                        layered::merge(settings.entry(id.clone()).or_insert_with(|| Json::Object(Map::new())), wanted)
+                        let own = settings.entry(id.clone()).or_insert_with(|| Json::Object(Map::new()));
+                        layered::merge(own, wanted);
                     }
                 }
             }

@@ -4,6 +4,9 @@ use super::mistake::{Mistake, Span};
 use super::node::{Key, Node, Value};
 use super::parse::{TypedOverride, Wanted};
 
+/// More than these nobody reads, and a file with thousands of overrides must not take minutes.
+const FOUND_AT_MOST: usize = 200;
+
 /// Two overrides that meet.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Overlap {
@@ -35,6 +38,9 @@ impl Overlap {
 pub(super) fn find(overrides: &[(usize, TypedOverride)]) -> Vec<Overlap> {
     let mut found = vec![];
     for (later, (_, second)) in overrides.iter().enumerate() {
+        if found.len() >= FOUND_AT_MOST {
+            break;
+        }
         for (earlier, (_, first)) in overrides[..later].iter().enumerate().rev() {
             if first.scope.may_meet(&second.scope) {
                 compare((earlier, first), (later, second), &mut found);

@@ -29,9 +29,15 @@ impl Baseline {
         let mut overrides = vec![];
         let mut keys = BTreeMap::new();
         let mut head = None;
+        let top = layers.len().saturating_sub(1);
         for (index, Layer { name, mut typed }) in layers.into_iter().enumerate() {
             baseline.layers.push(name);
             baseline.reviewed(&typed);
+            // A file without a name is not called after what it extends.
+            if let Some(name) = typed.name.take().filter(|_| index == top) {
+                baseline.name = name.value;
+                baseline.from.insert("name", index);
+            }
             baseline.take_scalars(&mut typed, index);
             baseline.take_access(&mut typed, index);
             for (key, wanted) in typed.controls {
@@ -97,10 +103,6 @@ impl Baseline {
 
     fn take_scalars(&mut self, typed: &mut Typed, layer: usize) {
         let from = &mut self.from;
-        if let Some(name) = typed.name.take() {
-            self.name = name.value;
-            from.insert("name", layer);
-        }
         if let Some(organization) = typed.organization.take() {
             self.organization = Some(organization.value);
             from.insert("organization", layer);

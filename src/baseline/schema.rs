@@ -55,13 +55,12 @@ impl Checker<'_> {
         let fitting = branches
             .iter()
             .find(|branch| types(branch).iter().any(|kind| fits(node, kind)) || types(branch).is_empty());
-        match fitting {
-            Some(branch) => self.value(name, node, branch),
-            None => {
-                let kinds: Vec<&str> = branches.iter().flat_map(|branch| types(branch)).collect();
-                self.mistakes.push(wrong_type(name, node, &kinds));
-            }
+        if let Some(branch) = fitting {
+            self.value(name, node, branch);
+            return;
         }
+        let kinds: Vec<&str> = branches.iter().flat_map(|branch| types(branch)).collect();
+        self.mistakes.push(wrong_type(name, node, &kinds));
     }
 
     fn value(&mut self, name: &str, node: &Node, schema: &Json) {
@@ -141,11 +140,11 @@ impl Checker<'_> {
     fn list(&mut self, name: &str, node: &Node, items: &[Node], schema: &Json) {
         let count = items.len() as u64;
         if let Some(least) = schema["minItems"].as_u64().filter(|least| count < *least) {
-            let message = format!("`{name}` has at least {least} of them, and this has {count}");
+            let message = format!("`{name}` holds {least} or more, and this holds {count}");
             self.mistakes.push(Mistake::at(&node.span, message));
         }
         if let Some(most) = schema["maxItems"].as_u64().filter(|most| count > *most) {
-            let message = format!("`{name}` has at most {most} of them, and this has {count}");
+            let message = format!("`{name}` holds {most} or fewer, and this holds {count}");
             self.mistakes.push(Mistake::at(&node.span, message));
         }
         for item in items {

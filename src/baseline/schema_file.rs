@@ -15,7 +15,7 @@ pub fn file_schema(shapes: &[ControlShape]) -> Json {
     let mut definitions = forms();
     definitions.insert(
         "controls".into(),
-        object("The controls that are wanted, each with its settings", &[], controls.into()),
+        object("The controls that are wanted, each with its settings", &[], &controls.into()),
     );
     definitions.insert("settings".into(), settings.into());
     json!({
@@ -45,7 +45,7 @@ pub fn file_schema(shapes: &[ControlShape]) -> Json {
     })
 }
 
-fn object(description: &str, required: &[&str], properties: Json) -> Json {
+fn object(description: &str, required: &[&str], properties: &Json) -> Json {
     json!({
         "description": description,
         "type": "object",
@@ -144,12 +144,12 @@ fn access() -> Json {
     let account = object(
         "How this account is entered",
         &[],
-        json!({ "read_role": read.clone(), "write_role": write.clone(), "external_id": external.clone() }),
+        &json!({ "read_role": read.clone(), "write_role": write.clone(), "external_id": external.clone() }),
     );
     object(
         "How accounts are entered",
         &[],
-        json!({
+        &json!({
             "read_role": read,
             "write_role": write,
             "management_role": { "description": "The role of the management account; the caller's own credentials if left out", "$ref": "#/$defs/role" },
@@ -164,7 +164,7 @@ fn one_override() -> Json {
     let mut chosen = object(
         "The accounts: all that meet every selector named here",
         &[],
-        json!({
+        &json!({
             "ou": one_or_list("In one of these OUs, or below", "ou"),
             "account": one_or_list("One of these accounts", "account"),
             "tag": one_or_list("With one of these tags", "tag"),
@@ -172,14 +172,14 @@ fn one_override() -> Json {
     );
     chosen["minProperties"] = 1.into();
     let properties = json!({ "match": chosen, "controls": { "$ref": "#/$defs/controls" } });
-    object("Controls for some accounts", &["match", "controls"], properties)
+    object("Controls for some accounts", &["match", "controls"], &properties)
 }
 
 fn exemption(requirements: &[&str]) -> Json {
     object(
         "A requirement that does not count for the accounts that meet every selector named here",
         &["requirement", "reason", "expires"],
-        json!({
+        &json!({
             "requirement": { "description": "The full id of a requirement", "enum": requirements },
             "accounts": one_or_list("One of these accounts", "account"),
             "ous": one_or_list("In one of these OUs, or below", "ou"),
@@ -197,7 +197,7 @@ fn unreachable() -> Json {
     object(
         "Accounts that do not make a run incomplete",
         &["accounts", "reason", "expires"],
-        json!({
+        &json!({
             "accounts": one_or_list("The accounts", "account"),
             "reason": { "description": "Why", "type": "string", "minLength": 1 },
             "expires": { "description": "The last day on which it holds", "$ref": "#/$defs/day" },

@@ -101,6 +101,15 @@ error: `large.yaml` is larger than 1 MiB, which no baseline is
 }
 
 #[test]
+fn a_long_chain_of_files_is_refused() {
+    let names: Vec<String> = (0..40).map(|number| format!("{number}.yaml")).collect();
+    let texts: Vec<String> = (1..=40).map(|next| format!("version: 1\nextends: [{next}.yaml]\n")).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(texts.iter().map(String::as_str)).collect();
+    let said = load(&files).expect_err("refused");
+    assert!(said.contains("a baseline has at most 32 files") && said.contains("31.yaml:2:11"), "{said}");
+}
+
+#[test]
 fn a_file_that_is_not_there_is_a_failure_with_a_hint() {
     let failure = Baseline::load("fondation", &shapes(), TODAY).expect_err("refused");
     assert_data_eq!(

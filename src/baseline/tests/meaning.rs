@@ -284,6 +284,15 @@ overrides:
 }
 
 #[test]
+fn a_file_without_a_name_is_called_after_itself_and_not_after_what_it_extends() {
+    let (baseline, _) = accepted("version: 1\nextends: [foundation]\n");
+    assert_eq!(baseline.name, "acme");
+    let foundation = Baseline::load("foundation", &shapes(), TODAY).expect("the shipped baseline");
+    assert_eq!(foundation.name, "foundation");
+    assert_eq!(baseline.digest, foundation.digest);
+}
+
+#[test]
 fn the_digest_is_of_the_content_and_not_of_its_layout() {
     let digest = |text: &str| accepted(text).0.digest;
     let one = digest(

@@ -296,7 +296,7 @@ error: `admin_account` cannot be `1234`
 3 |   guardduty.detector: { admin_account: "1234" }
   |                                        ^^^^^^
   |
-  = note: The account that administers GuardDuty.
+  = note: The account of the administrator: twelve digits.
 "#]]
     );
 }

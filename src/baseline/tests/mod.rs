@@ -4,6 +4,7 @@
 mod hostile;
 mod meaning;
 mod mistakes;
+mod settings;
 mod writing;
 
 use std::fs;
@@ -121,7 +122,7 @@ struct Detector {
     publishing_frequency: Option<Frequency>,
     #[schemars(extend("uniqueItems" = true))]
     features: Option<Vec<Feature>>,
-    /// The account that administers GuardDuty.
+    /// The account of the administrator: twelve digits.
     #[schemars(regex(pattern = r"^[0-9]{12}$"))]
     admin_account: Option<String>,
 }
