@@ -61,6 +61,9 @@ pub struct Show {
     /// Say nothing on stderr but errors
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
+    /// Set where no person watches.
+    #[arg(long, env = "CI", global = true, hide = true)]
+    pub ci: Option<String>,
 }
 
 /// Formats of a result.

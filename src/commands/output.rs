@@ -1,11 +1,15 @@
 //! Where output goes: the result to stdout, the talk to stderr.
 
 use std::io::{self, IsTerminal as _, Write};
+use std::sync::Arc;
 
 use anstream::{AutoStream, ColorChoice};
 
 use crate::cli::{Color, Format, Show};
+use super::reach::Reached;
+use super::scene::Scene;
 use crate::failure::Failure;
+use crate::progress::Progress;
 
 /// How and where this process speaks.
 pub(super) struct Output {
@@ -13,11 +17,12 @@ pub(super) struct Output {
     pub(super) quiet: bool,
     pub(super) verbose: u8,
     color: Color,
+    ci: bool,
 }
 
 impl Output {
     pub(super) fn new(show: &Show) -> Self {
-        Self { format: show.format, quiet: show.quiet, verbose: show.verbose, color: show.color }
+        Self { format: show.format, quiet: show.quiet, verbose: show.verbose, color: show.color, ci: show.ci.is_some() }
     }
 
     fn choice(&self) -> ColorChoice {
@@ -53,8 +58,28 @@ impl Output {
         let _ = writeln!(err, "{text}");
     }
 
+    /// Asks on stderr, on one line.
+    pub(super) fn ask(&self, question: &str) {
+        let mut err = AutoStream::new(io::stderr(), self.choice()).lock();
+        let _ = write!(err, "{question}").and_then(|()| err.flush());
+    }
+
+    /// Progress of the work in a scene, where a person watches.
+    pub(super) fn progress(&self, scene: &Scene) -> Progress {
+        match &scene.reached {
+            Some(reached) => self.progress_of(reached),
+            None => Progress::hidden(),
+        }
+    }
+
+    /// Progress of work that goes over this base, where a person watches.
+    pub(super) fn progress_of(&self, reached: &Arc<Reached>) -> Progress {
+        let reached = Arc::clone(reached);
+        Progress::new(self.person_watches(), move || reached.base.traffic())
+    }
+
     /// Whether a person looks at stderr.
-    pub(super) fn person_watches(&self) -> bool {
-        !self.quiet && io::stderr().is_terminal()
+    fn person_watches(&self) -> bool {
+        !self.quiet && !self.ci && io::stderr().is_terminal()
     }
 }

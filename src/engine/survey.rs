@@ -98,7 +98,7 @@ impl Survey {
         if let Some(listed) = terms.unreachable {
             return Ok(skipped(account, listed));
         }
-        let reader = match self.enter(account).await {
+        let reader = match self.enter(account, &self.homes).await {
             Ok(reader) => reader,
             Err(error) => return self.unreadable(account, &error),
         };
@@ -112,17 +112,17 @@ impl Survey {
         self.assessment(account, terms, &bound, regions, parts, regions_error)
     }
 
-    async fn enter(&self, account: &Account) -> Result<Reader, ReadError> {
+    async fn enter(&self, account: &Account, homes: &Arc<Homes>) -> Result<Reader, ReadError> {
         match &self.source {
             Source::Live(enter) => {
                 let session = enter(&account.id);
                 let entered = session.identity().await.map_err(|refused| refused.into_read_error(&whole(account)));
-                self.homes.keep_entry(&account.id, entered.as_ref().err());
-                entered.map(|()| Reader::live(session, &self.homes))
+                homes.keep_entry(&account.id, entered.as_ref().err());
+                entered.map(|()| Reader::live(session, homes))
             }
             Source::Kept(evidence) => match evidence.refused(&account.id) {
                 Some(refused) => Err(refused),
-                None => Ok(Reader::kept(account.id.clone(), evidence, &self.homes)),
+                None => Ok(Reader::kept(account.id.clone(), evidence, homes)),
             },
         }
     }
@@ -194,7 +194,10 @@ impl Survey {
     /// # Errors
     /// It could not be read.
     pub async fn look(&self, account: &Account, change: &Change) -> Result<Option<Drift>, ReadError> {
-        let reader = self.enter(account).await?;
+        // A write in a home changes what is known of it; elsewhere the homes are as they were.
+        let home = self.organization.management_account.as_ref() == Some(&account.id);
+        let homes = if home { Arc::new(self.homes.afresh()) } else { Arc::clone(&self.homes) };
+        let reader = self.enter(account, &homes).await?;
         let terms = (self.terms)(account);
         let bound = self.bind(&terms).map_err(|error| internal(account, &error.message))?;
         let Some(control) = bound.iter().find(|control| control.meta().id == change.control) else { return Ok(None) };

@@ -55,6 +55,17 @@ impl Homes {
         Self { management, keeping: None, home_region }
     }
 
+    /// The same homes, of which nothing is known yet: what was read of them before a write no longer counts.
+    #[must_use]
+    pub fn afresh(&self) -> Self {
+        let management = self.management.as_ref();
+        Self {
+            management: management.map(|(account, source, _)| (account.clone(), source.clone(), Arc::default())),
+            keeping: self.keeping.clone(),
+            home_region: self.home_region.clone(),
+        }
+    }
+
     /// Keeps why an account could not be entered.
     pub fn keep_entry(&self, account: &AccountId, refused: Option<&ReadError>) {
         if let (Some(keeping), Some(refused)) = (&self.keeping, refused) {
