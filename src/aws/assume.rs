@@ -1,4 +1,4 @@
-//! Entering an account: one AssumeRole per account, at first use, refreshed before it runs out.
+//! Entering an account: one `AssumeRole` per account, at first use, refreshed before it runs out.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -16,7 +16,7 @@ use crate::observe::{Class, DeniedBy, ReadError};
 use crate::target::{AccountId, Target};
 
 /// Credentials that run out sooner than this are fetched anew.
-const SPARE: Duration = Duration::from_secs(5 * 60);
+const SPARE: Duration = Duration::from_mins(5);
 
 /// Why an account could not be entered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -96,7 +96,7 @@ pub(super) struct Role {
     pub(super) policy: Option<SessionPolicy>,
 }
 
-/// The credentials of one account. All who need them at once wait for the same AssumeRole.
+/// The credentials of one account. All who need them at once wait for the same `AssumeRole`.
 #[derive(Clone)]
 pub(super) struct Assumption(Arc<Inner>);
 
@@ -213,7 +213,7 @@ impl Inner {
             .set_external_id(self.role.external_id.clone())
             .set_policy(policy.and_then(|policy| policy.inline.clone()))
             .set_policy_arns(managed.filter(|arns| !arns.is_empty()));
-        let answer = self.base.entering(&at, request.send()).await?;
+        let answer = self.base.entering(&at, Box::pin(request.send())).await?;
         let broken = |message: &str| ReadError {
             at: at.clone(),
             action: ASSUME_ROLE.action.to_owned(),

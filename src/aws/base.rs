@@ -171,7 +171,7 @@ impl Base {
         self.config().time_source().unwrap_or_default().now()
     }
 
-    /// Sends an AssumeRole, when it is its turn.
+    /// Sends an `AssumeRole`, when it is its turn.
     pub(super) async fn entering<T, E>(
         &self,
         at: &Target,

@@ -63,7 +63,7 @@ impl Outfit {
 }
 
 impl Session {
-    /// CloudTrail in a region.
+    /// `CloudTrail` in a region.
     #[must_use]
     pub fn cloudtrail(&self, region: &Region) -> aws_sdk_cloudtrail::Client {
         client!(self.outfit(), region, aws_sdk_cloudtrail)

@@ -53,7 +53,9 @@ const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 /// A profile that cannot be read is the business of the credentials, which say so better.
 async fn from_profile(env: &Env, fs: &Fs, profile: Option<&str>) -> Option<String> {
     let chosen = profile.map(|profile| Cow::Owned(profile.to_owned()));
-    let profiles = profile::load(fs, env, &Default::default(), chosen).await.ok()?;
+    #[expect(clippy::default_trait_access, reason = "the SDK exports the type by a deprecated name only")]
+    let files = Default::default();
+    let profiles = profile::load(fs, env, &files, chosen).await.ok()?;
     profiles.get("ca_bundle").map(str::to_owned)
 }
 

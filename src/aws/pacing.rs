@@ -2,7 +2,7 @@
 //!
 //! There is a lane per account, region and service. A lane has no limit until AWS throttles it; then the gap between
 //! two calls doubles with every throttle and shrinks with every answer, until the limit is gone. So a throttled
-//! account slows nobody else. What many accounts ask as one caller (AssumeRole, Organizations) shares the lane of
+//! account slows nobody else. What many accounts ask as one caller (`AssumeRole`, Organizations) shares the lane of
 //! that caller.
 
 use std::collections::{BTreeMap, HashMap};
@@ -102,7 +102,8 @@ fn open<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-const LONGEST_GAP: Duration = Duration::from_secs(5);
+/// How many times the first gap a gap may grow to: from a tenth of a second to five.
+const LONGEST: u32 = 50;
 
 /// The pace of one throttled lane.
 #[derive(Debug)]
@@ -129,7 +130,7 @@ impl Pace {
         if self.slowed.is_some_and(|then| now < then + self.gap) {
             return;
         }
-        self.gap = (self.gap * 2).clamp(first, LONGEST_GAP);
+        self.gap = (self.gap * 2).clamp(first, first * LONGEST);
         self.next = self.next.max(now + self.gap);
         self.slowed = Some(now);
     }
@@ -159,7 +160,7 @@ mod tests {
             gaps.push(pace.gap);
         }
         assert_eq!(gaps[..3], [FIRST, FIRST * 2, FIRST * 4]);
-        assert_eq!(gaps[9], LONGEST_GAP);
+        assert_eq!(gaps[9], FIRST * LONGEST);
     }
 
     #[test]
@@ -192,7 +193,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_throttled_account_does_not_slow_another() {
-        let pacing = Pacing::new(4, LONGEST_GAP);
+        let pacing = Pacing::new(4, FIRST * LONGEST);
         let (slowed, other) = (lane("111122223333"), lane("444455556666"));
         pacing.throttled(&slowed);
         assert!(pacing.turn(&other).now_or_never().is_some(), "the other account goes at once");

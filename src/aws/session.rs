@@ -164,19 +164,23 @@ impl Session {
     ///
     /// # Errors
     /// The account could not be entered, or AWS gave no answer.
-    pub async fn ask<T, E>(
+    pub fn ask<T, E>(
         &self,
         at: &Target,
         call: &Call,
         sending: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    ) -> Result<T, ReadError>
+    ) -> impl Future<Output = Result<T, ReadError>>
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        self.identity().await.map_err(|refused| refused.into_read_error(at))?;
-        let _permit = self.0.in_flight.acquire().await;
-        let region = at.region.as_ref().unwrap_or(self.home_region()).clone();
-        let lane = Lane { account: Some(self.0.account.clone()), region, service: call.service };
-        self.0.base.paced(&lane, at, call, sending).await
+        // The SDK's futures are large, and thousands of calls wait here for their turn.
+        let sending = Box::pin(sending);
+        async move {
+            self.identity().await.map_err(|refused| refused.into_read_error(at))?;
+            let _permit = self.0.in_flight.acquire().await;
+            let region = at.region.as_ref().unwrap_or(self.home_region()).clone();
+            let lane = Lane { account: Some(self.0.account.clone()), region, service: call.service };
+            self.0.base.paced(&lane, at, call, sending).await
+        }
     }
 }

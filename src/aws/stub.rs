@@ -94,7 +94,7 @@ pub(crate) fn refused(status: u16, code: &str, message: &str) -> Answer {
     xml(status, &format!("<ErrorResponse>{error}<RequestId>asked-7</RequestId></ErrorResponse>"))
 }
 
-/// What AssumeRole answers: credentials whose access key tells the role.
+/// What `AssumeRole` answers: credentials whose access key tells the role.
 pub(crate) fn assumed(asked: &Asked, expires: &str) -> Answer {
     let arn = asked.field("RoleArn").expect("a role");
     let role = arn.rsplit('/').next().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Sessions against canned answers: what is sent, what is not, and what errors become.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::stub::{Answer, Asked, Stub, assumed, caller, json, refused, xml};
 use super::*;
@@ -25,6 +25,10 @@ fn at() -> Target {
 fn by(roles: &[&str]) -> Entry {
     let roles = roles.iter().map(|role| (*role).to_owned()).collect();
     Entry::Role { roles, external_id: None, policy: None }
+}
+
+fn take_one(left: &AtomicUsize) -> bool {
+    left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
 }
 
 fn no_aliases() -> Answer {
@@ -62,8 +66,14 @@ async fn a_call_that_is_not_declared_is_never_sent() {
     assert_eq!(error.class, Class::Failed);
     assert_eq!(error.message, "CloudTrail:ListTrails is not declared, so it was not sent");
     assert!(stub.asked().is_empty() && guard.noted().is_empty() && session.calls().is_empty());
-    let bare = session.iam().delete_account_password_policy().send().await;
-    assert!(bare.is_err() && stub.asked().is_empty(), "a client alone is guarded too");
+}
+
+#[tokio::test]
+async fn a_client_alone_is_guarded_too_and_does_not_even_enter() {
+    let stub = Stub::new(ordinary);
+    let (session, _) = session(&stub, by(&["read"]), &[ALIASES]).await;
+    assert!(session.iam().delete_account_password_policy().send().await.is_err());
+    assert!(stub.asked().is_empty(), "{:?}", stub.operations());
 }
 
 #[tokio::test]
@@ -169,10 +179,11 @@ async fn credentials_that_run_out_soon_are_fetched_anew() {
 #[tokio::test]
 async fn throttles_are_waited_out_and_counted() {
     let left = AtomicUsize::new(2);
-    let stub = Stub::new(move |asked| {
-        let throttle = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
-        if throttle { refused(400, "Throttling", "Rate exceeded") } else { ordinary(asked) }
-    });
+    let stub = Stub::new(
+        move |asked| {
+            if take_one(&left) { refused(400, "Throttling", "Rate exceeded") } else { ordinary(asked) }
+        },
+    );
     let guard = Arc::new(Guard::new([ALIASES]));
     let base = stub.base().await;
     let session = base.enter(&caller(), &account(), Entry::Own, &guard);
@@ -190,21 +201,23 @@ async fn throttles_without_end_are_throttled_and_not_failed() {
 
 #[tokio::test]
 async fn what_throttles_one_account_spends_no_retries_of_another() {
-    let first_of_other = AtomicBool::new(true);
+    let left = AtomicUsize::new(2);
     let stub = Stub::new(move |asked| {
         let of_other = asked.access_key == "111122223333-read";
         match asked.operation.as_str() {
-            "ListAccountAliases" if !of_other || first_of_other.swap(false, Ordering::SeqCst) => {
-                refused(400, "Throttling", "Rate exceeded")
-            }
+            "ListAccountAliases" if !of_other || take_one(&left) => refused(400, "Throttling", "Rate exceeded"),
             _ => ordinary(asked),
         }
     });
     let guard = Arc::new(Guard::new([ALIASES]));
     let base = stub.base().await;
     let throttled = base.enter(&caller(), &"444455556666".parse().expect("an id"), by(&["read"]), &guard);
-    // Five retries cost 25 of the 500 tokens of a budget: 30 calls leave nothing of one that is shared.
-    futures::future::join_all((0..30).map(|_| aliases(&throttled))).await;
+    // A call that fails for good costs four retries of the hundred in a budget and gives back the fifth: these leave
+    // one retry in a budget that is shared, and the other account needs two.
+    futures::future::join_all((0..40).map(|_| aliases(&throttled))).await;
+    for _ in 0..4 {
+        aliases(&throttled).await.expect_err("throttled");
+    }
     let other = base.enter(&caller(), &account(), by(&["read"]), &guard);
     aliases(&other).await.expect("the other account has retries left");
 }

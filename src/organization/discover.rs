@@ -10,7 +10,7 @@ use super::{Account, Organization, State};
 use crate::aws::Session;
 use crate::failure::Failure;
 use crate::observe::{Call, Class, ReadError};
-use crate::target::{AccountId, Target};
+use crate::target::{AccountId, Malformed, Target};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {
     Call { service: "Organizations", operation, action }
@@ -127,6 +127,10 @@ fn state(answer: &Answer) -> State {
     answer.state().map(|state| state.as_str().to_owned()).or_else(of_status).map_or(State::Unreported, State::from)
 }
 
+fn id_of(answer: &Answer) -> Result<AccountId, Malformed> {
+    answer.id().unwrap_or_default().parse()
+}
+
 struct Asker<'a> {
     session: &'a Session,
     at: Target,
@@ -147,9 +151,10 @@ impl Asker<'_> {
             let sending = self.client.list_accounts().set_next_token(token).send();
             let answer = self.session.ask(&self.at, &ACCOUNTS, sending).await?;
             for account in answer.accounts.unwrap_or_default() {
-                all.insert(self.id_of(&ACCOUNTS, &account)?, account);
+                let id = id_of(&account).map_err(|odd| self.broken(&ACCOUNTS, &odd.to_string()))?;
+                all.insert(id, account);
             }
-            page = self.turn(&ACCOUNTS, page, answer.next_token)?;
+            page = page.turn(answer.next_token).ok_or_else(|| self.broken(&ACCOUNTS, CIRCLE))?;
         }
         Ok(all)
     }
@@ -188,7 +193,7 @@ impl Asker<'_> {
                 let id = root.id.ok_or_else(|| self.broken(&ROOTS, "a root has no id"))?;
                 all.push((id, root.name.unwrap_or_default()));
             }
-            page = self.turn(&ROOTS, page, answer.next_token)?;
+            page = page.turn(answer.next_token).ok_or_else(|| self.broken(&ROOTS, CIRCLE))?;
         }
         Ok(all)
     }
@@ -204,7 +209,7 @@ impl Asker<'_> {
                 let name = unit.name.unwrap_or_else(|| id.clone());
                 all.push((id, name));
             }
-            page = self.turn(&UNITS, page, answer.next_token)?;
+            page = page.turn(answer.next_token).ok_or_else(|| self.broken(&UNITS, CIRCLE))?;
         }
         Ok(all)
     }
@@ -216,9 +221,9 @@ impl Asker<'_> {
             let request = self.client.list_accounts_for_parent().parent_id(parent);
             let answer = self.session.ask(&self.at, &CHILDREN, request.set_next_token(token).send()).await?;
             for account in answer.accounts.unwrap_or_default() {
-                all.push(self.id_of(&CHILDREN, &account)?);
+                all.push(id_of(&account).map_err(|odd| self.broken(&CHILDREN, &odd.to_string()))?);
             }
-            page = self.turn(&CHILDREN, page, answer.next_token)?;
+            page = page.turn(answer.next_token).ok_or_else(|| self.broken(&CHILDREN, CIRCLE))?;
         }
         Ok(all)
     }
@@ -230,25 +235,9 @@ impl Asker<'_> {
             let request = self.client.list_tags_for_resource().resource_id(account.as_str());
             let answer = self.session.ask(&self.at, &TAGS, request.set_next_token(token).send()).await?;
             all.extend(answer.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)));
-            page = self.turn(&TAGS, page, answer.next_token)?;
+            page = page.turn(answer.next_token).ok_or_else(|| self.broken(&TAGS, CIRCLE))?;
         }
         Ok(all)
-    }
-
-    fn id_of(&self, call: &Call, account: &Answer) -> Result<AccountId, ReadError> {
-        let id = account.id().unwrap_or_default();
-        id.parse().map_err(|malformed| self.broken(call, &format!("an account in the answer: {malformed}")))
-    }
-
-    /// On to the next page. The same token twice would go round for ever.
-    fn turn(&self, call: &Call, page: Page, next: Option<String>) -> Result<Page, ReadError> {
-        match (page, next.filter(|token| !token.is_empty())) {
-            (_, None) => Ok(Page::None),
-            (Page::Next(before), Some(next)) if before == next => {
-                Err(self.broken(call, "the pages go round in a circle"))
-            }
-            (_, Some(next)) => Ok(Page::Next(next)),
-        }
     }
 
     fn broken(&self, call: &Call, message: &str) -> ReadError {
@@ -270,7 +259,18 @@ enum Page {
     None,
 }
 
+const CIRCLE: &str = "the pages go round in a circle";
+
 impl Page {
+    /// On to the next page; none where the same token came twice, which would go on for ever.
+    fn turn(self, next: Option<String>) -> Option<Self> {
+        match (self, next.filter(|token| !token.is_empty())) {
+            (_, None) => Some(Self::None),
+            (Self::Next(before), Some(next)) if before == next => None,
+            (_, Some(next)) => Some(Self::Next(next)),
+        }
+    }
+
     /// The token to send; none: there is no page left.
     #[expect(clippy::option_option, reason = "no page, a page without a token and a page with one are three things")]
     fn token(&self) -> Option<Option<String>> {

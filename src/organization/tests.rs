@@ -19,7 +19,7 @@ async fn discovered(stub: &Stub, detail: Detail) -> Result<Organization, Discove
 const DESCRIBED: &str = r#"{"Organization":{"Id":"o-abc1234567","Arn":"arn:aws:organizations::000000000001:organization/o-abc1234567",
     "FeatureSet":"ALL","MasterAccountId":"000000000001"}}"#;
 
-/// Root with /Sandbox/Dev; ListAccounts has an empty page in the middle.
+/// Root with /Sandbox/Dev; `ListAccounts` has an empty page in the middle.
 fn ordinary(asked: &Asked) -> Answer {
     let has = |text: &str| asked.body.contains(text);
     json(
