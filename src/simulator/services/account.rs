@@ -1,0 +1,5 @@
+//! To come.
+
+use crate::simulator::front::Handler;
+
+pub(crate) const HANDLERS: &[(&str, Handler)] = &[];
