@@ -7,5 +7,7 @@
 pub mod fault;
 pub mod front;
 pub mod iam;
+mod model;
 pub mod services;
+mod wire;
 pub mod world;

@@ -1,0 +1,215 @@
+//! restJson, and restXml as S3 speaks it: method, path and query string name the operation.
+
+use super::scalar::{from_text, to_text};
+use super::{Incoming, Route, answer, json, pairs, percent_decoded, set, xml};
+use crate::simulator::fault::Fault;
+use crate::simulator::model::{Kind, Location, Member, Operation, Protocol, Service, Shape};
+use hyper::body::Bytes;
+use http::Response;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// What S3 calls the outermost element of an answer whose parts stand in it directly.
+const ROOTS: &[(&str, &str)] = &[
+    ("GetBucketAcl", "AccessControlPolicy"),
+    ("GetBucketLifecycleConfiguration", "LifecycleConfiguration"),
+    ("GetBucketLogging", "BucketLoggingStatus"),
+    ("GetBucketTagging", "Tagging"),
+    ("GetBucketVersioning", "VersioningConfiguration"),
+    ("ListBuckets", "ListAllMyBucketsResult"),
+];
+
+pub(super) fn route(service: &'static Service, request: &Incoming<'_>) -> Result<Route, Fault> {
+    let matching = service.operations.iter().filter_map(|(name, operation)| {
+        let (path, wanted) = operation.uri.split_once('?').unwrap_or((&operation.uri, ""));
+        let wanted = pairs(wanted, false);
+        let sent = wanted.iter().all(|(key, _)| request.query.iter().any(|(sent, _)| sent == key));
+        let labels = labels(path, &request.path).filter(|_| sent && operation.method == request.method)?;
+        Some((wanted, Route { name, operation, labels }))
+    });
+    let (wanted, route) = matching
+        .max_by_key(|(wanted, _)| wanted.len())
+        .ok_or_else(|| unknown(service, format!("{} {}", request.method, request.path)))?;
+    // A subresource that the model lacks must not be taken for the bucket itself.
+    let known = |key: &str| {
+        key == "x-id" || wanted.iter().any(|(name, _)| name == key) || query_member(service, route.operation, key)
+    };
+    match request.query.iter().find(|(key, _)| service.protocol == Protocol::RestXml && !known(key)) {
+        Some((key, _)) => Err(unknown(service, format!("{} {}?{key}", request.method, request.path))),
+        None => Ok(route),
+    }
+}
+
+fn unknown(service: &Service, what: String) -> Fault {
+    Fault::new(400, "UnknownOperation", format!("the simulator's model of {} has no {what}", service.signing_name))
+}
+
+fn query_member(service: &Service, operation: &Operation, key: &str) -> bool {
+    let shape = operation.input.as_deref().map(|name| service.shape(name));
+    let mut members = shape.into_iter().flat_map(|shape| &shape.members);
+    members.any(|(name, member)| member.location == Some(Location::Query) && member.wire_name(name) == key)
+}
+
+/// The labels of a path that fits the template, such as `/detector/{DetectorId}`; the last may hold slashes.
+fn labels(template: &str, path: &str) -> Option<BTreeMap<String, String>> {
+    let segments = |text: &str| text.trim_matches('/').split('/').map(str::to_owned).collect::<Vec<_>>();
+    let (wanted, mut sent) = (segments(template), segments(path));
+    if wanted.last().is_some_and(|last| last == "{ResourceArn}") && sent.len() > wanted.len() {
+        let tail = sent.split_off(wanted.len() - 1).join("/");
+        sent.push(tail);
+    }
+    if wanted.len() != sent.len() {
+        return None;
+    }
+    let mut labels = BTreeMap::new();
+    for (want, text) in wanted.iter().zip(&sent) {
+        match want.strip_prefix('{').and_then(|want| want.strip_suffix('}')) {
+            Some(_) if text.is_empty() => return None,
+            Some(label) => drop(labels.insert(label.to_owned(), percent_decoded(text))),
+            None if want == text => {}
+            None => return None,
+        }
+    }
+    Some(labels)
+}
+
+pub(super) fn decode(
+    service: &Service,
+    shape: &Shape,
+    route: &Route,
+    request: &Incoming<'_>,
+) -> Result<Value, Fault> {
+    let mut input = body(service, shape, request)?;
+    for (name, member) in &shape.members {
+        let wire = member.wire_name(name);
+        let texts: Vec<String> = match member.location {
+            Some(Location::Uri) => route.labels.get(wire).cloned().into_iter().collect(),
+            Some(Location::Query) => {
+                request.query.iter().filter(|(key, _)| key == wire).map(|(_, value)| value.clone()).collect()
+            }
+            Some(Location::Header) => request.header(wire).map(str::to_owned).into_iter().collect(),
+            _ => continue,
+        };
+        let wrong = || crate::simulator::model::check::refusal(service, format!("{wire} has a value of the wrong kind"));
+        let kind = service.shape(&member.shape);
+        if kind.kind == Kind::List && !texts.is_empty() {
+            input.insert(name.clone(), Value::from(texts));
+        } else if let Some(text) = texts.first() {
+            input.insert(name.clone(), from_text(kind, text).ok_or_else(wrong)?);
+        }
+    }
+    Ok(Value::Object(input))
+}
+
+fn body(service: &Service, shape: &Shape, request: &Incoming<'_>) -> Result<Map<String, Value>, Fault> {
+    let payload = shape.payload.as_ref().map(|name| (name, &shape.members[name]));
+    let value = match (service.protocol, payload) {
+        (Protocol::RestXml, Some(_)) if request.body.is_empty() => Value::Null,
+        (Protocol::RestXml, Some((name, member))) => {
+            let inner = service.shape(&member.shape);
+            let value = if inner.kind == Kind::Structure {
+                let document = xml::parse(request.body).filter(|element| element.name == member.wire_name(name));
+                document.and_then(|element| xml::read(service, inner, &element))
+            } else {
+                // A bucket policy is the body itself.
+                Some(Value::from(String::from_utf8_lossy(request.body)))
+            };
+            let malformed = || crate::simulator::model::check::refusal(service, String::new());
+            Value::Object(Map::from_iter([(name.clone(), value.ok_or_else(malformed)?)]))
+        }
+        (Protocol::RestXml, None) => Value::Null,
+        _ => json::document(service, shape, request.body)?,
+    };
+    match value {
+        Value::Object(fields) => Ok(fields),
+        _ => Ok(Map::new()),
+    }
+}
+
+pub(super) fn encode(service: &Service, route: &Route, output: &Value, id: &str) -> Result<Response<Bytes>, String> {
+    let shape = route.operation.output.as_deref().map(|name| service.shape(name));
+    let mut response = if service.protocol == Protocol::RestXml {
+        let body = shape.map_or(Ok(String::new()), |shape| document(service, route.name, shape, output))?;
+        stamped(answer(route.operation.status, "application/xml", body), id)
+    } else {
+        let inside = shape.map_or(Ok(Value::Object(Map::new())), |shape| json::write(service, shape, output, "output"))?;
+        let body = if route.operation.status == 204 { String::new() } else { inside.to_string() };
+        let mut response = answer(route.operation.status, "application/json", body);
+        set(&mut response, "x-amzn-requestid", id);
+        response
+    };
+    for (name, member) in shape.into_iter().flat_map(|shape| &shape.members) {
+        let text = output.get(name).and_then(|value| to_text(member, service.shape(&member.shape), value, "rfc822"));
+        if let (Some(Location::Header), Some(text)) = (member.location, text) {
+            header(&mut response, member.wire_name(name), &text);
+        }
+    }
+    Ok(response)
+}
+
+fn header(response: &mut Response<Bytes>, name: &str, text: &str) {
+    let pair = http::HeaderName::from_bytes(name.as_bytes()).ok().zip(http::HeaderValue::from_str(text).ok());
+    if let Some((name, value)) = pair {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+/// The body of an answer of S3.
+fn document(service: &Service, operation: &str, shape: &Shape, output: &Value) -> Result<String, String> {
+    const PROLOGUE: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+    let namespace = service.xml_namespace.as_deref().unwrap_or_default();
+    if operation == "GetBucketLocation" {
+        let location = output.get("LocationConstraint").and_then(Value::as_str).unwrap_or_default();
+        return Ok(format!("{PROLOGUE}<LocationConstraint xmlns=\"{namespace}\">{location}</LocationConstraint>"));
+    }
+    if let Some(payload) = &shape.payload {
+        let member = &shape.members[payload];
+        let value = output.get(payload).unwrap_or(&Value::Null);
+        if service.shape(&member.shape).kind != Kind::Structure {
+            return Ok(value.as_str().unwrap_or_default().to_owned());
+        }
+        let rooted = Member { shape: member.shape.clone(), ..Member::rooted(namespace) };
+        let mut body = PROLOGUE.to_owned();
+        xml::write(service, &rooted, &member.shape, value, &mut body)?;
+        return Ok(body);
+    }
+    let Some((_, root)) = ROOTS.iter().find(|(name, _)| *name == operation) else {
+        // What is left answers by headers alone.
+        return Ok(String::new());
+    };
+    let mut inside = String::new();
+    xml::fields(service, shape, output, &mut inside)?;
+    Ok(format!("{PROLOGUE}<{root} xmlns=\"{namespace}\">{inside}</{root}>"))
+}
+
+pub(super) fn refuse_json(service: &Service, fault: &Fault, id: &str) -> Response<Bytes> {
+    let body = Value::Object(json::error_fields(service, fault)).to_string();
+    let mut response = answer(fault.status, "application/json", body);
+    set(&mut response, "x-amzn-errortype", &fault.code);
+    set(&mut response, "x-amzn-requestid", id);
+    response
+}
+
+pub(super) fn refuse_xml(fault: &Fault, head: bool, id: &str) -> Response<Bytes> {
+    let fields = fault.fields.iter().filter_map(|(name, value)| Some(xml::leaf(name, value.as_str()?)));
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>{}{}{}{}{}</Error>",
+        xml::leaf("Code", &fault.code),
+        xml::leaf("Message", &fault.message),
+        fields.collect::<String>(),
+        xml::leaf("RequestId", id),
+        xml::leaf("HostId", id),
+    );
+    let mut response = answer(fault.status, "application/xml", if head { String::new() } else { body });
+    // A client that asks in the wrong region learns the right one from this header.
+    if let Some(region) = fault.fields.get("Region").and_then(Value::as_str) {
+        set(&mut response, "x-amz-bucket-region", region);
+    }
+    stamped(response, id)
+}
+
+fn stamped(mut response: Response<Bytes>, id: &str) -> Response<Bytes> {
+    set(&mut response, "x-amz-request-id", id);
+    set(&mut response, "x-amz-id-2", id);
+    response
+}
