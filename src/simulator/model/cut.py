@@ -19,10 +19,9 @@ OPERATIONS = {
     "DisableOrganizationAdminAccount EnableOrganizationAdminAccount GetAdministratorAccount GetDetector "
     "GetMemberDetectors GetMembers ListDetectors ListMembers ListOrganizationAdminAccounts ListTagsForResource "
     "TagResource UntagResource UpdateDetector UpdateMemberDetectors UpdateOrganizationConfiguration",
-    "iam": "AttachRolePolicy AttachUserPolicy CreateAccessKey CreateRole CreateServiceLinkedRole CreateUser "
-    "DeleteAccountPasswordPolicy DeleteRole DeleteRolePolicy DetachRolePolicy GetAccountPasswordPolicy "
-    "GetAccountSummary GetRole GetRolePolicy GetUser ListAttachedRolePolicies ListRolePolicies ListRoles "
-    "PutRolePolicy PutUserPolicy UpdateAccountPasswordPolicy UpdateAssumeRolePolicy",
+    "iam": "AttachRolePolicy CreateRole CreateServiceLinkedRole DeleteAccountPasswordPolicy DeleteRole DeleteRolePolicy DetachRolePolicy GetAccountPasswordPolicy "
+    "GetAccountSummary GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies ListRoles "
+    "PutRolePolicy UpdateAccountPasswordPolicy UpdateAssumeRolePolicy",
     "kms": "CancelKeyDeletion CreateAlias CreateKey DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey "
     "EnableKeyRotation GetKeyPolicy GetKeyRotationStatus ListAliases ListKeyPolicies ListKeys ListResourceTags "
     "PutKeyPolicy ReplicateKey ScheduleKeyDeletion TagResource UntagResource UpdateAlias",

@@ -3,8 +3,8 @@
 use super::{Incoming, Route, answer, set};
 use crate::simulator::fault::Fault;
 use crate::simulator::model::{Kind, Member, Operation, Service, Shape};
-use hyper::body::Bytes;
 use http::Response;
+use hyper::body::Bytes;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -87,7 +87,8 @@ pub(super) fn write(service: &Service, shape: &Shape, value: &Value, path: &str)
         }
         (Kind::Timestamp, Value::Number(seconds)) if shape.timestamp_format.as_deref() == Some("iso8601") => {
             let member = Member::default();
-            Ok(super::scalar::to_text(&member, shape, value, "iso8601").map_or(Value::Number(seconds.clone()), Value::from))
+            Ok(super::scalar::to_text(&member, shape, value, "iso8601")
+                .map_or(Value::Number(seconds.clone()), Value::from))
         }
         (Kind::String | Kind::Blob, Value::String(_))
         | (Kind::Boolean, Value::Bool(_))
@@ -127,7 +128,8 @@ pub(super) fn error_fields(service: &Service, fault: &Fault) -> Map<String, Valu
     let shape = service.error(&fault.code);
     let mut body = Map::new();
     for (name, value) in &fault.fields {
-        let wire = shape.and_then(|shape| shape.members.get(name)).map_or(name.as_str(), |member| member.wire_name(name));
+        let wire =
+            shape.and_then(|shape| shape.members.get(name)).map_or(name.as_str(), |member| member.wire_name(name));
         body.insert(wire.to_owned(), value.clone());
     }
     let message = shape

@@ -2,8 +2,8 @@
 
 use super::fault::Fault;
 use super::model::{Operation, Protocol, Service};
-use hyper::body::Bytes;
 use http::{HeaderMap, Response};
+use hyper::body::Bytes;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -31,6 +31,10 @@ pub(crate) struct Route {
     pub(crate) operation: &'static Operation,
     labels: BTreeMap<String, String>,
 }
+
+/// The error code that an answer bears, kept beside it for the ledger.
+#[derive(Clone, Debug)]
+pub(crate) struct Code(pub(crate) String);
 
 impl Incoming<'_> {
     /// A header's text.
@@ -73,12 +77,14 @@ pub(crate) fn encode(service: &Service, route: &Route, output: &Value, id: &str)
 /// The answer to a call that is refused.
 pub(crate) fn refuse(service: &Service, fault: &Fault, head: bool, id: &str) -> Response<Bytes> {
     let fault = named(service, fault);
-    match service.protocol {
+    let mut response = match service.protocol {
         Protocol::Json => json::refuse(service, &fault, id),
         Protocol::Query => query::refuse(service, &fault, id),
         Protocol::RestJson => rest::refuse_json(service, &fault, id),
         Protocol::RestXml => rest::refuse_xml(&fault, head, id),
-    }
+    };
+    response.extensions_mut().insert(Code(fault.code));
+    response
 }
 
 /// The same refusal has another name, and another status, in each protocol.
@@ -90,7 +96,12 @@ fn named(service: &Service, fault: &Fault) -> Fault {
     let table: &[(&str, [(&str, u16); 4])] = &[
         (
             "AccessDenied",
-            [("AccessDeniedException", 400), ("AccessDenied", 403), ("AccessDeniedException", 403), ("AccessDenied", 403)],
+            [
+                ("AccessDeniedException", 400),
+                ("AccessDenied", 403),
+                ("AccessDeniedException", 403),
+                ("AccessDenied", 403),
+            ],
         ),
         (
             "UnknownCredentials",
@@ -112,7 +123,12 @@ fn named(service: &Service, fault: &Fault) -> Fault {
         ),
         (
             "Expired",
-            [("ExpiredTokenException", 400), ("ExpiredToken", 403), ("ExpiredTokenException", 403), ("ExpiredToken", 400)],
+            [
+                ("ExpiredTokenException", 400),
+                ("ExpiredToken", 403),
+                ("ExpiredTokenException", 403),
+                ("ExpiredToken", 400),
+            ],
         ),
         (
             "UnknownOperation",

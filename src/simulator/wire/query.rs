@@ -4,8 +4,8 @@ use super::scalar::from_text;
 use super::{Incoming, Route, answer, pairs, set, xml};
 use crate::simulator::fault::Fault;
 use crate::simulator::model::{Kind, Service, Shape};
-use hyper::body::Bytes;
 use http::Response;
+use hyper::body::Bytes;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 

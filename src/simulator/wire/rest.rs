@@ -4,8 +4,8 @@ use super::scalar::{from_text, to_text};
 use super::{Incoming, Route, answer, json, pairs, percent_decoded, set, xml};
 use crate::simulator::fault::Fault;
 use crate::simulator::model::{Kind, Location, Member, Operation, Protocol, Service, Shape};
-use hyper::body::Bytes;
 use http::Response;
+use hyper::body::Bytes;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -73,12 +73,7 @@ fn labels(template: &str, path: &str) -> Option<BTreeMap<String, String>> {
     Some(labels)
 }
 
-pub(super) fn decode(
-    service: &Service,
-    shape: &Shape,
-    route: &Route,
-    request: &Incoming<'_>,
-) -> Result<Value, Fault> {
+pub(super) fn decode(service: &Service, shape: &Shape, route: &Route, request: &Incoming<'_>) -> Result<Value, Fault> {
     let mut input = body(service, shape, request)?;
     for (name, member) in &shape.members {
         let wire = member.wire_name(name);
@@ -90,7 +85,8 @@ pub(super) fn decode(
             Some(Location::Header) => request.header(wire).map(str::to_owned).into_iter().collect(),
             _ => continue,
         };
-        let wrong = || crate::simulator::model::check::refusal(service, format!("{wire} has a value of the wrong kind"));
+        let wrong =
+            || crate::simulator::model::check::refusal(service, format!("{wire} has a value of the wrong kind"));
         let kind = service.shape(&member.shape);
         if kind.kind == Kind::List && !texts.is_empty() {
             input.insert(name.clone(), Value::from(texts));
@@ -132,7 +128,8 @@ pub(super) fn encode(service: &Service, route: &Route, output: &Value, id: &str)
         let body = shape.map_or(Ok(String::new()), |shape| document(service, route.name, shape, output))?;
         stamped(answer(route.operation.status, "application/xml", body), id)
     } else {
-        let inside = shape.map_or(Ok(Value::Object(Map::new())), |shape| json::write(service, shape, output, "output"))?;
+        let inside =
+            shape.map_or(Ok(Value::Object(Map::new())), |shape| json::write(service, shape, output, "output"))?;
         let body = if route.operation.status == 204 { String::new() } else { inside.to_string() };
         let mut response = answer(route.operation.status, "application/json", body);
         set(&mut response, "x-amzn-requestid", id);

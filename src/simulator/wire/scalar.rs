@@ -15,7 +15,8 @@ pub(crate) fn from_text(shape: &Shape, text: &str) -> Option<Value> {
         Kind::Integer | Kind::Long => text.parse::<i64>().ok().map(Value::from),
         Kind::Float | Kind::Double => text.parse::<f64>().ok().map(Value::from),
         Kind::Timestamp => {
-            let time = text.parse::<jiff::Timestamp>().or_else(|_| jiff::fmt::rfc2822::parse(text).map(|t| t.timestamp()));
+            let time =
+                text.parse::<jiff::Timestamp>().or_else(|_| jiff::fmt::rfc2822::parse(text).map(|t| t.timestamp()));
             time.ok().map(|time| Value::from(time.as_second()))
         }
         Kind::Structure | Kind::List | Kind::Map => None,

@@ -40,10 +40,7 @@ pub(super) fn parse(body: &[u8]) -> Option<Element> {
 }
 
 fn started(start: &BytesStart<'_>) -> Option<Element> {
-    let mut element = Element {
-        name: start.local_name().as_ref().to_owned(),
-        ..Element::default()
-    };
+    let mut element = Element { name: start.local_name().as_ref().to_owned(), ..Element::default() };
     for attribute in start.attributes() {
         let attribute = attribute.ok()?;
         let name = attribute.key.as_ref().to_owned();
