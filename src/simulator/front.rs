@@ -1,16 +1,16 @@
 //! One request end to end: whose it is, whether it may, what it does, what is answered.
 
-use super::fault::{Effect, Fault, Moment};
+use super::answer::{Answer, unsigned};
+use super::fault::{Fault, Moment};
 use super::ledger::{self, Entry};
 use super::model::{self, Service, check};
 use super::signature::Signature;
 use super::wire::{self, Incoming, Route};
 use super::world::{Account, Caller, Principal, RegionState, World};
 use super::{iam, services};
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use hyper::body::Bytes;
-use serde_json::{Value, json};
-use std::time::Duration;
+use serde_json::Value;
 
 /// What a handler gets: the world, who calls from where, and the decoded input.
 #[derive(Debug)]
@@ -41,6 +41,9 @@ impl Call<'_> {
     }
 
     /// A text member that must have been sent. The model's own checks have usually refused before.
+    ///
+    /// # Errors
+    /// It was not sent.
     pub fn need(&self, member: &str) -> Result<&str, Fault> {
         self.text(member).ok_or_else(|| Fault::new(400, "ValidationException", format!("{member} is required")))
     }
@@ -87,28 +90,6 @@ impl Call<'_> {
     }
 }
 
-/// What a client gets.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    /// The whole answer.
-    pub response: Response<Bytes>,
-    /// How long it is withheld.
-    pub delay: Duration,
-    /// How much of it arrives.
-    pub arrives: Arrives,
-}
-
-/// How much of an answer arrives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arrives {
-    /// All of it.
-    Whole,
-    /// Status, headers, half of the body; then the connection is closed.
-    Half,
-    /// Nothing: the connection is closed.
-    Nothing,
-}
-
 /// Services that are signed for in one region, wherever the caller is.
 const GLOBAL: &[&str] = &["account", "iam", "organizations"];
 const HOME: &str = "us-east-1";
@@ -129,47 +110,23 @@ pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
     let operation = route.as_ref().map_or("", |route| route.name);
     let caller = world.credential(&signature.access_key_id).map(|credential| credential.caller.clone());
     let account = caller.as_ref().map_or("", |caller| &caller.account);
-    let mut effects = world.faults.strike([&signature.service, operation, account, &signature.region]);
-    let mut answer = match effects.iter().find(|(moment, effect)| *moment == Moment::Before && effect.prevents()) {
-        Some(_) => Answer::whole(Response::new(Bytes::from_static(b"{}"))),
-        None => {
-            effects.sort_by_key(|(_, effect)| matches!(effect, Effect::Truncated));
-            let outcome = route.as_ref().map_err(Clone::clone).and_then(|route| {
-                let output = carry_out(world, service, &signature, route, &incoming, request)?;
-                wire::encode(service, route, &output, &id)
-            });
-            Answer::whole(
-                outcome.unwrap_or_else(|fault| wire::refuse(service, &fault, request.method() == "HEAD", &id)),
-            )
-        }
-    };
+    let effects = world.faults.strike([&signature.service, operation, account, &signature.region]);
+    let prevented = effects.iter().any(|(moment, effect)| *moment == Moment::Before && effect.prevents());
+    let mut answer = Answer::whole(if prevented {
+        Response::new(Bytes::from_static(b"{}"))
+    } else {
+        let outcome = route.as_ref().map_err(Clone::clone).and_then(|route| {
+            let output = carry_out(world, service, &signature, route, &incoming, request)?;
+            wire::encode(service, route, &output, &id)
+        });
+        outcome.unwrap_or_else(|fault| wire::refuse(service, &fault, request.method() == "HEAD", &id))
+    });
     for (_, effect) in &effects {
         answer.suffer(service, effect, &id);
     }
     let entry = entry(sequence, &signature, operation, caller.as_ref(), &answer, request);
     world.ledger.record(entry);
     answer
-}
-
-impl Answer {
-    fn whole(response: Response<Bytes>) -> Self {
-        Self { response, delay: Duration::ZERO, arrives: Arrives::Whole }
-    }
-
-    fn suffer(&mut self, service: &Service, effect: &Effect, id: &str) {
-        match effect {
-            Effect::Error { code, status, message } => {
-                self.response = wire::refuse(service, &Fault::new(*status, code, message), false, id);
-            }
-            Effect::Reset => self.arrives = Arrives::Nothing,
-            Effect::Truncated => self.arrives = Arrives::Half,
-            Effect::Html { status } => {
-                self.response = plain(*status, "text/html", "<html><body><h1>Service unavailable</h1></body></html>");
-            }
-            Effect::Empty { status } => self.response = plain(*status, "text/plain", ""),
-            Effect::Latency { milliseconds } => self.delay += Duration::from_millis(*milliseconds),
-        }
-    }
 }
 
 fn entry(
@@ -300,18 +257,6 @@ fn bucket_of(host: &str) -> Option<&str> {
 
 fn header<'a>(request: &'a Request<Bytes>, name: &str) -> &'a str {
     request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
-}
-
-/// An answer to a request that names no service.
-fn unsigned(status: u16, code: &str, message: &str) -> Response<Bytes> {
-    plain(status, "application/json", &json!({"__type": code, "message": message}).to_string())
-}
-
-fn plain(status: u16, content_type: &'static str, body: &str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(body.to_owned()));
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response.headers_mut().insert("content-type", http::HeaderValue::from_static(content_type));
-    response
 }
 
 #[cfg(test)]

@@ -134,7 +134,7 @@ impl World {
             }
         };
         let name = format!("{}-{number:02}", TEAMS[number % TEAMS.len()]);
-        let parent = units[self.below(units.len() as u64) as usize].clone();
+        let parent = units[self.index(units.len())].clone();
         let state = if part == Part::Suspended { "SUSPENDED" } else { "ACTIVE" };
         let years = 86_400 * i64::try_from(100 + self.below(1_500)).unwrap_or_default();
         let furnishing = Furnishing { seed: self.random(), part };
@@ -152,6 +152,10 @@ impl World {
 
     fn below(&mut self, bound: u64) -> u64 {
         (self.random() >> 33) % bound
+    }
+
+    fn index(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length as u64)).unwrap_or_default()
     }
 
     fn one_in(&mut self, bound: u64) -> bool {

@@ -4,6 +4,8 @@
 //! Everything inside is synchronous, behind one mutex over the [`World`]; only `serve` and
 //! `connector` are async.
 
+mod answer;
+mod build;
 mod connector;
 pub mod fault;
 pub mod front;
@@ -17,7 +19,8 @@ mod signature;
 mod wire;
 pub mod world;
 
-use front::Answer;
+pub use answer::{Answer, Arrives};
+pub use build::ACCESS_ROLE;
 pub use generate::Options;
 use http::Request;
 use hyper::body::Bytes;

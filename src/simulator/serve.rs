@@ -1,8 +1,7 @@
 //! The simulator on loopback, for clients in other processes, with a small control plane under `/_simulator/`.
 
+use super::answer::{Answer, Arrives};
 use super::fault::Injection;
-use super::front::Answer;
-use super::front::Arrives;
 use super::world::World;
 use super::{Options, Simulator};
 use futures::stream;
@@ -42,6 +41,9 @@ impl Drop for Served {
 
 impl Simulator {
     /// Listens on a port of loopback; 0 lets the system choose one. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// The port is taken.
     pub async fn serve(self: &Arc<Self>, port: u16) -> std::io::Result<Served> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
@@ -77,7 +79,9 @@ async fn converse(simulator: Arc<Simulator>, stream: TcpStream) {
                 return Ok(controlled(&simulator, request.method(), wish, request.body()));
             }
             let answer = simulator.answer(&request);
-            tokio::time::sleep(answer.delay).await;
+            if !answer.delay.is_zero() {
+                tokio::time::sleep(answer.delay).await;
+            }
             sent(answer)
         }
     });

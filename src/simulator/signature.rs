@@ -15,7 +15,7 @@ pub(crate) struct Signature {
     pub(crate) region: String,
     pub(crate) service: String,
     signed_headers: Vec<String>,
-    signature: String,
+    digest: String,
 }
 
 impl Signature {
@@ -27,7 +27,7 @@ impl Signature {
         let (access_key_id, date) = (scope.next()?.to_owned(), scope.next()?.to_owned());
         let (region, service) = (scope.next()?.to_owned(), scope.next()?.to_owned());
         let signed_headers = part("SignedHeaders")?.split(';').map(str::to_owned).collect();
-        Some(Self { access_key_id, date, region, service, signed_headers, signature: part("Signature")?.to_owned() })
+        Some(Self { access_key_id, date, region, service, signed_headers, digest: part("Signature")?.to_owned() })
     }
 
     /// Whether a request was signed with this secret and arrived as it was signed.
@@ -47,7 +47,7 @@ impl Signature {
         let key = [&self.date, &self.region, &self.service, "aws4_request"]
             .iter()
             .fold(format!("AWS4{secret}").into_bytes(), |key, part| sign(&key, part));
-        hex::encode(sign(&key, &to_sign)) == self.signature
+        hex::encode(sign(&key, &to_sign)) == self.digest
     }
 
     fn canonical(&self, request: &Request<Bytes>, payload: &str) -> String {
@@ -71,7 +71,10 @@ impl Signature {
             // A request that came by no network has no Host header: its host is in the URI.
             let host = uri.authority().filter(|_| name == "host" && values.is_empty());
             let value = host.map_or_else(|| values.join(","), ToString::to_string);
-            headers.push_str(&format!("{name}:{value}\n"));
+            headers += name;
+            headers += ":";
+            headers += &value;
+            headers += "\n";
         }
         let names = self.signed_headers.join(";");
         format!("{}\n{path}\n{}\n{headers}\n{names}\n{payload}", request.method(), query.join("&"))
@@ -99,7 +102,7 @@ fn encoded(text: &str, path: bool) -> String {
 mod tests {
     use super::*;
 
-    /// The example "GET Object"-free request of AWS's own documentation for signing (`ListUsers` of IAM).
+    /// The example request of AWS's own documentation of signing.
     fn example() -> Request<Bytes> {
         Request::get("https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08")
             .header("host", "iam.amazonaws.com")

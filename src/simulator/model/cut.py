@@ -40,7 +40,7 @@ OPERATIONS = {
     "sts": "AssumeRole GetCallerIdentity",
 }
 
-SHAPE = ("type", "required", "min", "max", "enum", "flattened", "locationName", "timestampFormat", "payload")
+SHAPE = ("type", "required", "min", "max", "enum", "flattened", "timestampFormat", "payload", "xmlNamespace")
 MEMBER = ("shape", "location", "locationName", "flattened", "timestampFormat", "xmlAttribute")
 
 
@@ -49,10 +49,7 @@ def kept(source, names):
 
 
 def member(source):
-    cut = kept(source, MEMBER)
-    if "xmlNamespace" in source:
-        cut["xmlNamespace"] = source["xmlNamespace"]
-    return cut
+    return kept(source, MEMBER)
 
 
 def shape(source):

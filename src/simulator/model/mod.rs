@@ -98,8 +98,8 @@ pub(crate) struct Shape {
     pub(crate) allowed: Vec<String>,
     #[serde(default)]
     pub(crate) flattened: bool,
-    pub(crate) location_name: Option<String>,
     pub(crate) timestamp_format: Option<String>,
+    pub(crate) xml_namespace: Option<Namespace>,
     pub(crate) error: Option<ErrorTrait>,
 }
 
@@ -115,6 +115,7 @@ pub(crate) struct Member {
     pub(crate) timestamp_format: Option<String>,
     #[serde(default)]
     pub(crate) xml_attribute: bool,
+    #[serde(skip)]
     pub(crate) xml_namespace: Option<Namespace>,
 }
 

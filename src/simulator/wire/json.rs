@@ -145,3 +145,44 @@ pub(super) fn error_fields(service: &Service, fault: &Fault) -> Map<String, Valu
 fn content_type(service: &Service) -> String {
     format!("application/x-amz-json-{}", service.json_version.as_deref().unwrap_or("1.1"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulator::model;
+    use serde_json::json;
+
+    fn read_input(service: &str, operation: &str, body: &str) -> Result<Value, Fault> {
+        let service = model::service(service).unwrap();
+        document(service, service.shape(service.operations[operation].input.as_ref().unwrap()), body.as_bytes())
+    }
+
+    #[test]
+    fn unknown_members_and_nulls_are_dropped() {
+        let input = read_input("kms", "DescribeKey", r#"{"KeyId": "a", "Other": 1, "GrantTokens": null}"#).unwrap();
+        assert_eq!(input, json!({"KeyId": "a"}));
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_kind_is_a_serialization_error() {
+        assert_eq!(read_input("kms", "DescribeKey", r#"{"KeyId": 7}"#).unwrap_err().code, "SerializationException");
+        assert_eq!(read_input("kms", "DescribeKey", "<html>").unwrap_err().code, "SerializationException");
+    }
+
+    #[test]
+    fn rest_json_has_its_own_names_for_members() {
+        let input = read_input("guardduty", "CreateDetector", r#"{"enable": true, "features": []}"#).unwrap();
+        assert_eq!(input, json!({"Enable": true, "Features": []}));
+        let guardduty = model::service("guardduty").unwrap();
+        let shape = guardduty.shape("CreateDetectorResponse");
+        let written = write(guardduty, shape, &json!({"DetectorId": "d"}), "output").unwrap();
+        assert_eq!(written, json!({"detectorId": "d"}));
+    }
+
+    #[test]
+    fn an_answer_that_the_model_does_not_know_is_heard() {
+        let kms = model::service("kms").unwrap();
+        let gap = write(kms, kms.shape("DescribeKeyResponse"), &json!({"Key": {}}), "output").unwrap_err();
+        assert_eq!(gap, "the model has no output.Key");
+    }
+}

@@ -25,9 +25,11 @@ fn parameters(request: &Incoming<'_>) -> Vec<(String, String)> {
 
 pub(super) fn route(service: &'static Service, request: &Incoming<'_>) -> Result<Route, Fault> {
     let parameters = parameters(request);
-    let name = parameters.iter().find(|(key, _)| key == "Action").map_or("", |(_, value)| value.as_str());
-    let (name, operation) = service.operations.get_key_value(name).ok_or_else(|| {
-        Fault::new(400, "UnknownOperation", format!("the simulator's model of {} has no {name}", service.signing_name))
+    let sent = |key: &str| parameters.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value.as_str());
+    let (name, version) = (sent("Action"), sent("Version"));
+    let found = service.operations.get_key_value(name).filter(|_| version == service.api_version);
+    let (name, operation) = found.ok_or_else(|| {
+        Fault::new(400, "UnknownOperation", format!("Could not find operation {name} for version {version}"))
     })?;
     Ok(Route { name, operation, labels: BTreeMap::new() })
 }
@@ -126,4 +128,55 @@ fn stamped(status: u16, body: String, id: &str) -> Response<Bytes> {
 
 fn namespace(service: &Service) -> &str {
     service.xml_namespace.as_deref().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulator::model;
+    use http::HeaderMap;
+    use serde_json::json;
+
+    fn input(service: &str, form: &str) -> Result<Value, Fault> {
+        let service = model::service(service).unwrap();
+        let form = format!("{form}&Version={}", service.api_version);
+        let headers = HeaderMap::new();
+        let request =
+            Incoming { method: "POST", path: "/".to_owned(), query: vec![], headers: &headers, body: form.as_bytes() };
+        let route = route(service, &request)?;
+        decode(service, service.shape(route.operation.input.as_ref().unwrap()), &request)
+    }
+
+    #[test]
+    fn lists_are_read_in_the_order_of_their_numbers() {
+        let members: Vec<String> = (1..=11).map(|n| format!("PolicyArns.member.{n}.arn=p{n}")).collect();
+        let form = format!("Action=AssumeRole&RoleArn=r&DurationSeconds=900&{}", members.join("&"));
+        let input = input("sts", &form).unwrap();
+        assert_eq!(input["DurationSeconds"], 900);
+        assert_eq!(input["PolicyArns"][1], json!({"arn": "p2"}));
+        assert_eq!(input["PolicyArns"][10], json!({"arn": "p11"}));
+    }
+
+    #[test]
+    fn a_plus_is_a_blank_and_a_bad_boolean_is_refused() {
+        let form = "Action=CreateRole&RoleName=a+b%2B";
+        assert_eq!(input("iam", form).unwrap()["RoleName"], "a b+");
+        let form = "Action=UpdateAccountPasswordPolicy&RequireSymbols=yes";
+        assert_eq!(input("iam", form).unwrap_err().code, "MalformedInput");
+    }
+
+    #[test]
+    fn an_answer_stands_in_its_result_element() {
+        let iam = model::service("iam").unwrap();
+        let (name, operation) = iam.operations.get_key_value("ListRolePolicies").unwrap();
+        let route = Route { name, operation, labels: BTreeMap::new() };
+        let answer = encode(iam, &route, &json!({"PolicyNames": ["a<b"], "IsTruncated": false}), "id").unwrap();
+        assert_eq!(
+            String::from_utf8_lossy(answer.body()),
+            "<ListRolePoliciesResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><ListRolePoliciesResult>\
+             <IsTruncated>false</IsTruncated><PolicyNames><member>a&lt;b</member></PolicyNames>\
+             </ListRolePoliciesResult><ResponseMetadata><RequestId>id</RequestId></ResponseMetadata>\
+             </ListRolePoliciesResponse>"
+        );
+    }
 }

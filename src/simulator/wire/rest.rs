@@ -29,18 +29,18 @@ pub(super) fn route(service: &'static Service, request: &Incoming<'_>) -> Result
     });
     let (wanted, route) = matching
         .max_by_key(|(wanted, _)| wanted.len())
-        .ok_or_else(|| unknown(service, format!("{} {}", request.method, request.path)))?;
+        .ok_or_else(|| unknown(service, &format!("{} {}", request.method, request.path)))?;
     // A subresource that the model lacks must not be taken for the bucket itself.
     let known = |key: &str| {
         key == "x-id" || wanted.iter().any(|(name, _)| name == key) || query_member(service, route.operation, key)
     };
     match request.query.iter().find(|(key, _)| service.protocol == Protocol::RestXml && !known(key)) {
-        Some((key, _)) => Err(unknown(service, format!("{} {}?{key}", request.method, request.path))),
+        Some((key, _)) => Err(unknown(service, &format!("{} {}?{key}", request.method, request.path))),
         None => Ok(route),
     }
 }
 
-fn unknown(service: &Service, what: String) -> Fault {
+fn unknown(service: &Service, what: &str) -> Fault {
     Fault::new(400, "UnknownOperation", format!("the simulator's model of {} has no {what}", service.signing_name))
 }
 
@@ -209,4 +209,96 @@ fn stamped(mut response: Response<Bytes>, id: &str) -> Response<Bytes> {
     set(&mut response, "x-amz-request-id", id);
     set(&mut response, "x-amz-id-2", id);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulator::model;
+    use http::HeaderMap;
+    use serde_json::json;
+
+    fn input(service: &str, method: &str, target: &str, body: &str) -> Result<(&'static str, Value), Fault> {
+        let service = model::service(service).unwrap();
+        let headers = HeaderMap::from_iter([("x-amz-expected-bucket-owner".parse().unwrap(), "1".parse().unwrap())]);
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let (path, query) = (path.to_owned(), pairs(query, false));
+        let request = Incoming { method, path, query, headers: &headers, body: body.as_bytes() };
+        let route = route(service, &request)?;
+        let shape = service.shape(route.operation.input.as_ref().unwrap());
+        Ok((route.name, decode(service, shape, &route, &request)?))
+    }
+
+    #[test]
+    fn the_subresource_names_the_operation() {
+        let named = |method, target| input("s3", method, target, "").map(|(name, _)| name);
+        assert_eq!(named("GET", "/b?policy").unwrap(), "GetBucketPolicy");
+        assert_eq!(named("GET", "/b?policyStatus=").unwrap(), "GetBucketPolicyStatus");
+        assert_eq!(named("HEAD", "/b/").unwrap(), "HeadBucket");
+        assert_eq!(named("GET", "/?x-id=ListBuckets").unwrap(), "ListBuckets");
+        assert_eq!(named("PUT", "/b").unwrap(), "CreateBucket");
+        assert_eq!(named("PUT", "/b?website").unwrap_err().code, "UnknownOperation");
+        assert_eq!(named("GET", "/b/key").unwrap_err().code, "UnknownOperation");
+    }
+
+    #[test]
+    fn labels_headers_and_bodies_come_together() {
+        let body = "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Status>Enabled</Status>\
+                    </VersioningConfiguration>";
+        let (_, read) = input("s3", "PUT", "/my-logs?versioning", body).unwrap();
+        let wanted = json!({
+            "Bucket": "my-logs", "ExpectedBucketOwner": "1", "VersioningConfiguration": {"Status": "Enabled"},
+        });
+        assert_eq!(read, wanted);
+        let (_, read) = input("s3", "PUT", "/my-logs?policy", "{\"Version\": \"&\"}").unwrap();
+        assert_eq!(read["Policy"], "{\"Version\": \"&\"}");
+        assert_eq!(input("s3", "PUT", "/my-logs?versioning", "<html>").unwrap_err().code, "MalformedXML");
+    }
+
+    #[test]
+    fn flattened_lists_and_entities_are_read() {
+        let body = "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms\
+                    </SSEAlgorithm><KMSMasterKeyID>a&amp;b</KMSMasterKeyID></ApplyServerSideEncryptionByDefault>\
+                    <BucketKeyEnabled>true</BucketKeyEnabled></Rule></ServerSideEncryptionConfiguration>";
+        let (_, read) = input("s3", "PUT", "/b?encryption", body).unwrap();
+        let rule = &read["ServerSideEncryptionConfiguration"]["Rules"][0];
+        assert_eq!(rule["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"], "a&b");
+        assert_eq!(rule["BucketKeyEnabled"], true);
+    }
+
+    #[test]
+    fn an_arn_in_a_path_is_one_label() {
+        let target = "/tags/arn%3Aaws%3Aguardduty%3Aeu-west-1%3A1%3Adetector%2Fd?tagKeys=a&tagKeys=b";
+        let (name, read) = input("guardduty", "DELETE", target, "").unwrap();
+        assert_eq!(name, "UntagResource");
+        assert_eq!(read, json!({"ResourceArn": "arn:aws:guardduty:eu-west-1:1:detector/d", "TagKeys": ["a", "b"]}));
+    }
+
+    #[test]
+    fn the_answers_of_s3_have_the_root_elements_that_clients_check() {
+        const XMLNS: &str = "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"";
+        let s3 = model::service("s3").unwrap();
+        let body = |name: &str, output: &Value| {
+            let (name, operation) = s3.operations.get_key_value(name).unwrap();
+            let answer = encode(s3, &Route { name, operation, labels: BTreeMap::new() }, output, "id").unwrap();
+            let text = String::from_utf8_lossy(answer.body()).into_owned();
+            text.strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n").map(str::to_owned).unwrap_or(text)
+        };
+        assert_eq!(body("GetBucketLocation", &json!({})), format!("<LocationConstraint {XMLNS}></LocationConstraint>"));
+        assert_eq!(
+            body("GetBucketVersioning", &json!({"Status": "Enabled"})),
+            format!("<VersioningConfiguration {XMLNS}><Status>Enabled</Status></VersioningConfiguration>")
+        );
+        assert_eq!(body("GetBucketPolicy", &json!({"Policy": "{}"})), "{}");
+        let grants =
+            json!({"Grants": [{"Grantee": {"Type": "CanonicalUser", "ID": "x"}, "Permission": "FULL_CONTROL"}]});
+        assert_eq!(
+            body("GetBucketAcl", &grants),
+            format!(
+                "<AccessControlPolicy {XMLNS}><AccessControlList><Grant><Grantee \
+                 xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\"><ID>x</ID></Grantee>\
+                 <Permission>FULL_CONTROL</Permission></Grant></AccessControlList></AccessControlPolicy>"
+            )
+        );
+    }
 }

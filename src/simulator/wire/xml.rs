@@ -62,7 +62,8 @@ pub(super) fn read(service: &Service, shape: &Shape, element: &Element) -> Optio
         Kind::Structure => {
             let mut fields = Map::new();
             for (name, member) in &shape.members {
-                if let Some(value) = read_member(service, member, member.wire_name(name), element)? {
+                let value = read_member(service, member, member.wire_name(name), element)?;
+                if !value.is_null() {
                     fields.insert(name.clone(), value);
                 }
             }
@@ -74,21 +75,21 @@ pub(super) fn read(service: &Service, shape: &Shape, element: &Element) -> Optio
     }
 }
 
-/// The outer `None` is a part that cannot be read, the inner one a member that was not sent.
-fn read_member(service: &Service, member: &Member, wire: &str, element: &Element) -> Option<Option<Value>> {
+/// A member as it stands in an element: null if it was not sent, none if it cannot be read.
+fn read_member(service: &Service, member: &Member, wire: &str, element: &Element) -> Option<Value> {
     let shape = service.shape(&member.shape);
     if member.xml_attribute {
         let found = element.attributes.iter().find(|(name, _)| name == wire);
-        return Some(found.map(|(_, text)| Value::from(text.as_str())));
+        return Some(found.map_or(Value::Null, |(_, text)| Value::from(text.as_str())));
     }
     let mut named = element.children.iter().filter(|child| child.name == wire).peekable();
     if named.peek().is_none() {
-        return Some(None);
+        return Some(Value::Null);
     }
     if shape.kind == Kind::List && (shape.flattened || member.flattened) {
-        return read_items(service, shape, named).map(Some);
+        return read_items(service, shape, named);
     }
-    named.next().and_then(|child| read(service, shape, child)).map(Some)
+    named.next().and_then(|child| read(service, shape, child))
 }
 
 fn read_items<'a>(service: &Service, shape: &Shape, items: impl Iterator<Item = &'a Element>) -> Option<Value> {
@@ -158,14 +159,18 @@ pub(super) fn fields(service: &Service, shape: &Shape, value: &Value, into: &mut
 }
 
 fn attributes(service: &Service, member: &Member, shape: &Shape, value: &Value, into: &mut String) {
-    if let Some(namespace) = &member.xml_namespace {
-        let prefix = namespace.prefix.as_ref().map(|prefix| format!(":{prefix}")).unwrap_or_default();
-        into.push_str(&format!(" xmlns{prefix}=\"{}\"", namespace.uri));
+    let mut attribute = |name: &str, text: &str| {
+        for piece in [" ", name, "=\"", &escape(text), "\""] {
+            into.push_str(piece);
+        }
+    };
+    if let Some(namespace) = member.xml_namespace.as_ref().or(shape.xml_namespace.as_ref()) {
+        let name = namespace.prefix.as_ref().map_or("xmlns".to_owned(), |prefix| format!("xmlns:{prefix}"));
+        attribute(&name, &namespace.uri);
     }
-    for (name, attribute) in shape.members.iter().filter(|(_, member)| member.xml_attribute) {
-        let text = value.get(name).and_then(|v| to_text(attribute, service.shape(&attribute.shape), v, "iso8601"));
-        if let Some(text) = text {
-            into.push_str(&format!(" {}=\"{}\"", attribute.wire_name(name), escape(text.as_str())));
+    for (name, part) in shape.members.iter().filter(|(_, member)| member.xml_attribute) {
+        if let Some(text) = value.get(name).and_then(|v| to_text(part, service.shape(&part.shape), v, "iso8601")) {
+            attribute(part.wire_name(name), &text);
         }
     }
 }
@@ -177,7 +182,9 @@ fn wrapped(
     inside: impl FnOnce(&mut String) -> Result<(), String>,
 ) -> Result<(), String> {
     if really {
-        into.push_str(&format!("<{name}>"));
+        into.push('<');
+        into.push_str(name);
+        into.push('>');
     }
     inside(into)?;
     if really {
