@@ -4,7 +4,7 @@ use super::answer::{Answer, Arrives};
 use super::fault::Injection;
 use super::world::World;
 use super::{Options, Simulator};
-use futures::stream;
+use futures::{StreamExt, stream};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
@@ -98,7 +98,12 @@ fn sent(answer: Answer) -> Result<Response<Body>, Error> {
             let (mut parts, mut body) = answer.response.into_parts();
             parts.headers.insert("content-length", body.len().max(1).into());
             let half = Ok(Frame::data(body.split_to(body.len() / 2)));
-            let torn = stream::iter([half, Err(ErrorKind::UnexpectedEof.into())]);
+            // The pause lets hyper send the half before it learns of the error.
+            let rest = stream::once(async {
+                tokio::task::yield_now().await;
+                Err(ErrorKind::UnexpectedEof.into())
+            });
+            let torn = stream::iter([half]).chain(rest);
             Ok(Response::from_parts(parts, StreamBody::new(torn).boxed()))
         }
     }
@@ -177,4 +182,60 @@ fn reset(simulator: &Simulator, said: Value) -> Result<Value, String> {
 
 fn text<'a>(said: &'a Value, name: &str) -> Result<&'a str, String> {
     said[name].as_str().ok_or_else(|| format!("{name} is missing"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulator::fault::Effect;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    /// Everything that the server sends on one connection.
+    async fn said(served: &Served, request: &str) -> String {
+        let mut stream = TcpStream::connect(served.address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        // A connection that is cut is an end like another.
+        let _ = stream.read_to_string(&mut answer).await;
+        answer
+    }
+
+    fn control(method: &str, wish: &str, body: &str) -> String {
+        let length = body.len();
+        format!(
+            "{method} /_simulator/{wish} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+    }
+
+    #[tokio::test]
+    async fn the_control_plane_answers_and_says_what_it_cannot_do() {
+        let simulator = Arc::new(Simulator::new(World::bare(&["us-east-1"], 1)));
+        let served = simulator.serve(0).await.unwrap();
+        let now = simulator.world(|world| world.now());
+        let answer = said(&served, &control("POST", "clock", r#"{"advance": 60}"#)).await;
+        assert!(answer.ends_with(&format!(r#"{{"now":{}}}"#, now + 60)), "{answer}");
+        assert!(said(&served, &control("GET", "ledger", "")).await.ends_with("[]"));
+        let answer = said(&served, &control("POST", "nonsense", "")).await;
+        assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("no POST nonsense"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_cut_connection_brings_nothing_or_half() {
+        let simulator = Arc::new(Simulator::new(World::bare(&["us-east-1"], 1)));
+        let served = simulator.serve(0).await.unwrap();
+        let request = "GET / HTTP/1.1\r\nhost: x\r\nauthorization: AWS4-HMAC-SHA256 Credential=A/1/us-east-1/kms/aws4_request, \
+                       SignedHeaders=host, Signature=0\r\nx-amz-target: TrentService.ListKeys\r\nconnection: close\r\n\r\n";
+        let complete = said(&served, request).await;
+        assert!(complete.contains("UnrecognizedClientException"), "{complete}");
+        for (effect, arrives) in [(Effect::Reset, 0), (Effect::Truncated, 50)] {
+            simulator.world(|world| {
+                world.faults.clear();
+                world
+                    .faults
+                    .inject(Injection { moment: crate::simulator::fault::Moment::After, ..Injection::new(effect) });
+            });
+            let answer = said(&served, request).await;
+            assert!(answer.len() >= arrives && answer.len() < complete.len(), "{answer}");
+        }
+    }
 }

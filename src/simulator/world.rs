@@ -1,7 +1,7 @@
 //! Everything there is: the organization, its accounts, the bucket names, the clock.
 
 use super::fault::Faults;
-use super::generate::Furnishing;
+use super::furnish::Furnishing;
 use super::ledger::Ledger;
 use super::services;
 use serde::Serialize;

@@ -143,6 +143,9 @@ fn named(service: &Service, fault: &Fault) -> Fault {
     if let Some((_, names)) = table.iter().find(|(generic, _)| *generic == fault.code) {
         let (code, status) = names[service.protocol as usize];
         (fault.code, fault.status) = (code.to_owned(), status);
+        if code == "InvalidAccessKeyId" {
+            "The AWS Access Key Id you provided does not exist in our records.".clone_into(&mut fault.message);
+        }
     }
     fault
 }
