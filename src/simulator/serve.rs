@@ -104,7 +104,7 @@ fn sent(answer: Answer) -> Result<Response<Body>, Error> {
                 Err(ErrorKind::UnexpectedEof.into())
             });
             let torn = stream::iter([half]).chain(rest);
-            Ok(Response::from_parts(parts, StreamBody::new(torn).boxed()))
+            Ok(Response::from_parts(parts, BoxBody::new(StreamBody::new(torn))))
         }
     }
 }
