@@ -1,0 +1,157 @@
+//! The simulator as the SDK's HTTP client: requests never leave the process.
+
+use super::Simulator;
+use super::answer::{Answer, Arrives};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use futures::stream;
+use http_body_util::{BodyExt, StreamBody};
+use hyper::body::{Bytes, Frame};
+use std::io::{Error, ErrorKind};
+use std::sync::Arc;
+
+#[derive(Clone, Debug)]
+struct InProcess(Arc<Simulator>);
+
+impl Simulator {
+    /// An HTTP client for the SDK, whose every request this simulator answers.
+    pub fn client(self: &Arc<Self>) -> SharedHttpClient {
+        SharedHttpClient::new(InProcess(Arc::clone(self)))
+    }
+}
+
+impl HttpClient for InProcess {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for InProcess {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let simulator = Arc::clone(&self.0);
+        HttpConnectorFuture::new(async move {
+            let (parts, body) = request.try_into_http1x().map_err(|e| ConnectorError::user(e.into()))?.into_parts();
+            let body = body.collect().await.map_err(ConnectorError::user)?.to_bytes();
+            let answer = simulator.answer(&http::Request::from_parts(parts, body));
+            if !answer.delay.is_zero() {
+                tokio::time::sleep(answer.delay).await;
+            }
+            arrived(answer)
+        })
+    }
+}
+
+fn arrived(answer: Answer) -> Result<HttpResponse, ConnectorError> {
+    if answer.arrives == Arrives::Nothing {
+        return Err(ConnectorError::io(Error::from(ErrorKind::ConnectionReset).into()));
+    }
+    let half = answer.arrives == Arrives::Half;
+    let response = answer.response.map(|body| if half { torn(body) } else { SdkBody::from(body) });
+    HttpResponse::try_from(response).map_err(|e| ConnectorError::other(e.into(), None))
+}
+
+/// Half of a body, and then an error, as when the connection is closed.
+fn torn(mut body: Bytes) -> SdkBody {
+    let parts = [Ok(Frame::data(body.split_to(body.len() / 2))), Err(Error::from(ErrorKind::UnexpectedEof))];
+    SdkBody::from_body_1_x(StreamBody::new(stream::iter(parts)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulator::fault::{Effect, Injection, Moment};
+    use crate::simulator::world::{Credential, World};
+    use aws_sdk_sts::config::retry::RetryConfig;
+    use aws_sdk_sts::config::{BehaviorVersion, Credentials, Region};
+    use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+    use aws_sdk_sts::operation::get_caller_identity::{GetCallerIdentityError, GetCallerIdentityOutput};
+
+    type Identity = Result<GetCallerIdentityOutput, SdkError<GetCallerIdentityError>>;
+
+    fn simulator() -> (Arc<Simulator>, Credential) {
+        let mut world = World::bare(&["us-east-1", "eu-west-1"], 1);
+        let administrator = world.administrator();
+        (Arc::new(Simulator::new(world)), administrator)
+    }
+
+    async fn who_am_i(simulator: &Arc<Simulator>, keys: &Credential, region: &'static str) -> Identity {
+        let token = keys.session_token.clone();
+        let keys = Credentials::new(&keys.access_key_id, &keys.secret_access_key, token, None, "test");
+        let config = aws_sdk_sts::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(region))
+            .credentials_provider(keys)
+            .retry_config(RetryConfig::disabled())
+            .http_client(simulator.client())
+            .build();
+        aws_sdk_sts::Client::from_conf(config).get_caller_identity().send().await
+    }
+
+    fn code(answer: Identity) -> String {
+        answer.unwrap_err().code().unwrap_or_default().to_owned()
+    }
+
+    #[tokio::test]
+    async fn the_sdk_is_answered_and_the_ledger_knows() {
+        let (simulator, keys) = simulator();
+        let identity = who_am_i(&simulator, &keys, "eu-west-1").await.unwrap();
+        assert_eq!(identity.arn(), Some("arn:aws:iam::100000000001:user/administrator"));
+        simulator.world(|world| {
+            let [entry] = world.ledger.entries() else { panic!("one call was made") };
+            assert_eq!((entry.service.as_str(), entry.operation.as_str()), ("sts", "GetCallerIdentity"));
+            assert_eq!((entry.region.as_str(), entry.status, entry.write), ("eu-west-1", 200, false));
+            assert_eq!(entry.principal, keys.caller.arn);
+        });
+    }
+
+    #[tokio::test]
+    async fn wrong_expired_and_unknown_keys_are_refused_by_their_own_codes() {
+        let (simulator, keys) = simulator();
+        let wrong = Credential { secret_access_key: "wrong".to_owned(), ..keys.clone() };
+        assert_eq!(code(who_am_i(&simulator, &wrong, "eu-west-1").await), "SignatureDoesNotMatch");
+        let unknown = Credential { access_key_id: "AKIAUNKNOWN".to_owned(), ..keys.clone() };
+        assert_eq!(code(who_am_i(&simulator, &unknown, "eu-west-1").await), "InvalidClientTokenId");
+        let session = simulator.world(|world| world.issue(keys.caller.clone(), Some(900)));
+        who_am_i(&simulator, &session, "eu-west-1").await.unwrap();
+        simulator.world(|world| world.advance(900));
+        assert_eq!(code(who_am_i(&simulator, &session, "eu-west-1").await), "ExpiredToken");
+    }
+
+    #[tokio::test]
+    async fn a_region_that_is_closed_or_does_not_exist_knows_no_token() {
+        let (simulator, keys) = simulator();
+        assert_eq!(code(who_am_i(&simulator, &keys, "eu-central-1").await), "InvalidClientTokenId");
+        simulator.world(|world| {
+            let account = world.account("100000000001").unwrap();
+            account.opt_status.insert("eu-west-1".to_owned(), "DISABLED".to_owned());
+        });
+        assert_eq!(code(who_am_i(&simulator, &keys, "eu-west-1").await), "InvalidClientTokenId");
+    }
+
+    #[tokio::test]
+    async fn a_lost_answer_is_an_error_although_the_call_was_made() {
+        let (simulator, keys) = simulator();
+        for effect in [Effect::Reset, Effect::Truncated] {
+            let lost = Injection { moment: Moment::After, times: Some(1), ..Injection::new(effect) };
+            simulator.world(|world| world.faults.inject(lost));
+            let error = who_am_i(&simulator, &keys, "eu-west-1").await.unwrap_err();
+            assert!(error.as_service_error().is_none(), "{error:?}");
+        }
+        who_am_i(&simulator, &keys, "eu-west-1").await.unwrap();
+        simulator.world(|world| assert!(world.ledger.entries().iter().all(|entry| entry.status == 200)));
+    }
+
+    #[tokio::test]
+    async fn a_throttled_call_says_so_once() {
+        let (simulator, keys) = simulator();
+        let throttle = Injection { times: Some(1), ..Injection::throttle("Throttling") };
+        simulator.world(|world| world.faults.inject(throttle));
+        assert_eq!(code(who_am_i(&simulator, &keys, "eu-west-1").await), "Throttling");
+        who_am_i(&simulator, &keys, "eu-west-1").await.unwrap();
+    }
+}

@@ -1,0 +1,168 @@
+//! What an operation asks for: its own action on its resource, and the actions AWS checks on the caller besides.
+
+use super::actions::{self, On};
+use super::document::Sort;
+use crate::simulator::fault::Fault;
+use crate::simulator::front::Call;
+use crate::simulator::services;
+use serde_json::Value;
+
+/// One question of [`super::authorize`].
+#[derive(Clone, Debug)]
+pub(crate) struct Check {
+    pub(crate) action: String,
+    pub(crate) resource: String,
+    /// The resource's own policy.
+    pub(crate) policy: Option<(String, Sort)>,
+    /// That policy must allow, also in the same account.
+    pub(crate) decides: bool,
+    /// The account that the resource belongs to.
+    pub(crate) owner: String,
+}
+
+impl Check {
+    /// How a refusal shows the resource: S3 puts it in quotes.
+    pub(crate) fn shown(&self) -> String {
+        if self.action.starts_with("s3:") { format!("\"{}\"", self.resource) } else { self.resource.clone() }
+    }
+}
+
+/// Every check of a call, in AWS's order: the action itself, then what it depends on.
+pub(crate) fn of(call: &mut Call<'_>) -> Result<Vec<Check>, Fault> {
+    let Some(row) = actions::row(call.service, call.operation) else {
+        let message = format!("{} {} is not in the table of actions", call.service, call.operation);
+        return Err(Fault::new(501, "SimulatorGap", message));
+    };
+    if row.on == On::Nothing {
+        return Ok(Vec::new());
+    }
+    let action = format!("{}:{}", call.service, row.action);
+    let mut checks = vec![check(call, &action, row.on)];
+    match call.operation {
+        "CreateAlias" | "UpdateAlias" => checks.push(check(call, &action, On::Key("TargetKeyId"))),
+        "DeleteAlias" => checks.push(check(call, &action, On::Key("AliasName"))),
+        _ => {}
+    }
+    for (action, resource) in dependents(call) {
+        checks.push(Check { action, resource, policy: None, decides: false, owner: call.account.to_owned() });
+    }
+    Ok(checks)
+}
+
+fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
+    let account = call.account.to_owned();
+    let mut check =
+        Check { action: action.to_owned(), resource: "*".to_owned(), policy: None, decides: false, owner: account.clone() };
+    let member = |call: &Call<'_>, name: &str| call.text(name).unwrap_or_default().to_owned();
+    match on {
+        On::All | On::Nothing => {}
+        On::Trail(name) => {
+            let name = member(call, name);
+            check.resource = if name.starts_with("arn:") { name } else { call.arn(&format!("trail/{name}")) };
+        }
+        On::Detector(name) => check.resource = call.arn(&format!("detector/{}", member(call, name))),
+        On::Alias(name) => check.resource = call.arn(&member(call, name)),
+        On::Arn(name) => check.resource = member(call, name),
+        On::Key(name) => key(call, &member(call, name), &mut check),
+        On::Bucket => {
+            let name = member(call, "Bucket");
+            check.resource = format!("arn:{}:s3:::{name}", call.world.partition);
+            if let Some(bucket) = call.world.buckets.get(&name) {
+                check.owner.clone_from(&bucket.owner);
+                check.policy = bucket.policy.clone().map(|text| (text, Sort::Resource));
+            }
+        }
+        On::Role(name) => check.resource = services::iam::role_arn(call.world, &account, &member(call, name)),
+        On::ServiceRole => {
+            let service = member(call, "AWSServiceName");
+            check.resource =
+                format!("arn:{}:iam::{account}:role/aws-service-role/{service}/*", call.world.partition);
+        }
+        On::Account => check.resource = services::account::arn(call),
+        On::Organization(name) => check.resource = services::organizations::arn(call.world, &member(call, name)),
+    }
+    check
+}
+
+/// A key that does not exist has no policy to ask; the handler then says that it is not there.
+fn key(call: &mut Call<'_>, id: &str, check: &mut Check) {
+    let (account, region) = (call.account.to_owned(), call.region.to_owned());
+    if let Some(key) = services::kms::find(call.world, &account, &region, id) {
+        check.resource = key.arn;
+        check.owner = key.account;
+        check.policy = Some((key.policy, Sort::Resource));
+        check.decides = true;
+    } else {
+        check.resource = if id.starts_with("arn:") { id.to_owned() } else { call.arn(&format!("key/{id}")) };
+    }
+}
+
+/// What AWS checks on the caller besides the operation's own action.
+fn dependents(call: &mut Call<'_>) -> Vec<(String, String)> {
+    let sent = |call: &Call<'_>, member: &str| match call.input.get(member) {
+        Some(Value::Array(items)) => !items.is_empty(),
+        Some(Value::Object(map)) => !map.is_empty(),
+        Some(Value::Bool(flag)) => *flag,
+        Some(Value::Null) | None => false,
+        Some(_) => true,
+    };
+    let all = |action: &str| (action.to_owned(), "*".to_owned());
+    let mut asked = Vec::new();
+    match (call.service, call.operation) {
+        ("cloudtrail", "CreateTrail" | "UpdateTrail") => {
+            if call.operation == "CreateTrail" && sent(call, "TagsList") {
+                asked.push(("cloudtrail:AddTags".to_owned(), call.arn(&format!("trail/{}", call.text("Name").unwrap_or_default()))));
+            }
+            if sent(call, "IsOrganizationTrail") {
+                asked.push(all("organizations:DescribeOrganization"));
+                asked.push(all("organizations:ListAWSServiceAccessForOrganization"));
+                asked.push(("iam:GetRole".to_owned(), linked_role(call, "cloudtrail", "AWSServiceRoleForCloudTrail")));
+                asked.push(("iam:CreateServiceLinkedRole".to_owned(), linked_role(call, "cloudtrail", "AWSServiceRoleForCloudTrail")));
+            }
+        }
+        ("guardduty", "CreateDetector") => {
+            if sent(call, "Tags") {
+                asked.push(("guardduty:TagResource".to_owned(), call.arn("detector/*")));
+            }
+            if !services::iam::has_role(call.world, call.account, "AWSServiceRoleForAmazonGuardDuty") {
+                let role = linked_role(call, "guardduty", "AWSServiceRoleForAmazonGuardDuty");
+                asked.push(("iam:CreateServiceLinkedRole".to_owned(), role));
+            }
+        }
+        ("guardduty", "EnableOrganizationAdminAccount") => {
+            for action in ["DescribeOrganization", "EnableAWSServiceAccess", "RegisterDelegatedAdministrator"] {
+                asked.push(all(&format!("organizations:{action}")));
+            }
+        }
+        ("kms", "CreateKey") if sent(call, "Tags") => asked.push(all("kms:TagResource")),
+        ("iam", "CreateRole") if sent(call, "Tags") => {
+            let name = call.text("RoleName").unwrap_or_default().to_owned();
+            let role = services::iam::role_arn(call.world, call.account, &name);
+            asked.push(("iam:TagRole".to_owned(), role));
+        }
+        ("organizations", "CreateAccount" | "CreateOrganizationalUnit" | "CreatePolicy") if sent(call, "Tags") => {
+            asked.push(all("organizations:TagResource"));
+        }
+        ("s3", "CreateBucket") => {
+            let bucket = format!("arn:{}:s3:::{}", call.world.partition, call.text("Bucket").unwrap_or_default());
+            let sent = [
+                ("ACL", "s3:PutBucketAcl"),
+                ("ObjectOwnership", "s3:PutBucketOwnershipControls"),
+                ("ObjectLockEnabledForBucket", "s3:PutBucketVersioning"),
+                ("ObjectLockEnabledForBucket", "s3:PutBucketObjectLockConfiguration"),
+            ]
+            .into_iter()
+            .filter(|(member, _)| sent(call, member));
+            asked.extend(sent.map(|(_, action)| (action.to_owned(), bucket.clone())));
+        }
+        _ => {}
+    }
+    asked
+}
+
+fn linked_role(call: &Call<'_>, service: &str, role: &str) -> String {
+    format!(
+        "arn:{}:iam::{}:role/aws-service-role/{service}.amazonaws.com/{role}",
+        call.world.partition, call.account
+    )
+}

@@ -1,0 +1,86 @@
+//! Every call that reached the simulator, in order.
+
+use serde::Serialize;
+
+/// One call, refused or not.
+#[derive(Clone, Debug, Serialize)]
+pub struct Entry {
+    /// Counted from 1.
+    pub sequence: u64,
+    /// The caller's account; empty where the access key is unknown.
+    pub account: String,
+    /// The region of the signature.
+    pub region: String,
+    /// The service's signing name.
+    pub service: String,
+    /// The operation; empty where the request names none that is known.
+    pub operation: String,
+    /// Whether the operation changes anything.
+    pub write: bool,
+    /// The caller's ARN.
+    pub principal: String,
+    /// The name of the role session, if the caller is one.
+    pub session: Option<String>,
+    /// The HTTP status of the answer, as sent or as it would have been.
+    pub status: u16,
+    /// The error code of a refusal.
+    pub code: Option<String>,
+    /// What the client calls itself.
+    pub user_agent: String,
+}
+
+/// The record of all calls.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    entries: Vec<Entry>,
+    count: u64,
+}
+
+impl Ledger {
+    /// The number of the next call.
+    pub(crate) fn next(&mut self) -> u64 {
+        self.count += 1;
+        self.count
+    }
+
+    pub(crate) fn record(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+
+    /// Every call, in order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The calls that change something, refused ones too.
+    pub fn writes(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| entry.write)
+    }
+
+    /// Forgets the calls so far; the numbers go on.
+    pub fn clear(&mut self) {
+        self.entries.clear();
+    }
+}
+
+/// Whether an operation changes anything, by its verb. `AssumeRole` is a write to IAM's access levels, but it
+/// leaves nothing behind.
+pub(crate) fn writes(operation: &str) -> bool {
+    const READS: &[&str] = &["Get", "List", "Describe", "Head", "BatchGet", "Lookup", "AssumeRole"];
+    !operation.is_empty() && !READS.iter().any(|verb| operation.starts_with(verb))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulator::model::SERVICES;
+
+    #[test]
+    fn what_changes_something_is_told_by_its_verb() {
+        let reads = SERVICES.values().flat_map(|service| &service.operations).filter(|(name, _)| !writes(name));
+        for (name, operation) in reads {
+            assert!(operation.output.is_some(), "{name} would be a read that answers nothing");
+        }
+        assert!(writes("CreateTrail") && writes("StopLogging") && writes("BatchUpdateFindings"));
+    }
+}

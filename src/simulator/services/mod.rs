@@ -1,0 +1,44 @@
+//! One file per AWS service: its state and its handlers. A service too large for one file has its other half beside it.
+
+use super::front::Handler;
+
+pub mod account;
+pub mod cloudtrail;
+mod cloudtrail_needs;
+pub mod guardduty;
+pub mod guardduty_organization;
+pub mod iam;
+pub mod kms;
+pub mod kms_aliases;
+mod kms_rotation;
+mod organization_policies;
+pub mod organizations;
+mod paging;
+pub mod s3;
+mod s3_settings;
+pub mod sts;
+
+/// The handler of an operation, by signing name and operation; none if the simulator lacks it.
+pub(crate) fn handler(service: &str, operation: &str) -> Option<Handler> {
+    handlers(service).iter().find(|(name, _)| *name == operation).map(|(_, handler)| *handler)
+}
+
+/// The operations of a service that are served.
+#[cfg(test)]
+pub(crate) fn operations(service: &str) -> Vec<&'static str> {
+    handlers(service).iter().map(|(name, _)| *name).collect()
+}
+
+fn handlers(service: &str) -> &'static [(&'static str, Handler)] {
+    match service {
+        "account" => account::HANDLERS,
+        "cloudtrail" => cloudtrail::HANDLERS,
+        "guardduty" => guardduty::HANDLERS,
+        "iam" => iam::HANDLERS,
+        "kms" => kms::HANDLERS,
+        "organizations" => organizations::HANDLERS,
+        "s3" => s3::HANDLERS,
+        "sts" => sts::HANDLERS,
+        _ => &[],
+    }
+}

@@ -1,0 +1,335 @@
+//! S3: buckets, whose names are global, and their policies. Other settings are in `s3_settings`.
+
+use super::s3_settings as settings;
+use crate::simulator::fault::Fault;
+use crate::simulator::front::{Call, Handler};
+use crate::simulator::iam::{Document, Named, Sort, Statement};
+use serde::Serialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+pub(crate) const HANDLERS: &[(&str, Handler)] = &[
+    ("CreateBucket", create_bucket),
+    ("DeleteBucket", delete_bucket),
+    ("DeleteBucketEncryption", settings::delete_encryption),
+    ("DeleteBucketLifecycle", settings::delete_lifecycle),
+    ("DeleteBucketOwnershipControls", settings::delete_ownership),
+    ("DeleteBucketPolicy", delete_policy),
+    ("DeleteBucketTagging", settings::delete_tagging),
+    ("DeletePublicAccessBlock", settings::delete_public_access_block),
+    ("GetBucketAcl", settings::get_acl),
+    ("GetBucketEncryption", settings::get_encryption),
+    ("GetBucketLifecycleConfiguration", settings::get_lifecycle),
+    ("GetBucketLocation", get_location),
+    ("GetBucketLogging", settings::get_logging),
+    ("GetBucketOwnershipControls", settings::get_ownership),
+    ("GetBucketPolicy", get_policy),
+    ("GetBucketPolicyStatus", get_policy_status),
+    ("GetBucketTagging", settings::get_tagging),
+    ("GetBucketVersioning", settings::get_versioning),
+    ("GetPublicAccessBlock", settings::get_public_access_block),
+    ("HeadBucket", head_bucket),
+    ("ListBuckets", list_buckets),
+    ("PutBucketAcl", settings::put_acl),
+    ("PutBucketEncryption", settings::put_encryption),
+    ("PutBucketLifecycleConfiguration", settings::put_lifecycle),
+    ("PutBucketLogging", settings::put_logging),
+    ("PutBucketOwnershipControls", settings::put_ownership),
+    ("PutBucketPolicy", put_policy),
+    ("PutBucketTagging", settings::put_tagging),
+    ("PutBucketVersioning", settings::put_versioning),
+    ("PutPublicAccessBlock", settings::put_public_access_block),
+];
+
+/// A bucket. Settings are kept as they were sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Bucket {
+    /// The account it belongs to.
+    pub owner: String,
+    /// The region it is in.
+    pub region: String,
+    /// Seconds since the epoch.
+    pub created: i64,
+    /// The bucket policy.
+    pub policy: Option<String>,
+    /// The rules of default encryption.
+    pub encryption: Value,
+    /// The four switches; none once they were deleted.
+    pub public_access_block: Option<Value>,
+    /// The rules of object ownership; none once they were deleted.
+    pub ownership: Option<Value>,
+    /// The canned ACL.
+    pub acl: String,
+    /// Empty until it is first set.
+    pub versioning: Value,
+    /// Empty without logging.
+    pub logging: Value,
+    /// The lifecycle rules.
+    pub lifecycle: Option<Value>,
+    /// The tag set.
+    pub tagging: Option<Value>,
+}
+
+fn fault(status: u16, code: &str, message: impl Into<String>) -> Fault {
+    Fault::new(status, code, message)
+}
+
+/// What S3 checks before permissions: the owner that the client expects, and the region it speaks to.
+pub(crate) fn locate(call: &mut Call<'_>) -> Result<(), Fault> {
+    let Some(bucket) = call.text("Bucket").filter(|_| call.operation != "CreateBucket") else { return Ok(()) };
+    let Some(known) = call.world.buckets.get(bucket) else { return Ok(()) };
+    if known.region != call.region && !(call.operation == "GetBucketLocation" && call.region == "us-east-1") {
+        let message = "The bucket you are attempting to access must be addressed using the specified endpoint. Please send \
+                       all future requests to this endpoint.";
+        return Err(fault(301, "PermanentRedirect", message)
+            .with("Endpoint", format!("{bucket}.s3.{}.amazonaws.com", known.region))
+            .with("Bucket", bucket)
+            .with("BucketRegion", known.region.clone()));
+    }
+    if call.text("ExpectedBucketOwner").is_some_and(|expected| expected != known.owner) {
+        return Err(fault(403, "AccessDenied", "Access Denied"));
+    }
+    Ok(())
+}
+
+/// The bucket a call names.
+pub(super) fn bucket<'a>(call: &'a mut Call<'_>) -> Result<&'a mut Bucket, Fault> {
+    let name = call.need("Bucket")?.to_owned();
+    let missing = || fault(404, "NoSuchBucket", "The specified bucket does not exist").with("BucketName", name.clone());
+    call.world.buckets.get_mut(&name).ok_or_else(missing)
+}
+
+/// An account as S3 names it to others.
+pub(super) fn canonical(account: &str) -> String {
+    hex::encode(Sha256::digest(format!("canonical user of {account}")))
+}
+
+/// The region a new bucket is made in. us-east-1 is asked for by saying nothing.
+fn placed(call: &Call<'_>) -> Result<String, Fault> {
+    let wanted = call.input.pointer("/CreateBucketConfiguration/LocationConstraint").and_then(Value::as_str);
+    let wanted = wanted.filter(|wanted| !wanted.is_empty());
+    let illegal = |what: &str| {
+        let message = format!(
+            "The {what} location constraint is incompatible for the region specific endpoint this request was sent to."
+        );
+        Err(fault(400, "IllegalLocationConstraintException", message))
+    };
+    match (call.region, wanted) {
+        ("us-east-1", None) => Ok("us-east-1".to_owned()),
+        (_, Some(wanted)) if wanted == "us-east-1" || !call.world.regions.iter().any(|region| region == wanted) => {
+            Err(fault(400, "InvalidLocationConstraint", "The specified location-constraint is not valid"))
+        }
+        ("us-east-1", Some(wanted)) => Ok(wanted.to_owned()),
+        (region, Some(wanted)) if region == wanted => Ok(region.to_owned()),
+        (_, Some(wanted)) => illegal(wanted),
+        (_, None) => illegal("unspecified"),
+    }
+}
+
+fn create_bucket(call: &mut Call<'_>) -> Result<Value, Fault> {
+    let name = call.need("Bucket")?.to_owned();
+    if !named_well(&name) {
+        return Err(fault(400, "InvalidBucketName", "The specified bucket is not valid."));
+    }
+    let region = placed(call)?;
+    let location = if region == "us-east-1" { format!("/{name}") } else { format!("http://{name}.s3.amazonaws.com/") };
+    if let Some(known) = call.world.buckets.get(&name) {
+        if known.owner != call.account {
+            let message = "The requested bucket name is not available. The bucket namespace is shared by all users of the \
+                           system. Please select a different name and try again.";
+            return Err(fault(409, "BucketAlreadyExists", message));
+        }
+        // The oldest region answers a second creation by the owner as a success.
+        if known.region == "us-east-1" && region == "us-east-1" {
+            return Ok(json!({ "Location": location }));
+        }
+        let message = "Your previous request to create the named bucket succeeded and you already own it.";
+        return Err(fault(409, "BucketAlreadyOwnedByYou", message));
+    }
+    let ownership = call.text("ObjectOwnership").unwrap_or("BucketOwnerEnforced").to_owned();
+    let acl = call.text("ACL").unwrap_or("private").to_owned();
+    if acl != "private" && ownership == "BucketOwnerEnforced" {
+        let message = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
+        return Err(fault(400, "InvalidBucketAclWithObjectOwnership", message));
+    }
+    let bucket = Bucket {
+        owner: call.account.to_owned(),
+        region,
+        created: call.now(),
+        encryption: settings::first_encryption(),
+        public_access_block: Some(settings::everything_blocked()),
+        ownership: Some(json!([{ "ObjectOwnership": ownership }])),
+        acl,
+        versioning: if call.flag("ObjectLockEnabledForBucket") == Some(true) { json!({"Status": "Enabled"}) } else { json!({}) },
+        logging: json!({}),
+        ..Bucket::default()
+    };
+    call.world.buckets.insert(name, bucket);
+    Ok(json!({ "Location": location }))
+}
+
+fn named_well(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.';
+    (3..=63).contains(&name.len())
+        && name.bytes().all(allowed)
+        && name.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric())
+        && name.bytes().last().is_some_and(|byte| byte.is_ascii_alphanumeric())
+        && !name.contains("..")
+        && name.parse::<std::net::Ipv4Addr>().is_err()
+}
+
+fn delete_bucket(call: &mut Call<'_>) -> Result<Value, Fault> {
+    bucket(call)?;
+    let name = call.need("Bucket")?.to_owned();
+    call.world.buckets.remove(&name);
+    Ok(json!({}))
+}
+
+fn head_bucket(call: &mut Call<'_>) -> Result<Value, Fault> {
+    let region = bucket(call)?.region.clone();
+    Ok(json!({ "BucketRegion": region }))
+}
+
+fn get_location(call: &mut Call<'_>) -> Result<Value, Fault> {
+    match bucket(call)?.region.as_str() {
+        "us-east-1" => Ok(json!({})),
+        region => Ok(json!({ "LocationConstraint": region })),
+    }
+}
+
+fn list_buckets(call: &mut Call<'_>) -> Result<Value, Fault> {
+    let prefix = call.text("Prefix").unwrap_or_default();
+    let region = call.text("BucketRegion");
+    let own = call.world.buckets.iter().filter(|(name, bucket)| {
+        bucket.owner == call.account && name.starts_with(prefix) && region.is_none_or(|region| region == bucket.region)
+    });
+    let all = own.map(|(name, bucket)| json!({"Name": name, "CreationDate": bucket.created, "BucketRegion": bucket.region}));
+    let size = call.number("MaxBuckets").and_then(|size| usize::try_from(size).ok()).unwrap_or(10_000);
+    let (page, next) = super::paging::page(all.collect(), size, call.text("ContinuationToken"))
+        .ok_or_else(|| fault(400, "InvalidArgument", "The continuation token provided is incorrect"))?;
+    let mut answer = json!({"Buckets": page, "Owner": {"ID": canonical(call.account)}});
+    if let Some(next) = next {
+        answer["ContinuationToken"] = json!(next);
+    }
+    Ok(answer)
+}
+
+/// Policies are the owner's alone, whatever the policy itself says.
+fn own_bucket<'a>(call: &'a mut Call<'_>) -> Result<&'a mut Bucket, Fault> {
+    let account = call.account;
+    let bucket = bucket(call)?;
+    if bucket.owner == account {
+        Ok(bucket)
+    } else {
+        Err(fault(405, "MethodNotAllowed", "The specified method is not allowed against this resource."))
+    }
+}
+
+fn no_policy(call: &Call<'_>) -> Fault {
+    let name = call.text("Bucket").unwrap_or_default();
+    fault(404, "NoSuchBucketPolicy", "The bucket policy does not exist").with("BucketName", name)
+}
+
+fn get_policy(call: &mut Call<'_>) -> Result<Value, Fault> {
+    let Some(policy) = own_bucket(call)?.policy.clone() else { return Err(no_policy(call)) };
+    Ok(json!({ "Policy": policy }))
+}
+
+fn get_policy_status(call: &mut Call<'_>) -> Result<Value, Fault> {
+    let Some(policy) = own_bucket(call)?.policy.clone() else { return Err(no_policy(call)) };
+    let public = Document::parse(&policy, Sort::Resource).is_ok_and(|document| is_public(&document));
+    Ok(json!({"PolicyStatus": {"IsPublic": public}}))
+}
+
+fn delete_policy(call: &mut Call<'_>) -> Result<Value, Fault> {
+    own_bucket(call)?.policy = None;
+    Ok(json!({}))
+}
+
+fn put_policy(call: &mut Call<'_>) -> Result<Value, Fault> {
+    let (name, text) = (call.need("Bucket")?.to_owned(), call.need("Policy")?.to_owned());
+    let blocked = own_bucket(call)?.public_access_block.clone().unwrap_or_default();
+    let malformed = |why: &str| fault(400, "MalformedPolicy", why);
+    let document = Document::parse(&text, Sort::Resource).map_err(|why| malformed(&why))?;
+    let own = format!("arn:{}:s3:::{name}", call.world.partition);
+    for statement in document.statements() {
+        let ours = |resource: &String| *resource == own || resource.starts_with(&format!("{own}/"));
+        if !statement.resources().iter().all(ours) {
+            return Err(malformed("Policy has invalid resource"));
+        }
+        let named: Vec<Named> = statement.principals().unwrap_or_default().to_vec();
+        for principal in named {
+            if let Named::Aws(arn) = principal
+                && !super::iam::exists(call.world, &arn)
+            {
+                return Err(malformed("Invalid principal in policy"));
+            }
+        }
+    }
+    if blocked["BlockPublicPolicy"] == json!(true) && is_public(&document) {
+        let message = format!(
+            "User: {} is not authorized to perform: s3:PutBucketPolicy on resource: \"{own}\" because public policies are \
+             prevented by the BlockPublicPolicy setting in S3 Block Public Access.",
+            call.caller.arn
+        );
+        return Err(Fault::denied(message));
+    }
+    own_bucket(call)?.policy = Some(text);
+    Ok(json!({}))
+}
+
+/// Keys that narrow a statement for everyone to somebody, when they are pinned to fixed values.
+const NARROWING: &[&str] = &[
+    "aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths", "aws:sourceaccount",
+    "aws:sourcearn", "aws:sourceip", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner", "aws:sourcevpc",
+    "aws:sourcevpce", "aws:userid", "s3:dataaccesspointarn", "s3:dataaccesspointaccount",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id",
+];
+
+/// What S3 calls public: some statement allows everyone, and no condition narrows it to somebody.
+pub(super) fn is_public(document: &Document) -> bool {
+    document.statements().iter().filter(|statement| statement.allow).any(|statement| everyone(statement) && !narrowed(statement))
+}
+
+fn everyone(statement: &Statement) -> bool {
+    statement.principals().is_none_or(|principals| principals.contains(&Named::Anyone))
+}
+
+fn narrowed(statement: &Statement) -> bool {
+    statement.conditions.iter().any(|condition| {
+        let fixed = |value: &String| !matches!(value.as_str(), "*" | "0.0.0.0/0" | "::/0") && !value.contains("${");
+        condition.pins()
+            && NARROWING.contains(&condition.key().to_lowercase().as_str())
+            && condition.wanted().iter().all(fixed)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn public(rest: &str) -> bool {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{{"Action":"s3:*","Resource":"arn:aws:s3:::b",{rest}}}]}}"#);
+        is_public(&Document::parse(&text, Sort::Resource).unwrap())
+    }
+
+    #[test]
+    fn public_is_what_everyone_may_without_a_narrowing_condition() {
+        assert!(public(r#""Effect":"Allow","Principal":"*""#));
+        assert!(public(r#""Effect":"Allow","Principal":{"AWS":"*"},"Condition":{"Bool":{"aws:SecureTransport":"true"}}"#));
+        assert!(public(r#""Effect":"Allow","Principal":"*","Condition":{"IpAddress":{"aws:SourceIp":"0.0.0.0/0"}}"#));
+        assert!(!public(r#""Effect":"Deny","Principal":"*""#));
+        assert!(!public(r#""Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"}"#));
+        assert!(!public(r#""Effect":"Allow","Principal":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-abc1234567"}}"#));
+    }
+
+    #[test]
+    fn bucket_names_follow_the_rules() {
+        for good in ["abc", "a-b.c", "trail-111122223333-eu-west-1"] {
+            assert!(named_well(good), "{good}");
+        }
+        for bad in ["ab", "Abc", "a..b", "192.168.0.1", "-abc", "a_b"] {
+            assert!(!named_well(bad), "{bad}");
+        }
+    }
+}
