@@ -20,6 +20,12 @@ pub mod observe;
 pub mod organization;
 pub mod plan;
 pub mod report;
+pub mod progress;
 pub mod simulator;
 pub mod steps;
 pub mod target;
+
+mod commands;
+mod entry;
+
+pub use entry::main;

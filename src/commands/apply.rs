@@ -64,7 +64,7 @@ async fn asked(typed: &cli::Apply, moment: &Moment, output: &Output) -> Result<E
     carry_out(&file, &reached, typed, moment, output).await
 }
 
-fn in_memory(header: Header, spool: &mut Spool) -> Result<PlanFile, Failure> {
+pub(super) fn in_memory(header: Header, spool: &mut Spool) -> Result<PlanFile, Failure> {
     let mut file = PlanFile {
         header,
         accounts: vec![],

@@ -37,7 +37,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Plan(typed) => plan::run(&typed, &output).await,
             Command::Show(typed) => show::run(&typed, &output),
             Command::Apply(typed) => apply::run(&typed, &output).await,
-            Command::Simulate(typed) => simulate::run(&typed).await,
+            Command::Simulate(typed) => simulate::run(&typed, &output).await,
             Command::Completions(typed) => completions::run(&typed),
         }
     };

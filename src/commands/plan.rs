@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -145,7 +145,7 @@ fn write_report(report: &cli::Report, header: &Header, spool: &mut Spool, detail
 }
 
 fn write_text(path: &Path, header: &Header, spool: &mut Spool, detail: bool) -> io::Result<()> {
-    let mut out = StripStream::new(BufWriter::new(File::create(path)?));
+    let mut out = StripStream::new(File::create(path)?);
     report::text::plan(header, spool, detail, &mut out)?;
     out.flush()
 }

@@ -66,7 +66,17 @@ impl Scene {
         moment: &Moment,
         keeping: Option<Arc<Evidence>>,
     ) -> Result<Self, Failure> {
-        let baseline = load(typed, moment.today())?;
+        Self::held_to(load(typed, moment.today())?, typed, options, moment, keeping).await
+    }
+
+    /// Reaches AWS and discovers the organization, which is held to this baseline.
+    pub(super) async fn held_to(
+        baseline: Baseline,
+        typed: &Typed,
+        options: Options,
+        moment: &Moment,
+        keeping: Option<Arc<Evidence>>,
+    ) -> Result<Self, Failure> {
         let chosen = chosen(&baseline, &typed.select)?;
         let wanted = wanted(&baseline, &typed.select)?;
         let reached = Arc::new(Reached::new(options).await?);

@@ -2,7 +2,10 @@
 //! each writes to whatever the caller hands it, and decides nothing.
 
 mod applied;
+pub mod accounts;
+pub mod controls;
 pub mod json;
+pub mod text;
 
 pub use applied::{Applied, Counts};
 

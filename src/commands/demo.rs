@@ -1,0 +1,177 @@
+//! `trueup demo`: the whole story on a simulated organization. No network, and no file is left behind.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+
+use super::output::Output;
+use super::scene::{Moment, Scene, Typed};
+use super::{apply, plan};
+use crate::assessment::{Summary, VerdictKind};
+use crate::aws;
+use crate::baseline::Baseline;
+use crate::cli;
+use crate::controls;
+use crate::engine::Spool;
+use crate::engine::allow::Allow;
+use crate::failure::Failure;
+use crate::plan::{Header, PlanFile};
+use crate::report::{self, Applied};
+use crate::simulator::world::{Credential, World};
+use crate::simulator::{ACCESS_ROLE, Options, Simulator};
+
+const ACCOUNTS: usize = 12;
+const REGIONS: [&str; 3] = ["eu-west-1", "us-east-1", "ap-northeast-1"];
+const AT_ONCE: usize = 64;
+/// In the process there is nobody to spare.
+const FIRST_BACKOFF: Duration = Duration::from_millis(1);
+
+pub(super) async fn run(typed: &cli::Demo, output: &Output) -> Result<ExitCode, Failure> {
+    let moment = Moment::now();
+    let regions = REGIONS.map(str::to_owned).to_vec();
+    let world = World::generate(&Options { accounts: ACCOUNTS, regions, seed: typed.seed, start: None });
+    let stage = Stage::new(world, moment)?;
+
+    let first = stage.scene().await?;
+    let (before, mut spool) = stage.plan(&first).await?;
+    output.result(|out| opening(&before, &stage, out))?;
+    output.result(|out| report::text::plan(&before, &mut spool, false, out))?;
+
+    let file = apply::in_memory(before, &mut spool)?;
+    let reached = first.reached.clone().expect("a live scene reached AWS");
+    let allow: Vec<Allow> = ["cost", "disruptive"].iter().map(|class| class.parse().expect("a class")).collect();
+    let writes_before = stage.writes();
+    let outcomes = apply::enforce(&file, &reached, &first.access, &allow, AT_ONCE, &stage.moment, &()).await?;
+    let applied = Applied {
+        run: &stage.moment.run,
+        created: stage.moment.now,
+        plan: &file.digest,
+        organization: &file.header.organization,
+        accounts: &file.accounts,
+        changes: &file.changes,
+        outcomes: &outcomes,
+    };
+    output.result(|out| {
+        heading(out, "2. trueup apply plan.json --allow cost,disruptive")?;
+        report::text::apply(&applied, out)
+    })?;
+    let writes = stage.writes() - writes_before;
+
+    let second = stage.scene().await?;
+    let (after, _) = stage.plan(&second).await?;
+    let told = Told { before: &file.header.summary, after: &after.summary, planned_writes: writes_before, writes };
+    output.result(|out| told.ending(out))?;
+    if told.held() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    Err(Failure::failed("the story did not hold: after apply there is drift that apply could have mended"))
+}
+
+/// A simulated organization, and the baseline that it is held to.
+struct Stage {
+    simulator: Arc<Simulator>,
+    credential: Credential,
+    baseline: Baseline,
+    moment: Moment,
+}
+
+impl Stage {
+    fn new(mut world: World, moment: Moment) -> Result<Self, Failure> {
+        let credential = world.administrator();
+        let id = world.organization.as_ref().map(|organization| organization.id.clone()).unwrap_or_default();
+        let text = format!(
+            "version: 1\nname: demo\norganization: {id}\nextends: [foundation]\n\
+             access:\n  read_role: {ACCESS_ROLE}\n  write_role: {ACCESS_ROLE}\nmanagement_account: include\n"
+        );
+        let baseline = Baseline::from_text("demo.yaml", &text, &controls::shapes(), moment.today())?;
+        Ok(Self { simulator: Arc::new(Simulator::new(world)), credential, baseline, moment })
+    }
+
+    async fn scene(&self) -> Result<Scene, Failure> {
+        let Credential { access_key_id, secret_access_key, .. } = &self.credential;
+        let credentials = Credentials::new(access_key_id, secret_access_key, None, None, "demo");
+        let options = aws::Options {
+            region: REGIONS[0].parse().ok(),
+            http_client: Some(self.simulator.client()),
+            credentials: Some(SharedCredentialsProvider::new(credentials)),
+            run_id: self.moment.run.clone(),
+            global_cap: AT_ONCE,
+            first_backoff: Some(FIRST_BACKOFF),
+            ..aws::Options::default()
+        };
+        Scene::held_to(self.baseline.clone(), &Typed::default(), options, &self.moment, None).await
+    }
+
+    async fn plan(&self, scene: &Scene) -> Result<(Header, Spool), Failure> {
+        plan::make(scene, &self.moment, AT_ONCE, &(), None).await
+    }
+
+    /// Calls that changed something so far.
+    fn writes(&self) -> usize {
+        self.simulator.world(|world| world.ledger.writes().count())
+    }
+}
+
+fn heading(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    let bold = anstyle::Style::new().bold();
+    writeln!(out, "\n{bold}{text}{bold:#}\n")
+}
+
+fn opening(header: &Header, stage: &Stage, out: &mut dyn Write) -> io::Result<()> {
+    let Summary { accounts, .. } = &header.summary;
+    writeln!(
+        out,
+        "This is a simulated AWS organization of {} accounts in {} regions, inside this process: no network, no AWS\n\
+         account, nothing left behind. trueup talks to it with the AWS SDK, as it would to AWS. The baseline asks for a\n\
+         strong password policy, one organization trail, GuardDuty and key rotation (`trueup baseline show`).",
+        accounts.in_scope,
+        header.regions.len(),
+    )?;
+    heading(out, "1. trueup plan --out plan.json")?;
+    let _ = stage;
+    Ok(())
+}
+
+/// What the run showed.
+struct Told<'a> {
+    before: &'a Summary,
+    after: &'a Summary,
+    planned_writes: usize,
+    writes: usize,
+}
+
+impl Told<'_> {
+    /// Whether everything that apply could mend is mended, and plan wrote nothing.
+    fn held(&self) -> bool {
+        let left = self.after.changes.add + self.after.changes.change + self.after.changes.remove;
+        left == 0 && self.after.of(VerdictKind::Drifted) == 0 && self.planned_writes == 0
+    }
+
+    fn ending(&self, out: &mut dyn Write) -> io::Result<()> {
+        heading(out, "3. trueup plan, again")?;
+        let (before, after) = (self.before, self.after);
+        writeln!(
+            out,
+            "Drifted requirements: {} before, {} after. Calls that change something: {} while planning, {} while applying.",
+            before.of(VerdictKind::Drifted),
+            after.of(VerdictKind::Drifted),
+            self.planned_writes,
+            self.writes,
+        )?;
+        let unreadable = after.accounts.unreadable;
+        if unreadable > 0 {
+            let accounts = if unreadable == 1 { "1 account".to_owned() } else { format!("{unreadable} accounts") };
+            writeln!(
+                out,
+                "{accounts} could not be entered before and cannot now: that is said every time, and a plan ends with exit code 3.",
+            )?;
+        }
+        let score = |summary: &Summary| summary.score.map_or("-".to_owned(), |score| format!("{:.1}", (score * 10.0).floor() / 10.0));
+        writeln!(out, "Score: {} before, {} after.", score(before), score(after))?;
+        writeln!(out, "\nOn your own organization: trueup init, then trueup plan. Planning never writes.")
+    }
+}

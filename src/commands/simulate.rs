@@ -1,0 +1,39 @@
+//! `trueup simulate`: serve a simulated organization on loopback, for any AWS client.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use super::output::Output;
+use crate::cli;
+use crate::failure::Failure;
+use crate::simulator::world::World;
+use crate::simulator::{ACCESS_ROLE, Options, Simulator};
+
+pub(super) async fn run(typed: &cli::Simulate, output: &Output) -> Result<ExitCode, Failure> {
+    let options = Options {
+        accounts: usize::try_from(typed.accounts).unwrap_or(usize::MAX),
+        regions: typed.regions.iter().map(ToString::to_string).collect(),
+        seed: typed.seed,
+        start: None,
+    };
+    let simulator = Arc::new(Simulator::new(World::generate(&options)));
+    let unserved = |error| Failure::failed(format!("could not listen on port {}: {error}", typed.port));
+    let served = simulator.serve(typed.port).await.map_err(unserved)?;
+    let (organization, credential) = simulator.world(|world| {
+        (world.organization.as_ref().map(|organization| organization.id.clone()), world.administrator())
+    });
+    let line = serde_json::json!({
+        "endpoint": served.endpoint(),
+        "access_key_id": credential.access_key_id,
+        "secret_access_key": credential.secret_access_key,
+        "session_token": credential.session_token,
+        "management_account": credential.caller.account,
+        "organization": organization,
+        "role_name": ACCESS_ROLE,
+        "regions": typed.regions,
+    });
+    output.result(|out| writeln!(out, "{line}"))?;
+    output.say("serving until interrupted");
+    std::future::pending().await
+}
