@@ -6,6 +6,7 @@
 mod assume;
 mod base;
 mod clients;
+mod config;
 mod errors;
 mod guard;
 mod http;

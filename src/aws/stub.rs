@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 
@@ -109,6 +110,11 @@ pub(crate) fn assumed(asked: &Asked, expires: &str) -> Answer {
     )
 }
 
+/// No answer: the connection breaks with these words.
+pub(crate) fn broken(words: &str) -> Answer {
+    Answer { status: 0, kind: "", body: words.to_owned() }
+}
+
 type Answering = dyn Fn(&Asked) -> Answer + Send + Sync;
 
 /// The stub. Clones are one.
@@ -130,6 +136,9 @@ impl HttpConnector for Stub {
             // Real answers take their time; without this nothing would ever wait for another.
             tokio::task::yield_now().await;
             let answer = (stub.0.0)(&asked);
+            if answer.status == 0 {
+                return Err(ConnectorError::io(answer.body.into()));
+            }
             let status = StatusCode::try_from(answer.status).expect("a status");
             let mut response = HttpResponse::new(status, SdkBody::from(answer.body));
             response.headers_mut().insert("content-type", answer.kind);

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::stub::{Answer, Asked, Stub, assumed, caller, json, refused, xml};
+use aws_credential_types::credential_fn::provide_credentials_fn;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::error::CredentialsError;
+
+use super::stub::{Answer, Asked, Stub, assumed, broken, caller, json, refused, xml};
 use super::*;
 use crate::observe::{Call, Class, DeniedBy, ReadError};
 use crate::target::{AccountId, Target};
@@ -299,4 +303,30 @@ async fn a_bucket_is_in_the_path_where_an_endpoint_was_given() {
     let error = session.ask(&at(), &head, sending).await.expect_err("refused");
     assert_eq!(stub.operations(), ["HEAD /logs/"]);
     assert_eq!(error.class, Class::Denied(DeniedBy::Unknown), "HEAD has no body to carry a code");
+}
+
+#[tokio::test]
+async fn only_a_name_that_does_not_resolve_is_a_service_that_is_not_there() {
+    for (words, class) in [
+        ("dns error: failed to lookup address information: Name or service not known", Class::ServiceUnavailable),
+        ("tcp connect error: Connection refused (os error 111)", Class::Failed),
+    ] {
+        let stub = Stub::new(|_| broken(words));
+        let (session, _) = session(&stub, Entry::Own, &[ALIASES]).await;
+        let error = aliases(&session).await.expect_err(words);
+        assert_eq!(error.class, class, "{words}");
+        assert!(error.message.contains(words), "{}", error.message);
+    }
+}
+
+#[tokio::test]
+async fn an_sts_out_of_reach_is_not_taken_for_missing_credentials() {
+    let failure = Stub::new(|_| broken("Connection refused")).base().await.caller().await.expect_err("out of reach");
+    assert!(failure.hints[0].contains("could not be reached"), "{failure}");
+    let mut options = Stub::new(|_| broken("never asked")).options();
+    options.credentials = Some(SharedCredentialsProvider::new(provide_credentials_fn(async || {
+        Err(CredentialsError::not_loaded("no credentials in the chain"))
+    })));
+    let failure = Base::load(options).await.expect("a base").caller().await.expect_err("no credentials");
+    assert!(failure.hints[0].contains("--profile"), "{failure}");
 }
