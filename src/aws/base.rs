@@ -98,7 +98,7 @@ impl Base {
             Failure::usage(format!("the home region {malformed}")).hint("give one with --region, such as eu-west-1")
         })?;
         let outfit = Outfit {
-            path_style: config::has_own_endpoint(&config),
+            own_endpoint: config::has_own_endpoint(&config),
             config,
             retries: RetryPartition::custom("caller").build(),
             guard: Arc::new(Guard::new(CALLS.iter().copied())),

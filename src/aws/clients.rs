@@ -24,8 +24,8 @@ pub(super) struct Outfit {
     pub(super) noted: Arc<Noted>,
     /// The account; none for the caller's own, before it is known.
     pub(super) account: Option<AccountId>,
-    /// Emulators and the simulator have one host, so a bucket cannot be part of its name.
-    pub(super) path_style: bool,
+    /// The user gave an endpoint: emulators and the simulator have one host, so a bucket cannot be part of its name.
+    pub(super) own_endpoint: bool,
 }
 
 impl Outfit {
@@ -84,25 +84,41 @@ impl Session {
     /// S3 in a region; path style where an endpoint was given.
     #[must_use]
     pub fn s3(&self, region: &Region) -> aws_sdk_s3::Client {
-        client!(self.outfit(), region, aws_sdk_s3, force_path_style(self.outfit().path_style))
+        client!(self.outfit(), region, aws_sdk_s3, force_path_style(self.outfit().own_endpoint))
     }
 
     /// IAM, which has one endpoint in the partition.
     #[must_use]
     pub fn iam(&self) -> aws_sdk_iam::Client {
-        client!(self.outfit(), self.home_region(), aws_sdk_iam)
+        client!(self.outfit(), &self.global_region(), aws_sdk_iam)
     }
 
     /// Account Management, which has one endpoint in the partition.
     #[must_use]
     pub fn account_management(&self) -> aws_sdk_account::Client {
-        client!(self.outfit(), self.home_region(), aws_sdk_account)
+        client!(self.outfit(), &self.global_region(), aws_sdk_account)
     }
 
     /// Organizations, which has one endpoint in the partition.
     #[must_use]
     pub fn organizations(&self) -> aws_sdk_organizations::Client {
-        client!(self.outfit(), self.home_region(), aws_sdk_organizations)
+        client!(self.outfit(), &self.global_region(), aws_sdk_organizations)
+    }
+
+    /// The region that signs for services with one endpoint in the partition. The SDK finds it by itself where it
+    /// chooses the endpoint; where the user gave one, it would sign for the region of the client.
+    fn global_region(&self) -> Region {
+        let signs = match self.partition().as_str() {
+            "aws" => "us-east-1",
+            "aws-us-gov" => "us-gov-west-1",
+            "aws-cn" => "cn-northwest-1",
+            _ => return self.home_region().clone(),
+        };
+        if self.outfit().own_endpoint {
+            signs.parse().unwrap_or_else(|_| self.home_region().clone())
+        } else {
+            self.home_region().clone()
+        }
     }
 
     /// STS in the home region.

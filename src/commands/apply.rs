@@ -32,8 +32,10 @@ pub(super) async fn run(typed: &cli::Apply, output: &Output) -> Result<ExitCode,
 /// A saved plan: no question.
 async fn saved(typed: &cli::Apply, path: &Path, moment: &Moment, output: &Output) -> Result<ExitCode, Failure> {
     if typed.from.baseline.is_some() || typed.select.any() {
-        return Err(Failure::usage("a plan file says what is applied: --baseline, selectors and --regions are refused")
-            .hint("make another plan with them"));
+        return Err(Failure::usage(
+            "a plan file says what is applied: --baseline, selectors and --regions are refused",
+        )
+        .hint("make another plan with them"));
     }
     let refused = |refused| Failure::usage(refused);
     let file = PlanFile::read(path).map_err(refused)?;
@@ -45,8 +47,10 @@ async fn saved(typed: &cli::Apply, path: &Path, moment: &Moment, output: &Output
 /// No plan: make one, show it, ask, apply it.
 async fn asked(typed: &cli::Apply, moment: &Moment, output: &Output) -> Result<ExitCode, Failure> {
     if !typed.auto_approve && !io::stdin().is_terminal() {
-        return Err(Failure::usage("there is nobody to ask: without a terminal apply takes a plan file or --auto-approve")
-            .hint("trueup plan --out plan.json, then trueup apply plan.json"));
+        return Err(Failure::usage(
+            "there is nobody to ask: without a terminal apply takes a plan file or --auto-approve",
+        )
+        .hint("trueup plan --out plan.json, then trueup apply plan.json"));
     }
     let scene_typed = Typed { from: typed.from.clone(), reach: typed.reach.clone(), select: typed.select.clone() };
     let scene = Scene::live(&scene_typed, reach::options(&typed.reach, &moment.run), moment, None).await?;
@@ -65,14 +69,8 @@ async fn asked(typed: &cli::Apply, moment: &Moment, output: &Output) -> Result<E
 }
 
 pub(super) fn in_memory(header: Header, spool: &mut Spool) -> Result<PlanFile, Failure> {
-    let mut file = PlanFile {
-        header,
-        accounts: vec![],
-        terms: vec![],
-        verdicts: vec![],
-        changes: vec![],
-        digest: String::new(),
-    };
+    let mut file =
+        PlanFile { header, accounts: vec![], terms: vec![], verdicts: vec![], changes: vec![], digest: String::new() };
     let read = spool.read(|found| {
         file.accounts.push(found.account);
         file.terms.extend(found.terms);
@@ -147,8 +145,10 @@ fn write_report(report: &cli::Report, applied: &Applied<'_>) -> Result<(), Failu
 async fn check(file: &PlanFile, reached: &Reached, typed: Option<&str>) -> Result<(), Failure> {
     let planned = &file.header.organization;
     let Some(named) = typed.or(file.header.baseline.organization.as_deref()) else {
-        return Err(Failure::usage("apply needs to know which organization it may write to, and the baseline does not say")
-            .hint("set `organization:` in the baseline and plan again, or give --organization"));
+        return Err(Failure::usage(
+            "apply needs to know which organization it may write to, and the baseline does not say",
+        )
+        .hint("set `organization:` in the baseline and plan again, or give --organization"));
     };
     if planned.id.as_deref().is_some_and(|id| id != named) {
         let id = planned.id.as_deref().unwrap_or_default();

@@ -170,7 +170,9 @@ impl Told<'_> {
                 "{accounts} could not be entered before and cannot now: that is said every time, and a plan ends with exit code 3.",
             )?;
         }
-        let score = |summary: &Summary| summary.score.map_or("-".to_owned(), |score| format!("{:.1}", (score * 10.0).floor() / 10.0));
+        let score = |summary: &Summary| {
+            summary.score.map_or("-".to_owned(), |score| format!("{:.1}", (score * 10.0).floor() / 10.0))
+        };
         writeln!(out, "Score: {} before, {} after.", score(before), score(after))?;
         writeln!(out, "\nOn your own organization: trueup init, then trueup plan. Planning never writes.")
     }

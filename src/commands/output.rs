@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use anstream::{AutoStream, ColorChoice};
 
-use crate::cli::{Color, Format, Show};
 use super::reach::Reached;
 use super::scene::Scene;
+use crate::cli::{Color, Format, Show};
 use crate::failure::Failure;
 use crate::progress::Progress;
 

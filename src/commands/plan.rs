@@ -23,8 +23,7 @@ use crate::target::Region;
 
 pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, Failure> {
     let moment = Moment::now();
-    let scene_typed =
-        Typed { from: typed.from.clone(), reach: typed.reach.clone(), select: typed.select.clone() };
+    let scene_typed = Typed { from: typed.from.clone(), reach: typed.reach.clone(), select: typed.select.clone() };
     let keeping = typed.save_evidence.as_ref().map(|_| Arc::new(Evidence::default()));
     let scene = match &typed.from_evidence {
         Some(path) => {
@@ -51,7 +50,8 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
     }
     show(output, &header, &mut spool, typed.detail)?;
     say_traffic(output, &scene);
-    if let Some(path) = typed.out.as_ref().filter(|_| spool.summary().changes.add + spool.summary().changes.change > 0) {
+    if let Some(path) = typed.out.as_ref().filter(|_| spool.summary().changes.add + spool.summary().changes.change > 0)
+    {
         output.say(&format!("\nTo do exactly this: trueup apply {}", path.display()));
     }
     Ok(exit::of_plan(spool.summary()))
@@ -89,19 +89,15 @@ pub(super) async fn make(
     if let (Some(mut file), Some((_, evidence))) = (file, keeping) {
         let rest = evidence.accounts();
         let written = rest.iter().try_for_each(|account| file.add(account, evidence.take(account)));
-        written.and_then(|()| file.end()).map_err(|error| Failure::failed(format!("could not write the evidence: {error}")))?;
+        written
+            .and_then(|()| file.end())
+            .map_err(|error| Failure::failed(format!("could not write the evidence: {error}")))?;
     }
     let header = header(scene, moment, &spool, regions, &used);
     Ok((header, spool))
 }
 
-fn header(
-    scene: &Scene,
-    moment: &Moment,
-    spool: &Spool,
-    regions: BTreeSet<Region>,
-    used: &BTreeSet<usize>,
-) -> Header {
+fn header(scene: &Scene, moment: &Moment, spool: &Spool, regions: BTreeSet<Region>, used: &BTreeSet<usize>) -> Header {
     let summary = spool.summary().clone();
     let mut warnings = scene.warnings.clone();
     // What could not be read may have been what an exemption is for.

@@ -129,19 +129,15 @@ fn member_calls(controls: &[&'static dyn AnyControl]) -> BTreeSet<Call> {
     calls
 }
 
-fn entry(
-    access: &Access,
-    caller: &Caller,
-    account: &AccountId,
-    management: bool,
-    policy: SessionPolicy,
-) -> Entry {
+fn entry(access: &Access, caller: &Caller, account: &AccountId, management: bool, policy: SessionPolicy) -> Entry {
     let own = access.accounts.get(account);
     let external_id = own.and_then(|own| own.external_id.clone()).or_else(|| access.external_id.clone());
     let role = |roles: Vec<String>| Entry::Role { roles, external_id, policy: Some(policy) };
     match own.map(|own| own.read_role.clone()).filter(|roles| !roles.is_empty()) {
         Some(roles) => role(roles),
-        None if management && access.management_role.is_some() => role(access.management_role.clone().into_iter().collect()),
+        None if management && access.management_role.is_some() => {
+            role(access.management_role.clone().into_iter().collect())
+        }
         // Organizations makes its role in the accounts it creates, never in the one that calls.
         None if caller.account == *account && (management || access.read_role == [DEFAULT_READ_ROLE]) => Entry::Own,
         None => role(access.read_role.clone()),
@@ -209,8 +205,7 @@ impl Writes {
 
     fn entry(&self, account: &AccountId) -> Entry {
         let own = self.access.accounts.get(account);
-        let external_id =
-            own.and_then(|own| own.external_id.clone()).or_else(|| self.access.external_id.clone());
+        let external_id = own.and_then(|own| own.external_id.clone()).or_else(|| self.access.external_id.clone());
         let role = own.and_then(|own| own.write_role.clone()).or_else(|| self.access.write_role.clone());
         let policy = self.policies.get(account).cloned();
         let entry = |role: Option<String>| Entry::Role { roles: role.into_iter().collect(), external_id, policy };

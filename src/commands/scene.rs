@@ -99,11 +99,7 @@ impl Scene {
     }
 
     /// Judges what an earlier run kept, without AWS.
-    pub(super) fn kept(
-        typed: &Typed,
-        kept: KeptRun,
-        moment: &Moment,
-    ) -> Result<Self, Failure> {
+    pub(super) fn kept(typed: &Typed, kept: KeptRun, moment: &Moment) -> Result<Self, Failure> {
         let baseline = load(typed, moment.today())?;
         let wanted = wanted(&baseline, &typed.select)?;
         let evidence = Arc::new(kept.evidence);
@@ -118,13 +114,7 @@ impl Scene {
         Self::on(ground, typed, baseline, Access::default(), moment)
     }
 
-    fn on(
-        ground: Ground,
-        typed: &Typed,
-        baseline: Baseline,
-        access: Access,
-        moment: &Moment,
-    ) -> Result<Self, Failure> {
+    fn on(ground: Ground, typed: &Typed, baseline: Baseline, access: Access, moment: &Moment) -> Result<Self, Failure> {
         let Ground { organization, home_region, source, homes, wanted } = ground;
         check_names(&baseline, &organization)?;
         let scope = selection(&typed.select).select(&organization)?;
@@ -284,7 +274,11 @@ fn check_names(baseline: &Baseline, organization: &Organization) -> Result<(), F
         return Ok(());
     }
     let facts: Vec<AccountFacts> = organization.accounts.iter().map(AccountFacts::from).collect();
-    let units: Vec<_> = organization.units.iter().map(|unit| baseline::UnitFacts { id: unit.id.clone(), path: unit.path.clone() }).collect();
+    let units: Vec<_> = organization
+        .units
+        .iter()
+        .map(|unit| baseline::UnitFacts { id: unit.id.clone(), path: unit.path.clone() })
+        .collect();
     let mistakes = baseline.check_organization(&facts, &units);
     if mistakes.is_empty() { Ok(()) } else { Err(baseline::refuse(mistakes)) }
 }

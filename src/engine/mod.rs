@@ -9,8 +9,8 @@ mod spool;
 mod survey;
 mod terms;
 
-pub use evidence::{EvidenceFile, KeptRun};
 pub use event::{Event, Listener};
+pub use evidence::{EvidenceFile, KeptRun};
 pub use spool::Spool;
 pub use survey::{Source, Survey};
 pub use terms::{AcceptedIn, Terms};

@@ -1,8 +1,8 @@
 //! What a run found and did, for people and for programs. One file per thing that is reported;
 //! each writes to whatever the caller hands it, and decides nothing.
 
-mod applied;
 pub mod accounts;
+mod applied;
 pub mod controls;
 pub mod json;
 pub mod text;

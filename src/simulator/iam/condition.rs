@@ -84,7 +84,9 @@ impl Condition {
         }
         let Some(values) = present else {
             // A key that is not there satisfies what is negated, `IfExists` and `ForAllValues`.
-            return operator.if_exists || operator.over == Some(Over::All) || (operator.negated && operator.over.is_none());
+            return operator.if_exists
+                || operator.over == Some(Over::All)
+                || (operator.negated && operator.over.is_none());
         };
         let one = |value: &String| {
             let found = self.wanted.iter().any(|wanted| operator.test.matches(wanted, value, context, variables));
@@ -148,12 +150,12 @@ impl Test {
     }
 
     fn matches(self, wanted: &str, value: &str, context: &Context, variables: bool) -> bool {
-        let pattern =
-            |text: &str| if variables { Pattern::filled(text, context) } else { Some(Pattern::plain(text)) };
+        let pattern = |text: &str| if variables { Pattern::filled(text, context) } else { Some(Pattern::plain(text)) };
         match self {
             Self::Text => literal(wanted, context, variables).is_some_and(|wanted| wanted == value),
-            Self::TextIgnoreCase => literal(wanted, context, variables)
-                .is_some_and(|wanted| wanted.to_lowercase() == value.to_lowercase()),
+            Self::TextIgnoreCase => {
+                literal(wanted, context, variables).is_some_and(|wanted| wanted.to_lowercase() == value.to_lowercase())
+            }
             Self::TextLike => pattern(wanted).is_some_and(|pattern| pattern.matches(value)),
             Self::Arn => arn_matches(wanted, value, &pattern),
             Self::Bool => wanted.eq_ignore_ascii_case(value),
@@ -219,7 +221,8 @@ fn arn_matches(wanted: &str, value: &str, pattern: &dyn Fn(&str) -> Option<Patte
 
 fn address_matches(range: &str, address: &str) -> bool {
     let (network, bits) = range.split_once('/').map_or((range, None), |(network, bits)| (network, Some(bits)));
-    let width = |bits: Option<&str>, most: u32| bits.map_or(Some(most), |bits| bits.parse().ok().filter(|b| *b <= most));
+    let width =
+        |bits: Option<&str>, most: u32| bits.map_or(Some(most), |bits| bits.parse().ok().filter(|b| *b <= most));
     match (network.parse(), address.parse()) {
         (Ok(IpAddr::V4(network)), Ok(IpAddr::V4(address))) => width(bits, 32)
             .is_some_and(|bits| (u32::from(network) ^ u32::from(address)).checked_shr(32 - bits).unwrap_or(0) == 0),

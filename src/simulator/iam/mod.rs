@@ -145,9 +145,7 @@ pub(crate) fn caller_context(world: &mut World, caller: &Caller, region: &str) -
             context.set("aws:username", name.clone());
             ("User", caller.arn.clone())
         }
-        Principal::Role(session) => {
-            ("AssumedRole", services::iam::role_arn(world, &caller.account, &session.role))
-        }
+        Principal::Role(session) => ("AssumedRole", services::iam::role_arn(world, &caller.account, &session.role)),
     };
     context.set("aws:PrincipalType", kind);
     context.set("aws:PrincipalArn", principal);
@@ -182,7 +180,9 @@ fn request_context(call: &mut Call<'_>) -> Context {
     if !keys.is_empty() {
         context.set_all("aws:TagKeys", keys);
     }
-    for (member, key) in [("AWSServiceName", "iam:AWSServiceName"), ("ServicePrincipal", "organizations:ServicePrincipal")] {
+    for (member, key) in
+        [("AWSServiceName", "iam:AWSServiceName"), ("ServicePrincipal", "organizations:ServicePrincipal")]
+    {
         if let Some(value) = call.text(member) {
             context.set(key, value.to_owned());
         }

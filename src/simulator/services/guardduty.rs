@@ -80,11 +80,7 @@ pub(super) const FEATURES: &[(&str, bool, &[&str])] = &[
     ("RDS_LOGIN_EVENTS", true, &[]),
     ("EKS_RUNTIME_MONITORING", false, &["EKS_ADDON_MANAGEMENT"]),
     ("LAMBDA_NETWORK_LOGS", true, &[]),
-    (
-        "RUNTIME_MONITORING",
-        false,
-        &["EKS_ADDON_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT", "EC2_AGENT_MANAGEMENT"],
-    ),
+    ("RUNTIME_MONITORING", false, &["EKS_ADDON_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT", "EC2_AGENT_MANAGEMENT"]),
 ];
 
 /// What every detector looks at, which cannot be switched off.
@@ -258,7 +254,10 @@ fn list_detectors(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 fn tags(call: &Call<'_>) -> BTreeMap<String, String> {
     let sent = call.input.get("Tags").and_then(Value::as_object);
-    sent.into_iter().flatten().map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned())).collect()
+    sent.into_iter()
+        .flatten()
+        .map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned()))
+        .collect()
 }
 
 fn tagged<'a>(call: &'a mut Call<'_>) -> Result<&'a mut BTreeMap<String, String>, Fault> {
@@ -266,7 +265,9 @@ fn tagged<'a>(call: &'a mut Call<'_>) -> Result<&'a mut BTreeMap<String, String>
     let prefix = call.arn("detector/");
     let own = arn.strip_prefix(&prefix).map(str::to_owned);
     let detector = call.here().guardduty.detector.as_mut().filter(|detector| own.as_ref() == Some(&detector.id));
-    detector.map(|detector| &mut detector.tags).ok_or_else(|| refused("the input resource is not owned by the current account"))
+    detector
+        .map(|detector| &mut detector.tags)
+        .ok_or_else(|| refused("the input resource is not owned by the current account"))
 }
 
 fn list_tags(call: &mut Call<'_>) -> Result<Value, Fault> {
@@ -298,12 +299,16 @@ mod tests {
     fn what_a_new_detector_is_not_told_is_on_except_runtime_monitoring() {
         let mut features = first_features();
         merge(&mut features, &[json!({"Name": "RDS_LOGIN_EVENTS", "Status": "DISABLED"})]).unwrap();
-        assert_eq!(on(&features), ["EBS_MALWARE_PROTECTION", "EKS_AUDIT_LOGS", "LAMBDA_NETWORK_LOGS", "S3_DATA_EVENTS"]);
+        assert_eq!(
+            on(&features),
+            ["EBS_MALWARE_PROTECTION", "EKS_AUDIT_LOGS", "LAMBDA_NETWORK_LOGS", "S3_DATA_EVENTS"]
+        );
     }
 
     #[test]
     fn the_two_runtime_monitorings_exclude_each_other() {
-        let both = ["RUNTIME_MONITORING", "EKS_RUNTIME_MONITORING"].map(|name| json!({"Name": name, "Status": "DISABLED"}));
+        let both =
+            ["RUNTIME_MONITORING", "EKS_RUNTIME_MONITORING"].map(|name| json!({"Name": name, "Status": "DISABLED"}));
         assert_eq!(merge(&mut first_features(), &both).unwrap_err().code, "BadRequestException");
     }
 }

@@ -87,7 +87,8 @@ pub(super) fn disable_admin(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 pub(super) fn list_admins(call: &mut Call<'_>) -> Result<Value, Fault> {
     management(call)?;
-    let admins = call.here().guardduty.delegate.iter().map(|id| json!({"AdminAccountId": id, "AdminStatus": "ENABLED"}));
+    let admins =
+        call.here().guardduty.delegate.iter().map(|id| json!({"AdminAccountId": id, "AdminStatus": "ENABLED"}));
     let admins: Vec<Value> = admins.collect();
     Ok(json!({ "AdminAccounts": admins }))
 }
@@ -179,7 +180,8 @@ pub(super) fn list_members(call: &mut Call<'_>) -> Result<Value, Fault> {
     let all = members.iter().map(|(id, email)| shown_member(call, id, email)).collect();
     let size = call.number("MaxResults").and_then(|size| usize::try_from(size).ok()).unwrap_or(50);
     let token = call.text("NextToken").filter(|token| !token.is_empty());
-    let (page, next) = super::paging::page(all, size, token).ok_or_else(|| refused("the parameter nextToken is invalid"))?;
+    let (page, next) =
+        super::paging::page(all, size, token).ok_or_else(|| refused("the parameter nextToken is invalid"))?;
     let mut answer = json!({ "Members": page });
     if let Some(next) = next {
         answer["NextToken"] = json!(next);
@@ -219,7 +221,9 @@ pub(super) fn get_member_detectors(call: &mut Call<'_>) -> Result<Value, Fault> 
     let mut found = Vec::new();
     let left = each_member(call, |call, id, _| {
         let detector: Detector = state(call, id).and_then(|state| state.detector.clone()).unwrap_or_default();
-        found.push(json!({"AccountId": id, "DataSources": data_sources(&detector), "Features": shown_features(&detector)}));
+        found.push(
+            json!({"AccountId": id, "DataSources": data_sources(&detector), "Features": shown_features(&detector)}),
+        );
         Ok(())
     })?;
     Ok(json!({"MemberDataSourceConfigurations": found, "UnprocessedAccounts": left}))

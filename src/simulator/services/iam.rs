@@ -195,8 +195,11 @@ fn get_password_policy(call: &mut Call<'_>) -> Result<Value, Fault> {
         "AllowUsersToChangePassword": policy.users_may_change,
         "ExpirePasswords": policy.max_age.is_some(),
     });
-    let unset = [("MaxPasswordAge", policy.max_age.map(Value::from)), ("PasswordReusePrevention", policy.reuse.map(Value::from)),
-        ("HardExpiry", policy.hard_expiry.map(Value::from))];
+    let unset = [
+        ("MaxPasswordAge", policy.max_age.map(Value::from)),
+        ("PasswordReusePrevention", policy.reuse.map(Value::from)),
+        ("HardExpiry", policy.hard_expiry.map(Value::from)),
+    ];
     for (member, value) in unset {
         if let Some(value) = value {
             shown[member] = value;
@@ -258,7 +261,9 @@ fn role<'a>(call: &'a mut Call<'_>) -> Result<(String, &'a mut Role), Fault> {
 fn own_role<'a>(call: &'a mut Call<'_>) -> Result<(String, &'a mut Role), Fault> {
     let (name, role) = role(call)?;
     if role.path.starts_with("/aws-service-role/") {
-        let message = format!("Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS");
+        let message = format!(
+            "Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
+        );
         return Err(Fault::new(400, "UnmodifiableEntity", message));
     }
     Ok((name, role))
@@ -353,7 +358,8 @@ fn listed(call: &Call<'_>, member: &str, items: Vec<Value>) -> Result<Value, Fau
     let size = call.number("MaxItems").and_then(|size| usize::try_from(size).ok()).unwrap_or(100);
     let (items, next) = super::paging::page(items, size, call.text("Marker"))
         .ok_or_else(|| Fault::new(400, "ValidationError", "Invalid Marker."))?;
-    let mut page = Map::from_iter([(member.to_owned(), Value::from(items)), ("IsTruncated".to_owned(), next.is_some().into())]);
+    let mut page =
+        Map::from_iter([(member.to_owned(), Value::from(items)), ("IsTruncated".to_owned(), next.is_some().into())]);
     if let Some(next) = next {
         page.insert("Marker".to_owned(), next.into());
     }
@@ -448,7 +454,8 @@ fn create_service_linked_role(call: &mut Call<'_>) -> Result<Value, Fault> {
         return Err(Fault::new(400, "InvalidInput", format!("Service name {service} is not valid.")));
     };
     if call.mine().iam.roles.contains_key(*name) {
-        let message = format!("Service role name {name} has been taken in this account, please try a different suffix.");
+        let message =
+            format!("Service role name {name} has been taken in this account, please try a different suffix.");
         return Err(Fault::new(400, "InvalidInput", message));
     }
     let account = call.account;

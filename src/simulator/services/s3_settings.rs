@@ -32,7 +32,11 @@ pub(super) fn get_encryption(call: &mut Call<'_>) -> Result<Value, Fault> {
 pub(super) fn put_encryption(call: &mut Call<'_>) -> Result<Value, Fault> {
     let mut rules = sent(call, "/ServerSideEncryptionConfiguration/Rules");
     let Some(rule) = rules.get_mut(0).and_then(Value::as_object_mut) else {
-        return Err(Fault::new(400, "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema"));
+        return Err(Fault::new(
+            400,
+            "MalformedXML",
+            "The XML you provided was not well-formed or did not validate against our published schema",
+        ));
     };
     rule.entry("BucketKeyEnabled").or_insert(json!(false));
     bucket(call)?.encryption = rules;
@@ -48,7 +52,11 @@ pub(super) fn delete_encryption(call: &mut Call<'_>) -> Result<Value, Fault> {
 pub(super) fn get_public_access_block(call: &mut Call<'_>) -> Result<Value, Fault> {
     match bucket(call)?.public_access_block.clone() {
         Some(block) => Ok(json!({ "PublicAccessBlockConfiguration": block })),
-        None => Err(absent(call, "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found")),
+        None => Err(absent(
+            call,
+            "NoSuchPublicAccessBlockConfiguration",
+            "The public access block configuration was not found",
+        )),
     }
 }
 
@@ -90,9 +98,7 @@ pub(super) fn get_acl(call: &mut Call<'_>) -> Result<Value, Fault> {
     let bucket = bucket(call)?;
     let owner = canonical(&bucket.owner);
     let mut grants = vec![json!({"Grantee": {"ID": owner, "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"})];
-    let everyone = |permission| {
-        json!({"Grantee": {"URI": "http://acs.amazonaws.com/groups/global/AllUsers", "Type": "Group"}, "Permission": permission})
-    };
+    let everyone = |permission| json!({"Grantee": {"URI": "http://acs.amazonaws.com/groups/global/AllUsers", "Type": "Group"}, "Permission": permission});
     if bucket.acl.starts_with("public-read") {
         grants.push(everyone("READ"));
     }
