@@ -19,6 +19,7 @@ pub mod failure;
 pub mod observe;
 pub mod organization;
 pub mod plan;
+pub mod progress;
 pub mod report;
 pub mod simulator;
 pub mod steps;

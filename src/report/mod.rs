@@ -1,10 +1,16 @@
 //! What a run found and did, for people and for programs. One file per thing that is reported;
 //! each writes to whatever the caller hands it, and decides nothing.
 
+pub mod accounts;
 mod applied;
+pub mod controls;
+mod found;
 pub mod json;
+mod page;
+pub mod text;
 
 pub use applied::{Applied, Counts};
+pub use found::Found;
 
 /// What wrote a document: the name of the program and its version.
 pub const TOOL: &str = concat!("trueup ", env!("CARGO_PKG_VERSION"));
