@@ -11,7 +11,7 @@ use crate::steps::{Risk, Step};
 use crate::target::{AccountId, Object, Region, Target};
 
 /// What a change does to its object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Makes it.

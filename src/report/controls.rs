@@ -1,14 +1,267 @@
-use crate::control::AnyControl;
+//! The catalogue of controls, and the page of one.
+
 use std::io::{self, Write};
-pub fn list_text(_l: &[&dyn AnyControl], _out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::TOOL;
+use super::page::{BOLD, DIM, Page, count, paint, wrapped};
+use crate::control::{AnyControl, Meta, Requirement, Runs, Severity};
+use crate::observe::Home;
+
+/// The format of the JSON document of the list.
+pub const FORMAT: &str = "trueup.controls/1";
+
+/// The format of the JSON document of one control.
+pub const PAGE_FORMAT: &str = "trueup.control/1";
+
+/// Lines of prose are at most this long.
+const WIDTH: usize = 92;
+
+/// Writes a line for each control, with ANSI codes.
+///
+/// # Errors
+/// `out` cannot be written.
+pub fn list(controls: &[&dyn AnyControl], out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page::new(out);
+    let metas = || controls.iter().map(|control| control.meta());
+    let ids = metas().map(|meta| meta.id.len()).max().unwrap_or(0);
+    let titles = metas().map(|meta| meta.title.chars().count()).max().unwrap_or(0);
+    for meta in metas() {
+        let severity = severity(meta).map(|severity| format!(", {severity}")).unwrap_or_default();
+        let requirements = paint(DIM, format_args!("{}{severity}", count(meta.requirements.len(), "requirement")));
+        let id = paint(BOLD, format_args!("{:ids$}", meta.id));
+        page.line(0, format_args!("{id}  {:titles$}  {requirements}", meta.title))?;
+    }
     Ok(())
 }
-pub fn list_json(_l: &[&dyn AnyControl], _out: &mut (impl Write + ?Sized)) -> io::Result<()> {
-    Ok(())
+
+/// The highest severity of a control's requirements.
+fn severity(meta: &Meta) -> Option<Severity> {
+    meta.requirements.iter().map(|requirement| requirement.severity).max()
 }
-pub fn page_text(_l: &dyn AnyControl, _out: &mut (impl Write + ?Sized)) -> io::Result<()> {
-    Ok(())
+
+/// Writes the page of one control, with ANSI codes.
+///
+/// # Errors
+/// `out` cannot be written.
+pub fn page(control: &dyn AnyControl, out: &mut dyn Write) -> io::Result<()> {
+    let meta = control.meta();
+    let mut page = Page::new(out);
+    page.line(0, paint(BOLD, meta.id))?;
+    page.line(0, meta.title)?;
+    page.gap()?;
+    wrapped(meta.why, WIDTH).into_iter().try_for_each(|line| page.line(0, line))?;
+    page.gap()?;
+    page.line(0, format_args!("Judged {}.", judged(meta.runs)))?;
+    page.heading("Requirements")?;
+    meta.requirements.iter().try_for_each(|requirement| write_requirement(&mut page, requirement))?;
+    page.heading("Settings")?;
+    settings(meta, &control.schema()).iter().try_for_each(|setting| setting.write(&mut page))?;
+    page.heading("What is read")?;
+    let reads = control.reads();
+    let calls = reads.iter().flat_map(|reads| reads.calls.iter().map(|call| (call.action, home(reads.home))));
+    page.columns(2, &calls.map(|(action, home)| (action.to_owned(), paint(DIM, home))).collect::<Vec<_>>())
 }
-pub fn page_json(_l: &dyn AnyControl, _out: &mut (impl Write + ?Sized)) -> io::Result<()> {
-    Ok(())
+
+fn judged(runs: Runs) -> &'static str {
+    match runs {
+        Runs::EveryAccount => "once in every account",
+        Runs::EveryRegion => "in every region of every account",
+    }
+}
+
+fn home(home: Home) -> &'static str {
+    match home {
+        Home::Member => "in the account",
+        Home::Management => "in the management account",
+    }
+}
+
+fn write_requirement(page: &mut Page<'_>, requirement: &Requirement) -> io::Result<()> {
+    page.line(2, format_args!("{}  {}", requirement.id, paint(DIM, requirement.severity)))?;
+    page.line(4, requirement.title)?;
+    let references = wrapped(&requirement.references.join(", "), WIDTH - 4);
+    references.into_iter().try_for_each(|line| page.line(4, paint(DIM, line)))
+}
+
+/// One setting of a control.
+struct Setting {
+    name: String,
+    takes: String,
+    description: String,
+}
+
+impl Setting {
+    fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
+        let takes = if self.takes.is_empty() { String::new() } else { format!("  {}", paint(DIM, &self.takes)) };
+        page.line(2, format_args!("{}{takes}", self.name))?;
+        wrapped(&self.description, WIDTH - 4).into_iter().try_for_each(|line| page.line(4, line))
+    }
+}
+
+/// The settings that a schema describes: those of requirements first, in their order.
+fn settings(meta: &Meta, schema: &Value) -> Vec<Setting> {
+    let Some(properties) = schema["properties"].as_object() else { return vec![] };
+    let place = |name: &str| {
+        let own = |requirement: &Requirement| {
+            let short = requirement.id.strip_prefix(meta.id).and_then(|rest| rest.strip_prefix('.'));
+            short.is_some_and(|short| short == name || short.split('.').next() == Some(name))
+        };
+        meta.requirements.iter().position(own).unwrap_or(meta.requirements.len())
+    };
+    let mut properties: Vec<(&String, &Value)> = properties.iter().collect();
+    properties.sort_by_key(|(name, _)| place(name));
+    let setting = |(name, property): (&String, &Value)| Setting {
+        name: name.clone(),
+        takes: takes(schema, property),
+        description: description(schema, property),
+    };
+    properties.into_iter().map(setting).collect()
+}
+
+fn description(root: &Value, property: &Value) -> String {
+    let own = property["description"].as_str();
+    own.or_else(|| resolved(root, property)["description"].as_str()).unwrap_or_default().to_owned()
+}
+
+/// What a property may be set to, in words.
+fn takes(root: &Value, property: &Value) -> String {
+    let property = resolved(root, property);
+    if let Some(only) = property.get("const") {
+        return plain(only);
+    }
+    if let Some(values) = property["enum"].as_array() {
+        return either(values.iter().filter(|value| !value.is_null()).map(plain));
+    }
+    for choice in ["anyOf", "oneOf"] {
+        if let Some(choices) = property[choice].as_array() {
+            let choices = choices.iter().filter(|choice| choice["type"] != "null");
+            return either(choices.map(|choice| takes(root, choice)).filter(|words| !words.is_empty()));
+        }
+    }
+    let kind = match &property["type"] {
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null"),
+        kind => kind.as_str(),
+    };
+    match (kind, &property["minimum"], &property["maximum"]) {
+        (Some("boolean"), ..) => "true or false".to_owned(),
+        (Some("integer" | "number"), Value::Number(least), Value::Number(most)) => format!("{least} to {most}"),
+        (Some("integer" | "number"), Value::Number(least), _) => format!("a number from {least}"),
+        (Some("integer" | "number"), ..) => "a number".to_owned(),
+        (Some("string"), ..) => "text".to_owned(),
+        (Some("array"), ..) => match takes(root, &property["items"]) {
+            items if items.is_empty() => "a list".to_owned(),
+            items => format!("a list of: {items}"),
+        },
+        (Some("object"), ..) => "a group of settings".to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// A property, or what it refers to.
+fn resolved<'a>(root: &'a Value, property: &'a Value) -> &'a Value {
+    let target = property["$ref"].as_str().and_then(|path| root.pointer(path.strip_prefix('#')?));
+    target.unwrap_or(property)
+}
+
+fn either(choices: impl Iterator<Item = String>) -> String {
+    choices.collect::<Vec<_>>().join(" | ")
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Writes the list as a JSON document.
+///
+/// # Errors
+/// `out` cannot be written.
+pub fn list_json(controls: &[&dyn AnyControl], out: &mut dyn Write) -> io::Result<()> {
+    let controls = controls.iter().map(|control| ControlLine::of(control.meta())).collect();
+    let document = List { format: FORMAT, tool: TOOL, controls };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    out.write_all(b"\n")
+}
+
+/// Writes the page of one control as a JSON document.
+///
+/// # Errors
+/// `out` cannot be written.
+pub fn page_json(control: &dyn AnyControl, out: &mut dyn Write) -> io::Result<()> {
+    let meta = control.meta();
+    let reads = control.reads();
+    let document = PageDocument {
+        format: PAGE_FORMAT,
+        tool: TOOL,
+        control: ControlLine::of(meta),
+        why: meta.why,
+        judged: judged(meta.runs),
+        settings: control.schema(),
+        reads: reads
+            .iter()
+            .flat_map(|reads| reads.calls.iter().map(|call| ReadLine { action: call.action, home: home(reads.home) }))
+            .collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    out.write_all(b"\n")
+}
+
+#[derive(Serialize)]
+struct List {
+    format: &'static str,
+    tool: &'static str,
+    controls: Vec<ControlLine>,
+}
+
+#[derive(Serialize)]
+struct ControlLine {
+    id: &'static str,
+    title: &'static str,
+    severity: Option<Severity>,
+    requirements: Vec<RequirementLine>,
+}
+
+#[derive(Serialize)]
+struct RequirementLine {
+    id: &'static str,
+    title: &'static str,
+    severity: Severity,
+    references: &'static [&'static str],
+}
+
+#[derive(Serialize)]
+struct PageDocument {
+    format: &'static str,
+    tool: &'static str,
+    #[serde(flatten)]
+    control: ControlLine,
+    why: &'static str,
+    judged: &'static str,
+    settings: Value,
+    reads: Vec<ReadLine>,
+}
+
+#[derive(Serialize)]
+struct ReadLine {
+    action: &'static str,
+    home: &'static str,
+}
+
+impl ControlLine {
+    fn of(meta: &'static Meta) -> Self {
+        let requirement = |&Requirement { id, title, severity, references }: &'static Requirement| RequirementLine {
+            id,
+            title,
+            severity,
+            references,
+        };
+        Self {
+            id: meta.id,
+            title: meta.title,
+            severity: severity(meta),
+            requirements: meta.requirements.iter().map(requirement).collect(),
+        }
+    }
 }

@@ -4,10 +4,13 @@
 pub mod accounts;
 mod applied;
 pub mod controls;
+mod found;
 pub mod json;
+mod page;
 pub mod text;
 
 pub use applied::{Applied, Counts};
+pub use found::Found;
 
 /// What wrote a document: the name of the program and its version.
 pub const TOOL: &str = concat!("trueup ", env!("CARGO_PKG_VERSION"));

@@ -1,0 +1,150 @@
+//! Lines for people. What is written has ANSI codes always; the caller strips them where nobody wants them.
+
+use std::borrow::Cow;
+use std::fmt::{self, Display, Write as _};
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+/// Headings.
+pub(super) const BOLD: Style = Style::new().bold();
+/// What matters less.
+pub(super) const DIM: Style = Style::new().dimmed();
+/// What is made, and what is good.
+pub(super) const GREEN: Style = AnsiColor::Green.on_default();
+/// What is changed, and what waits.
+pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default();
+/// What is removed, and what failed.
+pub(super) const RED: Style = AnsiColor::Red.on_default();
+
+/// A text in a style.
+pub(super) fn paint(style: Style, text: impl Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// A report that is being written.
+pub(super) struct Page<'a> {
+    out: &'a mut dyn Write,
+    begun: bool,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn new(out: &'a mut dyn Write) -> Self {
+        Self { out, begun: false }
+    }
+
+    /// One line, indented by so many spaces.
+    pub(super) fn line(&mut self, indent: usize, text: impl Display) -> io::Result<()> {
+        self.begun = true;
+        writeln!(self.out, "{:indent$}{text}", "")
+    }
+
+    /// An empty line, but not at the top of the page.
+    pub(super) fn gap(&mut self) -> io::Result<()> {
+        if self.begun { writeln!(self.out) } else { Ok(()) }
+    }
+
+    /// The heading of a section.
+    pub(super) fn heading(&mut self, text: &str) -> io::Result<()> {
+        self.gap()?;
+        self.line(0, paint(BOLD, text))
+    }
+
+    /// Two columns, the first as wide as its widest.
+    pub(super) fn columns(&mut self, indent: usize, rows: &[(String, String)]) -> io::Result<()> {
+        let width = rows.iter().map(|(first, _)| first.chars().count()).max().unwrap_or(0);
+        for (first, second) in rows {
+            if second.is_empty() {
+                self.line(indent, first)?;
+            } else {
+                self.line(indent, format_args!("{first:width$}  {second}"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A text of AWS or of a person as it may go to a terminal: on one line, without anything that steers it.
+pub(super) fn safe(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    if !text.chars().any(steers) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for one in text.chars() {
+        match one {
+            one if steers(one) => write!(out, "{}", one.escape_default()).unwrap_or_default(),
+            one => out.push(one),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Control characters, and those that turn the direction of a line or cannot be seen.
+fn steers(one: char) -> bool {
+    one.is_control()
+        || matches!(one, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(one, '\u{061c}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// A number with its noun: `1 account`, `1,204 accounts`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    format!("{} {noun}{}", Grouped(number), if number == 1 { "" } else { "s" })
+}
+
+/// A number with a comma between its thousands.
+pub(super) struct Grouped(pub(super) usize);
+
+impl Display for Grouped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                f.write_char(',')?;
+            }
+            f.write_char(digit)?;
+        }
+        Ok(())
+    }
+}
+
+/// A text in lines of at most this many characters, broken between words.
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = vec![];
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steers_a_terminal_is_escaped_and_other_scripts_are_kept() {
+        assert_eq!(safe("\u{1b}]0;owned\u{7}\u{9b}2J"), r"\u{1b}]0;owned\u{7}\u{9b}2J");
+        assert_eq!(safe(" first\r\nsecond \u{202e}"), r"first\r\nsecond \u{202e}");
+        assert_eq!(safe("東京 Zürich"), "東京 Zürich");
+    }
+
+    #[test]
+    fn numbers_have_their_noun_and_their_commas() {
+        assert_eq!(count(1, "account"), "1 account");
+        assert_eq!(count(0, "account"), "0 accounts");
+        assert_eq!(count(1_234_567, "region"), "1,234,567 regions");
+        assert_eq!(count(412, "region"), "412 regions");
+    }
+
+    #[test]
+    fn lines_break_between_words_and_lose_none() {
+        assert_eq!(wrapped("one two  three four", 9), ["one two", "three", "four"]);
+        assert_eq!(wrapped("unbreakable", 3), ["unbreakable"]);
+    }
+}

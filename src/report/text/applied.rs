@@ -1,0 +1,112 @@
+//! What an apply did: outcomes that are alike as one, and a closing line.
+
+use std::collections::HashMap;
+use std::io;
+
+use anstyle::Style;
+
+use super::groups::Groups;
+use super::places::{Accounts, Places};
+use super::words::general;
+use crate::engine::apply::OutcomeKind::{
+    self, Already, Blocked, Contested, Failed, Held, Manual, Pending, Stale, Unknown, Verified,
+};
+use crate::report::page::{BOLD, GREEN, Grouped, Page, RED, YELLOW, paint};
+use crate::report::{Applied, Counts};
+
+/// The kinds in the order in which they are shown: what needs somebody comes last, next to the closing line.
+const ORDER: [OutcomeKind; 10] = [Verified, Already, Pending, Held, Manual, Blocked, Stale, Contested, Unknown, Failed];
+
+/// What makes two outcomes the same.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Alike {
+    outcome: OutcomeKind,
+    kind: String,
+    object: String,
+    reason: Option<String>,
+}
+
+/// Writes it all.
+pub(super) fn write(page: &mut Page<'_>, applied: &Applied<'_>, detail: bool) -> io::Result<()> {
+    let mut names = Accounts::default();
+    let numbers: HashMap<_, _> = applied.accounts.iter().map(|line| (&line.id, names.add(line))).collect();
+    let mut groups: Groups<Alike, Places> = Groups::default();
+    for (change, outcome) in applied.pairs() {
+        let alike = |text: &str| general(text, &change.account, change.region.as_ref());
+        let (kind, object) = (alike(&change.kind), alike(&change.object));
+        let reason = outcome.reason.as_deref().map(alike);
+        let Some(account) = numbers.get(&change.account) else { continue };
+        groups.of(Alike { outcome: outcome.kind, kind, object, reason }).add(*account, change.region.as_ref());
+    }
+    for kind in ORDER {
+        let of_kind: Vec<_> = groups.iter().filter(|(alike, _)| alike.outcome == kind).collect();
+        write_kind(page, kind, &of_kind, &names, detail)?;
+    }
+    page.gap()?;
+    page.line(0, paint(BOLD, closing(applied.counts())))
+}
+
+fn write_kind(
+    page: &mut Page<'_>,
+    kind: OutcomeKind,
+    groups: &[&(Alike, Places)],
+    names: &Accounts,
+    detail: bool,
+) -> io::Result<()> {
+    if groups.is_empty() {
+        return Ok(());
+    }
+    let (style, title, advice) = told(kind);
+    page.heading(title)?;
+    // Whoever has to look into something needs to know where.
+    let listed = detail || matches!(kind, Failed | Unknown | Contested);
+    for (alike, places) in groups {
+        page.line(2, format_args!("{} {}", paint(style, &alike.kind), alike.object))?;
+        places.write(page, 4, names, listed)?;
+        if let Some(reason) = &alike.reason {
+            page.line(4, reason)?;
+        }
+    }
+    if advice.is_empty() { Ok(()) } else { page.line(2, format_args!("What to do: {advice}")) }
+}
+
+/// How a kind of outcome is shown: its style, its heading, and what to do about it.
+fn told(kind: OutcomeKind) -> (Style, &'static str, &'static str) {
+    match kind {
+        Verified => (GREEN, "Written and in force", ""),
+        Already => (GREEN, "In force already", ""),
+        Pending => (YELLOW, "Written, and not yet in force", "plan again later, to see it in force"),
+        Held => (YELLOW, "Held back", "apply again with the flag, where that is wanted"),
+        Manual => (YELLOW, "For a person to mend", ""),
+        Blocked => (YELLOW, "Blocked", "mend what it needs, then plan again"),
+        Stale => (YELLOW, "Not as the plan saw it", "plan again: nothing was written here"),
+        Contested => {
+            (RED, "Set back by somebody else", "find out who, for instance in CloudTrail, before applying again")
+        }
+        Unknown => (RED, "Not known", "plan again to see how it is; nothing is made twice"),
+        Failed => (RED, "Failed", "mend the cause, then plan and apply again; what is in force is left alone"),
+    }
+}
+
+fn closing(counts: Counts) -> String {
+    let first = [
+        (Already, "already in force"),
+        (Pending, "not yet in force"),
+        (Held, "held"),
+        (Blocked, "blocked"),
+        (Stale, "stale"),
+    ];
+    let then = [(Contested, "contested"), (Unknown, "unknown"), (Failed, "failed")];
+    let mut text = format!("Apply: {} verified", Grouped(counts.verified));
+    for (kind, word) in first.into_iter().filter(|(kind, _)| counts.of(*kind) > 0) {
+        text.push_str(&format!(", {} {word}", Grouped(counts.of(kind))));
+    }
+    if counts.manual > 0 {
+        let verb = if counts.manual == 1 { "needs" } else { "need" };
+        text.push_str(&format!("; {} {verb} a person", Grouped(counts.manual)));
+    }
+    for (kind, word) in then.into_iter().filter(|(kind, _)| counts.of(*kind) > 0) {
+        text.push_str(&format!("; {} {word}", Grouped(counts.of(kind))));
+    }
+    text + "."
+}

@@ -1,0 +1,181 @@
+//! The changes of a plan as blocks: one for each change that is the same in however many accounts.
+
+use std::io;
+
+use super::groups::Groups;
+use super::places::{Accounts, FEW, Places};
+use super::words::{before_and_after, general};
+use crate::control::Severity;
+use crate::controls;
+use crate::plan::{Action, Change};
+use crate::report::page::{DIM, GREEN, Page, RED, YELLOW, count, paint, safe};
+use crate::steps::Risk;
+use crate::target::Region;
+
+/// Who has to act on a change.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Ready {
+    /// Apply does it.
+    Yes,
+    /// A person, who is told this.
+    Manual(String),
+    /// Nobody yet, for this reason.
+    Blocked(String),
+}
+
+/// What makes two changes the same: all but where they are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Shape {
+    pub(super) ready: Ready,
+    action: Action,
+    control: String,
+    kind: String,
+    severity: Severity,
+    risk: Risk,
+    cost: Option<String>,
+    differences: Vec<(String, String)>,
+    steps: Vec<String>,
+    undo: Vec<String>,
+}
+
+/// The objects that a change is done to.
+#[derive(Default)]
+pub(super) struct Block {
+    places: Places,
+    objects: usize,
+    /// The name that they have in common, made general; none where there are several.
+    name: Option<String>,
+    /// The objects one by one, as many as will be shown.
+    listed: Vec<(usize, Option<Region>, String)>,
+}
+
+/// Stands in a shape for the name of the object.
+const OBJECT: &str = "{object}";
+
+impl Shape {
+    fn of(change: &Change) -> Self {
+        let general = |text: &str| {
+            // A very short name would be found within words.
+            let text = if change.object.len() > 3 { text.replace(&change.object, OBJECT) } else { text.to_owned() };
+            general(&text, &change.account, change.region.as_ref())
+        };
+        let ready = match (&change.manual, &change.blocked) {
+            (Some(words), _) => Ready::Manual(general(words)),
+            (None, Some(why)) => Ready::Blocked(general(why)),
+            (None, None) => Ready::Yes,
+        };
+        let differences = change.differences.iter().map(|difference| {
+            let text = before_and_after(&difference.observed, &difference.wanted);
+            (safe(&difference.requirement).into_owned(), general(&text))
+        });
+        Self {
+            ready,
+            action: change.action,
+            control: safe(&change.control).into_owned(),
+            kind: safe(&change.kind).into_owned(),
+            severity: change.severity,
+            risk: change.risk,
+            cost: change.cost.as_deref().map(general),
+            differences: differences.collect(),
+            steps: change.steps.iter().map(|step| general(&step.says())).collect(),
+            undo: change.undo.iter().map(|undo| general(undo)).collect(),
+        }
+    }
+
+    /// The order of blocks: that of the registry.
+    pub(super) fn place(&self) -> usize {
+        controls::position(&self.control)
+    }
+
+    fn sign(&self) -> String {
+        match self.action {
+            Action::Add => paint(GREEN, "+"),
+            Action::Change => paint(YELLOW, "~"),
+            Action::Remove => paint(RED, "-"),
+        }
+    }
+}
+
+/// Adds a change to the block that it belongs to.
+pub(super) fn gather(blocks: &mut Groups<Shape, Block>, account: usize, change: &Change, detail: bool) {
+    let block = blocks.of(Shape::of(change));
+    let name = general(&change.object, &change.account, change.region.as_ref());
+    block.name = if block.objects == 0 { Some(name) } else { block.name.take().filter(|known| *known == name) };
+    block.objects += 1;
+    block.places.add(account, change.region.as_ref());
+    if detail || block.listed.len() <= FEW {
+        block.listed.push((account, change.region.clone(), safe(&change.object).into_owned()));
+    }
+}
+
+/// Writes a block.
+pub(super) fn write(
+    page: &mut Page<'_>,
+    shape: &Shape,
+    block: &Block,
+    names: &Accounts,
+    detail: bool,
+) -> io::Result<()> {
+    let subject = match &block.name {
+        Some(name) => format!("{} {name}", shape.kind),
+        None => format!("{} {}", shape.kind, paint(DIM, format_args!("({})", count(block.objects, "object")))),
+    };
+    page.line(2, format_args!("{} {subject}", shape.sign()))?;
+    block.write_places(page, names, detail)?;
+    page.columns(6, &shape.differences.iter().map(|(id, text)| (id.clone(), block.named(text))).collect::<Vec<_>>())?;
+    block.write_remarks(page, shape)?;
+    if detail {
+        write_list(page, "steps", shape.steps.iter().map(|step| block.named(step)))?;
+        write_list(page, "undo", shape.undo.iter().map(|undo| block.named(undo)))?;
+    }
+    Ok(())
+}
+
+impl Block {
+    /// A general text with the name of the object put in, where all have the same.
+    fn named(&self, text: &str) -> String {
+        self.name.as_ref().map_or_else(|| text.to_owned(), |name| text.replace(OBJECT, name))
+    }
+
+    fn write_places(&self, page: &mut Page<'_>, names: &Accounts, detail: bool) -> io::Result<()> {
+        if self.name.is_some() {
+            return self.places.write(page, 6, names, detail);
+        }
+        page.line(6, self.places.says())?;
+        if detail || self.objects <= FEW {
+            for (account, region, object) in &self.listed {
+                let region = region.as_ref().map(|region| format!(", {region}")).unwrap_or_default();
+                page.line(8, paint(DIM, format_args!("{}{region}: {object}", names.says(*account))))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_remarks(&self, page: &mut Page<'_>, shape: &Shape) -> io::Result<()> {
+        page.line(6, paint(DIM, format_args!("severity {}", shape.severity)))?;
+        let applies = shape.ready == Ready::Yes;
+        if shape.risk != Risk::Safe {
+            let flag = if applies { format!(": apply needs --allow {}", shape.risk) } else { String::new() };
+            page.line(6, paint(YELLOW, format_args!("{}{flag}", shape.risk)))?;
+        }
+        if let Some(cost) = &shape.cost {
+            let flag = if applies { ": apply needs --allow cost" } else { "" };
+            page.line(6, paint(YELLOW, format_args!("costs {}{flag}", self.named(cost))))?;
+        }
+        match &shape.ready {
+            Ready::Yes => Ok(()),
+            Ready::Manual(words) => page.line(6, format_args!("to do: {}", self.named(words))),
+            Ready::Blocked(why) => page.line(6, format_args!("blocked: {}", self.named(why))),
+        }
+    }
+}
+
+fn write_list(page: &mut Page<'_>, title: &str, lines: impl Iterator<Item = String>) -> io::Result<()> {
+    for (number, line) in lines.enumerate() {
+        if number == 0 {
+            page.line(6, paint(DIM, title))?;
+        }
+        page.line(8, paint(DIM, format_args!("{}. {line}", number + 1)))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! One pass over what was found, into groups that stay small however many accounts there are.
+
+use super::drift::{self, Block, Ready, Shape};
+use super::groups::{Groups, Noted};
+use super::places::{Accounts, Places};
+use super::words::{before_and_after, general};
+use crate::assessment::{AccountLine, Row, Status, VerdictKind};
+use crate::plan::Change;
+use crate::report::page::safe;
+
+/// Who set a value, and what came of it.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Owned {
+    pub(super) control: String,
+    pub(super) owner: String,
+    pub(super) in_force: bool,
+    pub(super) mend: Option<String>,
+}
+
+/// Everything that the text of a plan says.
+#[derive(Default)]
+pub(super) struct Gathered {
+    /// The accounts.
+    pub(super) accounts: Accounts,
+    /// Accounts in which apply has something to do.
+    pub(super) changed: usize,
+    /// What mends the drift.
+    pub(super) changes: Groups<Shape, Block>,
+    /// Drift that is mended at another object, by that object.
+    pub(super) through: Groups<String, Noted>,
+    /// What others set.
+    pub(super) owned: Groups<Owned, Noted>,
+    /// Accepted deviations, by requirement and reason.
+    pub(super) exempt: Groups<(String, String), Noted>,
+    /// What is written and not in force, by requirement and reason.
+    pub(super) pending: Groups<(String, String), Noted>,
+    /// Accounts that could not be entered, by reason.
+    pub(super) closed_accounts: Groups<String, Places>,
+    /// Accounts of which not everything was asked, by reason.
+    pub(super) partial: Groups<String, Places>,
+    /// What could not be read in accounts that could be entered, by control and reason.
+    pub(super) unreadable: Groups<(String, String), Noted>,
+    /// Accounts that were not asked, by reason.
+    pub(super) skipped: Groups<String, Places>,
+    /// Regions in which there is nothing to judge, by reason.
+    pub(super) closed_regions: Groups<String, Places>,
+}
+
+impl Gathered {
+    /// Adds one account.
+    pub(super) fn add(&mut self, line: &AccountLine, rows: &[&Row], changes: &[&Change], detail: bool) {
+        let account = self.accounts.add(line);
+        self.add_account(line, account, rows);
+        rows.iter().for_each(|row| self.add_row(row, account, line.status));
+        self.changed += usize::from(changes.iter().any(|change| change.can_be_applied()));
+        changes.iter().for_each(|change| drift::gather(&mut self.changes, account, change, detail));
+    }
+
+    /// Puts blocks into the order of the registry.
+    pub(super) fn sort(&mut self) {
+        self.changes.sort_by_key(|shape| (shape.ready.clone(), shape.place()));
+        self.owned.sort_by_key(|owned| (owned.in_force, crate::controls::position(&owned.control)));
+    }
+
+    /// Whether there is something in the section of changes that are ready, manual or blocked.
+    pub(super) fn has_changes(&self, of: impl Fn(&Ready) -> bool) -> bool {
+        self.changes.iter().any(|(shape, _)| of(&shape.ready))
+    }
+
+    fn add_account(&mut self, line: &AccountLine, account: usize, rows: &[&Row]) {
+        let reason = line.reason.as_deref().unwrap_or("no reason is known");
+        let group = match line.status {
+            Status::Read => return,
+            Status::Unreadable => &mut self.closed_accounts,
+            Status::Skipped => &mut self.skipped,
+            // What is told with the requirement is not told again with the account.
+            Status::Partial if rows.iter().any(|row| row.reason.as_deref() == Some(reason)) => return,
+            Status::Partial => &mut self.partial,
+        };
+        group.of(general(reason, &line.id, None)).add(account, None);
+    }
+
+    fn add_row(&mut self, row: &Row, account: usize, status: Status) {
+        let region = row.region.as_ref();
+        let reason = general(row.reason.as_deref().unwrap_or_default(), &row.account, region);
+        let control = safe(&row.control).into_owned();
+        let requirement = safe(&row.requirement).into_owned();
+        let difference = || general(&before_and_after(&row.observed, &row.wanted), &row.account, region);
+        let object = || general(row.object.as_deref().unwrap_or_default(), &row.account, region);
+        let (noted, note) = match row.verdict {
+            VerdictKind::Compliant => return,
+            VerdictKind::Drifted => match &row.through {
+                None => return,
+                Some(through) => (self.through.of(safe(through).into_owned()), difference()),
+            },
+            VerdictKind::OwnedElsewhere => {
+                let owner = safe(row.owner.as_deref().unwrap_or("another")).into_owned();
+                let in_force = row.in_force.unwrap_or(false);
+                let mend = Some(reason).filter(|mend| !mend.is_empty());
+                let note = if in_force { String::new() } else { difference() };
+                (self.owned.of(Owned { control, owner, in_force, mend }), note)
+            }
+            VerdictKind::Exempt => (self.exempt.of((requirement.clone(), reason)), object()),
+            VerdictKind::Pending => (self.pending.of((requirement.clone(), reason)), object()),
+            // An account that could not be entered is told as a whole.
+            VerdictKind::Unreadable if status == Status::Unreadable => return,
+            VerdictKind::Unreadable => (self.unreadable.of((control, reason)), object()),
+            VerdictKind::NotApplicable => {
+                // What is said of the region as a whole begins with its name.
+                if let Some(whole) = reason.strip_prefix("{region} is ") {
+                    self.closed_regions.of(whole.to_owned()).add(account, region);
+                }
+                return;
+            }
+        };
+        noted.places.add(account, region);
+        noted.note(&requirement, note);
+    }
+}

@@ -1,0 +1,180 @@
+//! The sections of a plan between its head and its figures. A section with nothing in it is left out.
+
+use std::io;
+
+use super::drift::{self, Ready};
+use super::gather::Gathered;
+use super::groups::{Groups, Noted};
+use super::places::Places;
+use crate::plan::Header;
+use crate::report::page::{DIM, GREEN, Page, RED, YELLOW, count, paint, safe};
+
+/// So many notes of a group are shown without being asked for.
+const MOST_NOTES: usize = 12;
+
+/// Writes every section.
+pub(super) fn write(page: &mut Page<'_>, gathered: &Gathered, header: &Header, detail: bool) -> io::Result<()> {
+    let sections = Sections { gathered, detail };
+    sections.drift(page)?;
+    sections.through(page)?;
+    sections.owned(page)?;
+    sections.reasoned(page, "Exempt", &gathered.exempt)?;
+    sections.reasoned(page, "Written, and not yet in force", &gathered.pending)?;
+    sections.changes(page, "For a person to mend", |ready| matches!(ready, Ready::Manual(_)))?;
+    sections.changes(page, "Blocked", |ready| matches!(ready, Ready::Blocked(_)))?;
+    sections.unreadable(page)?;
+    sections.accounts(page, "Skipped accounts", &gathered.skipped)?;
+    sections.closed_regions(page)?;
+    warnings(page, header)
+}
+
+struct Sections<'a> {
+    gathered: &'a Gathered,
+    detail: bool,
+}
+
+impl Sections<'_> {
+    fn drift(&self, page: &mut Page<'_>) -> io::Result<()> {
+        self.changes(page, "Drift", |ready| *ready == Ready::Yes)
+    }
+
+    fn changes(&self, page: &mut Page<'_>, title: &str, of: impl Fn(&Ready) -> bool) -> io::Result<()> {
+        if !self.gathered.has_changes(&of) {
+            return Ok(());
+        }
+        page.heading(title)?;
+        let blocks = self.gathered.changes.iter().filter(|(shape, _)| of(&shape.ready));
+        for (number, (shape, block)) in blocks.enumerate() {
+            if number > 0 {
+                page.gap()?;
+            }
+            drift::write(page, shape, block, &self.gathered.accounts, self.detail)?;
+        }
+        Ok(())
+    }
+
+    fn through(&self, page: &mut Page<'_>) -> io::Result<()> {
+        if self.gathered.through.is_empty() {
+            return Ok(());
+        }
+        page.heading("Mended elsewhere")?;
+        for (object, noted) in self.gathered.through.iter() {
+            let many = noted.places.accounts();
+            let verb = if many == 1 { "is" } else { "are" };
+            page.line(2, format_args!("{} {verb} mended by {object}", count(many, "account")))?;
+            noted.places.list(page, 4, &self.gathered.accounts, self.detail)?;
+            self.notes(page, noted)?;
+        }
+        Ok(())
+    }
+
+    fn owned(&self, page: &mut Page<'_>) -> io::Result<()> {
+        if self.gathered.owned.is_empty() {
+            return Ok(());
+        }
+        page.heading("Owned elsewhere")?;
+        for (owned, noted) in self.gathered.owned.iter() {
+            let state = if owned.in_force { paint(GREEN, "in force") } else { paint(RED, "not in force") };
+            page.line(2, format_args!("{} by {}: {state}", owned.control, owned.owner))?;
+            self.places(page, &noted.places)?;
+            if !owned.in_force || self.detail {
+                self.notes(page, noted)?;
+            }
+            if let Some(mend) = &owned.mend {
+                let label = if owned.in_force { "" } else { "to do there: " };
+                page.line(4, format_args!("{label}{mend}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A requirement, where it is, and why.
+    fn reasoned(&self, page: &mut Page<'_>, title: &str, groups: &Groups<(String, String), Noted>) -> io::Result<()> {
+        if groups.is_empty() {
+            return Ok(());
+        }
+        page.heading(title)?;
+        for ((requirement, reason), noted) in groups.iter() {
+            page.line(2, requirement)?;
+            self.places(page, &noted.places)?;
+            if self.detail {
+                for (_, object) in noted.notes.iter().filter(|(_, object)| !object.is_empty()) {
+                    page.line(6, paint(DIM, object))?;
+                }
+            }
+            if !reason.is_empty() {
+                page.line(4, reason)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn unreadable(&self, page: &mut Page<'_>) -> io::Result<()> {
+        self.accounts(page, "Accounts that could not be read", &self.gathered.closed_accounts)?;
+        self.accounts(page, "Accounts that were read in part", &self.gathered.partial)?;
+        if self.gathered.unreadable.is_empty() {
+            return Ok(());
+        }
+        page.heading("What could not be read")?;
+        for ((control, reason), noted) in self.gathered.unreadable.iter() {
+            page.line(2, control)?;
+            self.places(page, &noted.places)?;
+            self.notes(page, noted)?;
+            if !reason.is_empty() {
+                page.line(4, paint(YELLOW, reason))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Accounts by reason.
+    fn accounts(&self, page: &mut Page<'_>, title: &str, groups: &Groups<String, Places>) -> io::Result<()> {
+        if groups.is_empty() {
+            return Ok(());
+        }
+        page.heading(title)?;
+        for (reason, places) in groups.iter() {
+            page.line(2, reason)?;
+            self.places(page, places)?;
+        }
+        Ok(())
+    }
+
+    fn closed_regions(&self, page: &mut Page<'_>) -> io::Result<()> {
+        if self.gathered.closed_regions.is_empty() {
+            return Ok(());
+        }
+        page.heading("Regions with nothing to judge")?;
+        for (reason, places) in self.gathered.closed_regions.iter() {
+            let regions = places.regions();
+            let many = count(regions.len(), "region");
+            let accounts = count(places.accounts(), "account");
+            page.line(2, format_args!("{reason}: {many} in {accounts}: {}", regions.join(", ")))?;
+            if self.detail {
+                self.places(page, places)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn places(&self, page: &mut Page<'_>, places: &Places) -> io::Result<()> {
+        places.write(page, 4, &self.gathered.accounts, self.detail)
+    }
+
+    fn notes(&self, page: &mut Page<'_>, noted: &Noted) -> io::Result<()> {
+        let shown = if self.detail { noted.notes.len() } else { noted.notes.len().min(MOST_NOTES) };
+        page.columns(4, &noted.notes[..shown])?;
+        match noted.notes.len() - shown {
+            0 => Ok(()),
+            more => page.line(4, paint(DIM, format_args!("and {more} more: see --detail"))),
+        }
+    }
+}
+
+fn warnings(page: &mut Page<'_>, header: &Header) -> io::Result<()> {
+    if header.warnings.is_empty() {
+        return Ok(());
+    }
+    page.heading("Warnings")?;
+    header.warnings.iter().try_for_each(|warning| page.line(2, paint(YELLOW, safe(warning))))
+}
