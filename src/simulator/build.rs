@@ -158,13 +158,16 @@ impl World {
         })
     }
 
-    /// Everything that has been touched, for tests that look from outside.
-    pub fn state(&self) -> Value {
-        let touched = self.accounts.iter().filter(|(id, _)| !self.unfurnished.contains_key(*id));
+    /// Everything there is, for tests that look from outside; furnishes every account.
+    pub fn state(&mut self) -> Value {
+        let ids: Vec<String> = self.accounts.keys().cloned().collect();
+        for id in &ids {
+            self.account(id);
+        }
         json!({
-            "now": self.clock,
+            "now": self.now(),
             "organization": self.organization,
-            "accounts": touched.collect::<BTreeMap<_, _>>(),
+            "accounts": self.accounts,
             "buckets": self.buckets,
         })
     }

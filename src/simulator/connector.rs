@@ -154,4 +154,37 @@ mod tests {
         assert_eq!(code(who_am_i(&simulator, &keys, "eu-west-1").await), "Throttling");
         who_am_i(&simulator, &keys, "eu-west-1").await.unwrap();
     }
+
+    #[tokio::test]
+    async fn buckets_are_reached_by_host_name_and_across_regions_with_a_redirect() {
+        let (simulator, keys) = simulator();
+        let client = |region| {
+            let config = aws_sdk_s3::Config::builder()
+                .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
+                .region(Region::new(region))
+                .credentials_provider(Credentials::new(
+                    &keys.access_key_id,
+                    &keys.secret_access_key,
+                    None,
+                    None,
+                    "test",
+                ))
+                .retry_config(RetryConfig::disabled())
+                .http_client(simulator.client());
+            aws_sdk_s3::Client::from_conf(config.build())
+        };
+        let here = client("eu-west-1");
+        let region = aws_sdk_s3::types::BucketLocationConstraint::EuWest1;
+        let place = aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(region.clone()).build();
+        here.create_bucket().bucket("logs").create_bucket_configuration(place).send().await.unwrap();
+        let location = here.get_bucket_location().bucket("logs").send().await.unwrap();
+        assert_eq!(location.location_constraint(), Some(&region));
+        let names = here.list_buckets().send().await.unwrap();
+        assert_eq!(names.buckets()[0].name(), Some("logs"));
+        let policy = here.get_bucket_policy().bucket("logs").send().await.unwrap_err();
+        assert_eq!(policy.code(), Some("NoSuchBucketPolicy"));
+        let elsewhere = client("us-east-1").get_bucket_versioning().bucket("logs").send().await.unwrap_err();
+        let answer = elsewhere.raw_response().unwrap();
+        assert_eq!((answer.status().as_u16(), answer.headers().get("x-amz-bucket-region")), (301, Some("eu-west-1")));
+    }
 }

@@ -119,7 +119,7 @@ fn controlled(simulator: &Simulator, method: &Method, wish: &str, body: &[u8]) -
     let done = said.map_err(|e| e.to_string()).and_then(|said| match (method.as_str(), wish) {
         ("GET", "ledger") => Ok(simulator.world(|world| json!(world.ledger.entries()))),
         ("DELETE", "ledger") => Ok(simulator.world(|world| json!(world.ledger.clear()))),
-        ("GET", "state") => Ok(simulator.world(|world| world.state())),
+        ("GET", "state") => Ok(simulator.world(World::state)),
         ("POST", "faults") => inject(simulator, said),
         ("DELETE", "faults") => Ok(simulator.world(|world| json!(world.faults.clear()))),
         ("POST", "clock") => advance(simulator, &said),

@@ -188,7 +188,10 @@ pub(super) fn refuse_json(service: &Service, fault: &Fault, id: &str) -> Respons
 }
 
 pub(super) fn refuse_xml(fault: &Fault, head: bool, id: &str) -> Response<Bytes> {
-    let fields = fault.fields.iter().filter_map(|(name, value)| Some(xml::leaf(name, value.as_str()?)));
+    // A client that asks in the wrong region learns the right one from a header alone, or from both.
+    let region = ["BucketRegion", "Region"].iter().find_map(|name| fault.fields.get(*name)?.as_str());
+    let fields = fault.fields.iter().filter(|(name, _)| *name != "BucketRegion");
+    let fields = fields.filter_map(|(name, value)| Some(xml::leaf(name, value.as_str()?)));
     let body = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>{}{}{}{}{}</Error>",
         xml::leaf("Code", &fault.code),
@@ -198,8 +201,7 @@ pub(super) fn refuse_xml(fault: &Fault, head: bool, id: &str) -> Response<Bytes>
         xml::leaf("HostId", id),
     );
     let mut response = answer(fault.status, "application/xml", if head { String::new() } else { body });
-    // A client that asks in the wrong region learns the right one from this header.
-    if let Some(region) = fault.fields.get("Region").and_then(Value::as_str) {
+    if let Some(region) = region {
         set(&mut response, "x-amz-bucket-region", region);
     }
     stamped(response, id)
