@@ -54,7 +54,7 @@ async fn asked(typed: &cli::Apply, moment: &Moment, output: &Output) -> Result<E
     }
     let scene_typed = Typed { from: typed.from.clone(), reach: typed.reach.clone(), select: typed.select.clone() };
     let scene = Scene::live(&scene_typed, reach::options(&typed.reach, &moment.run), moment, None).await?;
-    let progress = output.progress(&scene);
+    let progress = output.progress(scene.traffic());
     let (header, mut spool) = plan::make(&scene, moment, usize::from(typed.reach.concurrency), &progress, None).await?;
     drop(progress);
     if output.format == Format::Text {
@@ -107,7 +107,8 @@ async fn carry_out(
     if let Some(role) = &typed.reach.write_role {
         access.write_role = Some(role.clone());
     }
-    let progress = output.progress_of(reached);
+    let traffic = Arc::clone(reached);
+    let progress = output.progress(move || traffic.base.traffic());
     let outcomes =
         enforce(file, reached, &access, &typed.allow, usize::from(typed.reach.concurrency), moment, &progress).await?;
     drop(progress);
@@ -124,7 +125,7 @@ async fn carry_out(
         write_report(report, &applied)?;
     }
     output.result(|out| match output.format {
-        Format::Text => report::text::apply(&applied, out),
+        Format::Text => report::text::apply(&applied, false, out),
         Format::Json => report::json::apply(&applied, out),
     })?;
     Ok(exit::of_apply(file.header.complete, &outcomes))
@@ -134,7 +135,7 @@ fn write_report(report: &cli::Report, applied: &Applied<'_>) -> Result<(), Failu
     let written = std::fs::File::create(&report.path).and_then(|file| {
         let mut out = anstream::StripStream::new(file);
         match report.format {
-            Format::Text => report::text::apply(applied, &mut out),
+            Format::Text => report::text::apply(applied, false, &mut out),
             Format::Json => report::json::apply(applied, &mut out),
         }
     });

@@ -19,7 +19,7 @@ use crate::controls;
 use crate::engine::Spool;
 use crate::engine::allow::Allow;
 use crate::failure::Failure;
-use crate::plan::{Header, PlanFile};
+use crate::plan::Header;
 use crate::report::{self, Applied};
 use crate::simulator::world::{Credential, World};
 use crate::simulator::{ACCESS_ROLE, Options, Simulator};
@@ -57,7 +57,7 @@ pub(super) async fn run(typed: &cli::Demo, output: &Output) -> Result<ExitCode, 
     };
     output.result(|out| {
         heading(out, "2. trueup apply plan.json --allow cost,disruptive")?;
-        report::text::apply(&applied, out)
+        report::text::apply(&applied, false, out)
     })?;
     let writes = stage.writes() - writes_before;
 

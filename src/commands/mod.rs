@@ -25,7 +25,7 @@ use output::Output;
 ///
 /// # Errors
 /// It could not be done.
-pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let output = Output::new(&cli.show);
     let doing = async {
         match cli.command {

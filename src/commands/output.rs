@@ -1,12 +1,10 @@
 //! Where output goes: the result to stdout, the talk to stderr.
 
-use std::io::{self, IsTerminal as _, Write};
-use std::sync::Arc;
+use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
-use super::reach::Reached;
-use super::scene::Scene;
+use crate::aws::Traffic;
 use crate::cli::{Color, Format, Show};
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -17,12 +15,12 @@ pub(super) struct Output {
     pub(super) quiet: bool,
     pub(super) verbose: u8,
     color: Color,
-    ci: bool,
+    ci: Option<String>,
 }
 
 impl Output {
     pub(super) fn new(show: &Show) -> Self {
-        Self { format: show.format, quiet: show.quiet, verbose: show.verbose, color: show.color, ci: show.ci.is_some() }
+        Self { format: show.format, quiet: show.quiet, verbose: show.verbose, color: show.color, ci: show.ci.clone() }
     }
 
     fn choice(&self) -> ColorChoice {
@@ -64,22 +62,8 @@ impl Output {
         let _ = write!(err, "{question}").and_then(|()| err.flush());
     }
 
-    /// Progress of the work in a scene, where a person watches.
-    pub(super) fn progress(&self, scene: &Scene) -> Progress {
-        match &scene.reached {
-            Some(reached) => self.progress_of(reached),
-            None => Progress::hidden(),
-        }
-    }
-
-    /// Progress of work that goes over this base, where a person watches.
-    pub(super) fn progress_of(&self, reached: &Arc<Reached>) -> Progress {
-        let reached = Arc::clone(reached);
-        Progress::new(self.person_watches(), move || reached.base.traffic())
-    }
-
-    /// Whether a person looks at stderr.
-    fn person_watches(&self) -> bool {
-        !self.quiet && !self.ci && io::stderr().is_terminal()
+    /// Progress of work, where a person watches.
+    pub(super) fn progress(&self, traffic: impl Fn() -> Traffic + Send + Sync + 'static) -> Progress {
+        Progress::new(self.quiet, self.ci.as_deref(), traffic)
     }
 }

@@ -39,7 +39,7 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
         (Some(path), Some(evidence)) => Some((path.as_path(), evidence.as_ref())),
         _ => None,
     };
-    let progress = output.progress(&scene);
+    let progress = output.progress(scene.traffic());
     let (header, mut spool) = make(&scene, &moment, usize::from(typed.reach.concurrency), &progress, keeping).await?;
     drop(progress);
     if let Some(path) = &typed.out {
@@ -127,7 +127,7 @@ fn header(scene: &Scene, moment: &Moment, spool: &Spool, regions: BTreeSet<Regio
 /// Shows a plan on stdout.
 pub(super) fn show(output: &Output, header: &Header, spool: &mut Spool, detail: bool) -> Result<(), Failure> {
     output.result(|out| match output.format {
-        Format::Text => report::text::plan(header, spool, detail, out),
+        Format::Text => report::text::plan(header, &mut *spool, detail, out),
         Format::Json => report::json::plan(header, spool, out),
     })
 }
@@ -142,7 +142,7 @@ fn write_report(report: &cli::Report, header: &Header, spool: &mut Spool, detail
 
 fn write_text(path: &Path, header: &Header, spool: &mut Spool, detail: bool) -> io::Result<()> {
     let mut out = StripStream::new(File::create(path)?);
-    report::text::plan(header, spool, detail, &mut out)?;
+    report::text::plan(header, &mut *spool, detail, &mut out)?;
     out.flush()
 }
 
@@ -151,7 +151,7 @@ pub(super) fn say_traffic(output: &Output, scene: &Scene) {
     if output.verbose == 0 {
         return;
     }
-    for (service, tally) in scene.traffic() {
+    for (service, tally) in (scene.traffic())() {
         let crate::aws::Tally { calls, throttles, retries } = tally;
         output.say(&format!("{service}: {calls} calls, {throttles} throttles, {retries} retries"));
     }

@@ -147,9 +147,10 @@ impl Scene {
         Ok(Self { reached: None, baseline, access, survey, accounts, warnings, typed: typed.clone() })
     }
 
-    /// What was sent so far.
-    pub(super) fn traffic(&self) -> Traffic {
-        self.reached.as_ref().map(|reached| reached.base.traffic()).unwrap_or_default()
+    /// What was sent so far, whenever it is asked.
+    pub(super) fn traffic(&self) -> impl Fn() -> Traffic + Send + Sync + use<> {
+        let reached = self.reached.clone();
+        move || reached.as_ref().map(|reached| reached.base.traffic()).unwrap_or_default()
     }
 
     /// Whether nothing was left out by an option: then what is not used anywhere is not used at all.

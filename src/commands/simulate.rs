@@ -1,6 +1,5 @@
 //! `trueup simulate`: serve a simulated organization on loopback, for any AWS client.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 

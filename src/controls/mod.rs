@@ -2,6 +2,7 @@
 //! one `mod` line, and one line in [`CONTROLS`].
 
 pub mod iam;
+pub mod kms;
 mod yes;
 
 pub use yes::Yes;
@@ -13,7 +14,7 @@ use crate::control::AnyControl;
 use crate::observe::{Call, Home};
 
 /// Every control.
-pub const CONTROLS: &[&dyn AnyControl] = &[&iam::PasswordPolicy];
+pub const CONTROLS: &[&dyn AnyControl] = &[&kms::KeyRotation, &iam::PasswordPolicy];
 
 /// The control with this id.
 #[must_use]

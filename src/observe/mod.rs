@@ -7,6 +7,7 @@ pub mod account;
 mod error;
 mod evidence;
 pub mod iam;
+pub mod kms;
 mod reader;
 
 use std::future::Future;

@@ -1,0 +1,175 @@
+//! `kms.key_rotation`: the keys of a region whose material is exchanged every year.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::control::{Context, Control, Meta, Requirement, Runs, Severity};
+use crate::controls::Yes;
+use crate::drift::{Fix, Judged};
+use crate::observe::kms::{Key, Keys};
+use crate::steps::Step;
+use crate::steps::kms::EnableKeyRotation;
+
+/// See the module.
+pub struct KeyRotation;
+
+/// What the keys of a region have to do.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(inline)]
+pub struct Settings {
+    /// Rotate every customer managed symmetric key. A key that rotates more often than once a year is kept so.
+    enabled: Option<Yes>,
+}
+
+impl Control for KeyRotation {
+    const META: Meta = Meta {
+        id: "kms.key_rotation",
+        title: "Customer managed keys are rotated",
+        why: "Whoever gets hold of a key's material can read everything that was ever encrypted with it. A key that \
+              rotates protects each year's data with material of its own, and nobody who uses it has to change \
+              anything.",
+        runs: Runs::EveryRegion,
+        requirements: &[Requirement {
+            id: "kms.key_rotation.enabled",
+            title: "The key's material is rotated automatically",
+            severity: Severity::Medium,
+            references: &[
+                "CIS AWS 1.4 3.8",
+                "CIS AWS 1.5 3.8",
+                "CIS AWS 2.0 3.8",
+                "CIS AWS 3.0 3.6",
+                "CIS AWS 4.0 3.6",
+                "CIS AWS 5.0 3.6",
+                "CIS AWS 6.0 4.6",
+                "CIS AWS 7.0 4.6",
+                "Security Hub KMS.4",
+            ],
+        }],
+    };
+    type Settings = Settings;
+    type Observed = Keys;
+
+    fn key(_: &Context<'_>, _: &Settings) {}
+
+    fn required(wanted: &Settings) -> Vec<&'static str> {
+        wanted.enabled.map(|Yes| "enabled").into_iter().collect()
+    }
+
+    fn evaluate(context: &Context<'_>, seen: &Keys, wanted: &Settings) -> Vec<Judged> {
+        match wanted.enabled {
+            None => vec![],
+            Some(Yes) => seen.0.iter().map(|key| judge(context, key)).collect(),
+        }
+    }
+}
+
+fn judge(context: &Context<'_>, key: &Key) -> Judged {
+    let mut object = context.object(const { &KeyRotation::META }, &key.id);
+    match key.rotates.as_result() {
+        Ok(rotates) => object.at_least("enabled", &mut rotates.clone(), Some(&true)),
+        Err(error) => object.unreadable("enabled", error, true.into()),
+    }
+    object.mend(|| {
+        let step = Step::EnableKeyRotation(EnableKeyRotation { key_id: key.id.clone() });
+        Fix::Steps { steps: vec![step], needs: vec![] }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assessment::Verdict;
+    use crate::control::Accepted;
+    use crate::observe::{Class, DeniedBy, ReadError, Readable};
+    use crate::target::{Partition, Region, Target};
+
+    fn at() -> Target {
+        let region = Some("eu-west-1".parse().expect("a region"));
+        Target { account: "111122223333".parse().expect("an id"), region }
+    }
+
+    fn judged_with(accepted: &[Accepted], keys: Vec<Key>) -> Vec<Judged> {
+        let home_region: Region = "eu-west-1".parse().expect("a region");
+        let partition = Partition::of_arn("arn:aws:iam::111122223333:root").expect("an ARN");
+        let context = Context {
+            at: at(),
+            home_region: &home_region,
+            partition: &partition,
+            organization: None,
+            management: None,
+            accepted,
+            today: jiff::civil::date(2026, 12, 1),
+        };
+        KeyRotation::evaluate(&context, &Keys(keys), &Settings { enabled: Some(Yes) })
+    }
+
+    fn judged(keys: Vec<Key>) -> Vec<Judged> {
+        judged_with(&[], keys)
+    }
+
+    fn key(id: &str, rotates: bool) -> Key {
+        Key { id: id.to_owned(), rotates: Readable::Read(rotates) }
+    }
+
+    #[test]
+    fn a_key_that_rotates_is_compliant() {
+        let judged = judged(vec![key("a", true)]);
+        assert_eq!(judged[0].findings[0].verdict, Verdict::Compliant);
+        assert_eq!(judged[0].drift, None);
+    }
+
+    #[test]
+    fn a_key_that_does_not_rotate_is_drifted_and_the_others_are_left_alone() {
+        let judged = judged(vec![key("a", false), key("b", true)]);
+        let drift = judged[0].drift.as_ref().expect("drift");
+        assert_eq!(drift.object.address(), "111122223333/eu-west-1/kms.key_rotation/a");
+        assert_eq!(drift.differences[0].requirement, "kms.key_rotation.enabled");
+        let step = Step::EnableKeyRotation(EnableKeyRotation { key_id: "a".to_owned() });
+        assert!(step.cost().is_some(), "rotations bill");
+        assert_eq!(drift.fix, Fix::Steps { steps: vec![step], needs: vec![] });
+        assert_eq!(judged[1].drift, None);
+    }
+
+    #[test]
+    fn a_key_that_refuses_is_unreadable_and_the_rest_of_the_region_is_judged() {
+        let error = ReadError {
+            at: at(),
+            action: "kms:DescribeKey".to_owned(),
+            class: Class::Denied(DeniedBy::Resource),
+            code: Some("AccessDeniedException".to_owned()),
+            message: "because no resource-based policy allows the kms:DescribeKey action".to_owned(),
+            request_id: None,
+        };
+        let denied = Key { id: "a".to_owned(), rotates: Readable::Unreadable(error.clone()) };
+        let judged = judged(vec![denied, key("b", false)]);
+        assert_eq!(judged[0].findings[0].verdict, Verdict::Unreadable(error));
+        assert_eq!(judged[0].drift, None);
+        assert_eq!(judged[1].findings[0].verdict, Verdict::Drifted);
+    }
+
+    #[test]
+    fn an_exempt_key_is_left_alone_beside_a_drifted_one() {
+        let accepted = Accepted {
+            requirement: "kms.key_rotation.enabled".to_owned(),
+            objects: vec!["a".to_owned()],
+            reason: "rotated by its owners".to_owned(),
+            index: 0,
+        };
+        let judged = judged_with(&[accepted], vec![key("a", false), key("b", false)]);
+        assert_eq!(judged[0].findings[0].verdict, Verdict::Exempt("rotated by its owners".to_owned()));
+        assert_eq!(judged[0].drift, None);
+        assert!(judged[1].drift.is_some());
+    }
+
+    #[test]
+    fn a_region_without_keys_has_nothing_to_judge() {
+        assert_eq!(judged(vec![]), vec![]);
+    }
+
+    #[test]
+    fn what_is_not_asked_is_not_judged() {
+        assert_eq!(KeyRotation::required(&Settings::default()), Vec::<&str>::new());
+        assert_eq!(KeyRotation::required(&Settings { enabled: Some(Yes) }), ["enabled"]);
+    }
+}

@@ -1,0 +1,5 @@
+//! What is read of KMS.
+
+mod keys;
+
+pub use keys::{Key, Keys};

@@ -1,0 +1,5 @@
+//! What trueup does to KMS.
+
+mod rotation;
+
+pub use rotation::EnableKeyRotation;

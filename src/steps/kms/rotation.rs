@@ -1,0 +1,40 @@
+//! Rotation of a key's material.
+
+use serde::{Deserialize, Serialize};
+
+use crate::observe::{Call, ReadError};
+use crate::steps::{Atom, Writer};
+
+/// Switches the automatic rotation of a key on.
+///
+/// Without a period [EnableKeyRotation](https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html)
+/// rotates once a year. What was encrypted before stays readable: KMS keeps the former material.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EnableKeyRotation {
+    /// The id of the key.
+    pub key_id: String,
+}
+
+impl Atom for EnableKeyRotation {
+    const CALLS: &'static [Call] =
+        &[Call { service: "KMS", operation: "EnableKeyRotation", action: "kms:EnableKeyRotation" }];
+
+    async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
+        let Writer { at, session } = writer;
+        let region = at.region.as_ref().unwrap_or(session.home_region());
+        let asked = session.kms(region).enable_key_rotation().key_id(&self.key_id);
+        session.ask(at, &Self::CALLS[0], asked.send()).await.map(drop)
+    }
+
+    fn says(&self) -> String {
+        format!("EnableKeyRotation of key {}", self.key_id)
+    }
+
+    fn cost(&self) -> Option<&'static str> {
+        Some("each of a key's first two rotations adds USD 1 to its price a month")
+    }
+
+    fn undo(&self) -> String {
+        format!("DisableKeyRotation of key {}", self.key_id)
+    }
+}
