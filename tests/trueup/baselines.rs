@@ -1,0 +1,1 @@
+//! Mistakes in a baseline, as the binary says them.

@@ -1,0 +1,1 @@
+//! What people read: the text of runs.
