@@ -96,16 +96,9 @@ impl Stand {
     }
 
     pub(crate) fn plan_through(&self, endpoint: &str, more: &[&str]) -> Ran {
-        let (baseline, plan) = (self.path("baseline.yaml"), self.path("plan.json"));
-        let mut command = self.trueup(endpoint);
-        command
-            .arg("plan")
-            .arg("--baseline")
-            .arg(baseline)
-            .arg("--out")
-            .arg(plan)
-            .args(["--format", "json"])
-            .args(more);
+        let mut command = self.trueup("plan", Some(endpoint));
+        command.arg("--baseline").arg(self.path("baseline.yaml")).arg("--out").arg(self.path("plan.json"));
+        command.args(["--format", "json"]).args(more);
         ran(command)
     }
 
@@ -115,25 +108,27 @@ impl Stand {
     }
 
     pub(crate) fn apply_through(&self, endpoint: &str) -> Ran {
-        let mut command = self.trueup(endpoint);
-        command.arg("apply").arg(self.path("plan.json")).args(["--allow", "disruptive,cost", "--format", "json"]);
+        let mut command = self.trueup("apply", Some(endpoint));
+        command.arg(self.path("plan.json")).args(["--allow", "disruptive,cost", "--format", "json"]);
         ran(command)
     }
 
-    /// Renders the plan file.
+    /// Renders the plan file, which takes no AWS.
     pub(crate) fn show(&self) -> Ran {
-        let mut command = self.trueup(self.moto.endpoint());
-        command.arg("show").arg(self.path("plan.json"));
+        let mut command = self.trueup("show", None);
+        command.arg(self.path("plan.json"));
         ran(command)
     }
 
-    /// The binary, with nothing of this machine's environment but where programs are.
-    fn trueup(&self, endpoint: &str) -> Command {
+    /// The binary, with nothing of this machine's environment.
+    fn trueup(&self, verb: &str, endpoint: Option<&str>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trueup"));
-        command.env_clear().env("HOME", self.folder.path()).current_dir(self.folder.path());
-        command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
-        command.env("AWS_EC2_METADATA_DISABLED", "true");
-        command.args(["--endpoint-url", endpoint, "--region", "eu-west-1", "--state"]).arg(self.path("state"));
+        command.env_clear().env("HOME", self.folder.path()).current_dir(self.folder.path()).arg(verb);
+        if let Some(endpoint) = endpoint {
+            command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+            command.env("AWS_EC2_METADATA_DISABLED", "true");
+            command.args(["--endpoint-url", endpoint, "--region", "eu-west-1", "--state"]).arg(self.path("state"));
+        }
         command
     }
 

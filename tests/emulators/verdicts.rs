@@ -78,3 +78,18 @@ fn the_plan_file_is_shown_as_it_was_planned() {
     assert!(shown.stdout.contains("minimum_length"), "{}", shown.stdout);
     assert!(shown.stdout.contains("0 to add, 1 to change, 0 to remove in 1 account"), "{}", shown.stdout);
 }
+
+#[test]
+fn the_comparison_sees_what_is_wrong_missing_double_or_not_asked_for() {
+    let row = |requirement: &str, verdict: &str| serde_json::json!({ "account": "1", "region": null, "requirement": requirement, "names": ["t"], "verdict": verdict });
+    let said = |requirement: &str, object: &str, verdict: &str| serde_json::json!({ "account": "1", "requirement": requirement, "object": object, "verdict": verdict });
+    let truth = [row("a", "drifted"), row("b", "compliant")];
+    let [a, b] = [said("a", "t", "drifted"), said("b", "t", "compliant")];
+    let count = |verdicts: &[&Value]| disagreements(&serde_json::json!({ "verdicts": verdicts }), &truth).len();
+    assert_eq!(count(&[&a, &b]), 0);
+    assert_eq!(count(&[&a]), 1, "missing");
+    assert_eq!(count(&[&a, &b, &b]), 1, "double");
+    assert_eq!(count(&[&a, &said("b", "t", "drifted")]), 1, "wrong");
+    assert_eq!(count(&[&a, &b, &said("c", "t", "drifted")]), 1, "not asked for");
+    assert_eq!(count(&[&a, &said("b", "other", "compliant")]), 2, "of another object");
+}
