@@ -38,7 +38,7 @@ pub(crate) fn agrees(plan: &Value, truth: &[Value]) {
 
 #[test]
 fn every_verdict_is_true_and_every_truth_is_said() {
-    for (seed, controls) in [(1, FULL), (2, FULL), (3, NARROW)] {
+    for (seed, controls) in [(1, FULL), (3, NARROW)] {
         let stand = Stand::drawn(seed);
         stand.baseline(controls, "");
         let plan = stand.plan(&[]).json(2);
