@@ -6,6 +6,7 @@
 pub mod account;
 mod error;
 mod evidence;
+pub mod guardduty;
 pub mod iam;
 pub mod kms;
 mod reader;

@@ -3,6 +3,7 @@
 //! A step is one mutating call, plus the reads that find out whether it was done already. It names
 //! objects by their natural names, and running it twice is as running it once.
 
+pub mod guardduty;
 pub mod iam;
 pub mod kms;
 
@@ -181,4 +182,6 @@ macro_rules! steps {
 steps! {
     iam::UpdateAccountPasswordPolicy,
     kms::EnableKeyRotation,
+    guardduty::CreateDetector,
+    guardduty::UpdateDetector,
 }
