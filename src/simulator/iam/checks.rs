@@ -51,8 +51,13 @@ pub(crate) fn of(call: &mut Call<'_>) -> Result<Vec<Check>, Fault> {
 
 fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
     let account = call.account.to_owned();
-    let mut check =
-        Check { action: action.to_owned(), resource: "*".to_owned(), policy: None, decides: false, owner: account.clone() };
+    let mut check = Check {
+        action: action.to_owned(),
+        resource: "*".to_owned(),
+        policy: None,
+        decides: false,
+        owner: account.clone(),
+    };
     let member = |call: &Call<'_>, name: &str| call.text(name).unwrap_or_default().to_owned();
     match on {
         On::All | On::Nothing => {}
@@ -67,7 +72,9 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
         On::Bucket => {
             let name = member(call, "Bucket");
             check.resource = format!("arn:{}:s3:::{name}", call.world.partition);
-            if let Some(bucket) = call.world.buckets.get(&name) {
+            // Who asks for a name that is taken asks for a bucket of its own all the same.
+            let known = call.world.buckets.get(&name).filter(|_| call.operation != "CreateBucket");
+            if let Some(bucket) = known {
                 check.owner.clone_from(&bucket.owner);
                 check.policy = bucket.policy.clone().map(|text| (text, Sort::Resource));
             }
@@ -75,8 +82,7 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
         On::Role(name) => check.resource = services::iam::role_arn(call.world, &account, &member(call, name)),
         On::ServiceRole => {
             let service = member(call, "AWSServiceName");
-            check.resource =
-                format!("arn:{}:iam::{account}:role/aws-service-role/{service}/*", call.world.partition);
+            check.resource = format!("arn:{}:iam::{account}:role/aws-service-role/{service}/*", call.world.partition);
         }
         On::Account => check.resource = services::account::arn(call),
         On::Organization(name) => check.resource = services::organizations::arn(call.world, &member(call, name)),
@@ -111,13 +117,19 @@ fn dependents(call: &mut Call<'_>) -> Vec<(String, String)> {
     match (call.service, call.operation) {
         ("cloudtrail", "CreateTrail" | "UpdateTrail") => {
             if call.operation == "CreateTrail" && sent(call, "TagsList") {
-                asked.push(("cloudtrail:AddTags".to_owned(), call.arn(&format!("trail/{}", call.text("Name").unwrap_or_default()))));
+                asked.push((
+                    "cloudtrail:AddTags".to_owned(),
+                    call.arn(&format!("trail/{}", call.text("Name").unwrap_or_default())),
+                ));
             }
             if sent(call, "IsOrganizationTrail") {
                 asked.push(all("organizations:DescribeOrganization"));
                 asked.push(all("organizations:ListAWSServiceAccessForOrganization"));
                 asked.push(("iam:GetRole".to_owned(), linked_role(call, "cloudtrail", "AWSServiceRoleForCloudTrail")));
-                asked.push(("iam:CreateServiceLinkedRole".to_owned(), linked_role(call, "cloudtrail", "AWSServiceRoleForCloudTrail")));
+                asked.push((
+                    "iam:CreateServiceLinkedRole".to_owned(),
+                    linked_role(call, "cloudtrail", "AWSServiceRoleForCloudTrail"),
+                ));
             }
         }
         ("guardduty", "CreateDetector") => {
@@ -161,8 +173,5 @@ fn dependents(call: &mut Call<'_>) -> Vec<(String, String)> {
 }
 
 fn linked_role(call: &Call<'_>, service: &str, role: &str) -> String {
-    format!(
-        "arn:{}:iam::{}:role/aws-service-role/{service}.amazonaws.com/{role}",
-        call.world.partition, call.account
-    )
+    format!("arn:{}:iam::{}:role/aws-service-role/{service}.amazonaws.com/{role}", call.world.partition, call.account)
 }

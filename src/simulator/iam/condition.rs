@@ -84,7 +84,9 @@ impl Condition {
         }
         let Some(values) = present else {
             // A key that is not there satisfies what is negated, `IfExists` and `ForAllValues`.
-            return operator.if_exists || operator.over == Some(Over::All) || (operator.negated && operator.over.is_none());
+            return operator.if_exists
+                || operator.over == Some(Over::All)
+                || (operator.negated && operator.over.is_none());
         };
         let one = |value: &String| {
             let found = self.wanted.iter().any(|wanted| operator.test.matches(wanted, value, context, variables));
@@ -92,28 +94,27 @@ impl Condition {
         };
         match operator.over {
             Some(Over::All) => values.iter().all(one),
-            Some(Over::Any) => values.iter().any(one),
             None if operator.negated => values.iter().all(one),
-            None => values.iter().any(one),
+            Some(Over::Any) | None => values.iter().any(one),
         }
     }
 }
 
 impl Operator {
-    fn parse(text: &str) -> Result<Self, String> {
-        let (over, rest) = match text.split_once(':') {
+    fn parse(typed: &str) -> Result<Self, String> {
+        let (over, rest) = match typed.split_once(':') {
             Some(("ForAllValues", rest)) => (Some(Over::All), rest),
             Some(("ForAnyValue", rest)) => (Some(Over::Any), rest),
-            Some(_) => return Err(format!("Invalid Condition type : {text}.")),
-            None => (None, text),
+            Some(_) => return Err(format!("Invalid Condition type : {typed}.")),
+            None => (None, typed),
         };
         let (name, if_exists) = match rest.strip_suffix("IfExists") {
             Some(name) => (name, true),
             None => (rest, false),
         };
-        let (test, negated) = Test::named(name).ok_or_else(|| format!("Invalid Condition type : {text}."))?;
+        let (test, negated) = Test::named(name).ok_or_else(|| format!("Invalid Condition type : {typed}."))?;
         if test == Test::Null && (if_exists || over.is_some()) {
-            return Err(format!("Invalid Condition type : {text}."));
+            return Err(format!("Invalid Condition type : {typed}."));
         }
         Ok(Self { test, negated, if_exists, over })
     }
@@ -148,12 +149,12 @@ impl Test {
     }
 
     fn matches(self, wanted: &str, value: &str, context: &Context, variables: bool) -> bool {
-        let pattern =
-            |text: &str| if variables { Pattern::filled(text, context) } else { Some(Pattern::plain(text)) };
+        let pattern = |text: &str| if variables { Pattern::filled(text, context) } else { Some(Pattern::plain(text)) };
         match self {
             Self::Text => literal(wanted, context, variables).is_some_and(|wanted| wanted == value),
-            Self::TextIgnoreCase => literal(wanted, context, variables)
-                .is_some_and(|wanted| wanted.to_lowercase() == value.to_lowercase()),
+            Self::TextIgnoreCase => {
+                literal(wanted, context, variables).is_some_and(|wanted| wanted.to_lowercase() == value.to_lowercase())
+            }
             Self::TextLike => pattern(wanted).is_some_and(|pattern| pattern.matches(value)),
             Self::Arn => arn_matches(wanted, value, &pattern),
             Self::Bool => wanted.eq_ignore_ascii_case(value),
@@ -219,7 +220,8 @@ fn arn_matches(wanted: &str, value: &str, pattern: &dyn Fn(&str) -> Option<Patte
 
 fn address_matches(range: &str, address: &str) -> bool {
     let (network, bits) = range.split_once('/').map_or((range, None), |(network, bits)| (network, Some(bits)));
-    let width = |bits: Option<&str>, most: u32| bits.map_or(Some(most), |bits| bits.parse().ok().filter(|b| *b <= most));
+    let width =
+        |bits: Option<&str>, most: u32| bits.map_or(Some(most), |bits| bits.parse().ok().filter(|b| *b <= most));
     match (network.parse(), address.parse()) {
         (Ok(IpAddr::V4(network)), Ok(IpAddr::V4(address))) => width(bits, 32)
             .is_some_and(|bits| (u32::from(network) ^ u32::from(address)).checked_shr(32 - bits).unwrap_or(0) == 0),

@@ -104,9 +104,9 @@ impl Document {
 
     /// Whether some statement of this effect matches; principals are not looked at.
     pub(crate) fn says(&self, allow: bool, action: &str, resource: &str, context: &Context) -> bool {
-        self.statements.iter().any(|statement| {
-            statement.allow == allow && statement.covers(action, resource, context, self.variables)
-        })
+        self.statements
+            .iter()
+            .any(|statement| statement.allow == allow && statement.covers(action, resource, context, self.variables))
     }
 
     /// Whether some statement denies this to who asks.
@@ -128,12 +128,13 @@ impl Document {
     }
 }
 
+/// What a statement may say.
+const KEYS: [&str; 9] =
+    ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+
 impl Statement {
     fn parse(value: &Value, sort: Sort) -> Result<Self, String> {
         let map = value.as_object().ok_or("Syntax errors in policy.")?;
-        const KEYS: [&str; 9] = [
-            "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
-        ];
         if map.keys().any(|key| !KEYS.contains(&key.as_str())) {
             return Err("Syntax errors in policy.".to_owned());
         }

@@ -86,7 +86,10 @@ impl Policies {
             .and_then(|policy| policy.grants(request.who, request.action, request.resource, request.context));
         let by_identity = self.identity.as_ref().is_none_or(|policies| allowed(policies, request));
         if self.cross_account {
-            self.both(reach, by_identity)?;
+            if !by_identity {
+                return Err(Denial::Silent(Layer::Identity));
+            }
+            reach.ok_or(Denial::Silent(Layer::Resource))?;
         } else if self.resource_decides && reach.is_none() {
             return Err(Denial::Silent(Layer::Resource));
         } else if reach == Some(Reach::Direct) {
@@ -96,13 +99,6 @@ impl Policies {
             return Err(Denial::Silent(Layer::Identity));
         }
         self.limits(request)
-    }
-
-    fn both(&self, reach: Option<Reach>, by_identity: bool) -> Result<(), Denial> {
-        if !by_identity {
-            return Err(Denial::Silent(Layer::Identity));
-        }
-        reach.map(|_| ()).ok_or(Denial::Silent(Layer::Resource))
     }
 
     fn limits(&self, request: Request<'_>) -> Result<(), Denial> {
@@ -116,8 +112,10 @@ impl Policies {
 
     fn explicit(&self, request: Request<'_>) -> Result<(), Denial> {
         let Request { who, action, resource, context } = request;
-        let says_no = |policies: &[Document]| policies.iter().any(|policy| policy.says(false, action, resource, context));
-        let layers = [(Layer::Identity, &self.identity), (Layer::Boundary, &self.boundary), (Layer::Session, &self.session)];
+        let says_no =
+            |policies: &[Document]| policies.iter().any(|policy| policy.says(false, action, resource, context));
+        let layers =
+            [(Layer::Identity, &self.identity), (Layer::Boundary, &self.boundary), (Layer::Session, &self.session)];
         if self.guardrails.iter().any(|level| says_no(level)) {
             return Err(Denial::Explicit(Layer::Guardrail));
         }
@@ -151,7 +149,9 @@ mod tests {
     }
 
     fn identity(effect: &str, action: &str) -> Document {
-        let text = format!(r#"{{"Version":"2012-10-17","Statement":{{"Effect":"{effect}","Action":"{action}","Resource":"*"}}}}"#);
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"{effect}","Action":"{action}","Resource":"*"}}}}"#
+        );
         Document::parse(&text, Sort::Identity).unwrap()
     }
 
@@ -189,7 +189,8 @@ mod tests {
         assert_eq!(weigh(&Policies { guardrails: vec![open(), open()], ..admin() }), Ok(()));
         let closed = Policies { guardrails: vec![open(), vec![], open()], ..admin() };
         assert_eq!(weigh(&closed), Err(Denial::Silent(Layer::Guardrail)));
-        let denied = Policies { guardrails: vec![open(), vec![identity("Allow", "*"), identity("Deny", "s3:*")]], ..admin() };
+        let denied =
+            Policies { guardrails: vec![open(), vec![identity("Allow", "*"), identity("Deny", "s3:*")]], ..admin() };
         assert_eq!(weigh(&denied), Err(Denial::Explicit(Layer::Guardrail)));
         let ungranted = Policies { guardrails: vec![open()], identity: Some(vec![]), ..Policies::default() };
         assert_eq!(weigh(&ungranted), Err(Denial::Silent(Layer::Identity)));
@@ -229,7 +230,12 @@ mod tests {
 
     #[test]
     fn across_accounts_both_sides_must_allow() {
-        let across = |identity, resource| Policies { identity: Some(identity), resource, cross_account: true, ..Policies::default() };
+        let across = |identity, resource| Policies {
+            identity: Some(identity),
+            resource,
+            cross_account: true,
+            ..Policies::default()
+        };
         let open = resource("Allow", r#"{"AWS":["111122223333"]}"#);
         assert_eq!(weigh(&across(vec![identity("Allow", "*")], Some(open.clone()))), Ok(()));
         assert_eq!(weigh(&across(vec![identity("Allow", "*")], None)), Err(Denial::Silent(Layer::Resource)));
@@ -240,7 +246,11 @@ mod tests {
 
     #[test]
     fn where_the_resource_decides_even_an_administrator_needs_its_word() {
-        let key = |principal: &str| Policies { resource: Some(resource("Allow", principal)), resource_decides: true, ..admin() };
+        let key = |principal: &str| Policies {
+            resource: Some(resource("Allow", principal)),
+            resource_decides: true,
+            ..admin()
+        };
         assert_eq!(weigh(&key(r#"{"AWS":"arn:aws:iam::111122223333:root"}"#)), Ok(()));
         assert_eq!(
             weigh(&key(r#"{"AWS":"arn:aws:iam::111122223333:role/other"}"#)),
@@ -281,7 +291,10 @@ mod tests {
             (r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#, Sort::Resource),
             (r#"{"Statement":{"Effect":"Allow","Action":"*","Principal":"*","Resource":"*"}}"#, Sort::Trust),
             (r#"{"Version":"2020-01-01","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#, Sort::Identity),
-            (r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Like":{"a":"b"}}}}"#, Sort::Identity),
+            (
+                r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Like":{"a":"b"}}}}"#,
+                Sort::Identity,
+            ),
         ] {
             assert!(Document::parse(text, sort).is_err(), "{text}");
         }
@@ -290,7 +303,9 @@ mod tests {
     #[test]
     fn a_document_without_a_version_has_no_variables() {
         let text = |version: &str| {
-            format!(r#"{{{version}"Statement":{{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::${{aws:PrincipalAccount}}"}}}}"#)
+            format!(
+                r#"{{{version}"Statement":{{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::${{aws:PrincipalAccount}}"}}}}"#
+            )
         };
         let context = Context::default().with("aws:PrincipalAccount", "1");
         let new = Document::parse(&text(r#""Version":"2012-10-17","#), Sort::Identity).unwrap();
@@ -309,6 +324,9 @@ mod tests {
             Denial::Explicit(Layer::Guardrail).reason("a:B"),
             "with an explicit deny in a service control policy"
         );
-        assert_eq!(Denial::Explicit(Layer::Identity).reason("a:B"), "with an explicit deny in an identity-based policy");
+        assert_eq!(
+            Denial::Explicit(Layer::Identity).reason("a:B"),
+            "with an explicit deny in an identity-based policy"
+        );
     }
 }

@@ -17,10 +17,7 @@ pub(crate) fn parsed(arn: &str) -> Option<Document> {
 }
 
 const POLICIES: &[(&str, &str)] = &[
-    (
-        "AdministratorAccess",
-        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
-    ),
+    ("AdministratorAccess", r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#),
     (
         "SecurityAudit",
         r#"{"Version":"2012-10-17","Statement":[{"Sid":"BaseSecurityAuditStatement","Effect":"Allow","Resource":"*","Action":[

@@ -3,7 +3,7 @@
 //! The front asks [`authorize`] before each handler. `evaluate`, `document`, `condition` and `pattern` are pure;
 //! `checks` says what is asked for, `actions` is its table.
 
-pub mod actions;
+mod actions;
 mod checks;
 mod condition;
 mod context;
@@ -16,8 +16,6 @@ use super::fault::Fault;
 use super::front::Call;
 use super::services;
 use super::world::{Caller, Principal, World};
-pub use actions::Access;
-pub(crate) use actions::access;
 pub(crate) use checks::Check;
 pub(crate) use context::Context;
 pub(crate) use document::{Document, Principal as Named, Sort, Statement, Who};
@@ -145,9 +143,7 @@ pub(crate) fn caller_context(world: &mut World, caller: &Caller, region: &str) -
             context.set("aws:username", name.clone());
             ("User", caller.arn.clone())
         }
-        Principal::Role(session) => {
-            ("AssumedRole", services::iam::role_arn(world, &caller.account, &session.role))
-        }
+        Principal::Role(session) => ("AssumedRole", services::iam::role_arn(world, &caller.account, &session.role)),
     };
     context.set("aws:PrincipalType", kind);
     context.set("aws:PrincipalArn", principal);
@@ -182,7 +178,9 @@ fn request_context(call: &mut Call<'_>) -> Context {
     if !keys.is_empty() {
         context.set_all("aws:TagKeys", keys);
     }
-    for (member, key) in [("AWSServiceName", "iam:AWSServiceName"), ("ServicePrincipal", "organizations:ServicePrincipal")] {
+    for (member, key) in
+        [("AWSServiceName", "iam:AWSServiceName"), ("ServicePrincipal", "organizations:ServicePrincipal")]
+    {
         if let Some(value) = call.text(member) {
             context.set(key, value.to_owned());
         }

@@ -1,4 +1,4 @@
-//! CloudTrail: trails, seen from every account and region. What a trail needs to be made is in `cloudtrail_needs`.
+//! `CloudTrail`: trails, seen from every account and region. What a trail needs to be made is in `cloudtrail_needs`.
 
 use super::cloudtrail_needs as needs;
 use super::organizations;
@@ -34,6 +34,7 @@ pub struct State {
 }
 
 /// A trail.
+#[expect(clippy::struct_excessive_bools, reason = "they are the switches of a trail, as CloudTrail has them")]
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Trail {
     /// Where it delivers to.
@@ -153,7 +154,8 @@ fn changeable(call: &mut Call<'_>, member: &str) -> Result<(Place, Trail), Fault
         return Err(fault("NotOrganizationMasterAccountException", message));
     }
     if place.home != call.region {
-        let message = format!("Trail {} was created in {}; it can be changed only there.", place.arn(call.world), place.home);
+        let message =
+            format!("Trail {} was created in {}; it can be changed only there.", place.arn(call.world), place.home);
         return Err(fault("InvalidHomeRegionException", message));
     }
     Ok((place, trail))
@@ -168,7 +170,7 @@ fn change(call: &mut Call<'_>, member: &str, act: impl FnOnce(&mut Trail, i64)) 
     Ok(())
 }
 
-/// What CreateTrail and UpdateTrail answer, which is also most of what reads answer.
+/// What `CreateTrail` and `UpdateTrail` answer, which is also most of what reads answer.
 fn shown(world: &World, place: &Place, trail: &Trail) -> Value {
     let mut shown = json!({
         "Name": place.name,
@@ -180,8 +182,12 @@ fn shown(world: &World, place: &Place, trail: &Trail) -> Value {
         "IsOrganizationTrail": trail.organization,
     });
     let (group, role) = trail.group.clone().unzip();
-    let optional = [("S3KeyPrefix", &trail.prefix), ("KmsKeyId", &trail.key), ("CloudWatchLogsLogGroupArn", &group),
-        ("CloudWatchLogsRoleArn", &role)];
+    let optional = [
+        ("S3KeyPrefix", &trail.prefix),
+        ("KmsKeyId", &trail.key),
+        ("CloudWatchLogsLogGroupArn", &group),
+        ("CloudWatchLogsRoleArn", &role),
+    ];
     for (member, value) in optional {
         if let Some(value) = value {
             shown[member] = json!(value);
@@ -242,7 +248,10 @@ fn create_trail(call: &mut Call<'_>) -> Result<Value, Fault> {
     let organization = call.flag("IsOrganizationTrail").unwrap_or(false);
     let account = if organization { needs::organization(call)? } else { call.account.to_owned() };
     if seen_in(call.world, &account, call.region).iter().any(|(place, _)| place.name == name) {
-        return Err(fault("TrailAlreadyExistsException", format!("Trail {name} already exists for customer: {account}")));
+        return Err(fault(
+            "TrailAlreadyExistsException",
+            format!("Trail {name} already exists for customer: {account}"),
+        ));
     }
     needs::room(call, &account)?;
     let mut trail = Trail { global: true, selectors: vec![first_selector()], ..Trail::default() };
@@ -263,7 +272,10 @@ fn update_trail(call: &mut Call<'_>) -> Result<Value, Fault> {
         needs::organization(call)?;
     }
     overlay(call, &mut trail)?;
-    if ["S3BucketName", "S3KeyPrefix", "KmsKeyId", "IsOrganizationTrail"].iter().any(|member| call.input.get(*member).is_some()) {
+    if ["S3BucketName", "S3KeyPrefix", "KmsKeyId", "IsOrganizationTrail"]
+        .iter()
+        .any(|member| call.input.get(*member).is_some())
+    {
         needs::check(call.world, &place, &trail)?;
     }
     let answer = shown(call.world, &place, &trail);
@@ -299,9 +311,7 @@ fn describe_trails(call: &mut Call<'_>) -> Result<Value, Fault> {
 fn list_trails(call: &mut Call<'_>) -> Result<Value, Fault> {
     let account = call.account;
     let all = seen(call.world, account);
-    let shown = |(place, _): &(Place, Trail)| {
-        json!({"TrailARN": place.arn(call.world), "Name": place.name, "HomeRegion": place.home})
-    };
+    let shown = |(place, _): &(Place, Trail)| json!({"TrailARN": place.arn(call.world), "Name": place.name, "HomeRegion": place.home});
     Ok(json!({ "Trails": all.iter().map(shown).collect::<Vec<_>>() }))
 }
 
@@ -315,15 +325,20 @@ fn get_trail_status(call: &mut Call<'_>) -> Result<Value, Fault> {
     let mut shown = json!({ "IsLogging": trail.logging });
     // A trail goes on saying that it records when nothing arrives any more; only the error tells.
     let error = trail.delivery_error.clone().or_else(|| needs::delivery(call.world, &place, &trail));
-    let times = [("StartLoggingTime", trail.started), ("StopLoggingTime", trail.stopped),
-        ("LatestDeliveryTime", trail.started.filter(|_| error.is_none()))];
+    let times = [
+        ("StartLoggingTime", trail.started),
+        ("StopLoggingTime", trail.stopped),
+        ("LatestDeliveryTime", trail.started.filter(|_| error.is_none())),
+    ];
     for (member, time) in times {
         if let Some(time) = time {
             shown[member] = json!(time);
         }
     }
     let digest = trail.digest_error.filter(|_| trail.validation);
-    for (member, error) in [("LatestDeliveryError", error.filter(|_| trail.logging)), ("LatestDigestDeliveryError", digest)] {
+    for (member, error) in
+        [("LatestDeliveryError", error.filter(|_| trail.logging)), ("LatestDigestDeliveryError", digest)]
+    {
         if let Some(error) = error {
             shown[member] = json!(error);
         }

@@ -1,4 +1,4 @@
-//! GuardDuty: detectors and their features. The organization's side is in `guardduty_organization`.
+//! `GuardDuty`: detectors and their features. The organization's side is in `guardduty_organization`.
 
 use super::guardduty_organization as organization;
 use crate::simulator::fault::Fault;
@@ -11,6 +11,7 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("CreateDetector", create_detector),
     ("CreateMembers", organization::create_members),
     ("DeleteDetector", delete_detector),
+    ("DeleteMembers", organization::delete_members),
     ("DescribeOrganizationConfiguration", organization::describe),
     ("DisableOrganizationAdminAccount", organization::disable_admin),
     ("EnableOrganizationAdminAccount", organization::enable_admin),
@@ -29,7 +30,7 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("UpdateOrganizationConfiguration", organization::update),
 ];
 
-/// GuardDuty of an account in one region.
+/// `GuardDuty` of an account in one region.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct State {
     /// There is one at most.
@@ -80,11 +81,7 @@ pub(super) const FEATURES: &[(&str, bool, &[&str])] = &[
     ("RDS_LOGIN_EVENTS", true, &[]),
     ("EKS_RUNTIME_MONITORING", false, &["EKS_ADDON_MANAGEMENT"]),
     ("LAMBDA_NETWORK_LOGS", true, &[]),
-    (
-        "RUNTIME_MONITORING",
-        false,
-        &["EKS_ADDON_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT", "EC2_AGENT_MANAGEMENT"],
-    ),
+    ("RUNTIME_MONITORING", false, &["EKS_ADDON_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT", "EC2_AGENT_MANAGEMENT"]),
 ];
 
 /// What every detector looks at, which cannot be switched off.
@@ -131,16 +128,19 @@ fn status(on: bool) -> &'static str {
     if on { "ENABLED" } else { "DISABLED" }
 }
 
-/// Features as they are answered: in AWS's order, the foundational ones first.
+fn shown(name: &str, on: bool, detector: &Detector) -> Value {
+    json!({"Name": name, "Status": status(on), "UpdatedAt": detector.updated})
+}
+
+/// The features that can be switched, as they are answered, in AWS's order.
 pub(super) fn shown_features(detector: &Detector) -> Vec<Value> {
-    let shown = |name: &str, on: bool| json!({"Name": name, "Status": status(on), "UpdatedAt": detector.updated});
-    let mut all: Vec<Value> = FOUNDATIONAL.iter().map(|name| shown(name, true)).collect();
+    let mut all = Vec::new();
     for (name, ..) in FEATURES {
         let Some(feature) = detector.features.get(*name) else { continue };
-        let mut one = shown(name, feature.enabled);
+        let mut one = shown(name, feature.enabled, detector);
         if !feature.parts.is_empty() {
             let parts = feature.parts.iter();
-            one["AdditionalConfiguration"] = parts.map(|(part, on)| shown(part, *on)).collect();
+            one["AdditionalConfiguration"] = parts.map(|(part, on)| shown(part, *on, detector)).collect();
         }
         all.push(one);
     }
@@ -228,6 +228,9 @@ fn update_detector(call: &mut Call<'_>) -> Result<Value, Fault> {
 fn get_detector(call: &mut Call<'_>) -> Result<Value, Fault> {
     let (partition, account) = (call.world.partition.clone(), call.account);
     let detector = detector(call)?;
+    // What cannot be switched is listed too, and first.
+    let mut features: Vec<Value> = FOUNDATIONAL.iter().map(|name| shown(name, true, detector)).collect();
+    features.extend(shown_features(detector));
     let moment = |seconds: i64| jiff::Timestamp::from_second(seconds).map(|at| format!("{at:.3}")).unwrap_or_default();
     Ok(json!({
         "CreatedAt": moment(detector.created),
@@ -236,7 +239,7 @@ fn get_detector(call: &mut Call<'_>) -> Result<Value, Fault> {
         "ServiceRole": format!("arn:{partition}:iam::{account}:role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty"),
         "Status": status(detector.enabled),
         "DataSources": data_sources(detector),
-        "Features": shown_features(detector),
+        "Features": features,
         "Tags": detector.tags,
     }))
 }
@@ -258,7 +261,10 @@ fn list_detectors(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 fn tags(call: &Call<'_>) -> BTreeMap<String, String> {
     let sent = call.input.get("Tags").and_then(Value::as_object);
-    sent.into_iter().flatten().map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned())).collect()
+    sent.into_iter()
+        .flatten()
+        .map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned()))
+        .collect()
 }
 
 fn tagged<'a>(call: &'a mut Call<'_>) -> Result<&'a mut BTreeMap<String, String>, Fault> {
@@ -266,7 +272,9 @@ fn tagged<'a>(call: &'a mut Call<'_>) -> Result<&'a mut BTreeMap<String, String>
     let prefix = call.arn("detector/");
     let own = arn.strip_prefix(&prefix).map(str::to_owned);
     let detector = call.here().guardduty.detector.as_mut().filter(|detector| own.as_ref() == Some(&detector.id));
-    detector.map(|detector| &mut detector.tags).ok_or_else(|| refused("the input resource is not owned by the current account"))
+    detector
+        .map(|detector| &mut detector.tags)
+        .ok_or_else(|| refused("the input resource is not owned by the current account"))
 }
 
 fn list_tags(call: &mut Call<'_>) -> Result<Value, Fault> {
@@ -298,12 +306,16 @@ mod tests {
     fn what_a_new_detector_is_not_told_is_on_except_runtime_monitoring() {
         let mut features = first_features();
         merge(&mut features, &[json!({"Name": "RDS_LOGIN_EVENTS", "Status": "DISABLED"})]).unwrap();
-        assert_eq!(on(&features), ["EBS_MALWARE_PROTECTION", "EKS_AUDIT_LOGS", "LAMBDA_NETWORK_LOGS", "S3_DATA_EVENTS"]);
+        assert_eq!(
+            on(&features),
+            ["EBS_MALWARE_PROTECTION", "EKS_AUDIT_LOGS", "LAMBDA_NETWORK_LOGS", "S3_DATA_EVENTS"]
+        );
     }
 
     #[test]
     fn the_two_runtime_monitorings_exclude_each_other() {
-        let both = ["RUNTIME_MONITORING", "EKS_RUNTIME_MONITORING"].map(|name| json!({"Name": name, "Status": "DISABLED"}));
+        let both =
+            ["RUNTIME_MONITORING", "EKS_RUNTIME_MONITORING"].map(|name| json!({"Name": name, "Status": "DISABLED"}));
         assert_eq!(merge(&mut first_features(), &both).unwrap_err().code, "BadRequestException");
     }
 }

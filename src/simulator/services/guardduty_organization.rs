@@ -1,4 +1,4 @@
-//! GuardDuty across an organization: a delegated administrator for each region, its members, what they get.
+//! `GuardDuty` across an organization: a delegated administrator for each region, its members, what they get.
 
 use super::guardduty::{
     Detector, FEATURES, Feature, State, data_sources, detector, first_features, furnish, merge, refused, shown_features,
@@ -63,7 +63,7 @@ pub(super) fn enable_admin(call: &mut Call<'_>) -> Result<Value, Fault> {
     Ok(json!({}))
 }
 
-/// GuardDuty of another account in the call's region.
+/// `GuardDuty` of another account in the call's region.
 fn state<'a>(call: &'a mut Call<'_>, account: &str) -> Option<&'a mut State> {
     let region = call.region;
     Some(&mut call.world.account(account)?.regions.entry(region.to_owned()).or_default().guardduty)
@@ -87,7 +87,8 @@ pub(super) fn disable_admin(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 pub(super) fn list_admins(call: &mut Call<'_>) -> Result<Value, Fault> {
     management(call)?;
-    let admins = call.here().guardduty.delegate.iter().map(|id| json!({"AdminAccountId": id, "AdminStatus": "ENABLED"}));
+    let admins =
+        call.here().guardduty.delegate.iter().map(|id| json!({"AdminAccountId": id, "AdminStatus": "ENABLED"}));
     let admins: Vec<Value> = admins.collect();
     Ok(json!({ "AdminAccounts": admins }))
 }
@@ -179,7 +180,8 @@ pub(super) fn list_members(call: &mut Call<'_>) -> Result<Value, Fault> {
     let all = members.iter().map(|(id, email)| shown_member(call, id, email)).collect();
     let size = call.number("MaxResults").and_then(|size| usize::try_from(size).ok()).unwrap_or(50);
     let token = call.text("NextToken").filter(|token| !token.is_empty());
-    let (page, next) = super::paging::page(all, size, token).ok_or_else(|| refused("the parameter nextToken is invalid"))?;
+    let (page, next) =
+        super::paging::page(all, size, token).ok_or_else(|| refused("the parameter nextToken is invalid"))?;
     let mut answer = json!({ "Members": page });
     if let Some(next) = next {
         answer["NextToken"] = json!(next);
@@ -206,6 +208,21 @@ fn each_member(
     Ok(left)
 }
 
+/// Members of an organization that takes in everyone cannot be let go.
+pub(super) fn delete_members(call: &mut Call<'_>) -> Result<Value, Fault> {
+    if call.here().guardduty.organization.members == "ALL" {
+        return Err(refused("autoEnableOrganizationMembers is set to ALL"));
+    }
+    let left = each_member(call, |call, id, _| {
+        if let Some(state) = state(call, id) {
+            state.administrator = None;
+        }
+        call.here().guardduty.members.remove(id);
+        Ok(())
+    })?;
+    Ok(json!({ "UnprocessedAccounts": left }))
+}
+
 pub(super) fn get_members(call: &mut Call<'_>) -> Result<Value, Fault> {
     let mut found = Vec::new();
     let left = each_member(call, |call, id, email| {
@@ -219,7 +236,9 @@ pub(super) fn get_member_detectors(call: &mut Call<'_>) -> Result<Value, Fault> 
     let mut found = Vec::new();
     let left = each_member(call, |call, id, _| {
         let detector: Detector = state(call, id).and_then(|state| state.detector.clone()).unwrap_or_default();
-        found.push(json!({"AccountId": id, "DataSources": data_sources(&detector), "Features": shown_features(&detector)}));
+        found.push(
+            json!({"AccountId": id, "DataSources": data_sources(&detector), "Features": shown_features(&detector)}),
+        );
         Ok(())
     })?;
     Ok(json!({"MemberDataSourceConfigurations": found, "UnprocessedAccounts": left}))

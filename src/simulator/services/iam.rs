@@ -26,7 +26,6 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("PutRolePolicy", put_role_policy),
     ("UpdateAccountPasswordPolicy", update_password_policy),
     ("UpdateAssumeRolePolicy", update_assume_role_policy),
-    ("UpdateRole", update_role),
 ];
 
 /// What IAM holds of an account: the same in every region.
@@ -40,6 +39,7 @@ pub struct State {
     pub users: BTreeMap<String, User>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "they are the switches of the policy, as IAM has them")]
 /// The account's password policy. What is `None` is unset and not answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PasswordPolicy {
@@ -195,8 +195,11 @@ fn get_password_policy(call: &mut Call<'_>) -> Result<Value, Fault> {
         "AllowUsersToChangePassword": policy.users_may_change,
         "ExpirePasswords": policy.max_age.is_some(),
     });
-    let unset = [("MaxPasswordAge", policy.max_age.map(Value::from)), ("PasswordReusePrevention", policy.reuse.map(Value::from)),
-        ("HardExpiry", policy.hard_expiry.map(Value::from))];
+    let unset = [
+        ("MaxPasswordAge", policy.max_age.map(Value::from)),
+        ("PasswordReusePrevention", policy.reuse.map(Value::from)),
+        ("HardExpiry", policy.hard_expiry.map(Value::from)),
+    ];
     for (member, value) in unset {
         if let Some(value) = value {
             shown[member] = value;
@@ -258,7 +261,9 @@ fn role<'a>(call: &'a mut Call<'_>) -> Result<(String, &'a mut Role), Fault> {
 fn own_role<'a>(call: &'a mut Call<'_>) -> Result<(String, &'a mut Role), Fault> {
     let (name, role) = role(call)?;
     if role.path.starts_with("/aws-service-role/") {
-        let message = format!("Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS");
+        let message = format!(
+            "Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
+        );
         return Err(Fault::new(400, "UnmodifiableEntity", message));
     }
     Ok((name, role))
@@ -294,7 +299,8 @@ fn encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            out.push('%');
+            out.push_str(&hex::encode_upper([byte]));
         }
     }
     out
@@ -328,7 +334,7 @@ fn create_role(call: &mut Call<'_>) -> Result<Value, Fault> {
     Ok(json!({ "Role": answer }))
 }
 
-/// Tags as IAM, Organizations and CloudTrail send them.
+/// Tags as IAM, Organizations and `CloudTrail` send them.
 pub(crate) fn tags(list: &[Value]) -> BTreeMap<String, String> {
     let text = |tag: &Value, member| tag.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
     list.iter().map(|tag| (text(tag, "Key"), text(tag, "Value"))).collect()
@@ -353,19 +359,12 @@ fn listed(call: &Call<'_>, member: &str, items: Vec<Value>) -> Result<Value, Fau
     let size = call.number("MaxItems").and_then(|size| usize::try_from(size).ok()).unwrap_or(100);
     let (items, next) = super::paging::page(items, size, call.text("Marker"))
         .ok_or_else(|| Fault::new(400, "ValidationError", "Invalid Marker."))?;
-    let mut page = Map::from_iter([(member.to_owned(), Value::from(items)), ("IsTruncated".to_owned(), next.is_some().into())]);
+    let mut page =
+        Map::from_iter([(member.to_owned(), Value::from(items)), ("IsTruncated".to_owned(), next.is_some().into())]);
     if let Some(next) = next {
         page.insert("Marker".to_owned(), next.into());
     }
     Ok(Value::Object(page))
-}
-
-fn update_role(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let (seconds, description) = (call.number("MaxSessionDuration"), call.text("Description").map(str::to_owned));
-    let (_, role) = own_role(call)?;
-    role.max_session = seconds.unwrap_or(role.max_session);
-    role.description = description.or(role.description.take());
-    Ok(json!({}))
 }
 
 fn update_assume_role_policy(call: &mut Call<'_>) -> Result<Value, Fault> {
@@ -448,7 +447,8 @@ fn create_service_linked_role(call: &mut Call<'_>) -> Result<Value, Fault> {
         return Err(Fault::new(400, "InvalidInput", format!("Service name {service} is not valid.")));
     };
     if call.mine().iam.roles.contains_key(*name) {
-        let message = format!("Service role name {name} has been taken in this account, please try a different suffix.");
+        let message =
+            format!("Service role name {name} has been taken in this account, please try a different suffix.");
         return Err(Fault::new(400, "InvalidInput", message));
     }
     let account = call.account;

@@ -102,7 +102,14 @@ pub(crate) fn find(world: &mut World, account: &str, region: &str, id: &str) -> 
     let state = &world.account(&owner)?.regions.get(&region)?.kms;
     let id = if by_alias { state.aliases.get(&name)?.target.clone() } else { name };
     let policy = state.keys.get(&id)?.policy.clone();
-    Some(Found { arn: format!("arn:{partition}:kms:{region}:{owner}:key/{id}"), account: owner, region, id, policy, by_alias })
+    Some(Found {
+        arn: format!("arn:{partition}:kms:{region}:{owner}:key/{id}"),
+        account: owner,
+        region,
+        id,
+        policy,
+        by_alias,
+    })
 }
 
 impl Found {
@@ -163,7 +170,7 @@ fn invalid_state(arn: &str, state: &str) -> Fault {
     fault("KMSInvalidStateException", format!("{arn} is {words}."))
 }
 
-/// A key's description, as CreateKey and DescribeKey answer it.
+/// A key's description, as `CreateKey` and `DescribeKey` answer it.
 fn metadata(world: &mut World, found: &Found) -> Value {
     let key = found.key(world).clone();
     let mut shown = json!({
@@ -202,9 +209,7 @@ fn siblings(world: &mut World, found: &Found, primary: &str) -> Value {
         let with = account.regions.iter().filter(|(_, state)| state.kms.keys.contains_key(&found.id));
         with.map(|(region, _)| region.clone()).collect::<Vec<_>>()
     });
-    let shown = |region: &str| {
-        json!({"Arn": format!("arn:{partition}:kms:{region}:{}:key/{}", found.account, found.id), "Region": region})
-    };
+    let shown = |region: &str| json!({"Arn": format!("arn:{partition}:kms:{region}:{}:key/{}", found.account, found.id), "Region": region});
     let replicas = regions.iter().flatten().filter(|region| *region != primary).map(|region| shown(region));
     json!({
         "MultiRegionKeyType": if found.region == primary { "PRIMARY" } else { "REPLICA" },
@@ -280,7 +285,8 @@ fn checked_policy(call: &mut Call<'_>, id: &str) -> Result<String, Fault> {
     };
     let malformed = |why: &str| fault("MalformedPolicyDocumentException", why);
     let document = Document::parse(&text, Sort::Resource).map_err(|why| malformed(&why))?;
-    let named: Vec<Named> = document.statements().iter().filter_map(|one| one.principals()).flatten().cloned().collect();
+    let named: Vec<Named> =
+        document.statements().iter().filter_map(|one| one.principals()).flatten().cloned().collect();
     for principal in named {
         if let Named::Aws(arn) = principal
             && !super::iam::exists(call.world, &arn)
@@ -377,7 +383,9 @@ fn schedule_key_deletion(call: &mut Call<'_>) -> Result<Value, Fault> {
     }
     "PendingDeletion".clone_into(&mut key.state);
     key.deletion = Some(deletion);
-    Ok(json!({"KeyId": found.arn, "DeletionDate": deletion, "KeyState": "PendingDeletion", "PendingWindowInDays": days}))
+    Ok(
+        json!({"KeyId": found.arn, "DeletionDate": deletion, "KeyState": "PendingDeletion", "PendingWindowInDays": days}),
+    )
 }
 
 fn cancel_key_deletion(call: &mut Call<'_>) -> Result<Value, Fault> {
@@ -416,7 +424,9 @@ fn replicate_key(call: &mut Call<'_>) -> Result<Value, Fault> {
     there.insert(found.id.clone(), replica);
     let account = call.account;
     let made = find(call.world, account, &to, &found.id).expect("it was just made");
-    Ok(json!({"ReplicaKeyMetadata": metadata(call.world, &made), "ReplicaPolicy": policy, "ReplicaTags": call.list("Tags")}))
+    Ok(
+        json!({"ReplicaKeyMetadata": metadata(call.world, &made), "ReplicaPolicy": policy, "ReplicaTags": call.list("Tags")}),
+    )
 }
 
 fn list_resource_tags(call: &mut Call<'_>) -> Result<Value, Fault> {

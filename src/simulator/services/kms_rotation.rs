@@ -47,7 +47,9 @@ pub(super) fn status(call: &mut Call<'_>) -> Result<Value, Fault> {
     able(&found, &key)?;
     let primary = key.primary.as_ref().filter(|primary| **primary != found.region).cloned();
     let rotation = match primary {
-        Some(region) => find(call.world, &found.account, &region, &found.id).and_then(|home| home.key(call.world).rotation),
+        Some(region) => {
+            find(call.world, &found.account, &region, &found.id).and_then(|home| home.key(call.world).rotation)
+        }
         None => key.rotation,
     };
     // A key that waits for its deletion is answered as one that does not rotate.

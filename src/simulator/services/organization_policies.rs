@@ -49,7 +49,12 @@ pub(super) fn enable_type(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 pub(super) fn create(call: &mut Call<'_>) -> Result<Value, Fault> {
     let text = |member| call.need(member).map(str::to_owned);
-    let policy = Policy { name: text("Name")?, description: text("Description")?, sort: text("Type")?, content: text("Content")? };
+    let policy = Policy {
+        name: text("Name")?,
+        description: text("Description")?,
+        sort: text("Type")?,
+        content: text("Content")?,
+    };
     let malformed = |why: String| fault("MalformedPolicyDocumentException", why);
     if policy.sort == GUARDRAIL {
         Document::parse(&policy.content, Sort::Identity).map_err(malformed)?;
@@ -86,7 +91,10 @@ fn target(call: &mut Call<'_>) -> Result<String, Fault> {
     if known || call.world.accounts().any(|account| account.id == id && !account.parent.is_empty()) {
         Ok(id)
     } else {
-        Err(fault("TargetNotFoundException", "We can't find a root, OU, account, or policy with the TargetId that you specified."))
+        Err(fault(
+            "TargetNotFoundException",
+            "We can't find a root, OU, account, or policy with the TargetId that you specified.",
+        ))
     }
 }
 
@@ -94,7 +102,10 @@ pub(super) fn attach(call: &mut Call<'_>) -> Result<Value, Fault> {
     let ((id, policy), target) = (policy(call)?, target(call)?);
     let state = &mut organization(call)?.state;
     if !state.policy_types.contains(&policy.sort) {
-        return Err(fault("PolicyTypeNotEnabledException", "The specified policy type isn't currently enabled in this root."));
+        return Err(fault(
+            "PolicyTypeNotEnabledException",
+            "The specified policy type isn't currently enabled in this root.",
+        ));
     }
     let attached = if id == FULL_ACCESS {
         state.without_full_access.remove(&target)
@@ -104,7 +115,10 @@ pub(super) fn attach(call: &mut Call<'_>) -> Result<Value, Fault> {
     if attached {
         Ok(json!({}))
     } else {
-        Err(fault("DuplicatePolicyAttachmentException", "The selected policy is already attached to the specified target."))
+        Err(fault(
+            "DuplicatePolicyAttachmentException",
+            "The selected policy is already attached to the specified target.",
+        ))
     }
 }
 
@@ -112,11 +126,15 @@ pub(super) fn detach(call: &mut Call<'_>) -> Result<Value, Fault> {
     let ((id, _), target) = (policy(call)?, target(call)?);
     let state = &mut organization(call)?.state;
     let others = state.attached.get(&target).into_iter().flatten().filter(|other| **other != id);
-    let others = others.filter(|other| state.policies.get(*other).is_some_and(|policy| policy.sort == GUARDRAIL)).count();
+    let others =
+        others.filter(|other| state.policies.get(*other).is_some_and(|policy| policy.sort == GUARDRAIL)).count();
     let detached = if id == FULL_ACCESS {
         if others == 0 {
-            return Err(fault("ConstraintViolationException", "You must have at least one policy attached to a target.")
-                .with("Reason", "MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"));
+            return Err(fault(
+                "ConstraintViolationException",
+                "You must have at least one policy attached to a target.",
+            )
+            .with("Reason", "MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"));
         }
         state.without_full_access.insert(target)
     } else {
@@ -125,7 +143,10 @@ pub(super) fn detach(call: &mut Call<'_>) -> Result<Value, Fault> {
     if detached {
         Ok(json!({}))
     } else {
-        Err(fault("PolicyNotAttachedException", "The policy isn't attached to the specified target in the specified root."))
+        Err(fault(
+            "PolicyNotAttachedException",
+            "The policy isn't attached to the specified target in the specified root.",
+        ))
     }
 }
 
@@ -170,9 +191,9 @@ pub(super) fn list_targets(call: &mut Call<'_>) -> Result<Value, Fault> {
         FULL_ACCESS => !state.without_full_access.contains(target),
         _ => state.attached.get(target).is_some_and(|ids| ids.contains(&id)),
     });
-    let all = known.iter().map(|(target, name, kind)| {
-        json!({"TargetId": target, "Arn": arn(call.world, target), "Name": name, "Type": kind})
-    });
+    let all = known.iter().map(
+        |(target, name, kind)| json!({"TargetId": target, "Arn": arn(call.world, target), "Name": name, "Type": kind}),
+    );
     let all = all.collect();
     listed(call, "Targets", all)
 }
@@ -188,7 +209,10 @@ pub(super) fn describe_effective(call: &mut Call<'_>) -> Result<Value, Fault> {
         organization(call)?;
     }
     if of(call.world, &target).is_none() {
-        return Err(fault("TargetNotFoundException", "We can't find a root, OU, account, or policy with the TargetId that you specified."));
+        return Err(fault(
+            "TargetNotFoundException",
+            "We can't find a root, OU, account, or policy with the TargetId that you specified.",
+        ));
     }
     let line = lineage(call.world, &target);
     let state = call.world.organization.as_ref().map(|organization| organization.state.clone()).unwrap_or_default();
@@ -200,7 +224,10 @@ pub(super) fn describe_effective(call: &mut Call<'_>) -> Result<Value, Fault> {
         }
     }
     if effective.is_null() {
-        return Err(fault("EffectivePolicyNotFoundException", "If you ran this action on the management account, this policy type is not enabled, or no effective policy of this type exists."));
+        return Err(fault(
+            "EffectivePolicyNotFoundException",
+            "If you ran this action on the management account, this policy type is not enabled, or no effective policy of this type exists.",
+        ));
     }
     Ok(json!({"EffectivePolicy": {"PolicyContent": effective.to_string(), "LastUpdatedTimestamp": call.now(),
         "TargetId": target, "PolicyType": sort}}))
@@ -209,7 +236,9 @@ pub(super) fn describe_effective(call: &mut Call<'_>) -> Result<Value, Fault> {
 /// Lays a policy of a lower level over what is inherited; of the operators only `@@assign` is known.
 fn merge(inherited: &mut Value, own: Value) {
     match own {
-        Value::Object(mut map) if map.contains_key("@@assign") => *inherited = map.remove("@@assign").unwrap_or_default(),
+        Value::Object(mut map) if map.contains_key("@@assign") => {
+            *inherited = map.remove("@@assign").unwrap_or_default()
+        }
         Value::Object(map) => {
             if !inherited.is_object() {
                 *inherited = json!({});

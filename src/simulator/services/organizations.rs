@@ -205,7 +205,8 @@ pub(super) fn listed(call: &Call<'_>, member: &str, items: Vec<Value>) -> Result
     if let Some(next) = token.and_then(|token| token.strip_prefix("empty.")) {
         return Ok(json!({ member: [], "NextToken": next }));
     }
-    let invalid = || fault("InvalidInputException", "You specified an invalid value.").with("Reason", "INVALID_NEXT_TOKEN");
+    let invalid =
+        || fault("InvalidInputException", "You specified an invalid value.").with("Reason", "INVALID_NEXT_TOKEN");
     let (page, next) = super::paging::page(items, size, token).ok_or_else(invalid)?;
     let mut answer = json!({ member: page });
     if let Some(next) = next {
@@ -343,7 +344,8 @@ fn list_parents(call: &mut Call<'_>) -> Result<Value, Fault> {
 fn describe_unit(call: &mut Call<'_>) -> Result<Value, Fault> {
     let id = call.need("OrganizationalUnitId")?.to_owned();
     let unit = organization(call)?.units.get(&id).cloned();
-    let missing = || fault("OrganizationalUnitNotFoundException", "You specified an organizational unit that doesn't exist.");
+    let missing =
+        || fault("OrganizationalUnitNotFoundException", "You specified an organizational unit that doesn't exist.");
     Ok(json!({ "OrganizationalUnit": shown_unit(call.world, &unit.ok_or_else(missing)?) }))
 }
 
@@ -354,7 +356,10 @@ fn create_unit(call: &mut Call<'_>) -> Result<Value, Fault> {
     let suffix = call.world.token(8);
     let organization = organization(call)?;
     if organization.units.values().any(|unit| unit.parent == parent && unit.name == name) {
-        return Err(fault("DuplicateOrganizationalUnitException", "An OU with the same name exists in the specified parent."));
+        return Err(fault(
+            "DuplicateOrganizationalUnitException",
+            "An OU with the same name exists in the specified parent.",
+        ));
     }
     let id = format!("ou-{}-{suffix}", organization.root.trim_start_matches("r-"));
     let unit = Unit { id: id.clone(), name, parent };
@@ -371,10 +376,16 @@ fn move_account(call: &mut Call<'_>) -> Result<Value, Fault> {
         return Err(fault("DestinationParentNotFoundException", "We can't find the destination container."));
     }
     if account.parent != from {
-        return Err(fault("SourceParentNotFoundException", "We can't find a source root or OU with the ParentId that you specified."));
+        return Err(fault(
+            "SourceParentNotFoundException",
+            "We can't find a source root or OU with the ParentId that you specified.",
+        ));
     }
     if account.parent == to {
-        return Err(fault("DuplicateAccountException", "That account is already present in the specified destination."));
+        return Err(fault(
+            "DuplicateAccountException",
+            "That account is already present in the specified destination.",
+        ));
     }
     if let Some(account) = call.world.account(&account.id) {
         account.parent = to;
@@ -384,7 +395,8 @@ fn move_account(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 fn close_account(call: &mut Call<'_>) -> Result<Value, Fault> {
     let account = member(call)?;
-    let violation = |reason: &str| fault("ConstraintViolationException", "You cannot close this account.").with("Reason", reason);
+    let violation =
+        |reason: &str| fault("ConstraintViolationException", "You cannot close this account.").with("Reason", reason);
     let organization = organization(call)?;
     if account.id == organization.management {
         return Err(violation("CANNOT_CLOSE_MANAGEMENT_ACCOUNT"));
@@ -422,7 +434,8 @@ fn create_account(call: &mut Call<'_>) -> Result<Value, Fault> {
     call.world.add_account(account);
     let mut status = json!({"Id": request, "AccountName": name, "State": "IN_PROGRESS", "RequestedTimestamp": now});
     let first = status.clone();
-    for (member, value) in [("State", json!("SUCCEEDED")), ("AccountId", json!(id)), ("CompletedTimestamp", json!(now))] {
+    for (member, value) in [("State", json!("SUCCEEDED")), ("AccountId", json!(id)), ("CompletedTimestamp", json!(now))]
+    {
         status[member] = value;
     }
     self::organization(call)?.state.requests.insert(request, status);
@@ -452,7 +465,10 @@ fn describe_create_account_status(call: &mut Call<'_>) -> Result<Value, Fault> {
     let id = call.need("CreateAccountRequestId")?.to_owned();
     match organization(call)?.state.requests.get(&id) {
         Some(status) => Ok(json!({ "CreateAccountStatus": status })),
-        None => Err(fault("CreateAccountStatusNotFoundException", "We can't find an create account request with the id that you specified.")),
+        None => Err(fault(
+            "CreateAccountStatusNotFoundException",
+            "We can't find an create account request with the id that you specified.",
+        )),
     }
 }
 
@@ -474,7 +490,8 @@ fn disable_service(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 fn list_services(call: &mut Call<'_>) -> Result<Value, Fault> {
     let services = organization(call)?.state.services.clone();
-    let all = services.iter().map(|(service, since)| json!({"ServicePrincipal": service, "DateEnabled": since})).collect();
+    let all =
+        services.iter().map(|(service, since)| json!({"ServicePrincipal": service, "DateEnabled": since})).collect();
     listed(call, "EnabledServicePrincipals", all)
 }
 
@@ -490,15 +507,24 @@ pub(crate) fn delegate(call: &mut Call<'_>, account: &str, service: &str) -> Res
     let now = call.now();
     let organization = organization(call)?;
     if account == organization.management {
-        return Err(fault("ConstraintViolationException", "You cannot register the management account as a delegated administrator.")
-            .with("Reason", "CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR"));
+        return Err(fault(
+            "ConstraintViolationException",
+            "You cannot register the management account as a delegated administrator.",
+        )
+        .with("Reason", "CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR"));
     }
     if !organization.state.trusts(service) {
-        return Err(fault("ConstraintViolationException", "You must enable service access before you register a delegated administrator.")
-            .with("Reason", "SERVICE_ACCESS_NOT_ENABLED"));
+        return Err(fault(
+            "ConstraintViolationException",
+            "You must enable service access before you register a delegated administrator.",
+        )
+        .with("Reason", "SERVICE_ACCESS_NOT_ENABLED"));
     }
     if organization.state.delegated(account, service) {
-        return Err(fault("AccountAlreadyRegisteredException", "The specified account is already a delegated administrator for this AWS service."));
+        return Err(fault(
+            "AccountAlreadyRegisteredException",
+            "The specified account is already a delegated administrator for this AWS service.",
+        ));
     }
     organization.state.delegates.entry(account.to_owned()).or_default().insert(service.to_owned(), now);
     Ok(())
@@ -512,7 +538,10 @@ fn deregister_delegate(call: &mut Call<'_>) -> Result<Value, Fault> {
     delegates.retain(|_, services| !services.is_empty());
     match removed {
         Some(_) => Ok(json!({})),
-        None => Err(fault("AccountNotRegisteredException", "The specified account is not a delegated administrator for this AWS service.")),
+        None => Err(fault(
+            "AccountNotRegisteredException",
+            "The specified account is not a delegated administrator for this AWS service.",
+        )),
     }
 }
 
@@ -541,9 +570,13 @@ fn list_delegates(call: &mut Call<'_>) -> Result<Value, Fault> {
 fn list_delegated_services(call: &mut Call<'_>) -> Result<Value, Fault> {
     let account = member(call)?.id;
     let Some(services) = organization(call)?.state.delegates.get(&account).cloned() else {
-        return Err(fault("AccountNotRegisteredException", "The specified account is not a delegated administrator for this AWS service."));
+        return Err(fault(
+            "AccountNotRegisteredException",
+            "The specified account is not a delegated administrator for this AWS service.",
+        ));
     };
-    let all = services.iter().map(|(service, since)| json!({"ServicePrincipal": service, "DelegationEnabledDate": since}));
+    let all =
+        services.iter().map(|(service, since)| json!({"ServicePrincipal": service, "DelegationEnabledDate": since}));
     let all = all.collect();
     listed(call, "DelegatedServices", all)
 }
@@ -558,7 +591,10 @@ fn tags<'a>(call: &'a mut Call<'_>) -> Result<&'a mut BTreeMap<String, String>, 
     }
     match call.world.account(&id) {
         Some(account) => Ok(&mut account.tags),
-        None => Err(fault("TargetNotFoundException", "We can't find a root, OU, account, or policy with the TargetId that you specified.")),
+        None => Err(fault(
+            "TargetNotFoundException",
+            "We can't find a root, OU, account, or policy with the TargetId that you specified.",
+        )),
     }
 }
 

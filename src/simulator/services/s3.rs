@@ -11,11 +11,7 @@ use sha2::{Digest, Sha256};
 pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("CreateBucket", create_bucket),
     ("DeleteBucket", delete_bucket),
-    ("DeleteBucketEncryption", settings::delete_encryption),
-    ("DeleteBucketLifecycle", settings::delete_lifecycle),
-    ("DeleteBucketOwnershipControls", settings::delete_ownership),
     ("DeleteBucketPolicy", delete_policy),
-    ("DeleteBucketTagging", settings::delete_tagging),
     ("DeletePublicAccessBlock", settings::delete_public_access_block),
     ("GetBucketAcl", settings::get_acl),
     ("GetBucketEncryption", settings::get_encryption),
@@ -27,10 +23,10 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("GetBucketPolicyStatus", get_policy_status),
     ("GetBucketTagging", settings::get_tagging),
     ("GetBucketVersioning", settings::get_versioning),
+    ("GetObjectLockConfiguration", settings::get_object_lock),
     ("GetPublicAccessBlock", settings::get_public_access_block),
     ("HeadBucket", head_bucket),
     ("ListBuckets", list_buckets),
-    ("PutBucketAcl", settings::put_acl),
     ("PutBucketEncryption", settings::put_encryption),
     ("PutBucketLifecycleConfiguration", settings::put_lifecycle),
     ("PutBucketLogging", settings::put_logging),
@@ -68,6 +64,8 @@ pub struct Bucket {
     pub lifecycle: Option<Value>,
     /// The tag set.
     pub tagging: Option<Value>,
+    /// Objects can be locked: decided when the bucket is made.
+    pub object_lock: bool,
 }
 
 fn fault(status: u16, code: &str, message: impl Into<String>) -> Fault {
@@ -152,6 +150,7 @@ fn create_bucket(call: &mut Call<'_>) -> Result<Value, Fault> {
         let message = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
         return Err(fault(400, "InvalidBucketAclWithObjectOwnership", message));
     }
+    let object_lock = call.flag("ObjectLockEnabledForBucket").unwrap_or(false);
     let bucket = Bucket {
         owner: call.account.to_owned(),
         region,
@@ -160,7 +159,8 @@ fn create_bucket(call: &mut Call<'_>) -> Result<Value, Fault> {
         public_access_block: Some(settings::everything_blocked()),
         ownership: Some(json!([{ "ObjectOwnership": ownership }])),
         acl,
-        versioning: if call.flag("ObjectLockEnabledForBucket") == Some(true) { json!({"Status": "Enabled"}) } else { json!({}) },
+        versioning: if object_lock { json!({"Status": "Enabled"}) } else { json!({}) },
+        object_lock,
         logging: json!({}),
         ..Bucket::default()
     };
@@ -203,7 +203,8 @@ fn list_buckets(call: &mut Call<'_>) -> Result<Value, Fault> {
     let own = call.world.buckets.iter().filter(|(name, bucket)| {
         bucket.owner == call.account && name.starts_with(prefix) && region.is_none_or(|region| region == bucket.region)
     });
-    let all = own.map(|(name, bucket)| json!({"Name": name, "CreationDate": bucket.created, "BucketRegion": bucket.region}));
+    let all =
+        own.map(|(name, bucket)| json!({"Name": name, "CreationDate": bucket.created, "BucketRegion": bucket.region}));
     let size = call.number("MaxBuckets").and_then(|size| usize::try_from(size).ok()).unwrap_or(10_000);
     let (page, next) = super::paging::page(all.collect(), size, call.text("ContinuationToken"))
         .ok_or_else(|| fault(400, "InvalidArgument", "The continuation token provided is incorrect"))?;
@@ -280,15 +281,31 @@ fn put_policy(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 /// Keys that narrow a statement for everyone to somebody, when they are pinned to fixed values.
 const NARROWING: &[&str] = &[
-    "aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths", "aws:sourceaccount",
-    "aws:sourcearn", "aws:sourceip", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner", "aws:sourcevpc",
-    "aws:sourcevpce", "aws:userid", "s3:dataaccesspointarn", "s3:dataaccesspointaccount",
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceip",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    "aws:sourceowner",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:userid",
+    "s3:dataaccesspointarn",
+    "s3:dataaccesspointaccount",
     "s3:x-amz-server-side-encryption-aws-kms-key-id",
 ];
 
 /// What S3 calls public: some statement allows everyone, and no condition narrows it to somebody.
 pub(super) fn is_public(document: &Document) -> bool {
-    document.statements().iter().filter(|statement| statement.allow).any(|statement| everyone(statement) && !narrowed(statement))
+    document
+        .statements()
+        .iter()
+        .filter(|statement| statement.allow)
+        .any(|statement| everyone(statement) && !narrowed(statement))
 }
 
 fn everyone(statement: &Statement) -> bool {
@@ -309,18 +326,24 @@ mod tests {
     use super::*;
 
     fn public(rest: &str) -> bool {
-        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{{"Action":"s3:*","Resource":"arn:aws:s3:::b",{rest}}}]}}"#);
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Action":"s3:*","Resource":"arn:aws:s3:::b",{rest}}}]}}"#
+        );
         is_public(&Document::parse(&text, Sort::Resource).unwrap())
     }
 
     #[test]
     fn public_is_what_everyone_may_without_a_narrowing_condition() {
         assert!(public(r#""Effect":"Allow","Principal":"*""#));
-        assert!(public(r#""Effect":"Allow","Principal":{"AWS":"*"},"Condition":{"Bool":{"aws:SecureTransport":"true"}}"#));
+        assert!(public(
+            r#""Effect":"Allow","Principal":{"AWS":"*"},"Condition":{"Bool":{"aws:SecureTransport":"true"}}"#
+        ));
         assert!(public(r#""Effect":"Allow","Principal":"*","Condition":{"IpAddress":{"aws:SourceIp":"0.0.0.0/0"}}"#));
         assert!(!public(r#""Effect":"Deny","Principal":"*""#));
         assert!(!public(r#""Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"}"#));
-        assert!(!public(r#""Effect":"Allow","Principal":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-abc1234567"}}"#));
+        assert!(!public(
+            r#""Effect":"Allow","Principal":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-abc1234567"}}"#
+        ));
     }
 
     #[test]

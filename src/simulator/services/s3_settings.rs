@@ -32,23 +32,25 @@ pub(super) fn get_encryption(call: &mut Call<'_>) -> Result<Value, Fault> {
 pub(super) fn put_encryption(call: &mut Call<'_>) -> Result<Value, Fault> {
     let mut rules = sent(call, "/ServerSideEncryptionConfiguration/Rules");
     let Some(rule) = rules.get_mut(0).and_then(Value::as_object_mut) else {
-        return Err(Fault::new(400, "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema"));
+        return Err(Fault::new(
+            400,
+            "MalformedXML",
+            "The XML you provided was not well-formed or did not validate against our published schema",
+        ));
     };
     rule.entry("BucketKeyEnabled").or_insert(json!(false));
     bucket(call)?.encryption = rules;
     Ok(json!({}))
 }
 
-/// Encryption cannot be switched off: it falls back to what a new bucket has.
-pub(super) fn delete_encryption(call: &mut Call<'_>) -> Result<Value, Fault> {
-    bucket(call)?.encryption = first_encryption();
-    Ok(json!({}))
-}
-
 pub(super) fn get_public_access_block(call: &mut Call<'_>) -> Result<Value, Fault> {
     match bucket(call)?.public_access_block.clone() {
         Some(block) => Ok(json!({ "PublicAccessBlockConfiguration": block })),
-        None => Err(absent(call, "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found")),
+        None => Err(absent(
+            call,
+            "NoSuchPublicAccessBlockConfiguration",
+            "The public access block configuration was not found",
+        )),
     }
 }
 
@@ -81,18 +83,11 @@ pub(super) fn put_ownership(call: &mut Call<'_>) -> Result<Value, Fault> {
     Ok(json!({}))
 }
 
-pub(super) fn delete_ownership(call: &mut Call<'_>) -> Result<Value, Fault> {
-    bucket(call)?.ownership = None;
-    Ok(json!({}))
-}
-
 pub(super) fn get_acl(call: &mut Call<'_>) -> Result<Value, Fault> {
     let bucket = bucket(call)?;
     let owner = canonical(&bucket.owner);
     let mut grants = vec![json!({"Grantee": {"ID": owner, "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"})];
-    let everyone = |permission| {
-        json!({"Grantee": {"URI": "http://acs.amazonaws.com/groups/global/AllUsers", "Type": "Group"}, "Permission": permission})
-    };
+    let everyone = |permission| json!({"Grantee": {"URI": "http://acs.amazonaws.com/groups/global/AllUsers", "Type": "Group"}, "Permission": permission});
     if bucket.acl.starts_with("public-read") {
         grants.push(everyone("READ"));
     }
@@ -100,21 +95,6 @@ pub(super) fn get_acl(call: &mut Call<'_>) -> Result<Value, Fault> {
         grants.push(everyone("WRITE"));
     }
     Ok(json!({"Owner": {"ID": owner}, "Grants": grants}))
-}
-
-pub(super) fn put_acl(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let acl = call.text("ACL").unwrap_or("private").to_owned();
-    let bucket = bucket(call)?;
-    let enforced = bucket.ownership.as_ref().is_some_and(|rules| rules[0]["ObjectOwnership"] == "BucketOwnerEnforced");
-    if enforced && acl != "private" {
-        return Err(Fault::new(400, "AccessControlListNotSupported", "The bucket does not allow ACLs"));
-    }
-    let blocks = bucket.public_access_block.as_ref().is_some_and(|block| block["BlockPublicAcls"] == json!(true));
-    if blocks && acl.starts_with("public") {
-        return Err(Fault::denied("Access Denied"));
-    }
-    bucket.acl = acl;
-    Ok(json!({}))
 }
 
 pub(super) fn get_versioning(call: &mut Call<'_>) -> Result<Value, Fault> {
@@ -166,11 +146,6 @@ pub(super) fn put_lifecycle(call: &mut Call<'_>) -> Result<Value, Fault> {
     Ok(json!({}))
 }
 
-pub(super) fn delete_lifecycle(call: &mut Call<'_>) -> Result<Value, Fault> {
-    bucket(call)?.lifecycle = None;
-    Ok(json!({}))
-}
-
 pub(super) fn get_tagging(call: &mut Call<'_>) -> Result<Value, Fault> {
     match bucket(call)?.tagging.clone() {
         Some(tags) => Ok(json!({ "TagSet": tags })),
@@ -185,7 +160,10 @@ pub(super) fn put_tagging(call: &mut Call<'_>) -> Result<Value, Fault> {
     Ok(json!({}))
 }
 
-pub(super) fn delete_tagging(call: &mut Call<'_>) -> Result<Value, Fault> {
-    bucket(call)?.tagging = None;
-    Ok(json!({}))
+pub(super) fn get_object_lock(call: &mut Call<'_>) -> Result<Value, Fault> {
+    if bucket(call)?.object_lock {
+        return Ok(json!({"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}}));
+    }
+    let message = "Object Lock configuration does not exist for this bucket";
+    Err(absent(call, "ObjectLockConfigurationNotFoundError", message))
 }

@@ -27,9 +27,8 @@ fn assume_role(call: &mut Call<'_>) -> Result<Value, Fault> {
     if call.caller.principal == Principal::Root {
         return Err(Fault::denied("Roles may not be assumed by root accounts."));
     }
-    let (partition, account, role_name) = parts(&arn).ok_or_else(|| {
-        Fault::new(400, "ValidationError", format!("{arn} is invalid"))
-    })?;
+    let (partition, account, role_name) =
+        parts(&arn).ok_or_else(|| Fault::new(400, "ValidationError", format!("{arn} is invalid")))?;
     // A role that is not there, an account that is closed and a trust that refuses are one answer.
     let account_state = call.world.account(&account).filter(|account| account.state == "ACTIVE");
     let role = account_state.and_then(|account| account.iam.roles.get(&role_name)).cloned().ok_or_else(refused)?;
@@ -190,7 +189,10 @@ mod tests {
     fn a_short_session_policy_fits_and_many_actions_do_not() {
         let policy = |count: usize| {
             let actions: Vec<String> = (0..count).map(|n| format!("\"service{n}:DoSomething{n}\"")).collect();
-            format!(r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":[{}],"Resource":"*"}}]}}"#, actions.join(","))
+            format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":[{}],"Resource":"*"}}]}}"#,
+                actions.join(",")
+            )
         };
         assert!(packed(&policy(20), &[]) < 100);
         assert!(packed(&policy(120), &[]) > 100);
