@@ -21,7 +21,7 @@ pub struct Entry {
     pub principal: String,
     /// The name of the role session, if the caller is one.
     pub session: Option<String>,
-    /// Whether the call reached its handler's door: false where a fault struck before it.
+    /// False where an injected fault struck before the call could take effect.
     pub carried_out: bool,
     /// The HTTP status of the answer, also of one that was lost on its way.
     pub status: u16,
