@@ -415,11 +415,9 @@ fn tags(call: &mut Call<'_>, arn: &str) -> Result<BTreeMap<String, String>, Faul
         return Err(fault("CloudTrailARNInvalidException", format!("{arn} is not a valid trail ARN.")));
     }
     if arn.split(':').nth(4) != Some(call.account) {
-        return Err(Fault::denied(format!(
-            "User: {} is not authorized to perform: cloudtrail:{} on resource: {arn} because no resource-based policy allows \
-             the cloudtrail:{} action",
-            call.caller.arn, call.operation, call.operation
-        )));
+        let message =
+            format!("AccountID in ARN is wrong, you can only access resources with AccountID {}.", call.account);
+        return Err(fault("CloudTrailARNInvalidException", message));
     }
     let account = call.account;
     let all = seen(call.world, account);

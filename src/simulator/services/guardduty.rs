@@ -248,7 +248,7 @@ fn delete_detector(call: &mut Call<'_>) -> Result<Value, Fault> {
     detector(call)?;
     not_a_member(call)?;
     if !call.here().guardduty.members.is_empty() {
-        return Err(refused("the detector has member accounts"));
+        return Err(refused("the current account cannot delete detector while it has invited or associated members"));
     }
     call.here().guardduty.detector = None;
     Ok(json!({}))

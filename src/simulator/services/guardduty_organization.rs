@@ -202,7 +202,10 @@ fn each_member(
     for id in ids {
         match members.get(&id) {
             Some(email) => act(call, &id, email)?,
-            None => left.push(unprocessed(&id, "the given account ID is not an associated member of account")),
+            None => left.push(unprocessed(
+                &id,
+                "the given account ID is not an associated member of account the current account",
+            )),
         }
     }
     Ok(left)

@@ -3,7 +3,7 @@
 use super::{AWAY, HOME, Stage, ask, code};
 use serde_json::{Value, json};
 
-/// A bucket of the management account that lets CloudTrail deliver, for the organization too.
+/// A bucket of the management account that lets `CloudTrail` deliver, for the organization too.
 fn bucket(stage: &mut Stage, name: &str, trail: &str) {
     stage.manage("s3", "CreateBucket", json!({ "Bucket": name })).unwrap();
     let (account, organization) =
@@ -22,8 +22,8 @@ fn bucket(stage: &mut Stage, name: &str, trail: &str) {
 
 fn trail(stage: &mut Stage, name: &str, more: Value) -> Result<Value, crate::simulator::fault::Fault> {
     let mut input = json!({"Name": name, "S3BucketName": "logs"});
-    for (member, value) in more.as_object().into_iter().flatten() {
-        input[member.as_str()] = value.clone();
+    if let Value::Object(more) = more {
+        more.into_iter().for_each(|(member, value)| input[member] = value);
     }
     stage.manage("cloudtrail", "CreateTrail", input)
 }
@@ -108,7 +108,10 @@ fn an_organization_trail_is_seen_by_members_who_can_do_nothing_to_it() {
     assert!(stage.one("cloudtrail", "GetTrailStatus", json!({ "Name": arn })).is_ok());
     assert_eq!(code(stage.one("cloudtrail", "GetTrailStatus", json!({"Name": "main"}))), "TrailNotFoundException");
     assert_eq!(code(stage.one("cloudtrail", "GetEventSelectors", json!({ "TrailName": arn }))), "AccessDenied");
-    assert_eq!(code(stage.one("cloudtrail", "ListTags", json!({ "ResourceIdList": [arn] }))), "AccessDenied");
+    assert_eq!(
+        code(stage.one("cloudtrail", "ListTags", json!({ "ResourceIdList": [arn] }))),
+        "CloudTrailARNInvalidException"
+    );
     for operation in ["StopLogging", "DeleteTrail", "UpdateTrail"] {
         assert_eq!(
             code(stage.one("cloudtrail", operation, json!({ "Name": arn }))),

@@ -86,7 +86,9 @@ fn conforms(service: &Service, shape: &str, answer: &Value) {
         }
         (Kind::List, Value::Array(items)) => {
             let member = definition.member.as_ref().expect("a list has a member");
-            items.iter().for_each(|item| conforms(service, &member.shape, item));
+            for item in items {
+                conforms(service, &member.shape, item);
+            }
         }
         (Kind::String, Value::String(text)) => {
             let allowed = definition.allowed.is_empty() || definition.allowed.contains(text);
@@ -105,8 +107,8 @@ fn enter(world: &mut World, caller: &Caller, account: &str, more: Value) -> Resu
         "RoleArn": format!("arn:aws:iam::{account}:role/OrganizationAccountAccessRole"),
         "RoleSessionName": "test",
     });
-    for (member, value) in more.as_object().into_iter().flatten() {
-        input[member.as_str()] = value.clone();
+    if let Value::Object(more) = more {
+        more.into_iter().for_each(|(member, value)| input[member] = value);
     }
     let answer = ask(world, caller, HOME, "sts", "AssumeRole", input)?;
     let id = answer["Credentials"]["AccessKeyId"].as_str().unwrap_or_default();
