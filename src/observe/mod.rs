@@ -31,6 +31,15 @@ pub struct Call {
     pub action: &'static str,
 }
 
+impl Call {
+    /// Whether it only reads, as the verbs of AWS's operations say.
+    #[must_use]
+    pub fn reads(&self) -> bool {
+        const VERBS: [&str; 6] = ["BatchGet", "Describe", "Get", "Head", "List", "Lookup"];
+        VERBS.iter().any(|verb| self.operation.starts_with(verb))
+    }
+}
+
 /// In which account a thing is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Home {
