@@ -286,16 +286,53 @@ mod tests {
         let text = plain(|out| list_text(controls::CONTROLS, out));
         assert_eq!(text.lines().count(), controls::CONTROLS.len());
         let control = controls::find("iam.password_policy").expect("a control");
-        assert_data_eq!(plain(|out| list_text(&[control], out)), str![[]]);
+        assert_data_eq!(plain(|out| list_text(&[control], out)), str![[r#"
+iam.password_policy  The account's password policy is strong  9 requirements, medium
+
+"#]]);
     }
 
     #[test]
     fn the_page_says_what_can_be_set_and_what_is_read() {
         let text = plain(|out| page_text(controls::find("iam.password_policy").expect("a control"), out));
         let (head, rest) = text.split_once("\nRequirements\n").expect("a section");
-        assert_data_eq!(head, str![[]]);
+        assert_data_eq!(head, str![[r#"
+iam.password_policy
+The account's password policy is strong
+
+IAM users sign in to the console with a password. Without a policy of its own an account
+accepts eight characters of three kinds for ever, and a password that was used before.
+
+Judged once in every account.
+
+"#]]);
         let (_, settings) = rest.split_once("\nSettings\n").expect("a section");
-        assert_data_eq!(settings, str![[]]);
+        assert_data_eq!(settings, str![[r#"
+  minimum_length  6 to 128
+    Characters at least, 6 to 128. A longer minimum is kept.
+  require_symbols  true
+    Require a character that is neither letter nor digit.
+  require_numbers  true
+    Require a digit.
+  require_uppercase  true
+    Require a letter from A to Z.
+  require_lowercase  true
+    Require a letter from a to z.
+  max_age_days  1 to 1095
+    Days until a password expires, 1 to 1095. A shorter age is kept.
+  reuse_prevention  1 to 24
+    Former passwords that may not be used again, 1 to 24. A higher number is kept.
+  allow_users_to_change  true or false
+    Whether users may change their own password. Neither side is stricter: it has to be the
+    same.
+  hard_expiry  true or false
+    Whether a user whose password expired is locked out until an administrator resets it. It
+    has to be the same.
+
+What is read
+  iam:GetAccountPasswordPolicy  in the account
+
+"#]]);
     }
 
     #[test]

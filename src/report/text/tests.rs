@@ -42,15 +42,64 @@ fn plain(out: &[u8]) -> String {
 #[test]
 fn the_same_change_in_many_accounts_is_one_block() {
     let found: Vec<_> = (1..=412).map(made::drifted).collect();
-    assert_data_eq!(shown(&found, false), str![[]].raw());
+    assert_data_eq!(shown(&found, false), str![[r#"
+Organization  o-abc1234567, management account 111122220000
+Accounts      412 in scope: 412 read
+Regions       eu-west-1 (home), us-east-1
+Baseline      foundation (sha256:000000000000)
+Made          2026-11-22 10:00:00 UTC by arn:aws:iam::111122220000:user/ada
+
+Drift
+  ~ iam.password_policy password policy
+      412 accounts
+      iam.password_policy.minimum_length    8 -> 14
+      iam.password_policy.reuse_prevention  none -> 24
+      severity medium
+
+Score: 0.0 (0 of 824 verdicts compliant)
+Plan: 0 to add, 412 to change, 0 to remove in 412 accounts.
+
+"#]].raw());
 }
 
 #[test]
 fn few_accounts_are_listed_and_detail_lists_all_with_steps_and_undo() {
     let found: Vec<_> = (1..=2).map(made::drifted).collect();
-    assert_data_eq!(body(&found, false), str![[]].raw());
+    assert_data_eq!(body(&found, false), str![[r#"
+Drift
+  ~ iam.password_policy password policy
+      2 accounts
+        111122220001 team-1
+        111122220002 team-2
+      iam.password_policy.minimum_length    8 -> 14
+      iam.password_policy.reuse_prevention  none -> 24
+      severity medium
+
+Score: 0.0 (0 of 4 verdicts compliant)
+Plan: 0 to add, 2 to change, 0 to remove in 2 accounts.
+
+"#]].raw());
     let found: Vec<_> = (1..=4).map(made::drifted).collect();
-    assert_data_eq!(body(&found, true), str![[]].raw());
+    assert_data_eq!(body(&found, true), str![[r#"
+Drift
+  ~ iam.password_policy password policy
+      4 accounts
+        111122220001 team-1
+        111122220002 team-2
+        111122220003 team-3
+        111122220004 team-4
+      iam.password_policy.minimum_length    8 -> 14
+      iam.password_policy.reuse_prevention  none -> 24
+      severity medium
+      steps
+        1. UpdateAccountPasswordPolicy with the former values and what has to change
+      undo
+        1. UpdateAccountPasswordPolicy with the former values
+
+Score: 0.0 (0 of 8 verdicts compliant)
+Plan: 0 to add, 4 to change, 0 to remove in 4 accounts.
+
+"#]].raw());
 }
 
 #[test]
@@ -75,8 +124,37 @@ fn names_with_the_account_or_region_in_them_are_the_same_and_others_are_counted(
         }
         found[index].changes.push(regional(number, "eu-west-1", &format!("key-{number}"), Some("1 USD a month each")));
     }
-    found[1].changes.push(Change { action: Action::Remove, ..found[1].changes[0].clone() });
-    assert_data_eq!(body(&found, false), str![[]].raw());
+    let removed = Change { action: Action::Remove, ..found[1].changes[0].clone() };
+    found[1].changes.push(removed);
+    assert_data_eq!(body(&found, false), str![[r#"
+Drift
+  + s3.bucket logs-{account}-{region}
+      2 accounts, 2 regions
+        111122220001 team-1: eu-west-1, us-east-1
+        111122220002 team-2: eu-west-1, us-east-1
+      iam.password_policy.hard_expiry  none -> ON
+      severity medium
+      disruptive: apply needs --allow disruptive
+
+  + s3.bucket (2 objects)
+      2 accounts, 1 region
+        111122220001 team-1, eu-west-1: key-1
+        111122220002 team-2, eu-west-1: key-2
+      iam.password_policy.hard_expiry  none -> ON
+      severity medium
+      disruptive: apply needs --allow disruptive
+      costs 1 USD a month each: apply needs --allow cost
+
+  - s3.bucket logs-{account}-{region}
+      111122220002 team-2: eu-west-1
+      iam.password_policy.hard_expiry  none -> ON
+      severity medium
+      disruptive: apply needs --allow disruptive
+
+Score: none (no verdict counts)
+Plan: 6 to add, 0 to change, 1 to remove in 2 accounts.
+
+"#]].raw());
 }
 
 fn every_section() -> Vec<Assessment> {
@@ -132,7 +210,86 @@ fn every_section_has_its_place() {
     let spool = made::spool(&every_section());
     let mut header = made::header(&spool);
     header.warnings.push("the exemption of iam.password_policy.hard_expiry expired".to_owned());
-    assert_data_eq!(shown_with(&header, spool, false), str![[]].raw());
+    assert_data_eq!(shown_with(&header, spool, false), str![[r#"
+Organization  o-abc1234567, management account 111122220000
+Accounts      5 in scope: 1 read, 2 read in part, 1 not readable, 1 skipped
+Regions       eu-west-1 (home), us-east-1
+Baseline      foundation (sha256:000000000000)
+Made          2026-11-22 10:00:00 UTC by arn:aws:iam::111122220000:user/ada
+
+Drift
+  ~ iam.password_policy password policy
+      111122220001 team-1
+      iam.password_policy.minimum_length    8 -> 14
+      iam.password_policy.reuse_prevention  none -> 24
+      severity medium
+
+Mended elsewhere
+  1 account is mended by 111122220000/eu-west-1/cloudtrail.trail/main
+    111122220002 team-2
+    cloudtrail.trail.kms  none -> alias/trail
+
+Owned elsewhere
+  guardduty.detector by the GuardDuty administrator 999988887777: not in force
+    111122220002 team-2: eu-west-1
+    guardduty.detector.enabled  false -> true
+    to do there: enable it there for this member
+  guardduty.detector by the GuardDuty administrator 999988887777: in force
+    111122220002 team-2: eu-west-1
+
+Exempt
+  iam.password_policy.max_age_days
+    111122220002 team-2
+    only federated users, until 2027-01-01
+
+Written, and not yet in force
+  cloudtrail.trail.logging
+    111122220002 team-2
+    the first delivery is awaited
+
+For a person to mend
+  ~ iam.password_policy password policy
+      111122220001 team-1
+      iam.password_policy.minimum_length  8 -> 14
+      severity medium
+      to do: sign in as root and set it
+
+Blocked
+  ~ iam.password_policy password policy
+      111122220001 team-1
+      iam.password_policy.minimum_length    8 -> 14
+      iam.password_policy.reuse_prevention  none -> 24
+      severity medium
+      blocked: it needs s3.bucket logs, which nobody makes
+
+Accounts that could not be read
+  sts:AssumeRole in {account}: denied (AccessDenied: no trust)
+    111122220003 team-3
+
+Accounts that were read in part
+  only eu-west-1 was read
+    111122220005 team-5
+
+What could not be read
+  kms.key_rotation
+    111122220001 team-1: eu-west-1
+    kms.key_rotation.enabled  alias/app
+    kms:GetKeyRotationStatus in {account} {region}: denied
+
+Skipped accounts
+  the account is SUSPENDED
+    111122220004 team-4
+
+Regions with nothing to judge
+  closed by SCP: 2 regions in 1 account: ap-east-1, me-south-1
+
+Warnings
+  the exemption of iam.password_policy.hard_expiry expired
+
+Score: 33.3 (3 of 9 verdicts compliant; not counted: 1 exempt, 2 owned elsewhere, 2 not applicable)
+Plan: 0 to add, 1 to change, 0 to remove in 1 account; 1 needs a person; 1 is blocked; 1 requirement of other owners is not in force; 1 account could not be read; 2 accounts could be read only in part.
+
+"#]].raw());
 }
 
 #[test]
@@ -152,7 +309,12 @@ fn a_plan_file_shows_what_the_run_showed() {
 
 #[test]
 fn all_in_line_is_said_in_one_sentence() {
-    assert_data_eq!(body(&[made::compliant(1, 4), made::compliant(2, 4)], false), str![[]].raw());
+    assert_data_eq!(body(&[made::compliant(1, 4), made::compliant(2, 4)], false), str![[r#"
+All 2 accounts are in line with the baseline.
+Score: 100.0 (8 of 8 verdicts compliant)
+Plan: 0 to add, 0 to change, 0 to remove in 0 accounts.
+
+"#]].raw());
     assert!(body(&[made::compliant(1, 4)], false).starts_with("The account is in line with the baseline.\n"));
 }
 
@@ -253,5 +415,43 @@ fn an_apply_says_what_was_done_what_was_held_and_what_to_do() {
     };
     let mut out = vec![];
     apply(&applied, &mut out).expect("written");
-    assert_data_eq!(plain(&out), str![[]].raw());
+    assert_data_eq!(plain(&out), str![[r#"
+Written and in force
+  iam.password_policy password policy
+    2 accounts
+      111122220001 team-1
+      111122220002 team-2
+
+In force already
+  iam.password_policy password policy
+    111122220003 team-3
+
+Held back
+  iam.password_policy password policy
+    2 accounts
+      111122220004 team-4
+      111122220005 team-5
+    needs --allow cost (1 USD a month)
+  What to do: apply again with the flag, where that is wanted
+
+For a person to mend
+  iam.password_policy password policy
+    111122220006 team-6
+    sign in and do it
+
+Not as the plan saw it
+  iam.password_policy password policy
+    111122220008 team-8
+    it is 9 now
+  What to do: plan again: nothing was written here
+
+Failed
+  kms.key_rotation password policy
+    111122220007 team-7: us-east-1
+    kms:EnableKeyRotation in {account} {region}: denied
+  What to do: mend the cause, then plan and apply again; what is in force is left alone
+
+Apply: 2 verified, 1 already in force, 2 held, 1 stale; 1 needs a person; 1 failed.
+
+"#]].raw());
 }
