@@ -264,9 +264,9 @@ mod tests {
         judged_with(&[], seen, wanted)
     }
 
-    /// The short names of the requirements with this verdict.
-    fn named(judged: &Judged, verdict: &Verdict) -> Vec<&'static str> {
-        let such = judged.findings.iter().filter(|finding| finding.verdict == *verdict);
+    /// The short names of the requirements with such a verdict.
+    fn named(judged: &Judged, such: impl Fn(&Verdict) -> bool) -> Vec<&'static str> {
+        let such = judged.findings.iter().filter(|finding| such(&finding.verdict));
         such.map(|finding| finding.requirement.trim_start_matches("iam.password_policy.")).collect()
     }
 
@@ -282,7 +282,7 @@ mod tests {
     #[test]
     fn a_policy_that_is_as_wanted_is_compliant() {
         let judged = judged(Some(good()), &all());
-        assert_eq!(named(&judged, &Verdict::Compliant), NAMES);
+        assert_eq!(named(&judged, |verdict| *verdict == Verdict::Compliant), NAMES);
         assert_eq!(judged.drift, None);
     }
 
@@ -304,7 +304,7 @@ mod tests {
             let mut seen = good();
             differ(&mut seen);
             let judged = judged(Some(seen.clone()), &all());
-            assert_eq!(named(&judged, &Verdict::Drifted), [requirement]);
+            assert_eq!(named(&judged, |verdict| *verdict == Verdict::Drifted), [requirement]);
             assert_eq!(written(&judged), UpdateAccountPasswordPolicy { policy: good(), before: Some(seen) });
         }
     }
@@ -312,7 +312,7 @@ mod tests {
     #[test]
     fn an_absent_policy_is_drift_of_every_requirement_and_made_in_one_write() {
         let judged = judged(None, &all());
-        assert_eq!(named(&judged, &Verdict::Drifted), NAMES);
+        assert_eq!(named(&judged, |verdict| *verdict == Verdict::Drifted), NAMES);
         assert!(judged.findings.iter().all(|finding| finding.observed == Value::Null));
         assert!(judged.drift.as_ref().expect("drift").absent);
         assert_eq!(written(&judged), UpdateAccountPasswordPolicy { policy: good(), before: None });
@@ -348,8 +348,8 @@ mod tests {
         };
         let seen = Observed { minimum_length: 10, require_symbols: false, ..good() };
         let judged = judged_with(&[accepted], Some(seen.clone()), &all());
-        assert_eq!(named(&judged, &Verdict::Exempt("agreed".to_owned())), ["minimum_length"]);
-        assert_eq!(named(&judged, &Verdict::Drifted), ["require_symbols"]);
+        assert_eq!(named(&judged, |verdict| matches!(verdict, Verdict::Exempt(_))), ["minimum_length"]);
+        assert_eq!(named(&judged, |verdict| *verdict == Verdict::Drifted), ["require_symbols"]);
         assert_eq!(written(&judged).policy, Observed { require_symbols: true, ..seen });
     }
 
@@ -385,7 +385,10 @@ mod tests {
             let other = Observed { allow_users_to_change: !wanted, hard_expiry: !wanted, ..good() };
             assert_eq!(judged(Some(same.clone()), &asked).drift, None);
             let judged = judged(Some(other), &asked);
-            assert_eq!(named(&judged, &Verdict::Drifted), ["allow_users_to_change", "hard_expiry"]);
+            assert_eq!(
+                named(&judged, |verdict| *verdict == Verdict::Drifted),
+                ["allow_users_to_change", "hard_expiry"]
+            );
             assert_eq!(written(&judged).policy, same);
         }
     }
