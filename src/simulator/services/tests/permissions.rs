@@ -200,3 +200,13 @@ fn a_service_linked_role_cannot_be_changed_by_its_account() {
     let again = stage.one("iam", "CreateServiceLinkedRole", json!({"AWSServiceName": "guardduty.amazonaws.com"}));
     assert_eq!(code(again), "InvalidInput");
 }
+
+#[test]
+fn a_trust_policy_names_only_who_exists() {
+    let mut stage = Stage::new();
+    let absent = format!("arn:aws:iam::{}:role/absent", stage.two.account);
+    let statement = json!({"Effect": "Allow", "Principal": {"AWS": absent}, "Action": "sts:AssumeRole"});
+    let role = json!({"RoleName": "new", "AssumeRolePolicyDocument": policy(&json!([statement]))});
+    let fault = stage.one("iam", "CreateRole", role).unwrap_err();
+    assert_eq!(fault.message, format!("Invalid principal in policy: \"AWS\":\"{absent}\""));
+}
