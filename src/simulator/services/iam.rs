@@ -2,7 +2,7 @@
 
 use crate::simulator::fault::Fault;
 use crate::simulator::front::{Call, Handler};
-use crate::simulator::iam::{Document, Sort, managed_document};
+use crate::simulator::iam::{Document, Named, Sort, managed_document};
 use crate::simulator::world::World;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -26,7 +26,6 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("PutRolePolicy", put_role_policy),
     ("UpdateAccountPasswordPolicy", update_password_policy),
     ("UpdateAssumeRolePolicy", update_assume_role_policy),
-    ("UpdateRole", update_role),
 ];
 
 /// What IAM holds of an account: the same in every region.
@@ -40,6 +39,7 @@ pub struct State {
     pub users: BTreeMap<String, User>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "they are the switches of the policy, as IAM has them")]
 /// The account's password policy. What is `None` is unset and not answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PasswordPolicy {
@@ -109,11 +109,12 @@ pub(crate) fn has_role(world: &mut World, account: &str, name: &str) -> bool {
     world.account(account).is_some_and(|account| account.iam.roles.contains_key(name))
 }
 
-/// Whether an identity that a policy names is there: AWS refuses policies that name others.
+/// Whether an identity that a policy names is there: AWS refuses policies that name others. Accounts that are not of
+/// this world are taken to exist, as those of other companies do.
 pub(crate) fn exists(world: &mut World, arn: &str) -> bool {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let [_, _, "iam" | "sts", _, account, resource] = parts[..] else { return false };
-    let Some(account) = world.account(account) else { return false };
+    let Some(account) = world.account(account) else { return true };
     let name = resource.rsplit('/').next().unwrap_or_default();
     match resource.split('/').next() {
         Some("role") => account.iam.roles.contains_key(name),
@@ -299,17 +300,33 @@ fn encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            out.push('%');
+            out.push_str(&hex::encode_upper([byte]));
         }
     }
     out
 }
 
-fn document(text: &str, sort: Sort) -> Result<String, Fault> {
-    match Document::parse(text, sort) {
+fn document(text: &str) -> Result<String, Fault> {
+    match Document::parse(text, Sort::Identity) {
         Ok(_) => Ok(text.to_owned()),
         Err(why) => Err(Fault::new(400, "MalformedPolicyDocument", why)),
     }
+}
+
+/// A trust policy, which may name only identities that exist.
+fn trust(call: &mut Call<'_>, member: &str) -> Result<String, Fault> {
+    let text = call.need(member)?.to_owned();
+    let malformed = |why: String| Fault::new(400, "MalformedPolicyDocument", why);
+    let parsed = Document::parse(&text, Sort::Trust).map_err(malformed)?;
+    for principal in parsed.statements().iter().filter_map(|one| one.principals()).flatten() {
+        if let Named::Aws(arn) = principal
+            && !exists(call.world, arn)
+        {
+            return Err(malformed(format!("Invalid principal in policy: \"AWS\":\"{arn}\"")));
+        }
+    }
+    Ok(text)
 }
 
 fn create_role(call: &mut Call<'_>) -> Result<Value, Fault> {
@@ -320,7 +337,7 @@ fn create_role(call: &mut Call<'_>) -> Result<Value, Fault> {
     let role = Role {
         path: call.text("Path").unwrap_or("/").to_owned(),
         id: format!("AROA{}", call.world.token(17).to_uppercase()),
-        trust: document(call.need("AssumeRolePolicyDocument")?, Sort::Trust)?,
+        trust: trust(call, "AssumeRolePolicyDocument")?,
         max_session: call.number("MaxSessionDuration").unwrap_or(3600),
         created: call.now(),
         description: call.text("Description").map(str::to_owned),
@@ -333,7 +350,7 @@ fn create_role(call: &mut Call<'_>) -> Result<Value, Fault> {
     Ok(json!({ "Role": answer }))
 }
 
-/// Tags as IAM, Organizations and CloudTrail send them.
+/// Tags as IAM, Organizations and `CloudTrail` send them.
 pub(crate) fn tags(list: &[Value]) -> BTreeMap<String, String> {
     let text = |tag: &Value, member| tag.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
     list.iter().map(|tag| (text(tag, "Key"), text(tag, "Value"))).collect()
@@ -366,16 +383,8 @@ fn listed(call: &Call<'_>, member: &str, items: Vec<Value>) -> Result<Value, Fau
     Ok(Value::Object(page))
 }
 
-fn update_role(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let (seconds, description) = (call.number("MaxSessionDuration"), call.text("Description").map(str::to_owned));
-    let (_, role) = own_role(call)?;
-    role.max_session = seconds.unwrap_or(role.max_session);
-    role.description = description.or(role.description.take());
-    Ok(json!({}))
-}
-
 fn update_assume_role_policy(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let trust = document(call.need("PolicyDocument")?, Sort::Trust)?;
+    let trust = trust(call, "PolicyDocument")?;
     own_role(call)?.1.trust = trust;
     Ok(json!({}))
 }
@@ -391,7 +400,7 @@ fn delete_role(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 fn put_role_policy(call: &mut Call<'_>) -> Result<Value, Fault> {
     let policy = call.need("PolicyName")?.to_owned();
-    let text = document(call.need("PolicyDocument")?, Sort::Identity)?;
+    let text = document(call.need("PolicyDocument")?)?;
     own_role(call)?.1.inline.insert(policy, text);
     Ok(json!({}))
 }
