@@ -29,13 +29,14 @@ struct Alike {
 /// Writes it all.
 pub(super) fn write(page: &mut Page<'_>, applied: &Applied<'_>) -> io::Result<()> {
     let mut names = Accounts::default();
-    let numbers: HashMap<_, _> = applied.accounts.iter().map(|line| (&line.id, names.add(line))).collect();
+    let mut numbers: HashMap<_, _> =
+        applied.accounts.iter().map(|line| (&line.id, names.add(&line.id, &line.name))).collect();
     let mut groups: Groups<Alike, Places> = Groups::default();
     for (change, outcome) in applied.pairs() {
         let alike = |text: &str| general(text, &change.account, change.region.as_ref());
         let (kind, object) = (alike(&change.kind), alike(&change.object));
         let reason = outcome.reason.as_deref().map(alike);
-        let Some(account) = numbers.get(&change.account) else { continue };
+        let account = numbers.entry(&change.account).or_insert_with(|| names.add(&change.account, ""));
         groups.of(Alike { outcome: outcome.kind, kind, object, reason }).add(*account, change.region.as_ref());
     }
     for kind in ORDER {
@@ -55,10 +56,11 @@ fn write_kind(page: &mut Page<'_>, kind: OutcomeKind, groups: &[&(Alike, Places)
     // Whoever has to look into something needs to know where.
     let listed = matches!(kind, Failed | Unknown | Contested);
     for (alike, places) in groups {
-        page.line(2, format_args!("{} {}", paint(style, &alike.kind), alike.object))?;
+        let object = places.specific(names, &alike.object);
+        page.line(2, format_args!("{} {object}", paint(style, &alike.kind)))?;
         places.write(page, 4, names, listed)?;
         if let Some(reason) = &alike.reason {
-            page.line(4, reason)?;
+            page.line(4, places.specific(names, reason))?;
         }
     }
     if advice.is_empty() { Ok(()) } else { page.line(2, format_args!("What to do: {advice}")) }
