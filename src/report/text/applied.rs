@@ -94,15 +94,15 @@ fn closing(counts: Counts) -> String {
     ];
     let then = [(Contested, "contested"), (Unknown, "unknown"), (Failed, "failed")];
     let mut text = format!("Apply: {} verified", Grouped(counts.verified));
+    let said = |kind, word: &str| format!("{} {word}", Grouped(counts.of(kind)));
     for (kind, word) in first.into_iter().filter(|(kind, _)| counts.of(*kind) > 0) {
-        text.push_str(&format!(", {} {word}", Grouped(counts.of(kind))));
+        text += ", ";
+        text += &said(kind, word);
     }
-    if counts.manual > 0 {
-        let verb = if counts.manual == 1 { "needs" } else { "need" };
-        text.push_str(&format!("; {} {verb} a person", Grouped(counts.manual)));
-    }
-    for (kind, word) in then.into_iter().filter(|(kind, _)| counts.of(*kind) > 0) {
-        text.push_str(&format!("; {} {word}", Grouped(counts.of(kind))));
+    let person = (Manual, if counts.manual == 1 { "needs a person" } else { "need a person" });
+    for (kind, word) in [person].into_iter().chain(then).filter(|(kind, _)| counts.of(*kind) > 0) {
+        text += "; ";
+        text += &said(kind, word);
     }
     text + "."
 }

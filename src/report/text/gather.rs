@@ -58,9 +58,13 @@ impl Gathered {
     pub(super) fn add(&mut self, line: &AccountLine, rows: &[&Row], changes: &[&Change]) {
         let account = self.accounts.add(&line.id, &line.name);
         self.add_account(line, account, rows);
-        rows.iter().for_each(|row| self.add_row(row, account, line.status));
+        for row in rows {
+            self.add_row(row, account, line.status);
+        }
         self.changed += usize::from(changes.iter().any(|change| change.can_be_applied()));
-        changes.iter().for_each(|change| drift::gather(&mut self.changes, account, change, self.detail));
+        for change in changes {
+            drift::gather(&mut self.changes, account, change, self.detail);
+        }
     }
 
     /// Puts blocks into the order of the registry.
