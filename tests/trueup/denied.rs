@@ -4,7 +4,8 @@ use serde_json::json;
 use trueup::simulator::ACCESS_ROLE;
 
 use crate::harness::{
-    STRONG, Stage, all_strong, error, guardrail, kinds, line, organization, policy_write, rows, set_policy, strike, text,
+    STRONG, Stage, all_strong, error, guardrail, kinds, line, organization, policy_write, rows, set_policy, strike,
+    text,
 };
 
 /// Regional settings, with an explicit list of regions or all.
@@ -155,5 +156,7 @@ fn a_throttled_account_does_not_slow_the_others() {
         .map(|call| call.account)
         .collect();
     assert_eq!(reads.last(), Some(&ids[0]), "every other account was read before the throttled one gave up");
-    assert!(ids[1..].iter().all(|id| stage.count(id, "GetAccountPasswordPolicy") == 1 && kinds(&plan, id) == ["compliant"]));
+    assert!(
+        ids[1..].iter().all(|id| stage.count(id, "GetAccountPasswordPolicy") == 1 && kinds(&plan, id) == ["compliant"])
+    );
 }

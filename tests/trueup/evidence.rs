@@ -3,10 +3,10 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::{Value, json};
-use trueup::simulator::world::World;
 use trueup::simulator::Options;
+use trueup::simulator::world::World;
 
-use crate::harness::{Done, STRONG, Stage, alone, all_strong, organization, set_policy};
+use crate::harness::{Done, STRONG, Stage, all_strong, alone, organization, set_policy};
 
 /// What two plans have to have in common.
 fn findings(plan: &Value) -> [Value; 3] {

@@ -5,9 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use serde_json::{Value, json};
 use trueup::simulator::ACCESS_ROLE;
 
-use crate::harness::{
-    STRONG, Stage, all_strong, organization, outcomes, policy_write, set_policy, strong,
-};
+use crate::harness::{STRONG, Stage, all_strong, organization, outcomes, policy_write, set_policy, strong};
 
 /// One account that has drifted.
 fn weak() -> (Stage, String) {

@@ -103,11 +103,7 @@ pub fn guardrail(world: &mut World, account: &str, statement: Value) {
 
 /// An injection that strikes one operation of one account, before it takes effect, for ever.
 pub fn strike(account: &str, operation: &str, effect: Effect) -> Injection {
-    Injection {
-        account: Some(account.to_owned()),
-        operation: Some(operation.to_owned()),
-        ..Injection::new(effect)
-    }
+    Injection { account: Some(account.to_owned()), operation: Some(operation.to_owned()), ..Injection::new(effect) }
 }
 
 /// An error as the service would word it.

@@ -64,7 +64,8 @@ async fn session(simulator: &Arc<Simulator>, keys: &Credential, member: Option<(
     let caller = base.caller().await.expect("a caller");
     let writes = steps::DECLARED.iter().flat_map(|(_, calls, _)| calls.iter().copied());
     let create = Call { service: "KMS", operation: "CreateKey", action: "kms:CreateKey" };
-    let guard = Arc::new(Guard::new(reads().into_iter().chain(aws::CALLS.iter().copied()).chain(writes).chain([create])));
+    let guard =
+        Arc::new(Guard::new(reads().into_iter().chain(aws::CALLS.iter().copied()).chain(writes).chain([create])));
     match member {
         None => base.enter(&caller, &caller.account, Entry::Own, &guard),
         Some((account, policy)) => {
@@ -79,7 +80,8 @@ async fn codes(session: &Session) -> [Option<String>; 2] {
     let (iam, kms) = (session.iam(), session.kms(&HOME.parse().expect("a region")));
     let policy = iam.update_account_password_policy().minimum_password_length(30).send().await;
     let key = kms.create_key().send().await;
-    let code = |meta: Option<&aws_smithy_types::error::ErrorMetadata>| meta.and_then(|meta| meta.code()).map(str::to_owned);
+    let code =
+        |meta: Option<&aws_smithy_types::error::ErrorMetadata>| meta.and_then(|meta| meta.code()).map(str::to_owned);
     use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
     [code(policy.as_ref().err().map(|error| error.meta())), code(key.as_ref().err().map(|error| error.meta()))]
 }
@@ -96,10 +98,8 @@ async fn the_session_policy_of_reads_lets_an_administrator_read_and_not_write() 
     assert_eq!(codes(&narrowed).await, [Some("AccessDenied".to_owned()), Some("AccessDeniedException".to_owned())]);
     let read = narrowed.kms(&HOME.parse().expect("a region")).list_keys().send().await;
     assert!(read.is_ok(), "{read:?}");
-    let everything = SessionPolicy {
-        inline: None,
-        managed: vec!["arn:aws:iam::aws:policy/AdministratorAccess".to_owned()],
-    };
+    let everything =
+        SessionPolicy { inline: None, managed: vec!["arn:aws:iam::aws:policy/AdministratorAccess".to_owned()] };
     let free = session(&simulator, &keys, Some((&ids[0], everything))).await;
     assert_eq!(codes(&free).await, [None, None], "it is the session policy alone that stood in the way");
 }
@@ -126,12 +126,8 @@ fn the_sessions_of_a_plan_cannot_write_whoever_uses_them() {
 
 #[test]
 fn no_plan_over_a_generated_organization_sends_a_write_or_an_undeclared_call() {
-    let declared: BTreeSet<&str> = reads()
-        .iter()
-        .chain(organization::CALLS)
-        .chain(aws::CALLS)
-        .map(|call| call.operation)
-        .collect();
+    let declared: BTreeSet<&str> =
+        reads().iter().chain(organization::CALLS).chain(aws::CALLS).map(|call| call.operation).collect();
     for seed in [1, 2, 3] {
         let stage = Stage::new(World::generate(&Generated { accounts: 30, seed, ..Generated::default() }));
         let done = stage.run(&["plan", "--format", "json", "--out", "plan.json"]);

@@ -77,7 +77,8 @@ fn an_exempted_finding_is_not_mended() {
     all_strong(&mut world);
     set_policy(&mut world, &ids[0], json!({"MinimumPasswordLength": 8}));
     let stage = Stage::new(world);
-    let requirements = ["minimum_length", "reuse_prevention", "require_symbols", "require_numbers", "require_uppercase"];
+    let requirements =
+        ["minimum_length", "reuse_prevention", "require_symbols", "require_numbers", "require_uppercase"];
     let exemptions: String = requirements
         .iter()
         .chain(&["require_lowercase"])
@@ -105,7 +106,10 @@ fn a_bad_account_never_stops_the_others_and_never_vanishes() {
     let plan = stage.planned(3);
     let states: Vec<&str> = ids.iter().map(|id| text(&line(&plan, id)["status"])).collect();
     assert_eq!(states, ["unreadable", "partial", "skipped", "read", "read", "read"]);
-    assert_eq!(plan["summary"]["accounts"], json!({"in_scope": 6, "read": 4, "partial": 1, "unreadable": 1, "skipped": 1}));
+    assert_eq!(
+        plan["summary"]["accounts"],
+        json!({"in_scope": 6, "read": 4, "partial": 1, "unreadable": 1, "skipped": 1})
+    );
     let (applied, code) = stage.apply(&[]);
     assert_eq!((outcomes(&applied), code), (vec![(&*ids[5], "verified")], Some(3)));
     assert_eq!(stage.writes(), [policy_write(&ids[5])]);

@@ -111,7 +111,8 @@ fn without_organizations_named_accounts_are_planned_and_what_is_not_known_is_sai
 fn what_is_listed_as_unreachable_is_skipped_with_its_reason() {
     let (stage, [europe, ..], _) = stage();
     stage.world(|world| world.account(&europe).expect("it is there").iam.roles.clear());
-    let listed = format!("unreachable:\n  - {{ accounts: [\"{europe}\"], reason: quarantined, expires: 2099-01-01 }}\n");
+    let listed =
+        format!("unreachable:\n  - {{ accounts: [\"{europe}\"], reason: quarantined, expires: 2099-01-01 }}\n");
     stage.baseline(&listed, STRONG);
     let (plan, code) = stage.plan(&[]);
     assert_eq!(code, Some(0));
