@@ -108,7 +108,7 @@ fn a_bad_account_never_stops_the_others_and_never_vanishes() {
     assert_eq!(states, ["unreadable", "partial", "skipped", "read", "read", "read"]);
     assert_eq!(
         plan["summary"]["accounts"],
-        json!({"in_scope": 6, "read": 4, "partial": 1, "unreadable": 1, "skipped": 1})
+        json!({"in_scope": 7, "read": 4, "partial": 1, "unreadable": 1, "skipped": 1})
     );
     let (applied, code) = stage.apply(&[]);
     assert_eq!((outcomes(&applied), code), (vec![(&*ids[5], "verified")], Some(3)));
