@@ -178,7 +178,7 @@ pub(super) const META: Meta = Meta {
     ],
 };
 
-static PAGE: Meta = META;
+pub(super) static PAGE: Meta = META;
 
 impl Control for Trail {
     const META: Meta = META;
