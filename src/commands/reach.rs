@@ -168,21 +168,24 @@ impl Writes {
         let steps = changes.iter().flat_map(|change| &change.steps);
         let allowed = reads.iter().chain(&home).chain(steps.flat_map(|step| step.calls())).copied();
         let guard = Arc::new(Guard::new(allowed));
-        let mut actions: BTreeMap<AccountId, BTreeSet<String>> = BTreeMap::new();
+        let partition = &reached.caller.partition;
+        let mut grants: BTreeMap<AccountId, BTreeMap<BTreeSet<String>, BTreeSet<String>>> = BTreeMap::new();
         for change in changes {
-            let of = actions.entry(change.account.clone()).or_default();
-            for step in &change.steps {
-                of.extend(step.calls().iter().map(|call| call.action.to_owned()));
-                of.extend(step.dependent().iter().map(|&action| action.to_owned()));
+            let of = grants.entry(change.account.clone()).or_default();
+            let at = change.target().at;
+            for Grant { actions, resources } in change.steps.iter().flat_map(|step| step.grants(&at, partition)) {
+                of.entry(resources).or_default().extend(actions);
             }
         }
-        let policies = actions.into_iter().map(|(account, mut actions)| {
-            actions.extend(reads.iter().map(|call| call.action.to_owned()));
+        let policies = grants.into_iter().map(|(account, mut grants)| {
+            let again = grants.entry(BTreeSet::from(["*".to_owned()])).or_default();
+            again.extend(reads.iter().map(|call| call.action.to_owned()));
             if management == Some(&account) {
-                actions.extend(home.iter().map(|call| call.action.to_owned()));
+                again.extend(home.iter().map(|call| call.action.to_owned()));
             }
-            let grant = Grant { actions, resources: BTreeSet::from(["*".to_owned()]) };
-            (account, SessionPolicy::granting(&[grant]))
+            let grant = |(resources, actions)| Grant { actions, resources };
+            let grants: Vec<Grant> = grants.into_iter().map(grant).collect();
+            (account, SessionPolicy::granting(&grants))
         });
         Self {
             policies: policies.collect(),

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::output::Output;
 use crate::cli;
@@ -34,5 +35,11 @@ pub(super) async fn run(typed: &cli::Simulate, output: &Output) -> Result<ExitCo
     });
     output.result(|out| writeln!(out, "{line}"))?;
     output.say("serving until interrupted");
-    std::future::pending().await
+    // Sessions run out by the world's clock, so it has to go on while clients of other processes work.
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    seconds.tick().await;
+    loop {
+        seconds.tick().await;
+        simulator.world(|world| world.advance(1));
+    }
 }

@@ -6,6 +6,7 @@
 pub mod account;
 mod error;
 mod evidence;
+pub mod guardduty;
 pub mod iam;
 pub mod kms;
 mod reader;
@@ -28,6 +29,15 @@ pub struct Call {
     pub operation: &'static str,
     /// The IAM action, such as `cloudtrail:DescribeTrails`.
     pub action: &'static str,
+}
+
+impl Call {
+    /// Whether it only reads, as the verbs of AWS's operations say.
+    #[must_use]
+    pub fn reads(&self) -> bool {
+        const VERBS: [&str; 6] = ["BatchGet", "Describe", "Get", "Head", "List", "Lookup"];
+        VERBS.iter().any(|verb| self.operation.starts_with(verb))
+    }
 }
 
 /// In which account a thing is read.

@@ -134,6 +134,42 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_suspended_account_is_refused() {
+        let (simulator, keys) = simulator();
+        simulator.world(|world| "SUSPENDED".clone_into(&mut world.account("100000000001").unwrap().state));
+        assert_eq!(code(who_am_i(&simulator, &keys, "us-east-1").await), "InvalidClientTokenId");
+    }
+
+    #[tokio::test]
+    async fn a_global_service_is_signed_for_in_its_own_region_alone() {
+        let (simulator, keys) = simulator();
+        let ask = |region| {
+            let keys = Credentials::new(&keys.access_key_id, &keys.secret_access_key, None, None, "test");
+            let config = aws_sdk_organizations::Config::builder()
+                .behavior_version(aws_sdk_organizations::config::BehaviorVersion::latest())
+                .region(Region::new(region))
+                .endpoint_url("http://simulated.test")
+                .credentials_provider(keys)
+                .http_client(simulator.client());
+            aws_sdk_organizations::Client::from_conf(config.build()).describe_organization().send()
+        };
+        ask("us-east-1").await.unwrap();
+        assert_eq!(ask("eu-west-1").await.unwrap_err().code(), Some("InvalidSignatureException"));
+    }
+
+    #[tokio::test]
+    async fn a_call_that_was_prevented_is_told_from_one_that_was_carried_out() {
+        let (simulator, keys) = simulator();
+        let struck = Injection { times: Some(1), ..Injection::new(Effect::Reset) };
+        simulator.world(|world| world.faults.inject(struck));
+        who_am_i(&simulator, &keys, "eu-west-1").await.unwrap_err();
+        who_am_i(&simulator, &keys, "eu-west-1").await.unwrap();
+        let carried_out: Vec<bool> =
+            simulator.world(|world| world.ledger.entries().iter().map(|entry| entry.carried_out).collect());
+        assert_eq!(carried_out, [false, true]);
+    }
+
+    #[tokio::test]
     async fn a_lost_answer_is_an_error_although_the_call_was_made() {
         let (simulator, keys) = simulator();
         for effect in [Effect::Reset, Effect::Truncated] {

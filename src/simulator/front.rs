@@ -124,13 +124,14 @@ pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
     for (_, effect) in &effects {
         answer.suffer(service, effect, &id);
     }
-    let entry = entry(sequence, &signature, operation, caller.as_ref(), &answer, request);
+    let entry = entry(sequence, !prevented, &signature, operation, caller.as_ref(), &answer, request);
     world.ledger.record(entry);
     answer
 }
 
 fn entry(
     sequence: u64,
+    carried_out: bool,
     signature: &Signature,
     operation: &str,
     caller: Option<&Caller>,
@@ -140,6 +141,7 @@ fn entry(
     let status = answer.response.status().as_u16();
     Entry {
         sequence,
+        carried_out,
         account: caller.map_or_else(String::new, |caller| caller.account.clone()),
         region: signature.region.clone(),
         service: signature.service.clone(),

@@ -46,6 +46,7 @@ impl Furnishing {
         }
         let mut regions = world.regions.clone();
         if self.part == Part::RegionClosed
+            && regions.len() > 1
             && let Some(closed) = regions.iter().rposition(|region| region != "us-east-1")
             && let Some(account) = world.accounts.get_mut(id)
         {

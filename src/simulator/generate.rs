@@ -172,6 +172,13 @@ mod tests {
     }
 
     #[test]
+    fn every_seed_makes_a_world_that_aws_would_allow() {
+        for seed in 10..20 {
+            assert!(small(seed).state()["accounts"].as_object().is_some_and(|accounts| accounts.len() == 12));
+        }
+    }
+
+    #[test]
     fn ten_thousand_accounts_are_listed_without_furnishing_one() {
         let world = World::generate(&Options { accounts: 10_000, ..Options::default() });
         assert_eq!(world.accounts().count(), 10_000);

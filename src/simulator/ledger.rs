@@ -21,7 +21,9 @@ pub struct Entry {
     pub principal: String,
     /// The name of the role session, if the caller is one.
     pub session: Option<String>,
-    /// The HTTP status of the answer, as sent or as it would have been.
+    /// False where an injected fault struck before the call could take effect.
+    pub carried_out: bool,
+    /// The HTTP status of the answer, also of one that was lost on its way.
     pub status: u16,
     /// The error code of a refusal.
     pub code: Option<String>,

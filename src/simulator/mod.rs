@@ -5,6 +5,7 @@
 //! `connector` are async.
 
 mod answer;
+pub mod behaviours;
 mod build;
 mod connector;
 pub mod fault;

@@ -1,4 +1,14 @@
-//! The simulator on loopback, for clients in other processes, with a small control plane under `/_simulator/`.
+//! The simulator on loopback, for clients in other processes, with a small control plane under `/_simulator/`:
+//!
+//! ```text
+//! GET ledger, DELETE ledger      every call so far; forget them
+//! GET state                      everything there is
+//! POST faults, DELETE faults     an Injection as JSON; end all of them
+//! POST clock                     {"advance": SECONDS}
+//! POST credentials               {"account"}: keys of its root user
+//! POST perform                   {"account", "region", "service", "operation", "input"}, as its root user
+//! POST reset                     Options as JSON: a new world; answers its administrator's keys
+//! ```
 
 use super::answer::{Answer, Arrives};
 use super::fault::Injection;

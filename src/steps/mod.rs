@@ -3,17 +3,19 @@
 //! A step is one mutating call, plus the reads that find out whether it was done already. It names
 //! objects by their natural names, and running it twice is as running it once.
 
+pub mod guardduty;
 pub mod iam;
 pub mod kms;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::future::Future;
 
 use serde::{Deserialize, Serialize};
 
-use crate::aws::Session;
+use crate::aws::{Grant, Session};
 use crate::observe::{Call, ReadError};
-use crate::target::Target;
+use crate::target::{Partition, Target};
 
 /// What can go wrong for others when a step is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -64,6 +66,11 @@ pub trait Atom {
 
     /// One line for a person.
     fn says(&self) -> String;
+
+    /// The ARNs that its writes concern; `*` where AWS knows no resource for them, or none is known beforehand.
+    fn resources(&self, _at: &Target, _partition: &Partition) -> Vec<String> {
+        vec!["*".to_owned()]
+    }
 
     /// The part of its object that it writes: a field, a statement, a feature. None: the whole.
     fn part(&self) -> Option<&str> {
@@ -130,6 +137,11 @@ macro_rules! steps {
                 match self { $(Self::$atom(_) => $service::$atom::DEPENDENT,)* }
             }
 
+            /// The ARNs that its writes concern.
+            fn resources(&self, at: &Target, partition: &Partition) -> Vec<String> {
+                match self { $(Self::$atom(step) => step.resources(at, partition),)* }
+            }
+
             /// One line for a person.
             #[must_use]
             pub fn says(&self) -> String {
@@ -178,7 +190,25 @@ macro_rules! steps {
     };
 }
 
+impl Step {
+    /// What a role session needs for it, at this target.
+    #[must_use]
+    pub fn grants(&self, at: &Target, partition: &Partition) -> [Grant; 2] {
+        let (reads, writes): (Vec<&Call>, Vec<&Call>) = self.calls().iter().partition(|call| call.reads());
+        let own = |calls: Vec<&Call>| calls.into_iter().map(|call| call.action.to_owned()).collect::<BTreeSet<_>>();
+        let mut anywhere = own(reads);
+        anywhere.extend(self.dependent().iter().map(|&action| action.to_owned()));
+        let everywhere = BTreeSet::from(["*".to_owned()]);
+        [
+            Grant { actions: anywhere, resources: everywhere },
+            Grant { actions: own(writes), resources: self.resources(at, partition).into_iter().collect() },
+        ]
+    }
+}
+
 steps! {
     iam::UpdateAccountPasswordPolicy,
     kms::EnableKeyRotation,
+    guardduty::CreateDetector,
+    guardduty::UpdateDetector,
 }

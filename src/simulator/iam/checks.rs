@@ -72,7 +72,9 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
         On::Bucket => {
             let name = member(call, "Bucket");
             check.resource = format!("arn:{}:s3:::{name}", call.world.partition);
-            if let Some(bucket) = call.world.buckets.get(&name) {
+            // Who asks for a name that is taken asks for a bucket of its own all the same.
+            let known = call.world.buckets.get(&name).filter(|_| call.operation != "CreateBucket");
+            if let Some(bucket) = known {
                 check.owner.clone_from(&bucket.owner);
                 check.policy = bucket.policy.clone().map(|text| (text, Sort::Resource));
             }

@@ -94,28 +94,27 @@ impl Condition {
         };
         match operator.over {
             Some(Over::All) => values.iter().all(one),
-            Some(Over::Any) => values.iter().any(one),
             None if operator.negated => values.iter().all(one),
-            None => values.iter().any(one),
+            Some(Over::Any) | None => values.iter().any(one),
         }
     }
 }
 
 impl Operator {
-    fn parse(text: &str) -> Result<Self, String> {
-        let (over, rest) = match text.split_once(':') {
+    fn parse(typed: &str) -> Result<Self, String> {
+        let (over, rest) = match typed.split_once(':') {
             Some(("ForAllValues", rest)) => (Some(Over::All), rest),
             Some(("ForAnyValue", rest)) => (Some(Over::Any), rest),
-            Some(_) => return Err(format!("Invalid Condition type : {text}.")),
-            None => (None, text),
+            Some(_) => return Err(format!("Invalid Condition type : {typed}.")),
+            None => (None, typed),
         };
         let (name, if_exists) = match rest.strip_suffix("IfExists") {
             Some(name) => (name, true),
             None => (rest, false),
         };
-        let (test, negated) = Test::named(name).ok_or_else(|| format!("Invalid Condition type : {text}."))?;
+        let (test, negated) = Test::named(name).ok_or_else(|| format!("Invalid Condition type : {typed}."))?;
         if test == Test::Null && (if_exists || over.is_some()) {
-            return Err(format!("Invalid Condition type : {text}."));
+            return Err(format!("Invalid Condition type : {typed}."));
         }
         Ok(Self { test, negated, if_exists, over })
     }

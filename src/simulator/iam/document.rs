@@ -128,20 +128,13 @@ impl Document {
     }
 }
 
+/// What a statement may say.
+const KEYS: [&str; 9] =
+    ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+
 impl Statement {
     fn parse(value: &Value, sort: Sort) -> Result<Self, String> {
         let map = value.as_object().ok_or("Syntax errors in policy.")?;
-        const KEYS: [&str; 9] = [
-            "Sid",
-            "Effect",
-            "Principal",
-            "NotPrincipal",
-            "Action",
-            "NotAction",
-            "Resource",
-            "NotResource",
-            "Condition",
-        ];
         if map.keys().any(|key| !KEYS.contains(&key.as_str())) {
             return Err("Syntax errors in policy.".to_owned());
         }

@@ -86,7 +86,10 @@ impl Policies {
             .and_then(|policy| policy.grants(request.who, request.action, request.resource, request.context));
         let by_identity = self.identity.as_ref().is_none_or(|policies| allowed(policies, request));
         if self.cross_account {
-            self.both(reach, by_identity)?;
+            if !by_identity {
+                return Err(Denial::Silent(Layer::Identity));
+            }
+            reach.ok_or(Denial::Silent(Layer::Resource))?;
         } else if self.resource_decides && reach.is_none() {
             return Err(Denial::Silent(Layer::Resource));
         } else if reach == Some(Reach::Direct) {
@@ -96,13 +99,6 @@ impl Policies {
             return Err(Denial::Silent(Layer::Identity));
         }
         self.limits(request)
-    }
-
-    fn both(&self, reach: Option<Reach>, by_identity: bool) -> Result<(), Denial> {
-        if !by_identity {
-            return Err(Denial::Silent(Layer::Identity));
-        }
-        reach.map(|_| ()).ok_or(Denial::Silent(Layer::Resource))
     }
 
     fn limits(&self, request: Request<'_>) -> Result<(), Denial> {

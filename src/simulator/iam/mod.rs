@@ -3,7 +3,7 @@
 //! The front asks [`authorize`] before each handler. `evaluate`, `document`, `condition` and `pattern` are pure;
 //! `checks` says what is asked for, `actions` is its table.
 
-pub mod actions;
+mod actions;
 mod checks;
 mod condition;
 mod context;
@@ -16,8 +16,6 @@ use super::fault::Fault;
 use super::front::Call;
 use super::services;
 use super::world::{Caller, Principal, World};
-pub use actions::Access;
-pub(crate) use actions::access;
 pub(crate) use checks::Check;
 pub(crate) use context::Context;
 pub(crate) use document::{Document, Principal as Named, Sort, Statement, Who};

@@ -1,4 +1,4 @@
-//! CloudTrail: trails, seen from every account and region. What a trail needs to be made is in `cloudtrail_needs`.
+//! `CloudTrail`: trails, seen from every account and region. What a trail needs to be made is in `cloudtrail_needs`.
 
 use super::cloudtrail_needs as needs;
 use super::organizations;
@@ -34,6 +34,7 @@ pub struct State {
 }
 
 /// A trail.
+#[expect(clippy::struct_excessive_bools, reason = "they are the switches of a trail, as CloudTrail has them")]
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Trail {
     /// Where it delivers to.
@@ -169,7 +170,7 @@ fn change(call: &mut Call<'_>, member: &str, act: impl FnOnce(&mut Trail, i64)) 
     Ok(())
 }
 
-/// What CreateTrail and UpdateTrail answer, which is also most of what reads answer.
+/// What `CreateTrail` and `UpdateTrail` answer, which is also most of what reads answer.
 fn shown(world: &World, place: &Place, trail: &Trail) -> Value {
     let mut shown = json!({
         "Name": place.name,
@@ -414,11 +415,9 @@ fn tags(call: &mut Call<'_>, arn: &str) -> Result<BTreeMap<String, String>, Faul
         return Err(fault("CloudTrailARNInvalidException", format!("{arn} is not a valid trail ARN.")));
     }
     if arn.split(':').nth(4) != Some(call.account) {
-        return Err(Fault::denied(format!(
-            "User: {} is not authorized to perform: cloudtrail:{} on resource: {arn} because no resource-based policy allows \
-             the cloudtrail:{} action",
-            call.caller.arn, call.operation, call.operation
-        )));
+        let message =
+            format!("AccountID in ARN is wrong, you can only access resources with AccountID {}.", call.account);
+        return Err(fault("CloudTrailARNInvalidException", message));
     }
     let account = call.account;
     let all = seen(call.world, account);

@@ -1,4 +1,4 @@
-//! What CloudTrail checks before it makes or changes a trail: its name, the organization, the bucket, the key.
+//! What `CloudTrail` checks before it makes or changes a trail: its name, the organization, the bucket, the key.
 
 use super::cloudtrail::{Place, Trail, fault, seen_in};
 use super::{iam, kms, organizations};
@@ -7,7 +7,7 @@ use crate::simulator::front::Call;
 use crate::simulator::iam::{Context, Document, Sort, service_may};
 use crate::simulator::world::World;
 
-/// CloudTrail as policies and Organizations name it.
+/// `CloudTrail` as policies and Organizations name it.
 pub(super) const SERVICE: &str = "cloudtrail.amazonaws.com";
 /// Trails a region may show, shadows included.
 const QUOTA: usize = 5;
@@ -92,7 +92,7 @@ pub(super) fn check(world: &mut World, place: &Place, trail: &Trail) -> Result<(
     Err(fault("InsufficientEncryptionPolicyException", message))
 }
 
-/// What CloudTrail says of itself when it calls S3 and KMS.
+/// What `CloudTrail` says of itself when it calls S3 and KMS.
 fn context(world: &World, place: &Place) -> Context {
     Context::default()
         .with("aws:SourceArn", place.arn(world))

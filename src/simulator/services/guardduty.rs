@@ -1,4 +1,4 @@
-//! GuardDuty: detectors and their features. The organization's side is in `guardduty_organization`.
+//! `GuardDuty`: detectors and their features. The organization's side is in `guardduty_organization`.
 
 use super::guardduty_organization as organization;
 use crate::simulator::fault::Fault;
@@ -11,6 +11,7 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("CreateDetector", create_detector),
     ("CreateMembers", organization::create_members),
     ("DeleteDetector", delete_detector),
+    ("DeleteMembers", organization::delete_members),
     ("DescribeOrganizationConfiguration", organization::describe),
     ("DisableOrganizationAdminAccount", organization::disable_admin),
     ("EnableOrganizationAdminAccount", organization::enable_admin),
@@ -29,7 +30,7 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("UpdateOrganizationConfiguration", organization::update),
 ];
 
-/// GuardDuty of an account in one region.
+/// `GuardDuty` of an account in one region.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct State {
     /// There is one at most.
@@ -127,16 +128,19 @@ fn status(on: bool) -> &'static str {
     if on { "ENABLED" } else { "DISABLED" }
 }
 
-/// Features as they are answered: in AWS's order, the foundational ones first.
+fn shown(name: &str, on: bool, detector: &Detector) -> Value {
+    json!({"Name": name, "Status": status(on), "UpdatedAt": detector.updated})
+}
+
+/// The features that can be switched, as they are answered, in AWS's order.
 pub(super) fn shown_features(detector: &Detector) -> Vec<Value> {
-    let shown = |name: &str, on: bool| json!({"Name": name, "Status": status(on), "UpdatedAt": detector.updated});
-    let mut all: Vec<Value> = FOUNDATIONAL.iter().map(|name| shown(name, true)).collect();
+    let mut all = Vec::new();
     for (name, ..) in FEATURES {
         let Some(feature) = detector.features.get(*name) else { continue };
-        let mut one = shown(name, feature.enabled);
+        let mut one = shown(name, feature.enabled, detector);
         if !feature.parts.is_empty() {
             let parts = feature.parts.iter();
-            one["AdditionalConfiguration"] = parts.map(|(part, on)| shown(part, *on)).collect();
+            one["AdditionalConfiguration"] = parts.map(|(part, on)| shown(part, *on, detector)).collect();
         }
         all.push(one);
     }
@@ -224,6 +228,9 @@ fn update_detector(call: &mut Call<'_>) -> Result<Value, Fault> {
 fn get_detector(call: &mut Call<'_>) -> Result<Value, Fault> {
     let (partition, account) = (call.world.partition.clone(), call.account);
     let detector = detector(call)?;
+    // What cannot be switched is listed too, and first.
+    let mut features: Vec<Value> = FOUNDATIONAL.iter().map(|name| shown(name, true, detector)).collect();
+    features.extend(shown_features(detector));
     let moment = |seconds: i64| jiff::Timestamp::from_second(seconds).map(|at| format!("{at:.3}")).unwrap_or_default();
     Ok(json!({
         "CreatedAt": moment(detector.created),
@@ -232,7 +239,7 @@ fn get_detector(call: &mut Call<'_>) -> Result<Value, Fault> {
         "ServiceRole": format!("arn:{partition}:iam::{account}:role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty"),
         "Status": status(detector.enabled),
         "DataSources": data_sources(detector),
-        "Features": shown_features(detector),
+        "Features": features,
         "Tags": detector.tags,
     }))
 }
@@ -241,7 +248,7 @@ fn delete_detector(call: &mut Call<'_>) -> Result<Value, Fault> {
     detector(call)?;
     not_a_member(call)?;
     if !call.here().guardduty.members.is_empty() {
-        return Err(refused("the detector has member accounts"));
+        return Err(refused("the current account cannot delete detector while it has invited or associated members"));
     }
     call.here().guardduty.detector = None;
     Ok(json!({}))

@@ -1,4 +1,4 @@
-//! GuardDuty across an organization: a delegated administrator for each region, its members, what they get.
+//! `GuardDuty` across an organization: a delegated administrator for each region, its members, what they get.
 
 use super::guardduty::{
     Detector, FEATURES, Feature, State, data_sources, detector, first_features, furnish, merge, refused, shown_features,
@@ -63,7 +63,7 @@ pub(super) fn enable_admin(call: &mut Call<'_>) -> Result<Value, Fault> {
     Ok(json!({}))
 }
 
-/// GuardDuty of another account in the call's region.
+/// `GuardDuty` of another account in the call's region.
 fn state<'a>(call: &'a mut Call<'_>, account: &str) -> Option<&'a mut State> {
     let region = call.region;
     Some(&mut call.world.account(account)?.regions.entry(region.to_owned()).or_default().guardduty)
@@ -202,10 +202,28 @@ fn each_member(
     for id in ids {
         match members.get(&id) {
             Some(email) => act(call, &id, email)?,
-            None => left.push(unprocessed(&id, "the given account ID is not an associated member of account")),
+            None => left.push(unprocessed(
+                &id,
+                "the given account ID is not an associated member of account the current account",
+            )),
         }
     }
     Ok(left)
+}
+
+/// Members of an organization that takes in everyone cannot be let go.
+pub(super) fn delete_members(call: &mut Call<'_>) -> Result<Value, Fault> {
+    if call.here().guardduty.organization.members == "ALL" {
+        return Err(refused("autoEnableOrganizationMembers is set to ALL"));
+    }
+    let left = each_member(call, |call, id, _| {
+        if let Some(state) = state(call, id) {
+            state.administrator = None;
+        }
+        call.here().guardduty.members.remove(id);
+        Ok(())
+    })?;
+    Ok(json!({ "UnprocessedAccounts": left }))
 }
 
 pub(super) fn get_members(call: &mut Call<'_>) -> Result<Value, Fault> {

@@ -26,7 +26,6 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("PutRolePolicy", put_role_policy),
     ("UpdateAccountPasswordPolicy", update_password_policy),
     ("UpdateAssumeRolePolicy", update_assume_role_policy),
-    ("UpdateRole", update_role),
 ];
 
 /// What IAM holds of an account: the same in every region.
@@ -40,6 +39,7 @@ pub struct State {
     pub users: BTreeMap<String, User>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "they are the switches of the policy, as IAM has them")]
 /// The account's password policy. What is `None` is unset and not answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PasswordPolicy {
@@ -299,7 +299,8 @@ fn encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            out.push('%');
+            out.push_str(&hex::encode_upper([byte]));
         }
     }
     out
@@ -333,7 +334,7 @@ fn create_role(call: &mut Call<'_>) -> Result<Value, Fault> {
     Ok(json!({ "Role": answer }))
 }
 
-/// Tags as IAM, Organizations and CloudTrail send them.
+/// Tags as IAM, Organizations and `CloudTrail` send them.
 pub(crate) fn tags(list: &[Value]) -> BTreeMap<String, String> {
     let text = |tag: &Value, member| tag.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
     list.iter().map(|tag| (text(tag, "Key"), text(tag, "Value"))).collect()
@@ -364,14 +365,6 @@ fn listed(call: &Call<'_>, member: &str, items: Vec<Value>) -> Result<Value, Fau
         page.insert("Marker".to_owned(), next.into());
     }
     Ok(Value::Object(page))
-}
-
-fn update_role(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let (seconds, description) = (call.number("MaxSessionDuration"), call.text("Description").map(str::to_owned));
-    let (_, role) = own_role(call)?;
-    role.max_session = seconds.unwrap_or(role.max_session);
-    role.description = description.or(role.description.take());
-    Ok(json!({}))
 }
 
 fn update_assume_role_policy(call: &mut Call<'_>) -> Result<Value, Fault> {

@@ -170,7 +170,7 @@ fn invalid_state(arn: &str, state: &str) -> Fault {
     fault("KMSInvalidStateException", format!("{arn} is {words}."))
 }
 
-/// A key's description, as CreateKey and DescribeKey answer it.
+/// A key's description, as `CreateKey` and `DescribeKey` answer it.
 fn metadata(world: &mut World, found: &Found) -> Value {
     let key = found.key(world).clone();
     let mut shown = json!({

@@ -1,5 +1,7 @@
 //! One file per AWS service: its state and its handlers. A service too large for one file has its other half beside it.
 
+#![expect(clippy::unnecessary_wraps, reason = "handlers share one signature, also those that never refuse")]
+
 use super::front::Handler;
 
 pub mod account;
@@ -17,6 +19,8 @@ mod paging;
 pub mod s3;
 mod s3_settings;
 pub mod sts;
+#[cfg(test)]
+mod tests;
 
 /// The handler of an operation, by signing name and operation; none if the simulator lacks it.
 pub(crate) fn handler(service: &str, operation: &str) -> Option<Handler> {

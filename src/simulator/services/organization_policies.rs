@@ -88,7 +88,7 @@ fn target(call: &mut Call<'_>) -> Result<String, Fault> {
     let id = call.need("TargetId")?.to_owned();
     let organization = organization(call)?;
     let known = organization.root == id || organization.units.contains_key(&id);
-    if known || call.world.accounts().any(|account| account.id == id && !account.parent.is_empty()) {
+    if known || call.world.accounts.get(&id).is_some_and(|account| !account.parent.is_empty()) {
         Ok(id)
     } else {
         Err(fault(
@@ -237,7 +237,7 @@ pub(super) fn describe_effective(call: &mut Call<'_>) -> Result<Value, Fault> {
 fn merge(inherited: &mut Value, own: Value) {
     match own {
         Value::Object(mut map) if map.contains_key("@@assign") => {
-            *inherited = map.remove("@@assign").unwrap_or_default()
+            *inherited = map.remove("@@assign").unwrap_or_default();
         }
         Value::Object(map) => {
             if !inherited.is_object() {

@@ -107,7 +107,7 @@ impl State {
 /// The organization, if the account is in it.
 pub(crate) fn of<'a>(world: &'a World, account: &str) -> Option<&'a Organization> {
     let organization = world.organization.as_ref()?;
-    world.accounts().any(|known| known.id == account && !known.parent.is_empty()).then_some(organization)
+    world.accounts.get(account).is_some_and(|known| !known.parent.is_empty()).then_some(organization)
 }
 
 /// Whether an account is the management account of its organization, or a delegate of the service.
@@ -120,7 +120,7 @@ pub(crate) fn leads(world: &World, account: &str, service: &str) -> bool {
 /// The root, the units and the account itself, from the top down.
 pub(crate) fn lineage(world: &World, account: &str) -> Vec<String> {
     let Some(organization) = &world.organization else { return Vec::new() };
-    let Some(known) = world.accounts().find(|known| known.id == account) else { return Vec::new() };
+    let Some(known) = world.accounts.get(account) else { return Vec::new() };
     let mut line = vec![account.to_owned()];
     let mut parent = known.parent.as_str();
     while let Some(unit) = organization.units.get(parent) {
@@ -251,7 +251,7 @@ fn describe_organization(call: &mut Call<'_>) -> Result<Value, Fault> {
         return Err(fault("AWSOrganizationsNotInUseException", "Your account is not a member of an organization."));
     };
     let management = &organization.management;
-    let email = call.world.accounts().find(|account| account.id == *management).map(|account| account.email.clone());
+    let email = call.world.accounts.get(management).map(|account| account.email.clone());
     let partition = &call.world.partition;
     Ok(json!({"Organization": {
         "Id": organization.id,
@@ -272,9 +272,18 @@ fn list_roots(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 fn list_accounts(call: &mut Call<'_>) -> Result<Value, Fault> {
     organization(call)?;
-    let all = call.world.accounts().filter(|account| !account.parent.is_empty());
-    let all = all.map(|account| described(call.world, account)).collect();
-    listed(call, "Accounts", all)
+    listed_accounts(call, |account| !account.parent.is_empty())
+}
+
+/// One page of accounts. Only those on the page are described, since an organization may have thousands.
+fn listed_accounts(call: &Call<'_>, wanted: impl Fn(&Account) -> bool) -> Result<Value, Fault> {
+    let all = call.world.accounts().filter(|account| wanted(account)).map(|account| json!(account.id)).collect();
+    let mut answer = listed(call, "Accounts", all)?;
+    for item in answer["Accounts"].as_array_mut().into_iter().flatten() {
+        let account = item.as_str().and_then(|id| call.world.accounts.get(id));
+        *item = account.map(|account| described(call.world, account)).unwrap_or_default();
+    }
+    Ok(answer)
 }
 
 /// The id of a parent that exists.
@@ -290,9 +299,7 @@ fn parent(call: &mut Call<'_>, member: &str) -> Result<String, Fault> {
 
 fn list_accounts_for_parent(call: &mut Call<'_>) -> Result<Value, Fault> {
     let parent = parent(call, "ParentId")?;
-    let all = call.world.accounts().filter(|account| account.parent == parent);
-    let all = all.map(|account| described(call.world, account)).collect();
-    listed(call, "Accounts", all)
+    listed_accounts(call, |account| account.parent == parent)
 }
 
 fn list_units_for_parent(call: &mut Call<'_>) -> Result<Value, Fault> {
@@ -318,7 +325,7 @@ fn list_children(call: &mut Call<'_>) -> Result<Value, Fault> {
 fn member(call: &mut Call<'_>) -> Result<Account, Fault> {
     let id = call.need("AccountId")?.to_owned();
     organization(call)?;
-    let found = call.world.accounts().find(|account| account.id == id && !account.parent.is_empty()).cloned();
+    let found = call.world.accounts.get(&id).filter(|account| !account.parent.is_empty()).cloned();
     found.ok_or_else(|| fault("AccountNotFoundException", "You specified an account that doesn't exist."))
 }
 
@@ -332,7 +339,7 @@ fn list_parents(call: &mut Call<'_>) -> Result<Value, Fault> {
     let organization = organization(call)?;
     let root = organization.root.clone();
     let unit = organization.units.get(&child).map(|unit| unit.parent.clone());
-    let account = || call.world.accounts().find(|account| account.id == child).map(|account| account.parent.clone());
+    let account = || call.world.accounts.get(&child).map(|account| account.parent.clone());
     let parent = unit.or_else(account).filter(|parent| !parent.is_empty());
     let Some(parent) = parent else {
         return Err(fault("ChildNotFoundException", "You specified a child that doesn't exist."));
@@ -554,7 +561,7 @@ fn list_delegates(call: &mut Call<'_>) -> Result<Value, Fault> {
             Some(service) => services.get(service),
             None => services.values().min(),
         };
-        let account = call.world.accounts().find(|account| account.id == *id);
+        let account = call.world.accounts.get(id);
         if let (Some(since), Some(account)) = (since, account) {
             let mut shown = described(call.world, account);
             shown["DelegationEnabledDate"] = json!(since);

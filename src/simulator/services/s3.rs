@@ -11,11 +11,7 @@ use sha2::{Digest, Sha256};
 pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("CreateBucket", create_bucket),
     ("DeleteBucket", delete_bucket),
-    ("DeleteBucketEncryption", settings::delete_encryption),
-    ("DeleteBucketLifecycle", settings::delete_lifecycle),
-    ("DeleteBucketOwnershipControls", settings::delete_ownership),
     ("DeleteBucketPolicy", delete_policy),
-    ("DeleteBucketTagging", settings::delete_tagging),
     ("DeletePublicAccessBlock", settings::delete_public_access_block),
     ("GetBucketAcl", settings::get_acl),
     ("GetBucketEncryption", settings::get_encryption),
@@ -27,10 +23,10 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("GetBucketPolicyStatus", get_policy_status),
     ("GetBucketTagging", settings::get_tagging),
     ("GetBucketVersioning", settings::get_versioning),
+    ("GetObjectLockConfiguration", settings::get_object_lock),
     ("GetPublicAccessBlock", settings::get_public_access_block),
     ("HeadBucket", head_bucket),
     ("ListBuckets", list_buckets),
-    ("PutBucketAcl", settings::put_acl),
     ("PutBucketEncryption", settings::put_encryption),
     ("PutBucketLifecycleConfiguration", settings::put_lifecycle),
     ("PutBucketLogging", settings::put_logging),
@@ -68,6 +64,8 @@ pub struct Bucket {
     pub lifecycle: Option<Value>,
     /// The tag set.
     pub tagging: Option<Value>,
+    /// Objects can be locked: decided when the bucket is made.
+    pub object_lock: bool,
 }
 
 fn fault(status: u16, code: &str, message: impl Into<String>) -> Fault {
@@ -152,6 +150,7 @@ fn create_bucket(call: &mut Call<'_>) -> Result<Value, Fault> {
         let message = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
         return Err(fault(400, "InvalidBucketAclWithObjectOwnership", message));
     }
+    let object_lock = call.flag("ObjectLockEnabledForBucket").unwrap_or(false);
     let bucket = Bucket {
         owner: call.account.to_owned(),
         region,
@@ -160,11 +159,8 @@ fn create_bucket(call: &mut Call<'_>) -> Result<Value, Fault> {
         public_access_block: Some(settings::everything_blocked()),
         ownership: Some(json!([{ "ObjectOwnership": ownership }])),
         acl,
-        versioning: if call.flag("ObjectLockEnabledForBucket") == Some(true) {
-            json!({"Status": "Enabled"})
-        } else {
-            json!({})
-        },
+        versioning: if object_lock { json!({"Status": "Enabled"}) } else { json!({}) },
+        object_lock,
         logging: json!({}),
         ..Bucket::default()
     };

@@ -43,12 +43,6 @@ pub(super) fn put_encryption(call: &mut Call<'_>) -> Result<Value, Fault> {
     Ok(json!({}))
 }
 
-/// Encryption cannot be switched off: it falls back to what a new bucket has.
-pub(super) fn delete_encryption(call: &mut Call<'_>) -> Result<Value, Fault> {
-    bucket(call)?.encryption = first_encryption();
-    Ok(json!({}))
-}
-
 pub(super) fn get_public_access_block(call: &mut Call<'_>) -> Result<Value, Fault> {
     match bucket(call)?.public_access_block.clone() {
         Some(block) => Ok(json!({ "PublicAccessBlockConfiguration": block })),
@@ -89,11 +83,6 @@ pub(super) fn put_ownership(call: &mut Call<'_>) -> Result<Value, Fault> {
     Ok(json!({}))
 }
 
-pub(super) fn delete_ownership(call: &mut Call<'_>) -> Result<Value, Fault> {
-    bucket(call)?.ownership = None;
-    Ok(json!({}))
-}
-
 pub(super) fn get_acl(call: &mut Call<'_>) -> Result<Value, Fault> {
     let bucket = bucket(call)?;
     let owner = canonical(&bucket.owner);
@@ -106,21 +95,6 @@ pub(super) fn get_acl(call: &mut Call<'_>) -> Result<Value, Fault> {
         grants.push(everyone("WRITE"));
     }
     Ok(json!({"Owner": {"ID": owner}, "Grants": grants}))
-}
-
-pub(super) fn put_acl(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let acl = call.text("ACL").unwrap_or("private").to_owned();
-    let bucket = bucket(call)?;
-    let enforced = bucket.ownership.as_ref().is_some_and(|rules| rules[0]["ObjectOwnership"] == "BucketOwnerEnforced");
-    if enforced && acl != "private" {
-        return Err(Fault::new(400, "AccessControlListNotSupported", "The bucket does not allow ACLs"));
-    }
-    let blocks = bucket.public_access_block.as_ref().is_some_and(|block| block["BlockPublicAcls"] == json!(true));
-    if blocks && acl.starts_with("public") {
-        return Err(Fault::denied("Access Denied"));
-    }
-    bucket.acl = acl;
-    Ok(json!({}))
 }
 
 pub(super) fn get_versioning(call: &mut Call<'_>) -> Result<Value, Fault> {
@@ -172,11 +146,6 @@ pub(super) fn put_lifecycle(call: &mut Call<'_>) -> Result<Value, Fault> {
     Ok(json!({}))
 }
 
-pub(super) fn delete_lifecycle(call: &mut Call<'_>) -> Result<Value, Fault> {
-    bucket(call)?.lifecycle = None;
-    Ok(json!({}))
-}
-
 pub(super) fn get_tagging(call: &mut Call<'_>) -> Result<Value, Fault> {
     match bucket(call)?.tagging.clone() {
         Some(tags) => Ok(json!({ "TagSet": tags })),
@@ -191,7 +160,10 @@ pub(super) fn put_tagging(call: &mut Call<'_>) -> Result<Value, Fault> {
     Ok(json!({}))
 }
 
-pub(super) fn delete_tagging(call: &mut Call<'_>) -> Result<Value, Fault> {
-    bucket(call)?.tagging = None;
-    Ok(json!({}))
+pub(super) fn get_object_lock(call: &mut Call<'_>) -> Result<Value, Fault> {
+    if bucket(call)?.object_lock {
+        return Ok(json!({"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}}));
+    }
+    let message = "Object Lock configuration does not exist for this bucket";
+    Err(absent(call, "ObjectLockConfigurationNotFoundError", message))
 }

@@ -74,6 +74,14 @@ pub(crate) fn encode(service: &Service, route: &Route, output: &Value, id: &str)
     .map_err(|gap| Fault::new(500, "InternalFailure", format!("the simulator's {} is wrong: {gap}", route.name)))
 }
 
+/// Fails the test unless an output is one that the model can encode.
+#[cfg(test)]
+pub(crate) fn encodes(service: &'static Service, operation: &str, output: &Value) {
+    let (name, operation) = service.operations.get_key_value(operation).expect("the model has the operation");
+    let encoded = encode(service, &Route { name, operation, labels: BTreeMap::new() }, output, "id");
+    assert!(encoded.is_ok(), "{}", encoded.err().map(|fault| fault.message).unwrap_or_default());
+}
+
 /// The answer to a call that is refused.
 pub(crate) fn refuse(service: &Service, fault: &Fault, head: bool, id: &str) -> Response<Bytes> {
     let fault = named(service, fault);

@@ -1,0 +1,81 @@
+//! What `guardduty.detector` says of itself.
+
+use crate::control::{Meta, Requirement, Runs, Severity};
+use crate::observe::guardduty::Feature;
+
+pub(super) const META: Meta = Meta {
+    id: "guardduty.detector",
+    title: "GuardDuty watches the region",
+    why: "Stolen credentials, mining and data on its way out leave traces in logs that nobody reads by hand. GuardDuty \
+          reads them in every region, those that nobody uses included: that is where intruders like to work.",
+    runs: Runs::EveryRegion,
+    requirements: &[
+        Requirement {
+            id: "guardduty.detector.enabled",
+            title: "There is a detector, and it is on",
+            severity: Severity::High,
+            references: &["Security Hub GuardDuty.1"],
+        },
+        Requirement {
+            id: "guardduty.detector.publishing_frequency",
+            title: "New facts about known findings are exported as often as wanted",
+            severity: Severity::Low,
+            references: &[],
+        },
+        Requirement {
+            id: "guardduty.detector.features.S3_DATA_EVENTS",
+            title: "Reads and writes of objects in S3 are watched",
+            severity: Severity::High,
+            references: &["Security Hub GuardDuty.10"],
+        },
+        Requirement {
+            id: "guardduty.detector.features.EKS_AUDIT_LOGS",
+            title: "The audit logs of EKS clusters are watched",
+            severity: Severity::High,
+            references: &["Security Hub GuardDuty.5"],
+        },
+        Requirement {
+            id: "guardduty.detector.features.EBS_MALWARE_PROTECTION",
+            title: "Volumes of suspicious EC2 instances are scanned for malware",
+            severity: Severity::High,
+            references: &["Security Hub GuardDuty.8"],
+        },
+        Requirement {
+            id: "guardduty.detector.features.RDS_LOGIN_EVENTS",
+            title: "Logins to Aurora and RDS databases are watched",
+            severity: Severity::High,
+            references: &["Security Hub GuardDuty.9"],
+        },
+        Requirement {
+            id: "guardduty.detector.features.LAMBDA_NETWORK_LOGS",
+            title: "The network traffic of Lambda functions is watched",
+            severity: Severity::High,
+            references: &["Security Hub GuardDuty.6"],
+        },
+        Requirement {
+            id: "guardduty.detector.features.RUNTIME_MONITORING",
+            title: "The operating systems of workloads are watched",
+            severity: Severity::High,
+            references: &["Security Hub GuardDuty.11"],
+        },
+        Requirement {
+            id: "guardduty.detector.features.AI_PROTECTION",
+            title: "The use of generative models is watched",
+            severity: Severity::Medium,
+            references: &[],
+        },
+    ],
+};
+
+/// The short name of a feature's requirement.
+pub(super) fn requirement(feature: Feature) -> &'static str {
+    match feature {
+        Feature::S3DataEvents => "features.S3_DATA_EVENTS",
+        Feature::EksAuditLogs => "features.EKS_AUDIT_LOGS",
+        Feature::EbsMalwareProtection => "features.EBS_MALWARE_PROTECTION",
+        Feature::RdsLoginEvents => "features.RDS_LOGIN_EVENTS",
+        Feature::LambdaNetworkLogs => "features.LAMBDA_NETWORK_LOGS",
+        Feature::RuntimeMonitoring => "features.RUNTIME_MONITORING",
+        Feature::AiProtection => "features.AI_PROTECTION",
+    }
+}

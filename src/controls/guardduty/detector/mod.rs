@@ -1,0 +1,195 @@
+//! `guardduty.detector`: the detector that watches a region for threats.
+
+mod meta;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::control::{Context, Control, Meta};
+use crate::controls::Yes;
+use crate::drift::{Bench, Fix, Judged, Owner};
+use crate::observe::ReadError;
+use crate::observe::guardduty::{Detector as Seen, Feature, Frequency, OwnedDetector};
+use crate::steps::Step;
+use crate::steps::guardduty::{CreateDetector, Setting, UpdateDetector};
+use crate::target::{AccountId, Object, Region};
+
+/// See the module.
+pub struct Detector;
+
+/// What the detector of a region has to do.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(inline)]
+pub struct Settings {
+    /// Watch every region. Asking for a feature asks for this as well.
+    enabled: Option<Yes>,
+    /// How often new facts about known findings are exported. More often is kept.
+    publishing_frequency: Option<Frequency>,
+    /// Features that are on. Others that are on stay on.
+    #[schemars(length(min = 1))]
+    features: Option<BTreeSet<Feature>>,
+    /// The account that administers `GuardDuty` for the organization, twelve digits in quotes. It is used where the
+    /// management account cannot be asked.
+    #[schemars(with = "Option<String>", regex(pattern = r"^[0-9]{12}$"))]
+    admin_account: Option<AccountId>,
+}
+
+impl Settings {
+    fn asks_for_enabled(&self) -> bool {
+        self.enabled.is_some() || self.features.is_some()
+    }
+
+    fn features(&self) -> impl Iterator<Item = Feature> {
+        self.features.iter().flatten().copied()
+    }
+}
+
+const NAME: &str = "detector";
+
+impl Control for Detector {
+    const META: Meta = meta::META;
+    type Settings = Settings;
+    type Observed = OwnedDetector;
+
+    /// Whether the baseline names the administrator.
+    fn key(_: &Context<'_>, wanted: &Settings) -> bool {
+        wanted.admin_account.is_some()
+    }
+
+    fn required(wanted: &Settings) -> Vec<&'static str> {
+        let enabled = wanted.asks_for_enabled().then_some("enabled");
+        let frequency = wanted.publishing_frequency.map(|_| "publishing_frequency");
+        enabled.into_iter().chain(frequency).chain(wanted.features().map(meta::requirement)).collect()
+    }
+
+    fn evaluate(context: &Context<'_>, seen: &OwnedDetector, wanted: &Settings) -> Vec<Judged> {
+        let object = context.object(const { &Self::META }, NAME).absent(seen.detector.is_none());
+        let judged = match owner(context, seen, wanted) {
+            Ok(owner) => judge(context, object.owned_by(owner), seen.detector.as_ref(), wanted),
+            Err(unknown) => judge_unowned(object, seen.detector.as_ref(), wanted, unknown),
+        };
+        vec![judged]
+    }
+}
+
+/// Who sets the detector's values, if not the account itself.
+///
+/// # Errors
+/// Nobody who knows could be asked: the refusal of the management account, or of the account where it has a detector.
+fn owner<'a>(
+    context: &Context<'_>,
+    seen: &'a OwnedDetector,
+    wanted: &'a Settings,
+) -> Result<Option<Owner>, &'a ReadError> {
+    let admin = match (seen.organization_admin.as_result(), &wanted.admin_account, &seen.administrator) {
+        (Ok(admin), ..) => admin.as_ref(),
+        (Err(_), Some(named), _) => Some(named),
+        (Err(_), None, Some(told)) => told.as_result()?.as_ref(),
+        (Err(error), None, None) => return Err(error),
+    };
+    // The administrator's own detector is its own affair.
+    Ok(admin.filter(|admin| **admin != context.at.account).map(|admin| owner_at(admin, context.at.region.as_ref())))
+}
+
+fn owner_at(admin: &AccountId, region: Option<&Region>) -> Owner {
+    let region = region.map(|region| format!(" in {region}")).unwrap_or_default();
+    Owner {
+        name: format!("the GuardDuty administrator account {admin}"),
+        mend: format!(
+            "in account {admin}{region}: make this account a member (CreateMembers, or auto-enable for all accounts), \
+             and set what its detector does (UpdateMemberDetectors; the frequency at the administrator's own detector)"
+        ),
+    }
+}
+
+/// A detector as it will be.
+struct Draft {
+    enabled: bool,
+    frequency: Option<Frequency>,
+    features: BTreeSet<Feature>,
+}
+
+impl Draft {
+    fn of(seen: Option<&Seen>) -> Self {
+        Self {
+            enabled: seen.is_some_and(|detector| detector.enabled),
+            frequency: seen.and_then(|detector| detector.publishing_frequency),
+            features: seen
+                .map(|detector| Feature::ALL.into_iter().filter(|f| detector.has(*f)).collect())
+                .unwrap_or_default(),
+        }
+    }
+}
+
+fn judge(context: &Context<'_>, mut object: Bench<'_>, seen: Option<&Seen>, wanted: &Settings) -> Judged {
+    let mut draft = Draft::of(seen);
+    let mut steps = vec![];
+    if wanted.asks_for_enabled() {
+        object.at_least("enabled", &mut draft.enabled, Some(&true));
+        if draft.enabled && !seen.is_some_and(|detector| detector.enabled) {
+            steps.push(Setting::Enabled);
+        }
+    }
+    let before = draft.frequency;
+    object.at_least("publishing_frequency", &mut draft.frequency, wanted.publishing_frequency.map(Some).as_ref());
+    if draft.frequency != before {
+        steps.extend(draft.frequency.map(Setting::PublishingFrequency));
+    }
+    for feature in wanted.features() {
+        let mut on = draft.features.contains(&feature);
+        object.at_least(meta::requirement(feature), &mut on, Some(&true));
+        if on && draft.features.insert(feature) {
+            steps.push(Setting::Feature(feature));
+        }
+    }
+    object.mend(|| match seen {
+        Some(_) => in_steps(steps.into_iter().map(|setting| Step::UpdateDetector(UpdateDetector::one(setting)))),
+        None if draft.enabled => in_steps([Step::CreateDetector(create(context, draft))]),
+        // What has no detector cannot have its features or its frequency either, and nobody asked for a detector.
+        None => Fix::Manual(
+            "there is no detector, and the baseline does not ask for one here: ask for \
+             guardduty.detector.enabled as well, or exempt this too"
+                .to_owned(),
+        ),
+    })
+}
+
+fn in_steps(steps: impl IntoIterator<Item = Step>) -> Fix {
+    Fix::Steps { steps: steps.into_iter().collect(), needs: vec![] }
+}
+
+fn create(context: &Context<'_>, draft: Draft) -> CreateDetector {
+    let object = Object { at: context.at.clone(), kind: Detector::META.id.to_owned(), name: NAME.to_owned() };
+    CreateDetector { publishing_frequency: draft.frequency, features: draft.features, address: object.address() }
+}
+
+/// Without knowing the owner, what is as wanted is compliant whoever set it. Anything else is neither drift nor
+/// somebody else's, and above all no reason to make a detector that an administrator would have to clear away.
+fn judge_unowned(mut object: Bench<'_>, seen: Option<&Seen>, wanted: &Settings, unknown: &ReadError) -> Judged {
+    let draft = Draft::of(seen);
+    let mut say = |name: &str, met: bool, observed: Value, wanted: Value| {
+        if met {
+            object.judge(name, true, observed, wanted);
+        } else {
+            object.unreadable(name, unknown, wanted);
+            object.because(format!("it is not known who administers GuardDuty here: {unknown}"));
+        }
+    };
+    if wanted.asks_for_enabled() {
+        say("enabled", draft.enabled, json!(draft.enabled), json!(true));
+    }
+    if let Some(frequency) = wanted.publishing_frequency {
+        say("publishing_frequency", draft.frequency >= Some(frequency), json!(draft.frequency), json!(frequency));
+    }
+    for feature in wanted.features() {
+        let on = draft.features.contains(&feature);
+        say(meta::requirement(feature), on, json!(on), json!(true));
+    }
+    object.mend(|| unreachable!("nothing that is met drifts"))
+}

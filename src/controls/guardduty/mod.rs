@@ -1,0 +1,5 @@
+//! Controls of `GuardDuty`.
+
+mod detector;
+
+pub use detector::Detector;

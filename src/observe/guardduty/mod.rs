@@ -1,0 +1,223 @@
+//! What is read of `GuardDuty`: who administers it, and the detector of a region.
+
+mod names;
+
+use std::collections::BTreeMap;
+
+use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
+use aws_sdk_guardduty::types::{AdminStatus, DetectorStatus, FeatureStatus};
+use serde::{Deserialize, Serialize};
+
+use crate::aws::Session;
+use crate::observe::{Call, Class, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
+use crate::target::{AccountId, Target};
+
+pub use names::{Feature, Frequency};
+
+/// The detector of a region.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detector {
+    /// The id that AWS gave it.
+    pub id: String,
+    /// Whether it watches.
+    pub enabled: bool,
+    /// How often it exports; none where the answer does not say.
+    pub publishing_frequency: Option<Frequency>,
+    /// The features that the answer names, and whether they are on.
+    pub features: BTreeMap<String, bool>,
+}
+
+impl Detector {
+    /// Whether a feature is on.
+    ///
+    /// AWS leaves out of its answer what it does not offer in a region; others who speak its protocol leave out
+    /// what was never set. The two cannot be told apart, so what is left out is off: where the region does not
+    /// offer the feature, the refusal of the write will say so, and nothing is passed over in silence.
+    #[must_use]
+    pub fn has(&self, feature: Feature) -> bool {
+        self.features.get(feature.name()).copied().unwrap_or(false)
+    }
+}
+
+/// The one account that the organization made administrator of a region's detectors.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganizationAdmin(pub Option<AccountId>);
+
+impl Observe for OrganizationAdmin {
+    const NAME: &'static str = "guardduty.organization_admin";
+    const HOME: Home = Home::Management;
+    const SCOPE: Scope = Scope::Region;
+    const CALLS: &'static [Call] = &[Call {
+        service: "GuardDuty",
+        operation: "ListOrganizationAdminAccounts",
+        action: "guardduty:ListOrganizationAdminAccounts",
+    }];
+    type Key = ();
+
+    async fn observe(reader: &Reader, (): &()) -> Result<Self, ReadError> {
+        let session = reader.session()?;
+        let mut next: Option<String> = None;
+        loop {
+            let asked = session.guardduty(reader.region()).list_organization_admin_accounts().set_next_token(next);
+            let page = session.ask(reader.at(), &Self::CALLS[0], asked.send()).await?;
+            // One whose removal has begun is an administrator no more.
+            let admin = page.admin_accounts().iter().find(|one| one.admin_status() == Some(&AdminStatus::Enabled));
+            if let Some(id) = admin.and_then(|admin| admin.admin_account_id()) {
+                return Ok(Self(Some(account_id(id, reader.at(), &Self::CALLS[0])?)));
+            }
+            next = page.next_token.filter(|token| !token.is_empty());
+            if next.is_none() {
+                return Ok(Self(None));
+            }
+        }
+    }
+}
+
+/// The account that administers a detector, as the detector's own account is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Administrator(pub Option<AccountId>);
+
+/// States of the relation in which the other account has no say over the detector: not yet, or no more.
+const NOT_IN_CHARGE: [&str; 7] =
+    ["Created", "Invited", "EmailVerificationInProgress", "EmailVerificationFailed", "Resigned", "Removed", "Deleted"];
+
+impl Observe for Administrator {
+    const NAME: &'static str = "guardduty.administrator";
+    const HOME: Home = Home::Member;
+    const SCOPE: Scope = Scope::Region;
+    const CALLS: &'static [Call] = &[Call {
+        service: "GuardDuty",
+        operation: "GetAdministratorAccount",
+        action: "guardduty:GetAdministratorAccount",
+    }];
+    /// The id of the detector.
+    type Key = String;
+
+    async fn observe(reader: &Reader, detector: &String) -> Result<Self, ReadError> {
+        let session = reader.session()?;
+        let asked = session.guardduty(reader.region()).get_administrator_account().detector_id(detector);
+        let answer = session.ask(reader.at(), &Self::CALLS[0], asked.send()).await?;
+        let in_charge = |status: Option<&str>| {
+            !NOT_IN_CHARGE.iter().any(|state| status.is_some_and(|status| status.eq_ignore_ascii_case(state)))
+        };
+        let administrator = answer.administrator().filter(|one| in_charge(one.relationship_status()));
+        let id = administrator.and_then(|administrator| administrator.account_id());
+        id.map(|id| account_id(id, reader.at(), &Self::CALLS[0])).transpose().map(Self)
+    }
+}
+
+/// The calls that look for the detector of a region and read it.
+pub(crate) const LIST: Call =
+    Call { service: "GuardDuty", operation: "ListDetectors", action: "guardduty:ListDetectors" };
+pub(crate) const GET: Call = Call { service: "GuardDuty", operation: "GetDetector", action: "guardduty:GetDetector" };
+
+/// The detector of a region as AWS answers it, with its id; there is at most one.
+pub(crate) async fn look(session: &Session, at: &Target) -> Result<Option<(String, GetDetectorOutput)>, ReadError> {
+    let client = session.guardduty(at.region.as_ref().unwrap_or(session.home_region()));
+    let mut next: Option<String> = None;
+    let id = loop {
+        let asked = client.list_detectors().set_next_token(next);
+        let page = session.ask(at, &LIST, asked.send()).await?;
+        if let Some(id) = page.detector_ids().first() {
+            break id.clone();
+        }
+        next = page.next_token.filter(|token| !token.is_empty());
+        if next.is_none() {
+            return Ok(None);
+        }
+    };
+    let answer = session.ask(at, &GET, client.get_detector().detector_id(&id).send()).await?;
+    Ok(Some((id, answer)))
+}
+
+impl Observe for Option<Detector> {
+    const NAME: &'static str = "guardduty.detector";
+    const HOME: Home = Home::Member;
+    const SCOPE: Scope = Scope::Region;
+    const CALLS: &'static [Call] = &[LIST, GET];
+    type Key = ();
+
+    async fn observe(reader: &Reader, (): &()) -> Result<Self, ReadError> {
+        let Some((id, answer)) = look(reader.session()?, reader.at()).await? else { return Ok(None) };
+        let frequency = answer.finding_publishing_frequency().map(|frequency| {
+            let known = Frequency::ALL.into_iter().find(|known| known.name() == frequency.as_str());
+            // Whether a frequency that is not known is less or more often cannot be said, so it is not judged.
+            known.ok_or_else(|| senseless(reader.at(), &GET, "publishing frequency", frequency.as_str()))
+        });
+        let features = answer.features().iter().filter_map(|feature| {
+            let on = feature.status() == Some(&FeatureStatus::Enabled);
+            feature.name().map(|name| (name.as_str().to_owned(), on))
+        });
+        Ok(Some(Detector {
+            id,
+            enabled: answer.status() == Some(&DetectorStatus::Enabled),
+            publishing_frequency: frequency.transpose()?,
+            features: features.collect(),
+        }))
+    }
+}
+
+/// The detector of a region, with what there is to know of its owner.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OwnedDetector {
+    /// What the management account says.
+    pub organization_admin: Readable<Option<AccountId>>,
+    /// The detector.
+    pub detector: Option<Detector>,
+    /// What the detector's account is told; asked only where nobody else can answer.
+    pub administrator: Option<Readable<Option<AccountId>>>,
+}
+
+impl Observe for OwnedDetector {
+    const NAME: &'static str = "guardduty.owned_detector";
+    const HOME: Home = Home::Member;
+    const SCOPE: Scope = Scope::Region;
+    const CALLS: &'static [Call] = &[];
+    /// Whether the baseline names the administrator, so that the account need not be asked.
+    type Key = bool;
+
+    async fn observe(reader: &Reader, named: &bool) -> Result<Self, ReadError> {
+        let admin = reader.get::<OrganizationAdmin>().await.map(|admin| admin.0.clone());
+        let detector = Option::clone(&*reader.get::<Option<Detector>>().await?);
+        let administrator = match &detector {
+            Some(detector) if admin.is_err() && !named => {
+                let told = reader.of::<Administrator>(&detector.id).await;
+                Some(told.map(|administrator| administrator.0.clone()).into())
+            }
+            _ => None,
+        };
+        Ok(Self { organization_admin: admin.into(), detector, administrator })
+    }
+
+    fn builds_on() -> Vec<Reads> {
+        vec![Reads::of::<OrganizationAdmin>(), Reads::of::<Option<Detector>>(), Reads::of::<Administrator>()]
+    }
+}
+
+fn account_id(text: &str, at: &Target, call: &Call) -> Result<AccountId, ReadError> {
+    text.parse().map_err(|_| senseless(at, call, "account id", text))
+}
+
+fn senseless(at: &Target, call: &Call, what: &str, text: &str) -> ReadError {
+    ReadError {
+        at: at.clone(),
+        action: call.action.to_owned(),
+        class: Class::Failed,
+        code: None,
+        message: format!("the answer has a {what} that makes no sense: {}", text.escape_debug()),
+        request_id: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_builds_on_others_calls_nothing_itself_and_does_not_build_on_itself() {
+        let reads = Reads::of::<OwnedDetector>();
+        assert!(reads.calls.is_empty() && !reads.has_cycle());
+        let homes: Vec<Home> = reads.closure().into_iter().filter(|r| !r.calls.is_empty()).map(|r| r.home).collect();
+        assert_eq!(homes.iter().filter(|home| **home == Home::Management).count(), 1);
+    }
+}

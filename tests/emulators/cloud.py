@@ -1,0 +1,87 @@
+"""AWS clients for every account of the emulated organization, as boto3 makes them."""
+
+import boto3
+from botocore.config import Config
+
+MANAGEMENT = "123456789012"
+HOME = "eu-west-1"
+REGIONS = ["eu-west-1", "us-east-1"]
+ROLE = "OrganizationAccountAccessRole"
+MANAGED = "trueup:managed"
+
+CONFIG = Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}, parameter_validation=False)
+
+
+class Cloud:
+    """The emulator behind one endpoint, entered in each account by its role at first use."""
+
+    def __init__(self, endpoint):
+        self.endpoint = endpoint
+        # One session for all accounts: it reads the service models once.
+        self.session = boto3.Session(region_name=HOME)
+        self.keys = {MANAGEMENT: {"aws_access_key_id": "test", "aws_secret_access_key": "test"}}
+        self.clients = {}
+
+    def client(self, service, account=MANAGEMENT, region=HOME):
+        key = (service, account, region)
+        if key not in self.clients:
+            self.clients[key] = self.session.client(
+                service, region_name=region, endpoint_url=self.endpoint, config=CONFIG, **self._keys(account)
+            )
+        return self.clients[key]
+
+    def _keys(self, account):
+        if account not in self.keys:
+            arn = f"arn:aws:iam::{account}:role/{ROLE}"
+            given = self.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+            self.keys[account] = {
+                "aws_access_key_id": given["AccessKeyId"],
+                "aws_secret_access_key": given["SecretAccessKey"],
+                "aws_session_token": given["SessionToken"],
+            }
+        return self.keys[account]
+
+    def pages(self, service, operation, field, account=MANAGEMENT, region=HOME, **request):
+        """All items of a listing, whether or not the operation has pages."""
+        client = self.client(service, account, region)
+        if not client.can_paginate(operation):
+            return getattr(client, operation)(**request)[field]
+        found = []
+        for page in client.get_paginator(operation).paginate(**request):
+            found += page.get(field, [])
+        return found
+
+    def accounts(self):
+        """Every account: id, name, state and the path of its organizational unit."""
+        found = []
+
+        def walk(parent, path):
+            listing = self.pages("organizations", "list_accounts_for_parent", "Accounts", ParentId=parent)
+            for account in listing:
+                found.append(
+                    {
+                        "id": account["Id"],
+                        "name": account["Name"],
+                        "ou": path or "/",
+                        "state": account.get("State") or account["Status"],
+                    }
+                )
+            units = self.pages(
+                "organizations", "list_organizational_units_for_parent", "OrganizationalUnits", ParentId=parent
+            )
+            for unit in units:
+                walk(unit["Id"], f"{path}/{unit['Name']}")
+
+        for root in self.pages("organizations", "list_roots", "Roots"):
+            walk(root["Id"], "")
+        return sorted(found, key=lambda account: account["id"])
+
+
+def or_none(call, *codes, **request):
+    """What a read answers; nothing where AWS says by one of these codes that there is nothing."""
+    try:
+        return call(**request)
+    except call.__self__.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] in codes:
+            return None
+        raise

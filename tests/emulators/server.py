@@ -1,0 +1,137 @@
+"""Runs moto, or microburst in front of it, for as long as standard input stays open.
+
+The test process holds the other end of the pipe, so however it ends, this ends with it.
+Prints one line of JSON once it listens: the endpoint.
+
+moto answers every AWS call on the endpoint. Three addresses are beside AWS:
+`/moto-api/reset` empties it, and `/trueup/calls` lists (GET) or forgets (DELETE)
+the calls received, each with account, region, service and operation.
+"""
+
+import argparse
+import json
+import logging
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+import urllib.request
+from io import BytesIO
+
+SCOPE = re.compile(r"Credential=([^/]+)/[^/]+/([^/]+)/([^/]+)/aws4_request")
+READS = ("Get", "List", "Describe", "Head", "Lookup", "BatchGet", "AssumeRole")
+
+
+class Recorder:
+    """Notes each AWS call on its way to moto."""
+
+    def __init__(self, app):
+        self.app = app
+        self.calls = []
+        self.lock = threading.Lock()
+
+    def __call__(self, environ, start_response):
+        path = environ["PATH_INFO"]
+        if path == "/trueup/calls":
+            with self.lock:
+                body = json.dumps(self.calls).encode()
+                if environ["REQUEST_METHOD"] == "DELETE":
+                    self.calls.clear()
+            start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+            return [body]
+        scope = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+        if scope:
+            # A body of unknown length is an object's; the name of its operation is in the path.
+            body = b""
+            if not environ.get("wsgi.input_terminated"):
+                body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+                environ["wsgi.input"] = BytesIO(body)
+            call = self._call(environ, body, *scope.groups())
+            with self.lock:
+                self.calls.append(call)
+        return self.app(environ, start_response)
+
+    @staticmethod
+    def _call(environ, body, key, region, service):
+        from moto.iam.models import get_account_id_from
+
+        method = environ["REQUEST_METHOD"]
+        target = environ.get("HTTP_X_AMZ_TARGET", "")
+        action = re.search(rb"(?:^|&)Action=(\w+)", body)
+        if target:
+            operation = target.rsplit(".", 1)[-1]
+        elif action:
+            operation = action.group(1).decode()
+        else:
+            query = urllib.parse.parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+            subject = "?" + "&".join(sorted(query)) if query else ""
+            operation = f"{method} {environ['PATH_INFO']}{subject}"
+        reads = operation.startswith(READS) if target or action else method in ("GET", "HEAD")
+        return {
+            "account": get_account_id_from(key),
+            "region": region,
+            "service": service,
+            "operation": operation,
+            "write": not reads,
+        }
+
+
+def moto():
+    from werkzeug.serving import make_server
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    app = Recorder(DomainDispatcherApplication(create_backend_app))
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=MotoRequestHandler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server.server_address[1]
+
+
+def microburst(upstream, rules):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = os.path.join(os.path.dirname(sys.executable), "microburst")
+    command = [program, "--upstream", upstream, "--host", "127.0.0.1", "--port", str(port)]
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sys.stderr)
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/_microburst/rules", rules.encode(), method="PATCH")
+    deadline = time.monotonic() + 60
+    while True:
+        if child.poll() is not None:
+            sys.exit("microburst ended before it listened")
+        try:
+            urllib.request.urlopen(request).read()
+            return port, child
+        except urllib.error.HTTPError as error:
+            child.kill()
+            sys.exit(f"microburst refuses the rules: {error.read().decode()}")
+        except OSError:
+            if time.monotonic() > deadline:
+                child.kill()
+                sys.exit("microburst does not listen")
+            time.sleep(0.05)
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("--faults", metavar="JSON", help="run microburst with these rules")
+    options.add_argument("--upstream", metavar="URL", help="the moto that microburst stands in front of")
+    given = options.parse_args()
+    child = None
+    if given.faults:
+        port, child = microburst(given.upstream, given.faults)
+    else:
+        port = moto()
+    print(json.dumps({"endpoint": f"http://127.0.0.1:{port}"}), flush=True)
+    sys.stdin.buffer.read()
+    if child:
+        child.kill()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
