@@ -53,7 +53,7 @@ management_account: read  # by default
 regions: [eu-west-1, us-east-1]  # from acme.yaml
 controls:
   cloudtrail.trail:
-    kms_key: alias/trueup-trail  # from foundation
+    kms: true  # from foundation
     log_file_validation: true  # from foundation
     logging: true  # from foundation
     management_events: true  # from foundation

@@ -71,7 +71,7 @@ impl Making<'_> {
         let has = |part: Part| parts.contains(&part);
         let distrusts = seen.making.trusted.as_ref().is_some_and(|trusted| trusted.as_result() == Ok(&false));
         let mut steps = vec![];
-        if distrusts {
+        if asked.whose == Whose::Organization && distrusts {
             steps.push(Step::EnableServiceAccess(EnableServiceAccess { principal: PRINCIPAL.to_owned() }));
         }
         steps.push(Step::CreateTrail(CreateTrail {

@@ -6,5 +6,7 @@ mod making;
 mod mending;
 mod trail;
 
+#[cfg(test)]
+mod tests;
 
 pub use trail::Trail;

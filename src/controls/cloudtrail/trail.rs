@@ -31,7 +31,10 @@ pub struct Settings {
     /// The bucket for a trail that has to be made, in the same account; `trueup-trail-{account}-{region}` if left out.
     #[schemars(regex(pattern = r"^[a-z0-9{][a-z0-9.{}-]{1,}[a-z0-9}]$"))]
     bucket: Option<String>,
-    /// The key that encrypts the log files: `alias/NAME`, which is made where it is missing, or a key's id or ARN.
+    /// Require that it encrypts its files with a KMS key that is enabled; with `kms_key`, with that one.
+    kms: Option<Yes>,
+    /// The key that encrypts the log files: `alias/NAME`, which is made where it is missing, or a key's id or ARN. Left
+    /// out, with `kms`: any key that is enabled is kept, and a trail without one gets `alias/trueup-trail`.
     #[schemars(regex(
         pattern = r"^(alias/[A-Za-z0-9/_{}-]+|arn:[a-z-]+:kms:.+|mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
     ))]
@@ -72,7 +75,7 @@ impl Settings {
             (Part::Logging, self.logging.is_some()),
             (Part::ManagementEvents, self.management_events.is_some()),
             (Part::LogFileValidation, self.log_file_validation.is_some()),
-            (Part::Kms, self.kms_key.is_some()),
+            (Part::Kms, self.kms.is_some() || self.kms_key.is_some()),
         ];
         named.into_iter().filter_map(|(part, named)| named.then_some(part))
     }
@@ -93,7 +96,8 @@ impl Settings {
             parts: self.parts().collect(),
             name: named(self.name.as_deref().unwrap_or("trueup")),
             bucket: named(self.bucket.as_deref().unwrap_or("trueup-trail-{account}-{region}")),
-            kms_key: self.kms_key.as_deref().map(named),
+            kms_key: self.kms_key.as_deref().or(self.kms.map(|Yes| "alias/trueup-trail")).map(named),
+            any_key: self.kms_key.is_none(),
             mend: self.existing == Some(Existing::Mend),
         }
     }
@@ -157,7 +161,7 @@ pub(super) const META: Meta = Meta {
         },
         Requirement {
             id: "cloudtrail.trail.kms",
-            title: "The trail encrypts its files with the wanted key, which is enabled",
+            title: "The trail encrypts its files with a key that is enabled, and with the wanted one if one is named",
             severity: Severity::Medium,
             references: &[
                 "CIS AWS 1.4 3.7",
@@ -174,7 +178,7 @@ pub(super) const META: Meta = Meta {
     ],
 };
 
-static PAGE: Meta = META;
+pub(super) static PAGE: Meta = META;
 
 impl Control for Trail {
     const META: Meta = META;
@@ -284,7 +288,7 @@ impl<'a> Case<'a> {
 
     pub(super) fn wanted(&self, part: Part) -> Value {
         match part {
-            Part::Kms => json!(self.asked.kms_key),
+            Part::Kms if !self.asked.any_key => json!(self.asked.kms_key),
             _ => json!(true),
         }
     }

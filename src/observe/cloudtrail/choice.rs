@@ -105,7 +105,7 @@ fn encrypts(key: &str, wanted: &Readable<Option<KeyState>>, asked: &Asked) -> Me
         Readable::Read(wanted) => wanted.as_ref(),
     };
     // Some who speak CloudTrail's protocol answer a key as it was named, and not by its ARN.
-    let named = asked.kms_key.as_deref() == Some(key);
+    let named = asked.any_key || asked.kms_key.as_deref() == Some(key);
     let same = wanted.is_some_and(|wanted| wanted.arn == key || wanted.arn.ends_with(&format!(":key/{key}")));
     match wanted {
         Some(wanted) if (named || same) && wanted.enabled => Met::Yes,

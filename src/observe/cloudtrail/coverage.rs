@@ -164,11 +164,14 @@ async fn complete_one<const M: bool>(reader: &Reader, listed: &Listed, asked: &A
     if asked.asks(Part::Logging) {
         trail.status = Some(reader.of::<StatusOf<M>>(&key).await.map(|status| status.0.clone()).into());
     }
-    if facts.custom_selectors && (asked.asks(Part::ManagementEvents) || asked.mend) {
+    // `HasCustomEventSelectors` would save the call, but not all who speak the protocol set it, and a trail that leaves
+    // events out must never pass for one that logs all.
+    if asked.asks(Part::ManagementEvents) || asked.mend {
         trail.selectors = Some(reader.of::<SelectorsOf<M>>(&key).await.map(|found| found.0.clone()).into());
     }
-    if let (true, Some(wanted)) = (facts.kms_key.is_some(), &asked.kms_key) {
-        trail.wanted_key = Some(wanted_key::<M>(reader, &listed.home_region, wanted).await);
+    if let (Some(own), Some(wanted)) = (&facts.kms_key, &asked.kms_key) {
+        let name = if asked.any_key { own } else { wanted };
+        trail.wanted_key = Some(wanted_key::<M>(reader, &listed.home_region, name).await);
     }
     trail
 }

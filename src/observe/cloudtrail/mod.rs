@@ -45,7 +45,7 @@ pub enum Part {
     ManagementEvents,
     /// It signs its files with digests.
     LogFileValidation,
-    /// It encrypts with the wanted key.
+    /// It encrypts with the wanted key, which is enabled.
     Kms,
 }
 
@@ -84,8 +84,10 @@ pub struct Asked {
     pub name: String,
     /// The bucket of a trail that has to be made.
     pub bucket: String,
-    /// The key that has to encrypt: an alias, an id or an ARN.
+    /// The key that has to encrypt, or, with `any_key`, that of a trail that has none: an alias, an id or an ARN.
     pub kms_key: Option<String>,
+    /// Whether any key that is enabled will do.
+    pub any_key: bool,
     /// Whether somebody else's trail may be mended.
     pub mend: bool,
 }
@@ -155,9 +157,10 @@ pub struct Trail {
     pub listed: Listed,
     /// Whether it works; none: not asked.
     pub status: Option<Readable<Status>>,
-    /// Its own selectors; none: not asked, or it has none.
+    /// Its selectors; none: not asked.
     pub selectors: Option<Readable<Selectors>>,
-    /// The wanted key as the trail's home region knows it; none: not asked.
+    /// The key that it should encrypt with, as the trail's home region knows it: the wanted one, or where any will do
+    /// its own. None: not asked.
     pub wanted_key: Option<Readable<Option<KeyState>>>,
     /// Whether it bears our tag; none: not asked.
     pub tagged: Option<Readable<bool>>,

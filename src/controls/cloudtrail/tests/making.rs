@@ -1,0 +1,141 @@
+//! A trail where there is none, with what it needs, and what is left when that is half done.
+
+use serde_json::json;
+
+use super::*;
+use crate::plan::Action;
+use crate::steps::document::Document;
+
+fn planned() -> Vec<Judged> {
+    judged(&own(vec![]), &wanted(&json!({})))
+}
+
+fn run(now: Now) -> Vec<String> {
+    match now {
+        Now::Run(steps) => kinds(&steps),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn without_a_trail_every_requirement_drifts_and_three_objects_are_made() {
+    let judged = planned();
+    assert_eq!(drifted(&judged[0]), ["multi_region", "logging", "management_events", "log_file_validation", "kms"]);
+    assert!(judged[0].findings.iter().all(|finding| finding.observed.is_null()));
+    let changes = changes(&judged);
+    let kinds_of: Vec<_> = changes.iter().map(|change| (change.kind.as_str(), kinds(&change.steps))).collect();
+    assert_eq!(kinds_of[0], ("kms.key", ["create_key", "rotate_made_key", "create_alias"].map(str::to_owned).to_vec()));
+    let bucket = [
+        "create_bucket",
+        "put_bucket_tagging",
+        "put_public_access_block",
+        "put_bucket_encryption",
+        "put_bucket_versioning",
+        "put_bucket_policy",
+    ];
+    assert_eq!(kinds_of[1], ("s3.bucket", bucket.map(str::to_owned).to_vec()));
+    assert_eq!(kinds_of[2], ("cloudtrail.trail", ["create_trail", "start_logging"].map(str::to_owned).to_vec()));
+    assert!(changes.iter().all(|change| change.action == Action::Add));
+    assert_eq!(changes[2].depends_on, [changes[0].id.clone(), changes[1].id.clone()]);
+    assert_eq!(changes[1].object, "trueup-trail-111122223333-eu-west-1");
+    let Step::CreateTrail(create) = &changes[2].steps[0] else { panic!("the trail") };
+    assert!(create.multi_region && create.log_file_validation && !create.organization && !create.beside);
+    assert_eq!(create.kms_key.as_deref(), Some("alias/trueup-trail"));
+    assert_eq!(create.address, "111122223333/global/cloudtrail.trail/trueup");
+}
+
+#[test]
+fn a_trail_is_made_without_what_is_exempt() {
+    let judged = judged_in(HERE, &own(vec![]), &wanted(&json!({})), &[accepted("kms")]);
+    let Step::CreateTrail(create) = &steps(&judged[0])[0] else { panic!("the trail") };
+    assert!(create.kms_key.is_none());
+    assert!(judged.iter().all(|judged| judged.object.kind != "kms.key"));
+}
+
+#[test]
+fn a_trail_that_was_made_and_not_started_is_started() {
+    let mut half = trail("trueup");
+    half.status = status(false, None);
+    let now = judged(&own(vec![half]), &wanted(&json!({})));
+    assert_eq!(run(left(&planned(), &now, "cloudtrail.trail")), ["start_logging"]);
+    let now = judged(&own(vec![trail("trueup")]), &wanted(&json!({})));
+    assert_eq!(left(&planned(), &now, "cloudtrail.trail"), Now::Already);
+}
+
+#[test]
+fn a_key_without_its_alias_goes_on_and_with_it_is_done() {
+    assert_eq!(run(left(&planned(), &planned(), "kms.key")), ["create_key", "rotate_made_key", "create_alias"]);
+    let Step::CreateKey(create) = &changes(&planned())[0].steps[0] else { panic!("the key") };
+    let mut seen = own(vec![]);
+    seen.making.key = Some(Readable::Read(Some(key())));
+    seen.making.key_policy = Some(Readable::Read(create.policy.to_string()));
+    let now = judged(&seen, &wanted(&json!({})));
+    assert_eq!(left(&planned(), &now, "kms.key"), Now::Already);
+    let Fix::Steps { needs, .. } = &drift(&now[0]).fix else { panic!("steps") };
+    assert_eq!(needs.iter().map(|need| need.kind.as_str()).collect::<Vec<_>>(), ["s3.bucket"]);
+}
+
+#[test]
+fn a_bucket_that_was_made_and_not_set_up_goes_on() {
+    let mut seen = own(vec![]);
+    seen.making.bucket = Some(Readable::Read(Bucket::Own(young_bucket())));
+    let now = judged(&seen, &wanted(&json!({})));
+    let rest = ["put_bucket_tagging", "put_bucket_versioning", "put_bucket_policy"];
+    assert_eq!(run(left(&planned(), &now, "s3.bucket")), rest);
+}
+
+#[test]
+fn a_bucket_that_is_set_up_needs_nothing_and_keeps_foreign_statements() {
+    let changes = changes(&planned());
+    let Some(Step::PutBucketPolicy(put)) = changes[1].steps.last() else { panic!("the policy") };
+    let foreign = r#"{"Statement":{"Sid":"AWSCloudTrailWrite","Effect":"Allow","Principal":{"AWS":"222233334444"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}}"#;
+    let merged = Document::parse(Some(foreign)).expect("a document").with(&put.statements);
+    assert!(merged.to_string().contains("222233334444"));
+    let mut settings = young_bucket();
+    settings.keeps_versions = true;
+    settings.policy = Some(merged.to_string());
+    let mut seen = own(vec![]);
+    seen.making.bucket = Some(Readable::Read(Bucket::Own(settings)));
+    let now = judged(&seen, &wanted(&json!({})));
+    assert_eq!(left(&planned(), &now, "s3.bucket"), Now::Already);
+}
+
+#[test]
+fn a_bucket_name_that_is_taken_blocks_the_trail_and_names_the_setting() {
+    let mut seen = own(vec![]);
+    seen.making.bucket = Some(Readable::Read(Bucket::Closed));
+    let changes = changes(&judged(&seen, &wanted(&json!({ "bucket": "logs" }))));
+    let bucket = changes.iter().find(|change| change.kind == "s3.bucket").expect("the bucket");
+    assert!(bucket.manual.as_ref().expect("by hand").contains("by the setting `bucket`"));
+    let trail = changes.iter().find(|change| change.kind == "cloudtrail.trail").expect("the trail");
+    assert!(trail.blocked.as_ref().expect("blocked").contains("s3.bucket logs"));
+}
+
+#[test]
+fn what_could_not_be_read_of_bucket_and_key_is_not_made_again() {
+    let mut seen = own(vec![]);
+    seen.making.bucket = Some(Readable::Unreadable(denied("s3:GetBucketPolicy", HERE)));
+    seen.making.key = Some(Readable::Unreadable(denied("kms:DescribeKey", HERE)));
+    let changes = changes(&judged(&seen, &wanted(&json!({}))));
+    let by_hand = changes.iter().filter(|change| change.manual.is_some()).count();
+    assert_eq!((by_hand, changes.iter().filter(|change| change.blocked.is_some()).count()), (2, 1));
+}
+
+#[test]
+fn the_policies_let_this_trail_in_and_no_other() {
+    let changes = changes(&planned());
+    let Some(Step::PutBucketPolicy(put)) = changes[1].steps.last() else { panic!("the policy") };
+    let sids: Vec<_> = put.statements.iter().map(|one| one["Sid"].as_str().expect("a name")).collect();
+    assert_eq!(sids, ["AWSCloudTrailAclCheck", "AWSCloudTrailWrite", "DenyInsecureTransport"]);
+    let source = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/trueup";
+    assert_eq!(put.statements[1]["Condition"]["StringEquals"]["aws:SourceArn"], source);
+    let logs = "arn:aws:s3:::trueup-trail-111122223333-eu-west-1/AWSLogs/111122223333/*";
+    assert_eq!(put.statements[1]["Resource"], logs);
+    let Step::CreateKey(create) = &changes[0].steps[0] else { panic!("the key") };
+    let root = &create.policy["Statement"][0];
+    assert_eq!(
+        (&root["Principal"]["AWS"], &root["Action"]),
+        (&json!("arn:aws:iam::111122223333:root"), &json!("kms:*"))
+    );
+    assert_eq!(create.policy["Statement"][1]["Condition"]["StringEquals"]["aws:SourceArn"], source);
+}

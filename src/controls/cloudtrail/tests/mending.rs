@@ -1,0 +1,161 @@
+//! Which trail is mended, and by what.
+
+use serde_json::json;
+
+use super::*;
+use crate::observe::cloudtrail::{BasicSelector, DataResource, Selectors};
+use crate::steps::Risk;
+use crate::steps::cloudtrail::UpdateTrail;
+
+#[test]
+fn asking_for_multi_region_touches_neither_validation_nor_key() {
+    let mut poor = trail("trueup");
+    facts(&mut poor).multi_region = false;
+    let judged = judged(&own(vec![poor]), &wanted(&json!({})));
+    let [Step::UpdateTrail(update)] = steps(&judged[0]) else { panic!("one update") };
+    let arn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/trueup";
+    assert_eq!(*update, UpdateTrail { multi_region: true, ..UpdateTrail::of(arn, &region("eu-west-1")) });
+}
+
+#[test]
+fn a_trail_is_mended_in_its_home_region() {
+    let mut poor = without_validation("trueup");
+    poor.listed.home_region = region("us-east-1");
+    poor.status = status(false, None);
+    let judged = judged(&own(vec![poor]), &wanted(&json!({})));
+    let [Step::UpdateTrail(update), Step::StartLogging(start)] = steps(&judged[0]) else { panic!("two steps") };
+    assert_eq!((&update.region, &start.region), (&region("us-east-1"), &region("us-east-1")));
+}
+
+#[test]
+fn fields_are_steps_of_their_own_that_go_as_one_call() {
+    let mut poor = without_validation("trueup");
+    facts(&mut poor).multi_region = false;
+    facts(&mut poor).kms_key = Some(OTHER_KEY.to_owned());
+    let mut seen = own(vec![poor]);
+    seen.making.key = Some(Readable::Read(Some(key())));
+    let judged = judged(&seen, &wanted(&json!({})));
+    let [multi, validation, key] = steps(&judged[0]) else { panic!("three steps") };
+    let parts: Vec<_> = [multi, validation, key].iter().map(|step| step.part()).collect();
+    assert_eq!(parts, [Some("multi_region"), Some("log_file_validation"), Some("kms_key")]);
+    assert_eq!([multi, validation, key].map(Step::risk), [Risk::Safe, Risk::Safe, Risk::Disruptive]);
+    let all = multi.with(validation).and_then(|both| both.with(key)).expect("one call");
+    let Step::UpdateTrail(all) = all else { panic!("one update") };
+    assert!(all.multi_region && all.log_file_validation);
+    assert_eq!(all.kms_key.expect("a key").before.as_deref(), Some(OTHER_KEY));
+}
+
+#[test]
+fn data_events_are_kept_when_management_events_are_added() {
+    let data = DataResource { kind: "AWS::S3::Object".to_owned(), values: vec!["arn:aws:s3:::payroll/".to_owned()] };
+    let selector = BasicSelector {
+        read_write: "All".to_owned(),
+        management: false,
+        excluded: vec![],
+        resources: vec![data.clone()],
+    };
+    let mut poor = trail("trueup");
+    poor.selectors = Some(Readable::Read(Selectors::Basic(vec![selector.clone()])));
+    let judged = judged(&own(vec![poor]), &wanted(&json!({})));
+    let [step @ Step::PutEventSelectors(put)] = steps(&judged[0]) else { panic!("one step") };
+    assert_eq!(put.selectors, Selectors::Basic(vec![BasicSelector { management: true, ..selector }]));
+    assert!(step.cost().is_some());
+}
+
+#[test]
+fn a_trail_of_somebody_else_is_left_alone_and_one_of_ours_is_made_beside_it() {
+    let judged = judged(&own(vec![without_validation("theirs")]), &wanted(&json!({})));
+    assert_eq!(judged[0].object.name, "theirs");
+    assert_eq!(drifted(&judged[0]), ["log_file_validation"]);
+    let finding = judged[0].findings.iter().find(|one| one.verdict == Verdict::Drifted).expect("it drifted");
+    assert_eq!(finding.reason.as_deref(), Some("this trail is left alone; trueup is to cover the account"));
+    assert_eq!(drift(&judged[0]).object.name, "trueup");
+    assert!(drift(&judged[0]).absent);
+    let [create @ Step::CreateTrail(_), Step::StartLogging(_)] = steps(&judged[0]) else { panic!("two steps") };
+    assert!(create.cost().is_some(), "a second copy of management events bills");
+}
+
+#[test]
+fn a_trail_of_somebody_else_is_mended_where_the_baseline_says_so() {
+    let seen = own(vec![without_validation("theirs")]);
+    let judged = judged(&seen, &wanted(&json!({ "existing": "mend" })));
+    assert_eq!(drift(&judged[0]).object.name, "theirs");
+    assert_eq!(kinds(steps(&judged[0])), ["update_trail"]);
+    assert!(judged[0].findings.iter().all(|finding| finding.reason.is_none()));
+}
+
+#[test]
+fn a_trail_of_data_events_alone_is_left_even_where_others_are_mended() {
+    let mut data = trail("data");
+    data.selectors = Some(Readable::Read(Selectors::Advanced(vec![])));
+    let judged = judged(&own(vec![data]), &wanted(&json!({ "existing": "mend" })));
+    assert_eq!(drift(&judged[0]).object.name, "trueup");
+}
+
+#[test]
+fn a_trail_that_bears_our_tag_is_mended_whatever_its_name() {
+    let mut ours = without_validation("former-name");
+    ours.tagged = Some(Readable::Read(true));
+    let judged = judged(&own(vec![without_validation("theirs"), ours]), &wanted(&json!({})));
+    assert_eq!(drift(&judged[0]).object.name, "former-name");
+}
+
+#[test]
+fn tags_that_could_not_be_read_do_not_make_a_second_trail() {
+    let mut unknown = without_validation("theirs");
+    unknown.tagged = Some(Readable::Unreadable(denied("cloudtrail:ListTags", HERE)));
+    let judged = judged(&own(vec![unknown]), &wanted(&json!({})));
+    assert!(manual(&judged[0]).contains("cloudtrail:ListTags"), "{}", manual(&judged[0]));
+}
+
+#[test]
+fn a_trail_of_control_tower_is_never_touched() {
+    let mut towers = without_validation("aws-controltower-BaselineCloudTrail");
+    towers.tagged = Some(Readable::Read(true));
+    for more in [json!({ "existing": "mend" }), json!({ "name": "aws-controltower-BaselineCloudTrail" })] {
+        let judged = judged(&own(vec![towers.clone()]), &wanted(&more));
+        let touched = match &drift(&judged[0]).fix {
+            Fix::Steps { steps, .. } => steps.iter().any(|step| step.says().contains("aws-controltower")),
+            Fix::Through(_) | Fix::Manual(_) => false,
+        };
+        assert!(!touched, "{more}");
+    }
+}
+
+#[test]
+fn files_that_do_not_arrive_are_not_promised_by_a_change_of_something_else() {
+    let mut poor = without_validation("trueup");
+    poor.status = status(true, Some("AccessDenied"));
+    let judged = judged(&own(vec![poor]), &wanted(&json!({})));
+    assert_eq!(drifted(&judged[0]), ["logging", "log_file_validation"]);
+    assert_eq!(differences(drift(&judged[0])), ["log_file_validation"]);
+    assert_eq!(kinds(steps(&judged[0])), ["update_trail"]);
+}
+
+#[test]
+fn a_key_that_keeps_cloudtrail_out_gets_statements_and_the_trail_waits_for_it() {
+    let mut poor = trail("trueup");
+    facts(&mut poor).kms_key = None;
+    let mut seen = own(vec![poor]);
+    seen.making.key = Some(Readable::Read(Some(key())));
+    let root = r#"{"Statement":[{"Sid":"root","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}"#;
+    seen.making.key_policy = Some(Readable::Read(root.to_owned()));
+    let judged_now = judged(&seen, &wanted(&json!({})));
+    let changes = changes(&judged_now);
+    assert_eq!(changes.iter().map(|change| change.kind.as_str()).collect::<Vec<_>>(), ["kms.key", "cloudtrail.trail"]);
+    assert_eq!(changes[1].depends_on, [changes[0].id.clone()]);
+    let [Step::PutKeyPolicy(put)] = changes[0].steps.as_slice() else { panic!("one step") };
+    let document = crate::steps::document::Document::parse(Some(root)).expect("a document");
+    let merged = document.clone().with(&put.statements);
+    assert!(merged.to_string().contains(r#""Sid":"root""#));
+    seen.making.key_policy = Some(Readable::Read(merged.to_string()));
+    assert_eq!(judged(&seen, &wanted(&json!({}))).len(), 1, "the key is as it has to be");
+}
+
+#[test]
+fn a_key_that_cannot_be_made_is_left_to_a_person() {
+    let mut poor = trail("trueup");
+    facts(&mut poor).kms_key = None;
+    let judged = judged(&own(vec![poor]), &wanted(&json!({ "kms_key": OTHER_KEY })));
+    assert!(manual(&judged[0]).contains("name an alias"), "{}", manual(&judged[0]));
+}

@@ -1,0 +1,199 @@
+//! What `cloudtrail.trail` says of an account, without AWS.
+
+mod making;
+mod mending;
+mod organization;
+mod verdicts;
+
+use serde_json::{Value, json};
+
+use super::Trail as Control;
+use super::trail::Settings;
+use crate::assessment::Verdict;
+use crate::control::{Accepted, Context, Control as _};
+use crate::drift::{Drift, Fix, Judged};
+use crate::observe::cloudtrail::{Coverage, Facts, Listed, Making, Status, Trail};
+use crate::observe::kms::named::KeyState;
+use crate::observe::s3::{Bucket, BucketSettings};
+use crate::observe::{Class, DeniedBy, ReadError, Readable};
+use crate::plan::{self, Change, Now};
+use crate::steps::Step;
+use crate::target::{AccountId, Partition, Region, Target};
+
+const HERE: &str = "111122223333";
+const MANAGEMENT: &str = "999900001111";
+const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f";
+const OTHER_KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/ffffffff-0a1b-0a1b-0a1b-0a1b2c3d4e5f";
+
+fn id(text: &str) -> AccountId {
+    text.parse().expect("an id")
+}
+
+fn region(text: &str) -> Region {
+    text.parse().expect("a region")
+}
+
+fn denied(action: &str, account: &str) -> ReadError {
+    ReadError {
+        at: Target { account: id(account), region: None },
+        action: action.to_owned(),
+        class: Class::Denied(DeniedBy::Identity),
+        code: Some("AccessDeniedException".to_owned()),
+        message: String::new(),
+        request_id: None,
+    }
+}
+
+/// Everything asked, with what `more` says besides.
+fn wanted(more: &Value) -> Settings {
+    let mut all = json!({
+        "multi_region": true, "logging": true, "management_events": true,
+        "log_file_validation": true, "kms_key": "alias/trueup-trail",
+    });
+    for (name, value) in more.as_object().expect("settings") {
+        all[name] = value.clone();
+    }
+    serde_json::from_value(all).expect("settings")
+}
+
+fn key() -> KeyState {
+    KeyState { arn: KEY.to_owned(), enabled: true, state: "Enabled".to_owned() }
+}
+
+fn status(logging: bool, error: Option<&str>) -> Option<Readable<Status>> {
+    let delivery_error = error.map(str::to_owned);
+    Some(Readable::Read(Status { logging, delivery_error, digest_error: None }))
+}
+
+/// A trail of this account that meets everything.
+fn trail(name: &str) -> Trail {
+    let facts = Facts {
+        multi_region: true,
+        organization: false,
+        validation: true,
+        custom_selectors: false,
+        kms_key: Some(KEY.to_owned()),
+        bucket: "logs".to_owned(),
+    };
+    Trail {
+        listed: Listed {
+            arn: format!("arn:aws:cloudtrail:eu-west-1:{HERE}:trail/{name}"),
+            name: name.to_owned(),
+            home_region: region("eu-west-1"),
+            facts: Ok(facts),
+        },
+        status: status(true, None),
+        selectors: None,
+        wanted_key: Some(Readable::Read(Some(key()))),
+        tagged: Some(Readable::Read(false)),
+    }
+}
+
+fn facts(trail: &mut Trail) -> &mut Facts {
+    trail.listed.facts.as_mut().expect("it was read")
+}
+
+/// A trail that only this requirement keeps from meeting everything.
+fn without_validation(name: &str) -> Trail {
+    let mut trail = trail(name);
+    facts(&mut trail).validation = false;
+    trail
+}
+
+fn own(trails: Vec<Trail>) -> Coverage {
+    Coverage { own: trails, making: nothing_made(), ..Coverage::default() }
+}
+
+fn nothing_made() -> Making {
+    Making {
+        key: Some(Readable::Read(None)),
+        key_policy: None,
+        bucket: Some(Readable::Read(Bucket::Absent)),
+        trusted: Some(Readable::Read(false)),
+    }
+}
+
+/// A bucket as AWS makes it.
+fn young_bucket() -> BucketSettings {
+    BucketSettings { blocks_public_access: true, encrypts: true, keeps_versions: false, policy: None, tags: vec![] }
+}
+
+fn judged_in(account: &str, seen: &Coverage, wanted: &Settings, accepted: &[Accepted]) -> Vec<Judged> {
+    let home_region = region("eu-west-1");
+    let partition = Partition::of_arn("arn:aws:iam::111122223333:root").expect("an ARN");
+    let management = id(MANAGEMENT);
+    let context = Context {
+        at: Target { account: id(account), region: None },
+        home_region: &home_region,
+        partition: &partition,
+        organization: Some("o-abc1234567"),
+        management: Some(&management),
+        accepted,
+        today: jiff::civil::date(2026, 12, 1),
+    };
+    Control::evaluate(&context, seen, wanted)
+}
+
+fn judged(seen: &Coverage, wanted: &Settings) -> Vec<Judged> {
+    judged_in(HERE, seen, wanted, &[])
+}
+
+fn accepted(requirement: &str) -> Accepted {
+    let requirement = format!("cloudtrail.trail.{requirement}");
+    Accepted { requirement, objects: vec![], reason: "SEC-431".to_owned(), index: 0 }
+}
+
+/// The short names of the requirements with a verdict that `is` is true of.
+fn named(judged: &Judged, is: fn(&Verdict) -> bool) -> Vec<&'static str> {
+    let of_kind = judged.findings.iter().filter(|finding| is(&finding.verdict));
+    of_kind.map(|finding| finding.requirement.trim_start_matches("cloudtrail.trail.")).collect()
+}
+
+fn drifted(judged: &Judged) -> Vec<&'static str> {
+    named(judged, |verdict| *verdict == Verdict::Drifted)
+}
+
+fn differences(drift: &Drift) -> Vec<&str> {
+    drift.differences.iter().map(|one| one.requirement.trim_start_matches("cloudtrail.trail.")).collect()
+}
+
+fn drift(judged: &Judged) -> &Drift {
+    judged.drift.as_ref().expect("it drifted")
+}
+
+fn steps(judged: &Judged) -> &[Step] {
+    match &drift(judged).fix {
+        Fix::Steps { steps, .. } => steps,
+        other => panic!("no steps: {other:?}"),
+    }
+}
+
+fn manual(judged: &Judged) -> &str {
+    match &drift(judged).fix {
+        Fix::Manual(words) => words,
+        other => panic!("not by hand: {other:?}"),
+    }
+}
+
+/// The steps without what they say of their objects.
+fn kinds(steps: &[Step]) -> Vec<String> {
+    let kind = |step: &Step| serde_json::to_value(step).expect("plain data")["do"].as_str().expect("a kind").to_owned();
+    steps.iter().map(kind).collect()
+}
+
+fn changes(judged: &[Judged]) -> Vec<Change> {
+    let all: Vec<_> = judged.iter().map(|judged| (&super::trail::PAGE, judged.clone())).collect();
+    plan::build(&all, None).expect("no conflict")
+}
+
+/// What apply does with the change to this kind of object when it sees `now`.
+fn left(planned: &[Judged], now: &[Judged], kind: &str) -> Now {
+    let change = changes(planned).into_iter().find(|change| change.kind == kind).expect("it is planned");
+    let object = change.target();
+    let drifts = now.iter().filter_map(|judged| judged.drift.as_ref());
+    match drifts.into_iter().find(|drift| drift.object == object) {
+        None => Now::Already,
+        Some(Drift { differences, fix: Fix::Steps { steps, .. }, .. }) => change.against(differences, steps),
+        Some(other) => panic!("no steps: {other:?}"),
+    }
+}

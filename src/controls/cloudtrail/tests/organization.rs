@@ -1,0 +1,129 @@
+//! The organization's trail: judged in every account, mended in one.
+
+use serde_json::json;
+
+use super::*;
+use crate::target::Object;
+
+fn organizations(mut trail: Trail) -> Trail {
+    facts(&mut trail).organization = true;
+    trail.listed.arn = trail.listed.arn.replace(HERE, MANAGEMENT);
+    trail
+}
+
+fn seen_by_member(trails: Vec<Trail>) -> Coverage {
+    Coverage { organizations: trails, ..Coverage::default() }
+}
+
+fn by_organization() -> Settings {
+    wanted(&json!({ "scope": "organization" }))
+}
+
+#[test]
+fn a_member_is_judged_by_the_organizations_trail_and_mended_through_it() {
+    let poor = organizations(without_validation("acme"));
+    let judged = judged(&seen_by_member(vec![poor.clone()]), &by_organization());
+    assert_eq!(judged[0].object.name, "acme");
+    assert_eq!(drifted(&judged[0]), ["log_file_validation"]);
+    let at = Target { account: id(MANAGEMENT), region: None };
+    let through = |name: &str| {
+        let name = name.to_owned();
+        Fix::Through(Object { at: at.clone(), kind: "cloudtrail.trail".to_owned(), name })
+    };
+    assert_eq!(drift(&judged[0]).fix, through("trueup"), "acme is somebody else's, so one of ours is made");
+    let mend = wanted(&json!({ "scope": "organization", "existing": "mend" }));
+    let judged = super::judged(&seen_by_member(vec![poor]), &mend);
+    assert_eq!(drift(&judged[0]).fix, through("acme"));
+    assert!(changes(&judged).is_empty(), "a member writes nothing");
+}
+
+#[test]
+fn a_member_without_an_organization_trail_drifts_on_all_and_is_mended_through_ours() {
+    let judged = judged(&seen_by_member(vec![]), &by_organization());
+    assert_eq!(drifted(&judged[0]).len(), 5);
+    assert!(matches!(&drift(&judged[0]).fix, Fix::Through(object) if object.at.account == id(MANAGEMENT)));
+}
+
+#[test]
+fn the_management_account_makes_it_with_trusted_access_first() {
+    let judged = judged_in(MANAGEMENT, &own(vec![]), &by_organization(), &[]);
+    assert_eq!(kinds(steps(&judged[0])), ["enable_service_access", "create_trail", "start_logging"]);
+    let Step::CreateTrail(create) = &steps(&judged[0])[1] else { panic!("the trail") };
+    assert!(create.organization);
+    assert_eq!(create.bucket, "trueup-trail-999900001111-eu-west-1");
+    let bucket = judged.iter().find(|judged| judged.object.kind == "s3.bucket").expect("the bucket");
+    let Some(Step::PutBucketPolicy(put)) = steps(bucket).last() else { panic!("the policy") };
+    let resources: Vec<_> = put.statements.iter().filter_map(|one| one["Resource"].as_str()).collect();
+    let bucket = "arn:aws:s3:::trueup-trail-999900001111-eu-west-1";
+    assert!(resources.contains(&format!("{bucket}/AWSLogs/o-abc1234567/*").as_str()));
+    assert!(resources.contains(&format!("{bucket}/AWSLogs/999900001111/*").as_str()));
+}
+
+#[test]
+fn trusted_access_that_is_there_is_not_asked_for_again() {
+    let mut seen = own(vec![]);
+    seen.making.trusted = Some(Readable::Read(true));
+    let judged = judged_in(MANAGEMENT, &seen, &by_organization(), &[]);
+    assert_eq!(kinds(steps(&judged[0])), ["create_trail", "start_logging"]);
+}
+
+#[test]
+fn the_management_account_mends_the_named_one() {
+    let judged =
+        judged_in(MANAGEMENT, &own(vec![organizations(without_validation("trueup"))]), &by_organization(), &[]);
+    assert_eq!(kinds(steps(&judged[0])), ["update_trail"]);
+}
+
+#[test]
+fn a_trail_of_the_management_account_alone_is_not_taken_for_the_organizations() {
+    let mut seen = own(vec![]);
+    seen.in_the_way = vec!["trueup".to_owned()];
+    let judged = judged_in(MANAGEMENT, &seen, &by_organization(), &[]);
+    assert!(manual(&judged[0]).contains("not the organization's"), "{}", manual(&judged[0]));
+}
+
+#[test]
+fn where_the_management_account_cannot_be_read_the_rest_is_unreadable_and_names_it() {
+    let error = denied("cloudtrail:ListTrails", MANAGEMENT);
+    let mut shadow = organizations(trail("acme"));
+    shadow.selectors = Some(Readable::Unreadable(error.clone()));
+    shadow.wanted_key = Some(Readable::Unreadable(error.clone()));
+    let mut seen = seen_by_member(vec![shadow.clone()]);
+    seen.management_error = Some(error);
+    let first = judged(&seen, &by_organization());
+    assert_eq!(
+        named(&first[0], |verdict| *verdict == Verdict::Compliant),
+        ["multi_region", "logging", "log_file_validation"]
+    );
+    assert!(first[0].findings.iter().all(|finding| match &finding.verdict {
+        Verdict::Unreadable(error) => error.at.account == id(MANAGEMENT),
+        _ => true,
+    }));
+    assert!(first[0].drift.is_none());
+
+    shadow.status = status(false, None);
+    seen.organizations = vec![shadow];
+    let second = judged(&seen, &by_organization());
+    assert_eq!(drifted(&second[0]), ["logging"]);
+    assert_eq!(named(&second[0], |verdict| matches!(verdict, Verdict::Unreadable(_))), ["management_events", "kms"]);
+    assert!(matches!(drift(&second[0]).fix, Fix::Through(_)));
+}
+
+#[test]
+fn an_account_is_covered_by_the_organizations_trail_too() {
+    let mut seen = own(vec![without_validation("theirs")]);
+    seen.organizations = vec![organizations(trail("acme"))];
+    let judged = judged(&seen, &wanted(&json!({})));
+    assert_eq!(judged[0].object.name, "acme");
+    assert!(judged[0].drift.is_none());
+}
+
+#[test]
+fn a_member_never_writes_the_organizations_trail() {
+    let mut seen = own(vec![]);
+    seen.organizations = vec![organizations(without_validation("trueup"))];
+    let judged = judged(&seen, &wanted(&json!({ "existing": "mend", "name": "mine" })));
+    assert_eq!(judged[0].object.name, "trueup");
+    assert_eq!(drift(&judged[0]).object.name, "mine");
+    assert_eq!(kinds(steps(&judged[0])), ["create_trail", "start_logging"]);
+}
