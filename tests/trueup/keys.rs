@@ -61,6 +61,10 @@ fn keys_that_do_not_rotate_are_held_for_their_cost_and_then_mended() {
 #[test]
 fn a_key_that_refuses_is_unreadable_and_the_rest_of_the_region_is_judged() {
     let (mut world, ids) = organization(&["keys"]);
+    let trust = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
+    let owner = json!({"RoleName": "owner", "AssumeRolePolicyDocument": trust.to_string()});
+    world.build(&ids[0], HOME, "iam", "CreateRole", owner);
     let closed = json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{}:role/owner", ids[0])},
          "Action": "kms:*", "Resource": "*"}]});

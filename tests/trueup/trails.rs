@@ -91,7 +91,11 @@ fn one_trail_of_the_organization_is_made_once_and_covers_every_member() {
     assert_eq!(stage.writes(), []);
 
     let (held, code) = stage.apply(&[]);
-    assert_eq!((code, stage.writes()), (Some(2), vec![]), "{held:#}");
+    let mut came: Vec<&str> = outcomes(&held).into_iter().map(|(_, outcome)| outcome).collect();
+    came.sort_unstable();
+    assert_eq!((came, code), (vec!["blocked", "held", "verified"], Some(2)), "trail, key and bucket");
+    let early = stage.writes();
+    assert!(early.iter().all(|(_, service, _)| service == "s3"), "only the bucket is safe and free: {early:?}");
 
     let (applied, code) = stage.apply(&["--allow", "cost,disruptive"]);
     assert!(outcomes(&applied).iter().all(|(_, outcome)| *outcome == "verified"), "{applied:#}");
@@ -128,17 +132,37 @@ fn what_has_not_propagated_yet_is_tried_again() {
 }
 
 #[test]
-fn without_its_management_account_an_organizations_trail_is_unreadable() {
+fn without_its_management_account_members_are_judged_by_what_they_see_and_the_rest_is_unreadable() {
     let (world, ids) = organization(&["one"]);
     let management = world.management();
-    let stage = Stage::held_to(world, ORGANIZATION);
-    for operation in ["ListTrails", "DescribeTrails", "GetTrail"] {
-        stage.inject(strike(&management, operation, error(403, "AccessDeniedException")));
-    }
+    let stage = Stage::new(world);
+    stage.baseline("management_account: include\n", ORGANIZATION);
+    let deny = |stage: &Stage| {
+        for operation in ["ListTrails", "DescribeTrails", "GetTrail"] {
+            stage.inject(strike(&management, operation, error(403, "AccessDeniedException")));
+        }
+    };
+    deny(&stage);
+    let (plan, code) = stage.plan(&[]);
+    assert_eq!((code, &plan["changes"]), (Some(3), &json!([])));
+    assert_eq!(kinds(&plan, &management), ["unreadable"]);
+    assert_eq!(kinds(&plan, &ids[0]), ["drifted"], "a trail of the organization would show in its members");
+
+    stage.world(|world| world.faults.clear());
+    stage.planned(2);
+    assert_eq!(stage.apply(&["--allow", "cost,disruptive"]).1, Some(0));
+    deny(&stage);
     let (plan, code) = stage.plan(&[]);
     assert_eq!(code, Some(3));
-    assert_eq!(kinds(&plan, &ids[0]), ["unreadable"], "{:#?}", verdicts(&plan, &ids[0]));
-    assert_eq!(plan["changes"], json!([]));
+    let verdict = |part: &str, verdict: &str| (format!("cloudtrail.trail.{part}"), verdict.to_owned());
+    let seen = [
+        verdict("kms", "unreadable"),
+        verdict("log_file_validation", "compliant"),
+        verdict("logging", "compliant"),
+        verdict("management_events", "compliant"),
+        verdict("multi_region", "compliant"),
+    ];
+    assert_eq!(verdicts(&plan, &ids[0]), seen);
 }
 
 #[test]
