@@ -38,10 +38,10 @@ fn the_demo_holds_and_tells_what_a_plan_finds() {
         let (accounts, requirements, changes) = (&summary["accounts"], &summary["requirements"], &summary["changes"]);
         let tenths = (summary["score"].as_f64().expect("a score") * 10.0).floor() / 10.0;
         for told in [
-            format!("{}", text(&plan["organization"]["id"])),
+            text(&plan["organization"]["id"]).to_owned(),
             format!("{} in scope", accounts["in_scope"]),
             format!("Drifted requirements: {} before, 0 after.", requirements["drifted"]),
-            format!("0 while planning"),
+            "0 while planning".to_owned(),
             format!("Score: {tenths:.1} before"),
         ] {
             assert!(demo.stdout.contains(&told), "seed {seed}: {told}\n{}", demo.stdout);

@@ -52,7 +52,7 @@ fn a_denied_read_is_unreadable_and_not_an_absent_policy() {
     guardrail(
         &mut world,
         &ids[0],
-        json!({"Effect": "Deny", "Action": "iam:GetAccountPasswordPolicy", "Resource": "*"}),
+        &json!({"Effect": "Deny", "Action": "iam:GetAccountPasswordPolicy", "Resource": "*"}),
     );
     let stage = Stage::held_to(world, STRONG);
     let plan = stage.planned(3);
@@ -70,7 +70,7 @@ fn a_refused_write_has_failed_and_the_others_are_verified() {
         set_policy(&mut world, id, json!({"MinimumPasswordLength": 8}));
     }
     let frozen = json!({"Effect": "Deny", "Action": "iam:UpdateAccountPasswordPolicy", "Resource": "*"});
-    guardrail(&mut world, &ids[0], frozen);
+    guardrail(&mut world, &ids[0], &frozen);
     let stage = Stage::held_to(world, STRONG);
     stage.planned(2);
     let (applied, code) = stage.apply(&[]);
@@ -86,7 +86,7 @@ fn a_region_that_a_guardrail_closes_is_not_applicable() {
     let (mut world, ids) = organization(&["closed", "open"]);
     let closed = json!({"Effect": "Deny", "NotAction": ["iam:*", "sts:*", "account:*"], "Resource": "*",
         "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}});
-    guardrail(&mut world, &ids[0], closed);
+    guardrail(&mut world, &ids[0], &closed);
     let stage = Stage::held_to(world, &rotation("all"));
     let (plan, code) = stage.plan(&[]);
     assert_eq!((kinds(&plan, &ids[0]), code), (vec!["not_applicable".to_owned()], Some(0)), "{plan:#}");

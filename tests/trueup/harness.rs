@@ -13,10 +13,10 @@ use trueup::simulator::world::{Credential, World};
 use trueup::simulator::{ACCESS_ROLE, Served, Simulator};
 
 /// The home region of every run.
-pub const HOME: &str = "us-east-1";
+pub(crate) const HOME: &str = "us-east-1";
 
 /// The settings of the password policy that the tests ask for.
-pub const STRONG: &str = "\
+pub(crate) const STRONG: &str = "\
 controls:
   iam.password_policy:
     minimum_length: 14
@@ -31,12 +31,12 @@ controls:
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
 
 /// Waits for something in this process.
-pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     RUNTIME.block_on(future)
 }
 
 /// An organization on loopback and a folder to work in.
-pub struct Stage {
+pub(crate) struct Stage {
     simulator: Arc<Simulator>,
     served: Served,
     folder: TempDir,
@@ -45,24 +45,24 @@ pub struct Stage {
 }
 
 /// What came of a run.
-pub struct Done {
+pub(crate) struct Done {
     /// The exit code; none where a signal ended it.
-    pub code: Option<i32>,
+    pub(crate) code: Option<i32>,
     /// The result.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// The talk.
-    pub stderr: String,
+    pub(crate) stderr: String,
 }
 
 /// An organization of the management account and these members under its root; answers their ids too.
-pub fn organization(members: &[&str]) -> (World, Vec<String>) {
+pub(crate) fn organization(members: &[&str]) -> (World, Vec<String>) {
     let mut world = World::bare(&[HOME, "eu-west-1"], 1);
     let ids = members.iter().map(|name| world.add_member(None, name)).collect();
     (world, ids)
 }
 
 /// The policy that [`STRONG`] asks for, as AWS takes it.
-pub fn strong() -> Value {
+pub(crate) fn strong() -> Value {
     json!({
         "MinimumPasswordLength": 14, "PasswordReusePrevention": 24, "RequireSymbols": true, "RequireNumbers": true,
         "RequireUppercaseCharacters": true, "RequireLowercaseCharacters": true,
@@ -70,18 +70,18 @@ pub fn strong() -> Value {
 }
 
 /// Sets the password policy of an account, as its root user.
-pub fn set_policy(world: &mut World, account: &str, policy: Value) {
+pub(crate) fn set_policy(world: &mut World, account: &str, policy: Value) {
     world.build(account, HOME, "iam", "UpdateAccountPasswordPolicy", policy);
 }
 
 /// Sets the strong policy everywhere.
-pub fn all_strong(world: &mut World) {
+pub(crate) fn all_strong(world: &mut World) {
     let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
     ids.iter().for_each(|id| set_policy(world, id, strong()));
 }
 
 /// A service control policy on an account, attached as the management account would.
-pub fn guardrail(world: &mut World, account: &str, statement: Value) {
+pub(crate) fn guardrail(world: &mut World, account: &str, statement: &Value) {
     let management = world.management();
     let root = world.organization.as_ref().expect("an organization").root.clone();
     let sort = "SERVICE_CONTROL_POLICY";
@@ -102,18 +102,18 @@ pub fn guardrail(world: &mut World, account: &str, statement: Value) {
 }
 
 /// An injection that strikes one operation of one account, before it takes effect, for ever.
-pub fn strike(account: &str, operation: &str, effect: Effect) -> Injection {
+pub(crate) fn strike(account: &str, operation: &str, effect: Effect) -> Injection {
     Injection { account: Some(account.to_owned()), operation: Some(operation.to_owned()), ..Injection::new(effect) }
 }
 
 /// An error as the service would word it.
-pub fn error(status: u16, code: &str) -> Effect {
+pub(crate) fn error(status: u16, code: &str) -> Effect {
     Effect::Error { code: code.to_owned(), status, message: format!("the simulator says {code}") }
 }
 
 impl Stage {
     /// Serves a world.
-    pub fn new(mut world: World) -> Self {
+    pub(crate) fn new(mut world: World) -> Self {
         let keys = world.administrator();
         let simulator = Arc::new(Simulator::new(world));
         let served = RUNTIME.block_on(simulator.serve(0)).expect("a port");
@@ -121,7 +121,7 @@ impl Stage {
     }
 
     /// Serves a world and writes a baseline of these controls, which may write by the role that Organizations makes.
-    pub fn held_to(world: World, controls: &str) -> Self {
+    pub(crate) fn held_to(world: World, controls: &str) -> Self {
         let stage = Self::new(world);
         stage.baseline("", controls);
         stage
@@ -129,12 +129,12 @@ impl Stage {
 
     /// Sends each call so often at most.
     #[must_use]
-    pub fn with_attempts(self, attempts: u32) -> Self {
+    pub(crate) fn with_attempts(self, attempts: u32) -> Self {
         Self { attempts, ..self }
     }
 
     /// Writes `baseline.yaml` with further keys of the top level and controls.
-    pub fn baseline(&self, more: &str, controls: &str) {
+    pub(crate) fn baseline(&self, more: &str, controls: &str) {
         let organization = self.organization();
         let text = format!(
             "version: 1\nname: test\norganization: {organization}\naccess:\n  write_role: {ACCESS_ROLE}\n{more}{controls}"
@@ -143,47 +143,47 @@ impl Stage {
     }
 
     /// The id of the organization.
-    pub fn organization(&self) -> String {
+    pub(crate) fn organization(&self) -> String {
         self.world(|world| world.organization.as_ref().expect("an organization").id.clone())
     }
 
     /// Looks into the world, or changes it.
-    pub fn world<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
+    pub(crate) fn world<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
         self.simulator.world(look)
     }
 
     /// The simulator, for clients in this process.
-    pub fn simulator(&self) -> &Arc<Simulator> {
+    pub(crate) fn simulator(&self) -> &Arc<Simulator> {
         &self.simulator
     }
 
     /// Puts a fault in force.
-    pub fn inject(&self, injection: Injection) {
+    pub(crate) fn inject(&self, injection: Injection) {
         self.world(|world| world.faults.inject(injection));
     }
 
     /// A path in the working folder.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Writes a file in the working folder.
-    pub fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         std::fs::write(self.path(name), text).expect("a file");
     }
 
     /// Reads a file of the working folder.
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).expect("a file")
     }
 
     /// Reads a JSON file of the working folder.
-    pub fn read_json(&self, name: &str) -> Value {
+    pub(crate) fn read_json(&self, name: &str) -> Value {
         serde_json::from_str(&self.read(name)).expect("JSON")
     }
 
     /// The binary with these arguments, in the working folder, reaching this organization and nothing else.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = alone(self.folder.path(), arguments);
         command
             .env("AWS_ACCESS_KEY_ID", &self.keys.access_key_id)
@@ -199,41 +199,41 @@ impl Stage {
 
     /// Uses other keys from now on.
     #[must_use]
-    pub fn with_keys(self, keys: Credential) -> Self {
+    pub(crate) fn with_keys(self, keys: Credential) -> Self {
         Self { keys, ..self }
     }
 
     /// Runs the binary.
-    pub fn run(&self, arguments: &[&str]) -> Done {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Done {
         Done::from(self.command(arguments).output().expect("the binary runs"))
     }
 
     /// `plan` of the baseline, with further arguments; answers its JSON with the exit code.
-    pub fn plan(&self, more: &[&str]) -> (Value, Option<i32>) {
+    pub(crate) fn plan(&self, more: &[&str]) -> (Value, Option<i32>) {
         let done = self.run(&[&["plan", "-b", "baseline.yaml", "--format", "json"], more].concat());
         (done.json(), done.code)
     }
 
     /// `plan --out plan.json`, whose exit code has to be this.
-    pub fn planned(&self, code: i32) -> Value {
+    pub(crate) fn planned(&self, code: i32) -> Value {
         let (plan, found) = self.plan(&["--out", "plan.json"]);
         assert_eq!(found, Some(code), "{plan:#}");
         plan
     }
 
     /// `apply plan.json`, with further arguments; answers its JSON with the exit code.
-    pub fn apply(&self, more: &[&str]) -> (Value, Option<i32>) {
+    pub(crate) fn apply(&self, more: &[&str]) -> (Value, Option<i32>) {
         let done = self.run(&[&["apply", "plan.json", "--format", "json"], more].concat());
         (done.json(), done.code)
     }
 
     /// The calls so far.
-    pub fn calls(&self) -> Vec<Entry> {
+    pub(crate) fn calls(&self) -> Vec<Entry> {
         self.world(|world| world.ledger.entries().to_vec())
     }
 
     /// The calls so far that change something, refused ones too, sorted.
-    pub fn writes(&self) -> Vec<(String, String, String)> {
+    pub(crate) fn writes(&self) -> Vec<(String, String, String)> {
         let writes = self.world(|world| world.ledger.writes().cloned().collect::<Vec<_>>());
         let mut writes: Vec<_> =
             writes.into_iter().map(|entry| (entry.account, entry.service, entry.operation)).collect();
@@ -242,12 +242,12 @@ impl Stage {
     }
 
     /// How often an account sent an operation.
-    pub fn count(&self, account: &str, operation: &str) -> usize {
+    pub(crate) fn count(&self, account: &str, operation: &str) -> usize {
         self.calls().iter().filter(|entry| entry.account == account && entry.operation == operation).count()
     }
 
     /// The password policy of an account as AWS answers it; null where there is none.
-    pub fn policy(&self, account: &str) -> Value {
+    pub(crate) fn policy(&self, account: &str) -> Value {
         self.world(|world| {
             let answer = world.perform(account, HOME, "iam", "GetAccountPasswordPolicy", json!({}));
             answer.map_or(Value::Null, |answer| answer["PasswordPolicy"].clone())
@@ -256,7 +256,7 @@ impl Stage {
 }
 
 /// The binary with these arguments and nothing of the environment of the tests.
-pub fn alone(folder: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn alone(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_trueup"));
     command
         .args(arguments)
@@ -271,7 +271,7 @@ pub fn alone(folder: &Path, arguments: &[&str]) -> Command {
 }
 
 /// Runs the binary without AWS, in a folder of its own.
-pub fn offline(arguments: &[&str]) -> Done {
+pub(crate) fn offline(arguments: &[&str]) -> Done {
     let folder = tempfile::tempdir().expect("a folder");
     Done::from(alone(folder.path(), arguments).output().expect("the binary runs"))
 }
@@ -285,7 +285,7 @@ impl From<Output> for Done {
 
 impl Done {
     /// The result as JSON.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| {
             panic!("{error} with code {:?}\n--- stdout\n{}\n--- stderr\n{}", self.code, self.stdout, self.stderr)
         })
@@ -293,7 +293,7 @@ impl Done {
 
     /// Was refused, with these words on stderr and nothing on stdout.
     #[track_caller]
-    pub fn refused(&self, code: i32, words: &str) {
+    pub(crate) fn refused(&self, code: i32, words: &str) {
         assert_eq!(self.code, Some(code), "{}{}", self.stdout, self.stderr);
         assert_eq!(self.stdout, "", "stdout is the result, and there is none");
         assert!(self.stderr.contains(words), "{}", self.stderr);
@@ -301,7 +301,7 @@ impl Done {
 }
 
 /// The verdicts of an account: requirement (with its region, if any) and verdict, sorted.
-pub fn verdicts(plan: &Value, account: &str) -> Vec<(String, String)> {
+pub(crate) fn verdicts(plan: &Value, account: &str) -> Vec<(String, String)> {
     let mut found: Vec<_> = rows(plan, account)
         .map(|row| {
             let place = row["region"].as_str().map(|region| format!(" in {region}")).unwrap_or_default();
@@ -313,12 +313,12 @@ pub fn verdicts(plan: &Value, account: &str) -> Vec<(String, String)> {
 }
 
 /// The rows of verdicts of an account.
-pub fn rows<'a>(plan: &'a Value, account: &'a str) -> impl Iterator<Item = &'a Value> {
+pub(crate) fn rows<'a>(plan: &'a Value, account: &'a str) -> impl Iterator<Item = &'a Value> {
     list(&plan["verdicts"]).iter().filter(move |row| row["account"] == account)
 }
 
 /// The distinct verdicts of an account.
-pub fn kinds(plan: &Value, account: &str) -> Vec<String> {
+pub(crate) fn kinds(plan: &Value, account: &str) -> Vec<String> {
     let mut kinds: Vec<String> = rows(plan, account).map(|row| text(&row["verdict"]).to_owned()).collect();
     kinds.sort();
     kinds.dedup();
@@ -326,31 +326,31 @@ pub fn kinds(plan: &Value, account: &str) -> Vec<String> {
 }
 
 /// The line of an account.
-pub fn line<'a>(plan: &'a Value, account: &str) -> &'a Value {
+pub(crate) fn line<'a>(plan: &'a Value, account: &str) -> &'a Value {
     list(&plan["accounts"]).iter().find(|line| line["id"] == account).expect("the account is listed")
 }
 
 /// The outcomes of an apply: account and outcome, in order.
-pub fn outcomes(applied: &Value) -> Vec<(&str, &str)> {
+pub(crate) fn outcomes(applied: &Value) -> Vec<(&str, &str)> {
     list(&applied["outcomes"]).iter().map(|one| (text(&one["account"]), text(&one["outcome"]))).collect()
 }
 
 /// The elements of a list.
-pub fn list(value: &Value) -> &[Value] {
+pub(crate) fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
 /// A text.
-pub fn text(value: &Value) -> &str {
+pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
 /// One write of the ledger.
-pub fn write(account: &str, service: &str, operation: &str) -> (String, String, String) {
+pub(crate) fn write(account: &str, service: &str, operation: &str) -> (String, String, String) {
     (account.to_owned(), service.to_owned(), operation.to_owned())
 }
 
 /// The write that every mended password policy is.
-pub fn policy_write(account: &str) -> (String, String, String) {
+pub(crate) fn policy_write(account: &str) -> (String, String, String) {
     write(account, "iam", "UpdateAccountPasswordPolicy")
 }

@@ -8,11 +8,11 @@ use crate::harness::{
 };
 
 /// Three accounts in line; the first one's only read meets this.
-fn read_meets(effect: Effect) {
+fn read_meets(effect: &Effect) {
     let (mut world, ids) = organization(&["struck", "good"]);
     all_strong(&mut world);
     let stage = Stage::held_to(world, STRONG);
-    let moment = if effect == Effect::Truncated { Moment::After } else { Moment::Before };
+    let moment = if *effect == Effect::Truncated { Moment::After } else { Moment::Before };
     stage.inject(Injection { moment, ..strike(&ids[0], "GetAccountPasswordPolicy", effect.clone()) });
     let plan = stage.planned(3);
     assert_eq!(kinds(&plan, &ids[0]), ["unreadable"], "{effect:?}");
@@ -24,31 +24,31 @@ fn read_meets(effect: Effect) {
 #[test]
 fn a_page_of_a_proxy_is_unreadable_whatever_its_status() {
     for status in [200, 403, 404, 503] {
-        read_meets(Effect::Html { status });
+        read_meets(&Effect::Html { status });
     }
 }
 
 #[test]
 fn half_an_answer_is_unreadable() {
-    read_meets(Effect::Truncated);
+    read_meets(&Effect::Truncated);
 }
 
 #[test]
 fn no_answer_is_unreadable() {
-    read_meets(Effect::Reset);
+    read_meets(&Effect::Reset);
 }
 
 #[test]
 fn an_answer_without_a_code_is_unreadable_whatever_its_status() {
     for status in [200, 400, 403, 404, 500] {
-        read_meets(Effect::Empty { status });
+        read_meets(&Effect::Empty { status });
     }
 }
 
 #[test]
 fn an_error_of_the_service_is_unreadable() {
-    read_meets(error(500, "ServiceFailure"));
-    read_meets(error(400, "SomethingNew"));
+    read_meets(&error(500, "ServiceFailure"));
+    read_meets(&error(400, "SomethingNew"));
 }
 
 #[test]

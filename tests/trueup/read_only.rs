@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::json;
 use trueup::aws::{Base, Entry, Guard, Options, Session, SessionPolicy};
 use trueup::control::AnyControl;
@@ -77,13 +78,13 @@ async fn session(simulator: &Arc<Simulator>, keys: &Credential, member: Option<(
 
 /// What the simulator answers to two writes with this session.
 async fn codes(session: &Session) -> [Option<String>; 2] {
+    fn code<T, E: ProvideErrorMetadata>(answer: Result<T, E>) -> Option<String> {
+        answer.err().and_then(|error| error.code().map(str::to_owned))
+    }
     let (iam, kms) = (session.iam(), session.kms(&HOME.parse().expect("a region")));
     let policy = iam.update_account_password_policy().minimum_password_length(30).send().await;
     let key = kms.create_key().send().await;
-    let code =
-        |meta: Option<&aws_smithy_types::error::ErrorMetadata>| meta.and_then(|meta| meta.code()).map(str::to_owned);
-    use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
-    [code(policy.as_ref().err().map(|error| error.meta())), code(key.as_ref().err().map(|error| error.meta()))]
+    [code(policy), code(key)]
 }
 
 #[tokio::test]
