@@ -10,6 +10,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::SdkConfig;
 use aws_types::app_name::AppName;
+use aws_types::os_shim_internal::Env;
 use aws_types::service_config::ServiceConfigKey;
 
 use super::base::Options;
@@ -28,7 +29,8 @@ pub(super) async fn load(options: Options, first_backoff: Duration) -> Result<Sd
         None => http::client(profile.as_deref()).await?,
     };
     let region = region.map(|region| aws_types::region::Region::new(region.as_str().to_owned()));
-    let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(first_backoff);
+    let attempts = attempts(&Env::real());
+    let retries = RetryConfig::standard().with_max_attempts(attempts).with_initial_backoff(first_backoff);
     let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build();
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http_client.clone())
@@ -66,6 +68,12 @@ pub(super) async fn load(options: Options, first_backoff: Duration) -> Result<Sd
     })
 }
 
+/// How often a call is sent at most: what the user's environment says wins, as with every other client of AWS.
+fn attempts(env: &Env) -> u32 {
+    let said = env.get("AWS_MAX_ATTEMPTS").ok().and_then(|text| text.trim().parse().ok());
+    said.filter(|attempts| *attempts > 0).unwrap_or(ATTEMPTS)
+}
+
 /// Whether S3 is asked at an endpoint that the user gave, in an option, the environment or the profile.
 pub(super) fn has_own_endpoint(config: &SdkConfig) -> bool {
     let key = ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
@@ -93,6 +101,13 @@ mod tests {
         let output = command.envs(variables.iter().copied()).output().expect("the test runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
         assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "the test has another name");
+    }
+
+    #[test]
+    fn the_environment_says_how_often_a_call_is_sent() {
+        let said = |text| attempts(&Env::from_slice(&[("AWS_MAX_ATTEMPTS", text)]));
+        assert_eq!([said("2"), said(" 9 "), said("0"), said("often")], [2, 9, ATTEMPTS, ATTEMPTS]);
+        assert_eq!(attempts(&Env::from_slice(&[])), ATTEMPTS);
     }
 
     fn is_again() -> bool {

@@ -18,7 +18,7 @@ use crate::engine::{Listener, Source, Spool, Survey, Terms};
 use crate::failure::Failure;
 use crate::observe::Homes;
 use crate::organization::{self, Account, Organization, State, Wanted};
-use crate::plan::{Change, Header, PlanFile};
+use crate::plan::{Access, Change, Header, PlanFile};
 use crate::report::{self, Applied};
 
 pub(super) async fn run(typed: &cli::Apply, output: &Output) -> Result<ExitCode, Failure> {
@@ -102,11 +102,11 @@ async fn carry_out(
     moment: &Moment,
     output: &Output,
 ) -> Result<ExitCode, Failure> {
-    check(file, reached, typed.reach.organization.as_deref()).await?;
     let mut access = file.header.access.clone();
     if let Some(role) = &typed.reach.write_role {
         access.write_role = Some(role.clone());
     }
+    check(file, &access, reached, typed.reach.organization.as_deref()).await?;
     let traffic = Arc::clone(reached);
     let progress = output.progress(move || traffic.base.traffic());
     let outcomes =
@@ -143,7 +143,7 @@ fn write_report(report: &cli::Report, applied: &Applied<'_>) -> Result<(), Failu
 }
 
 /// Refuses what may not be applied here: no organization named, or another one; no role to write with.
-async fn check(file: &PlanFile, reached: &Reached, typed: Option<&str>) -> Result<(), Failure> {
+async fn check(file: &PlanFile, access: &Access, reached: &Reached, typed: Option<&str>) -> Result<(), Failure> {
     let planned = &file.header.organization;
     let Some(named) = typed.or(file.header.baseline.organization.as_deref()) else {
         return Err(Failure::usage(
@@ -157,7 +157,6 @@ async fn check(file: &PlanFile, reached: &Reached, typed: Option<&str>) -> Resul
     }
     let members = |change: &&Change| Some(&change.account) != planned.management_account.as_ref();
     let writes = file.changes.iter().filter(|change| change.can_be_applied()).find(members);
-    let access = &file.header.access;
     if let Some(change) = writes
         && access.write_role.is_none()
         && access.accounts.get(&change.account).is_none_or(|account| account.write_role.is_none())
@@ -177,7 +176,7 @@ async fn check(file: &PlanFile, reached: &Reached, typed: Option<&str>) -> Resul
 pub(super) async fn enforce(
     file: &PlanFile,
     reached: &Arc<Reached>,
-    access: &crate::plan::Access,
+    access: &Access,
     allow: &[Allow],
     at_once: usize,
     moment: &Moment,

@@ -1,13 +1,17 @@
 //! What was found, kept on disk by account, so that memory does not grow with the organization.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Seek as _, SeekFrom, Write as _};
 
 use crate::assessment::{Assessment, Summary};
+use crate::target::AccountId;
 
-/// Assessments in the order in which they were added. The file has no name, so nothing is left behind.
+/// Assessments by account, in whichever order they are added. The file has no name, so nothing is left behind.
 pub struct Spool {
     file: BufWriter<File>,
+    end: u64,
+    places: BTreeMap<AccountId, u64>,
     summary: Summary,
 }
 
@@ -17,7 +21,8 @@ impl Spool {
     /// # Errors
     /// There is no room for temporary files.
     pub fn new() -> io::Result<Self> {
-        Ok(Self { file: BufWriter::new(tempfile::tempfile()?), summary: Summary::empty() })
+        let file = BufWriter::new(tempfile::tempfile()?);
+        Ok(Self { file, end: 0, places: BTreeMap::new(), summary: Summary::empty() })
     }
 
     /// Adds an account.
@@ -26,8 +31,11 @@ impl Spool {
     /// The disk is full.
     pub fn add(&mut self, assessment: &Assessment) -> io::Result<()> {
         self.summary.add(assessment);
-        serde_json::to_writer(&mut self.file, assessment)?;
-        self.file.write_all(b"\n")
+        let mut line = serde_json::to_vec(assessment)?;
+        line.push(b'\n');
+        self.places.insert(assessment.account.id.clone(), self.end);
+        self.end += line.len() as u64;
+        self.file.write_all(&line)
     }
 
     /// The figures of what was added.
@@ -36,16 +44,19 @@ impl Spool {
         &self.summary
     }
 
-    /// Reads all that was added, one account at a time.
+    /// Reads all that was added, one account at a time, by their ids.
     ///
     /// # Errors
     /// The disk fails.
     pub fn read(&mut self, mut each: impl FnMut(Assessment) -> io::Result<()>) -> io::Result<()> {
         self.file.flush()?;
-        let file = self.file.get_mut();
-        file.seek(SeekFrom::Start(0))?;
-        for line in BufReader::new(&mut *file).lines() {
-            each(serde_json::from_str(&line?)?)?;
+        let mut file = BufReader::new(self.file.get_mut());
+        let mut line = String::new();
+        for place in self.places.values() {
+            file.seek(SeekFrom::Start(*place))?;
+            line.clear();
+            file.read_line(&mut line)?;
+            each(serde_json::from_str(&line)?)?;
         }
         self.file.get_mut().seek(SeekFrom::End(0)).map(drop)
     }

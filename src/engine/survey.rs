@@ -60,7 +60,7 @@ struct Part {
 }
 
 impl Survey {
-    /// Judges these accounts, `at_once` at a time, and hands each on in the given order.
+    /// Judges these accounts, `at_once` at a time, and hands each on when it is done: one that is slow holds up no other.
     ///
     /// # Errors
     /// Two controls of the baseline contradict each other, or `each` fails.
@@ -73,7 +73,7 @@ impl Survey {
     ) -> Result<(), Failure> {
         listener.on(&Event::Surveying { accounts: accounts.len() });
         let mut assessments =
-            futures::stream::iter(accounts).map(|account| self.assess_safely(account)).buffered(at_once.max(1));
+            futures::stream::iter(accounts).map(|account| self.assess_safely(account)).buffer_unordered(at_once.max(1));
         while let Some(assessment) = assessments.try_next().await? {
             listener.on(&Event::Judged { account: &assessment.account.id, status: assessment.account.status });
             each(assessment).map_err(|error| Failure::failed(format!("could not keep what was found: {error}")))?;

@@ -108,6 +108,11 @@ impl World {
         self.issue(Caller { account: management, arn, id, principal }, None)
     }
 
+    /// Every credential that was ever issued, for tests that look for leaks and for what a session may do.
+    pub fn issued(&self) -> Vec<Credential> {
+        self.credentials.values().cloned().collect()
+    }
+
     /// Adds an organizational unit and answers its id; without a parent, under the root.
     pub fn add_unit(&mut self, parent: Option<&str>, name: &str) -> String {
         let root = self.organization.as_ref().map(|organization| organization.root.clone()).unwrap_or_default();

@@ -120,6 +120,10 @@ macro_rules! steps {
             )*
         }
 
+        /// What every step declares: its name, the calls that it sends, and the IAM actions that AWS checks besides.
+        pub const DECLARED: &[(&str, &[Call], &[&str])] =
+            &[$((stringify!($atom), $service::$atom::CALLS, $service::$atom::DEPENDENT),)*];
+
         impl Step {
             /// Does it.
             ///

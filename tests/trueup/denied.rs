@@ -1,0 +1,162 @@
+//! What is refused is unreadable and named, never compliant or drifted, and the others go on.
+
+use serde_json::json;
+use trueup::simulator::ACCESS_ROLE;
+
+use crate::harness::{
+    STRONG, Stage, all_strong, error, guardrail, kinds, line, organization, policy_write, rows, set_policy, strike,
+    text,
+};
+
+/// Regional settings, with an explicit list of regions or all.
+fn rotation(regions: &str) -> String {
+    format!("regions: {regions}\ncontrols:\n  kms.key_rotation:\n    enabled: true\n")
+}
+
+#[test]
+fn an_account_that_cannot_be_entered_is_unreadable_and_the_others_go_on() {
+    let (mut world, ids) = organization(&["locked", "weak", "good"]);
+    all_strong(&mut world);
+    set_policy(&mut world, &ids[1], json!({"MinimumPasswordLength": 8}));
+    let nobody = json!({"Service": "ec2.amazonaws.com"});
+    let trust = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": nobody, "Action": "sts:AssumeRole"}]});
+    let change = json!({"RoleName": ACCESS_ROLE, "PolicyDocument": trust.to_string()});
+    world.build(&ids[0], "us-east-1", "iam", "UpdateAssumeRolePolicy", change);
+    let stage = Stage::held_to(world, STRONG);
+    let plan = stage.planned(3);
+    assert_eq!(plan["complete"], false);
+    assert_eq!(line(&plan, &ids[0])["status"], "unreadable");
+    assert!(text(&line(&plan, &ids[0])["reason"]).contains("sts:AssumeRole"), "{}", line(&plan, &ids[0]));
+    assert_eq!((kinds(&plan, &ids[0]), rows(&plan, &ids[0]).count()), (vec!["unreadable".to_owned()], 6));
+    assert_eq!(kinds(&plan, &ids[1]), ["drifted"]);
+    assert_eq!(kinds(&plan, &ids[2]), ["compliant"]);
+    assert_eq!(stage.apply(&[]).1, Some(3), "what was not seen cannot be called done");
+    assert_eq!(stage.writes(), [policy_write(&ids[1])]);
+}
+
+#[test]
+fn an_account_without_the_role_is_unreadable() {
+    let (mut world, ids) = organization(&["without"]);
+    all_strong(&mut world);
+    world.account(&ids[0]).expect("it is there").iam.roles.clear();
+    let stage = Stage::held_to(world, STRONG);
+    let (plan, code) = stage.plan(&[]);
+    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["unreadable".to_owned()], Some(3)));
+}
+
+#[test]
+fn a_denied_read_is_unreadable_and_not_an_absent_policy() {
+    let (mut world, ids) = organization(&["denied"]);
+    all_strong(&mut world);
+    guardrail(
+        &mut world,
+        &ids[0],
+        json!({"Effect": "Deny", "Action": "iam:GetAccountPasswordPolicy", "Resource": "*"}),
+    );
+    let stage = Stage::held_to(world, STRONG);
+    let plan = stage.planned(3);
+    assert_eq!(kinds(&plan, &ids[0]), ["unreadable"]);
+    assert_eq!(line(&plan, &ids[0])["status"], "partial");
+    assert!(text(&line(&plan, &ids[0])["reason"]).contains("service control policy"), "{}", line(&plan, &ids[0]));
+    assert_eq!(plan["changes"], json!([]));
+}
+
+#[test]
+fn a_refused_write_has_failed_and_the_others_are_verified() {
+    let (mut world, ids) = organization(&["frozen", "free"]);
+    all_strong(&mut world);
+    for id in &ids {
+        set_policy(&mut world, id, json!({"MinimumPasswordLength": 8}));
+    }
+    let frozen = json!({"Effect": "Deny", "Action": "iam:UpdateAccountPasswordPolicy", "Resource": "*"});
+    guardrail(&mut world, &ids[0], frozen);
+    let stage = Stage::held_to(world, STRONG);
+    stage.planned(2);
+    let (applied, code) = stage.apply(&[]);
+    assert_eq!(crate::harness::outcomes(&applied), [(&*ids[0], "failed"), (&*ids[1], "verified")]);
+    assert_eq!(code, Some(3));
+    assert_eq!(stage.policy(&ids[0])["MinimumPasswordLength"], 8);
+    let reason = text(&applied["outcomes"][0]["reason"]);
+    assert!(reason.contains("iam:UpdateAccountPasswordPolicy") && reason.contains("service control"), "{reason}");
+}
+
+#[test]
+fn a_region_that_a_guardrail_closes_is_not_applicable() {
+    let (mut world, ids) = organization(&["closed", "open"]);
+    let closed = json!({"Effect": "Deny", "NotAction": ["iam:*", "sts:*", "account:*"], "Resource": "*",
+        "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}});
+    guardrail(&mut world, &ids[0], closed);
+    let stage = Stage::held_to(world, &rotation("all"));
+    let (plan, code) = stage.plan(&[]);
+    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["not_applicable".to_owned()], Some(0)), "{plan:#}");
+    let row = rows(&plan, &ids[0]).find(|row| row["region"] == "eu-west-1").expect("the region is named");
+    assert!(text(&row["reason"]).contains("closed by SCP"), "{row}");
+    assert_eq!(plan["complete"], true);
+}
+
+#[test]
+fn a_region_that_is_listed_and_not_enabled_is_not_applicable() {
+    let (mut world, ids) = organization(&["without", "with"]);
+    let states = &mut world.account(&ids[0]).expect("it is there").opt_status;
+    states.insert("eu-west-1".to_owned(), "DISABLED".to_owned());
+    let stage = Stage::held_to(world, &rotation("[us-east-1, eu-west-1]"));
+    let (plan, code) = stage.plan(&[]);
+    assert_eq!(code, Some(0), "{plan:#}");
+    let row = rows(&plan, &ids[0]).find(|row| row["region"] == "eu-west-1").expect("the region is named");
+    assert!(text(&row["reason"]).contains("eu-west-1 is not enabled in this account"), "{row}");
+    assert_eq!(stage.count(&ids[0], "ListRegions"), 0, "a list never asks which regions there are");
+    let row = rows(&plan, &ids[1]).find(|row| row["region"] == "eu-west-1").expect("the region is named");
+    assert!(!text(&row["reason"]).contains("not enabled"), "{row}");
+}
+
+#[test]
+fn all_regions_are_those_that_are_enabled_in_the_account() {
+    let (mut world, ids) = organization(&["without", "with"]);
+    let states = &mut world.account(&ids[0]).expect("it is there").opt_status;
+    states.insert("eu-west-1".to_owned(), "DISABLED".to_owned());
+    let stage = Stage::held_to(world, &rotation("all"));
+    let (plan, code) = stage.plan(&[]);
+    assert_eq!(code, Some(0));
+    let regions = |id: &str| rows(&plan, id).map(|row| text(&row["region"]).to_owned()).collect::<Vec<_>>();
+    assert_eq!(regions(&ids[0]), ["us-east-1"]);
+    assert_eq!(regions(&ids[1]), ["eu-west-1", "us-east-1"]);
+    assert!(stage.calls().iter().all(|call| call.account != ids[0] || call.region != "eu-west-1"));
+}
+
+#[test]
+fn an_account_whose_regions_are_not_known_is_partial_with_the_mend() {
+    let (world, ids) = organization(&["closed", "open"]);
+    let stage = Stage::held_to(world, &rotation("all"));
+    stage.inject(strike(&ids[0], "ListRegions", error(403, "AccessDeniedException")));
+    let (plan, code) = stage.plan(&[]);
+    assert_eq!(code, Some(3), "{plan:#}");
+    let line = line(&plan, &ids[0]);
+    assert_eq!(line["status"], "partial");
+    for words in ["only us-east-1 was read", "account:ListRegions", "list the regions in the baseline"] {
+        assert!(text(&line["reason"]).contains(words), "{line}");
+    }
+    assert_eq!(plan["summary"]["accounts"]["partial"], 1);
+}
+
+#[test]
+fn a_throttled_account_does_not_slow_the_others() {
+    let names: Vec<String> = (0..24).map(|n| format!("account-{n:02}")).collect();
+    let (mut world, ids) = organization(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    all_strong(&mut world);
+    let stage = Stage::held_to(world, STRONG).with_attempts(4);
+    stage.inject(strike(&ids[0], "GetAccountPasswordPolicy", error(400, "Throttling")));
+    let (plan, code) = stage.plan(&[]);
+    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["unreadable".to_owned()], Some(3)));
+    assert_eq!(stage.count(&ids[0], "GetAccountPasswordPolicy"), 4);
+    let reads: Vec<String> = stage
+        .calls()
+        .into_iter()
+        .filter(|call| call.operation == "GetAccountPasswordPolicy")
+        .map(|call| call.account)
+        .collect();
+    assert_eq!(reads.last(), Some(&ids[0]), "every other account was read before the throttled one gave up");
+    assert!(
+        ids[1..].iter().all(|id| stage.count(id, "GetAccountPasswordPolicy") == 1 && kinds(&plan, id) == ["compliant"])
+    );
+}

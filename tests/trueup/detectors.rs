@@ -1,0 +1,122 @@
+//! Detectors: one a region, whoever administers them.
+
+use serde_json::{Value, json};
+use trueup::simulator::world::World;
+
+use crate::harness::{HOME, Stage, error, kinds, list, organization, outcomes, rows, strike, text, write};
+
+const WATCHED: &str = "\
+regions: [us-east-1]
+controls:
+  guardduty.detector:
+    enabled: true
+    features: [S3_DATA_EVENTS]
+";
+
+/// What the detector of an account answers; null where there is none.
+fn detector(stage: &Stage, account: &str) -> Value {
+    stage.world(|world| {
+        let listed = world.build(account, HOME, "guardduty", "ListDetectors", json!({}));
+        match list(&listed["DetectorIds"]).first() {
+            Some(id) => world.build(account, HOME, "guardduty", "GetDetector", json!({"DetectorId": id})),
+            None => Value::Null,
+        }
+    })
+}
+
+fn has(detector: &Value, feature: &str) -> bool {
+    list(&detector["Features"]).iter().any(|one| one["Name"] == feature && one["Status"] == "ENABLED")
+}
+
+fn create(world: &mut World, account: &str, input: Value) {
+    world.build(account, HOME, "guardduty", "CreateDetector", input);
+}
+
+#[test]
+fn a_missing_detector_is_made_with_what_is_wanted_and_nothing_more() {
+    let (world, ids) = organization(&["bare"]);
+    let stage = Stage::held_to(world, WATCHED);
+    let (plan, code) = stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["drifted".to_owned()], Some(2)));
+    let (held, code) = stage.apply(&[]);
+    assert_eq!((outcomes(&held), code), (vec![(&*ids[0], "held")], Some(2)));
+    assert_eq!(stage.writes(), []);
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "verified")], Some(0)), "{applied:#}");
+    assert_eq!(stage.count(&ids[0], "CreateDetector"), 1);
+    let detector = detector(&stage, &ids[0]);
+    assert_eq!(detector["Status"], "ENABLED");
+    assert!(has(&detector, "S3_DATA_EVENTS"), "{detector}");
+    for feature in ["EKS_AUDIT_LOGS", "EBS_MALWARE_PROTECTION", "RDS_LOGIN_EVENTS", "LAMBDA_NETWORK_LOGS"] {
+        assert!(!has(&detector, feature), "{feature} bills and was not asked for: {detector}");
+    }
+}
+
+#[test]
+fn a_feature_that_is_switched_on_leaves_the_others_on() {
+    let (mut world, ids) = organization(&["partly"]);
+    let off =
+        json!([{"Name": "S3_DATA_EVENTS", "Status": "DISABLED"}, {"Name": "RDS_LOGIN_EVENTS", "Status": "ENABLED"}]);
+    create(&mut world, &ids[0], json!({"Enable": true, "Features": off}));
+    let stage = Stage::held_to(world, WATCHED);
+    stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "verified")], Some(0)), "{applied:#}");
+    assert_eq!(stage.writes(), [write(&ids[0], "guardduty", "UpdateDetector")]);
+    let detector = detector(&stage, &ids[0]);
+    assert!(has(&detector, "S3_DATA_EVENTS") && has(&detector, "RDS_LOGIN_EVENTS"), "{detector}");
+}
+
+#[test]
+fn a_suspended_detector_is_switched_on() {
+    let (mut world, ids) = organization(&["asleep"]);
+    create(&mut world, &ids[0], json!({"Enable": false}));
+    let stage = Stage::held_to(world, WATCHED);
+    stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert_eq!(code, Some(0), "{applied:#}");
+    assert_eq!(detector(&stage, &ids[0])["Status"], "ENABLED");
+    assert!(stage.writes().iter().all(|(_, _, operation)| operation == "UpdateDetector"));
+}
+
+#[test]
+fn where_an_administrator_exists_a_member_gets_no_write() {
+    let (mut world, ids) = organization(&["security", "member"]);
+    let management = world.management();
+    let service = json!({"ServicePrincipal": "guardduty.amazonaws.com"});
+    world.build(&management, HOME, "organizations", "EnableAWSServiceAccess", service);
+    create(&mut world, &ids[0], json!({"Enable": true}));
+    let admin = json!({"AdminAccountId": ids[0]});
+    world.build(&management, HOME, "guardduty", "EnableOrganizationAdminAccount", admin);
+    let stage = Stage::held_to(world, WATCHED);
+    let plan = stage.planned(2);
+    assert_eq!(kinds(&plan, &ids[1]), ["owned_elsewhere"]);
+    let mut named = rows(&plan, &ids[1]);
+    assert!(named.all(|row| row["in_force"] == false && text(&row["owner"]).contains(&ids[0])), "{plan:#}");
+    assert!(list(&plan["changes"]).iter().all(|change| change["account"] != ids[1]), "{plan:#}");
+    stage.apply(&["--allow", "cost"]);
+    assert!(stage.writes().iter().all(|(account, _, _)| *account != ids[1]));
+    assert_eq!(detector(&stage, &ids[1]), Value::Null);
+}
+
+#[test]
+fn a_missing_detector_whose_owner_is_not_known_is_unreadable_and_not_made() {
+    let (world, ids) = organization(&["bare"]);
+    let management = world.management();
+    let stage = Stage::held_to(world, WATCHED);
+    stage.inject(strike(&management, "ListOrganizationAdminAccounts", error(403, "AccessDeniedException")));
+    let (plan, code) = stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["unreadable".to_owned()], Some(3)), "{plan:#}");
+    assert_eq!(plan["changes"], json!([]));
+    assert_eq!(stage.apply(&["--allow", "cost"]).1, Some(3));
+    assert_eq!(stage.writes(), []);
+}
+
+#[test]
+fn the_administrator_is_asked_for_once_a_region_and_not_once_an_account() {
+    let (world, _) = organization(&["one", "two", "three"]);
+    let management = world.management();
+    let stage = Stage::held_to(world, WATCHED);
+    stage.plan(&[]);
+    assert_eq!(stage.count(&management, "ListOrganizationAdminAccounts"), 1);
+}

@@ -1,0 +1,126 @@
+//! Key rotation: one object per key, and a key that refuses is unreadable alone.
+
+use serde_json::{Value, json};
+use trueup::simulator::world::World;
+
+use crate::harness::{HOME, Stage, kinds, line, list, organization, outcomes, rows, text, write};
+
+const ROTATION: &str = "regions: all\ncontrols:\n  kms.key_rotation:\n    enabled: true\n";
+
+fn make_key(world: &mut World, account: &str, region: &str, input: Value) -> String {
+    let made = world.build(account, region, "kms", "CreateKey", input);
+    text(&made["KeyMetadata"]["KeyId"]).to_owned()
+}
+
+fn rotates(stage: &Stage, account: &str, region: &str, key: &str) -> Value {
+    stage.world(|world| {
+        world.build(account, region, "kms", "GetKeyRotationStatus", json!({"KeyId": key}))["KeyRotationEnabled"].clone()
+    })
+}
+
+#[test]
+fn keys_that_do_not_rotate_are_held_for_their_cost_and_then_mended() {
+    let (mut world, ids) = organization(&["keys"]);
+    let here = make_key(&mut world, &ids[0], HOME, json!({}));
+    let there = make_key(&mut world, &ids[0], "eu-west-1", json!({}));
+    let good = make_key(&mut world, &ids[0], HOME, json!({}));
+    world.build(&ids[0], HOME, "kms", "EnableKeyRotation", json!({"KeyId": good, "RotationPeriodInDays": 90}));
+    make_key(&mut world, &ids[0], HOME, json!({"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}));
+    let disabled = make_key(&mut world, &ids[0], HOME, json!({}));
+    world.build(&ids[0], HOME, "kms", "DisableKey", json!({"KeyId": disabled}));
+    let stage = Stage::held_to(world, ROTATION);
+    let plan = stage.planned(2);
+    let of = |verdict: &str| {
+        let mut objects: Vec<String> = rows(&plan, &ids[0])
+            .filter(|row| row["verdict"] == verdict)
+            .map(|row| text(&row["object"]).to_owned())
+            .collect();
+        objects.sort();
+        objects
+    };
+    let mut wanted = vec![here.clone(), there.clone()];
+    wanted.sort();
+    assert_eq!((of("drifted"), of("compliant")), (wanted, vec![good.clone()]));
+    assert_eq!(of("not_applicable"), [""; 0], "keys that cannot rotate are no objects");
+
+    let (applied, code) = stage.apply(&[]);
+    assert!(outcomes(&applied).iter().all(|(_, outcome)| *outcome == "held"), "{applied:#}");
+    assert_eq!((code, stage.writes()), (Some(2), vec![]));
+    assert!(text(&applied["outcomes"][0]["reason"]).contains("--allow cost"), "{applied:#}");
+
+    assert_eq!(stage.apply(&["--allow", "cost"]).1, Some(0));
+    let written = write(&ids[0], "kms", "EnableKeyRotation");
+    assert_eq!(stage.writes(), [written.clone(), written]);
+    assert_eq!(rotates(&stage, &ids[0], HOME, &here), true);
+    assert_eq!(rotates(&stage, &ids[0], "eu-west-1", &there), true);
+    let period = stage.world(|world| world.build(&ids[0], HOME, "kms", "GetKeyRotationStatus", json!({"KeyId": good})));
+    assert_eq!(period["RotationPeriodInDays"], 90, "a key that rotates more often is kept so");
+    assert_eq!(stage.plan(&[]).1, Some(0));
+}
+
+#[test]
+fn a_key_that_refuses_is_unreadable_and_the_rest_of_the_region_is_judged() {
+    let (mut world, ids) = organization(&["keys"]);
+    let trust = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
+    let owner = json!({"RoleName": "owner", "AssumeRolePolicyDocument": trust.to_string()});
+    world.build(&ids[0], HOME, "iam", "CreateRole", owner);
+    let closed = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{}:role/owner", ids[0])},
+         "Action": "kms:*", "Resource": "*"}]});
+    let refusing = make_key(
+        &mut world,
+        &ids[0],
+        HOME,
+        json!({"Policy": closed.to_string(), "BypassPolicyLockoutSafetyCheck": true}),
+    );
+    let open = make_key(&mut world, &ids[0], HOME, json!({}));
+    let stage = Stage::held_to(world, ROTATION);
+    let plan = stage.planned(3);
+    let verdict = |key: &str| {
+        let row = rows(&plan, &ids[0]).find(|row| row["object"] == key).expect("each key is named");
+        text(&row["verdict"]).to_owned()
+    };
+    assert_eq!((verdict(&refusing), verdict(&open)), ("unreadable".to_owned(), "drifted".to_owned()));
+    assert_eq!(line(&plan, &ids[0])["status"], "partial");
+    assert_eq!(list(&plan["changes"]).len(), 1);
+    assert_eq!(stage.apply(&["--allow", "cost"]).1, Some(3));
+    assert_eq!(stage.writes(), [write(&ids[0], "kms", "EnableKeyRotation")]);
+    assert_eq!(rotates(&stage, &ids[0], HOME, &open), true);
+}
+
+#[test]
+fn a_region_without_keys_is_not_applicable_once() {
+    let (world, ids) = organization(&["empty"]);
+    let stage = Stage::held_to(world, ROTATION);
+    let plan = stage.planned(0);
+    assert_eq!(kinds(&plan, &ids[0]), ["not_applicable"]);
+    assert_eq!(rows(&plan, &ids[0]).count(), 2, "one for each region");
+    assert_eq!(plan["summary"]["score"], json!(null), "nothing was judged");
+}
+
+#[test]
+fn a_key_made_after_the_plan_is_not_written() {
+    let (mut world, ids) = organization(&["keys"]);
+    make_key(&mut world, &ids[0], HOME, json!({}));
+    let stage = Stage::held_to(world, ROTATION);
+    stage.planned(2);
+    let late = stage.world(|world| make_key(world, &ids[0], HOME, json!({})));
+    assert_eq!(stage.apply(&["--allow", "cost"]).1, Some(0));
+    assert_eq!(stage.writes(), [write(&ids[0], "kms", "EnableKeyRotation")]);
+    assert_eq!(rotates(&stage, &ids[0], HOME, &late), false);
+}
+
+#[test]
+fn a_key_that_went_away_since_the_plan_needs_nothing() {
+    let (mut world, ids) = organization(&["keys"]);
+    let key = make_key(&mut world, &ids[0], HOME, json!({}));
+    let stage = Stage::held_to(world, ROTATION);
+    stage.planned(2);
+    stage.world(|world| {
+        world.build(&ids[0], HOME, "kms", "ScheduleKeyDeletion", json!({"KeyId": key}));
+    });
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "already")], Some(0)));
+    assert_eq!(stage.writes(), []);
+}

@@ -1,0 +1,21 @@
+//! Whole runs: the real binary against simulated organizations on loopback, and what holds for every part of the tree.
+
+mod harness;
+
+mod baselines;
+mod demo;
+mod denied;
+mod detectors;
+mod evidence;
+mod exits;
+mod gates;
+mod generated;
+mod keys;
+mod mended;
+mod odd_answers;
+mod read_only;
+mod registry;
+mod rivals;
+mod selection;
+mod told;
+mod trails;

@@ -1,0 +1,192 @@
+//! What holds for every control, every declared call, every step and every room of the tree.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use trueup::controls::CONTROLS;
+use trueup::observe::account::Regions;
+use trueup::observe::{Call, Reads};
+use trueup::{aws, organization, steps};
+
+/// Every declared read.
+fn reads() -> BTreeSet<Call> {
+    let of_controls = CONTROLS.iter().flat_map(|control| control.reads());
+    let all = of_controls.chain([Reads::of::<Regions>()]).flat_map(|reads| reads.calls.iter().copied());
+    all.chain(organization::CALLS.iter().copied()).collect()
+}
+
+fn is_read(operation: &str) -> bool {
+    ["Get", "List", "Describe", "Head", "Lookup", "BatchGet"].iter().any(|verb| operation.starts_with(verb))
+}
+
+#[test]
+fn ids_are_unique_and_requirements_begin_with_their_control() {
+    let mut ids = BTreeSet::new();
+    for control in CONTROLS {
+        let meta = control.meta();
+        assert!(ids.insert(meta.id), "{} is there twice", meta.id);
+        assert!(!meta.requirements.is_empty(), "{} has no requirement", meta.id);
+        for requirement in meta.requirements {
+            assert!(ids.insert(requirement.id), "{} is there twice", requirement.id);
+            let rest = requirement.id.strip_prefix(meta.id).and_then(|rest| rest.strip_prefix('.'));
+            assert!(rest.is_some_and(|rest| !rest.is_empty()), "{} is not of {}", requirement.id, meta.id);
+            assert!(!requirement.title.is_empty() && !requirement.title.ends_with('.'), "{}", requirement.id);
+        }
+        assert!(!meta.title.is_empty() && !meta.title.ends_with('.') && meta.why.ends_with('.'), "{}", meta.id);
+    }
+}
+
+#[test]
+fn every_control_lives_in_the_file_of_its_name() {
+    for control in CONTROLS {
+        let (service, name) = control.meta().id.split_once('.').expect("a service and a name");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/controls").join(service);
+        let places = [folder.join(format!("{name}.rs")), folder.join(name).join("mod.rs")];
+        assert!(places.iter().any(|place| place.exists()), "{service}/{name}.rs is not there");
+    }
+}
+
+#[test]
+fn no_observation_builds_on_itself() {
+    for control in CONTROLS {
+        for reads in control.reads() {
+            assert!(!reads.has_cycle(), "{} builds on itself", reads.name);
+        }
+    }
+}
+
+#[test]
+fn one_name_of_an_observation_is_one_declaration() {
+    let all: Vec<Reads> = CONTROLS.iter().flat_map(|control| control.reads()).collect();
+    for one in &all {
+        let alike = all.iter().filter(|other| other.name == one.name);
+        assert!(alike.into_iter().all(|other| other.calls == one.calls && other.home == one.home), "{}", one.name);
+    }
+}
+
+#[test]
+fn declared_reads_read_settings_and_never_content() {
+    const CONTENT: [&str; 9] = [
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "ssm:GetParameter",
+        "ssm:GetParameters",
+        "ssm:GetParametersByPath",
+        "secretsmanager:GetSecretValue",
+        "logs:GetLogEvents",
+        "dynamodb:GetItem",
+        "cloudtrail:LookupEvents",
+    ];
+    for call in reads() {
+        assert!(is_read(call.operation), "{} is not the verb of a read", call.action);
+        assert!(!CONTENT.contains(&call.action), "{} reads content", call.action);
+    }
+}
+
+#[test]
+fn every_step_changes_something() {
+    for (step, calls, _) in steps::DECLARED {
+        assert!(calls.iter().any(|call| !is_read(call.operation)), "{step} only reads");
+    }
+}
+
+#[test]
+fn actions_are_named_in_full() {
+    let steps = steps::DECLARED.iter().flat_map(|(_, calls, _)| calls.iter());
+    let declared: Vec<&str> = reads().iter().chain(steps).chain(aws::CALLS).map(|call| call.action).collect();
+    let dependent = steps::DECLARED.iter().flat_map(|(_, _, dependent)| dependent.iter().copied());
+    for action in declared.into_iter().chain(dependent) {
+        let (service, operation) = action.split_once(':').expect("a service and an action");
+        let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let service_is_plain = plain(&service.replace('-', "")) && service == service.to_ascii_lowercase();
+        let begins_large = operation.starts_with(|first: char| first.is_ascii_uppercase());
+        assert!(service_is_plain && plain(operation) && begins_large, "{action}");
+    }
+}
+
+/// The lines under a folder or of a file of `src` that say one of these words, outside of comments.
+fn lines_with(place: &str, words: &[String], found: &mut Vec<String>) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(place);
+    if path.is_dir() {
+        for entry in std::fs::read_dir(&path).expect("a folder") {
+            let name = entry.expect("an entry").file_name();
+            lines_with(Path::new(place).join(name).to_str().expect("a name"), words, found);
+        }
+    } else {
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{place}: {error}"));
+        let says = |line: &&str| !line.trim_start().starts_with("//") && words.iter().any(|word| line.contains(word));
+        found.extend(text.lines().filter(says).map(|line| format!("{place}: {}", line.trim())));
+    }
+}
+
+fn found(places: &[&str], words: &[String]) -> Vec<String> {
+    let mut found = vec![];
+    places.iter().for_each(|place| lines_with(place, words, &mut found));
+    found
+}
+
+#[test]
+fn the_simulator_and_the_tool_do_not_know_each_other() {
+    let rooms = ["baseline", "control", "controls", "observe", "steps", "plan", "engine", "aws", "organization"];
+    let of_tool: Vec<String> = rooms.iter().map(|room| format!("crate::{room}")).collect();
+    assert_eq!(found(&["simulator"], &of_tool), [""; 0]);
+    let tool = ["baseline", "control.rs", "controls", "observe", "steps", "plan", "engine", "drift.rs", "organization"];
+    // In their own unit tests reads and steps may use it; no other line of theirs may.
+    let known = found(&tool, &["crate::simulator".to_owned()]);
+    let in_tests = |line: &String| line.split(": ").next().is_some_and(|file| uses_only_in_tests(file));
+    let outside: Vec<&String> = known.iter().filter(|line| !in_tests(line)).collect();
+    assert!(outside.is_empty(), "{outside:#?}");
+}
+
+/// Whether every use of the simulator in a file is behind `#[cfg(test)]`, or the file itself is.
+fn uses_only_in_tests(file: &str) -> bool {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file);
+    let text = std::fs::read_to_string(path).expect("it was just read");
+    let first = text.find("crate::simulator").unwrap_or(text.len());
+    let of_tests = text.find("#[cfg(test)]").is_some_and(|tests| tests < first);
+    of_tests || file.ends_with("/tests.rs") || file.contains("/tests/")
+}
+
+#[test]
+fn only_four_rooms_speak_the_sdk() {
+    let rooms = [
+        "assessment.rs",
+        "baseline",
+        "cli.rs",
+        "commands",
+        "control.rs",
+        "controls",
+        "drift.rs",
+        "engine",
+        "entry.rs",
+        "failure.rs",
+        "main.rs",
+        "plan",
+        "progress.rs",
+        "report",
+        "target.rs",
+    ];
+    assert_eq!(found(&rooms, &["aws_sdk_".to_owned()]), [""; 0]);
+}
+
+#[test]
+fn controls_are_pure() {
+    let impure = [
+        "async ",
+        ".await",
+        "std::fs",
+        "std::env",
+        "SystemTime",
+        "Timestamp::now",
+        "aws_sdk_",
+        "aws_smithy_",
+        "crate::aws",
+    ];
+    assert_eq!(found(&["controls"], &impure.map(str::to_owned)), [""; 0]);
+}
+
+#[test]
+fn the_project_speaks_of_the_project_alone() {
+    let words = ["/work/", "/root/", "TODO", "FIXME"].map(str::to_owned);
+    assert_eq!(found(&[""], &words), [""; 0]);
+}

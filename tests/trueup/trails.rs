@@ -1,0 +1,235 @@
+//! Trails: the organization's own, an account's, and what each account may have of its own beside it.
+
+use serde_json::{Value, json};
+use trueup::simulator::fault::Injection;
+use trueup::simulator::world::World;
+
+use crate::harness::{HOME, Stage, error, kinds, list, organization, outcomes, rows, strike, text, verdicts};
+
+/// Everything of a trail of the organization.
+const ORGANIZATION: &str = "\
+controls:
+  cloudtrail.trail:
+    scope: organization
+    multi_region: true
+    logging: true
+    management_events: true
+    log_file_validation: true
+    kms_key: alias/trueup-trail
+";
+
+/// The same of each account, without a key.
+const ACCOUNT: &str = "\
+controls:
+  cloudtrail.trail:
+    scope: account
+    name: audit
+    multi_region: true
+    logging: true
+    log_file_validation: true
+";
+
+/// A bucket that takes the files of an account's trail.
+fn bucket(world: &mut World, account: &str, name: &str) {
+    world.build(account, HOME, "s3", "CreateBucket", json!({"Bucket": name}));
+    let service = json!({"Service": "cloudtrail.amazonaws.com"});
+    let policy = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": service, "Action": "s3:GetBucketAcl", "Resource": format!("arn:aws:s3:::{name}")},
+        {"Effect": "Allow", "Principal": service, "Action": "s3:PutObject",
+         "Resource": format!("arn:aws:s3:::{name}/AWSLogs/{account}/*"),
+         "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}}]});
+    world.build(account, HOME, "s3", "PutBucketPolicy", json!({"Bucket": name, "Policy": policy.to_string()}));
+}
+
+/// A key that encrypts for CloudTrail; answers its ARN.
+fn key(world: &mut World, account: &str) -> String {
+    let policy = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{account}:root")}, "Action": "kms:*", "Resource": "*"},
+        {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+         "Action": ["kms:GenerateDataKey*", "kms:DescribeKey"], "Resource": "*"}]});
+    let made = world.build(account, HOME, "kms", "CreateKey", json!({"Policy": policy.to_string()}));
+    text(&made["KeyMetadata"]["Arn"]).to_owned()
+}
+
+/// A trail `audit` that logs, with these properties besides.
+fn trail(world: &mut World, account: &str, more: Value) {
+    bucket(world, account, &format!("audit-{account}"));
+    let mut input = json!({"Name": "audit", "S3BucketName": format!("audit-{account}")});
+    if let (Some(input), Value::Object(more)) = (input.as_object_mut(), more) {
+        input.extend(more);
+    }
+    world.build(account, HOME, "cloudtrail", "CreateTrail", input);
+    world.build(account, HOME, "cloudtrail", "StartLogging", json!({"Name": "audit"}));
+}
+
+/// A trail of an account as AWS answers it.
+fn seen(stage: &Stage, account: &str, name: &str) -> Value {
+    stage.world(|world| {
+        let answer = world.build(account, HOME, "cloudtrail", "GetTrail", json!({"Name": name}));
+        answer["Trail"].clone()
+    })
+}
+
+fn operations(stage: &Stage) -> Vec<(String, String)> {
+    stage.writes().into_iter().map(|(account, _, operation)| (account, operation)).collect()
+}
+
+#[test]
+fn one_trail_of_the_organization_is_made_once_and_covers_every_member() {
+    let (world, ids) = organization(&["one", "two"]);
+    let management = world.management();
+    let stage = Stage::new(world);
+    stage.baseline("management_account: include\n", ORGANIZATION);
+    let plan = stage.planned(2);
+    let accounts: Vec<&str> = list(&plan["changes"]).iter().map(|change| text(&change["account"])).collect();
+    assert_eq!(accounts, [&*management; 3], "trail, bucket and key, and all of them there");
+    for id in &ids {
+        assert_eq!(kinds(&plan, id), ["drifted"]);
+        let through = rows(&plan, id).all(|row| text(&row["through"]).contains("cloudtrail.trail"));
+        assert!(through, "members are mended through the organization's trail");
+    }
+    assert_eq!(stage.writes(), []);
+
+    let (held, code) = stage.apply(&[]);
+    let mut came: Vec<&str> = outcomes(&held).into_iter().map(|(_, outcome)| outcome).collect();
+    came.sort_unstable();
+    assert_eq!((came, code), (vec!["blocked", "held", "verified"], Some(2)), "trail, key and bucket");
+    let early = stage.writes();
+    assert!(early.iter().all(|(_, service, _)| service == "s3"), "only the bucket is safe and free: {early:?}");
+
+    let (applied, code) = stage.apply(&["--allow", "cost,disruptive"]);
+    assert!(outcomes(&applied).iter().all(|(_, outcome)| *outcome == "verified"), "{applied:#}");
+    assert_eq!(code, Some(0));
+    let written = operations(&stage);
+    assert!(written.iter().all(|(account, _)| *account == management), "{written:?}");
+    for operation in ["CreateKey", "CreateAlias", "CreateBucket", "PutBucketPolicy", "CreateTrail", "StartLogging"] {
+        assert_eq!(written.iter().filter(|(_, sent)| sent == operation).count(), 1, "{operation} in {written:?}");
+    }
+    let trail = seen(&stage, &management, "trueup");
+    for property in ["IsOrganizationTrail", "IsMultiRegionTrail", "LogFileValidationEnabled"] {
+        assert_eq!(trail[property], true, "{property}");
+    }
+    assert!(text(&trail["KmsKeyId"]).starts_with("arn:aws:kms:"), "{trail}");
+    let (after, code) = stage.plan(&[]);
+    assert_eq!((code, &after["changes"]), (Some(0), &json!([])));
+    assert!(ids.iter().all(|id| kinds(&after, id) == ["compliant"]));
+}
+
+#[test]
+fn what_has_not_propagated_yet_is_tried_again() {
+    let (world, _) = organization(&["one"]);
+    let management = world.management();
+    let stage = Stage::new(world);
+    stage.baseline("management_account: include\n", ORGANIZATION);
+    stage.planned(2);
+    let early = error(400, "InsufficientS3BucketPolicyException");
+    stage.inject(Injection { times: Some(2), ..strike(&management, "CreateTrail", early) });
+    let (applied, code) = stage.apply(&["--allow", "cost,disruptive"]);
+    assert_eq!(code, Some(0), "{applied:#}");
+    assert_eq!(stage.count(&management, "CreateTrail"), 3);
+    assert_eq!(stage.count(&management, "CreateBucket"), 1, "what is there is not made again");
+    assert_eq!(seen(&stage, &management, "trueup")["IsOrganizationTrail"], true);
+}
+
+#[test]
+fn without_its_management_account_members_are_judged_by_what_they_see_and_the_rest_is_unreadable() {
+    let (world, ids) = organization(&["one"]);
+    let management = world.management();
+    let stage = Stage::new(world);
+    stage.baseline("management_account: include\n", ORGANIZATION);
+    let deny = |stage: &Stage| {
+        for operation in ["ListTrails", "DescribeTrails", "GetTrail"] {
+            stage.inject(strike(&management, operation, error(403, "AccessDeniedException")));
+        }
+    };
+    deny(&stage);
+    let (plan, code) = stage.plan(&[]);
+    assert_eq!((code, &plan["changes"]), (Some(3), &json!([])));
+    assert_eq!(kinds(&plan, &management), ["unreadable"]);
+    assert_eq!(kinds(&plan, &ids[0]), ["drifted"], "a trail of the organization would show in its members");
+
+    stage.world(|world| world.faults.clear());
+    stage.planned(2);
+    assert_eq!(stage.apply(&["--allow", "cost,disruptive"]).1, Some(0));
+    deny(&stage);
+    let (plan, code) = stage.plan(&[]);
+    assert_eq!(code, Some(3));
+    let verdict = |part: &str, verdict: &str| (format!("cloudtrail.trail.{part}"), verdict.to_owned());
+    let seen = [
+        verdict("kms", "unreadable"),
+        verdict("log_file_validation", "compliant"),
+        verdict("logging", "compliant"),
+        verdict("management_events", "compliant"),
+        verdict("multi_region", "compliant"),
+    ];
+    assert_eq!(verdicts(&plan, &ids[0]), seen);
+}
+
+#[test]
+fn a_single_region_trail_is_drift() {
+    let (mut world, ids) = organization(&["narrow"]);
+    trail(&mut world, &ids[0], json!({"EnableLogFileValidation": true}));
+    let stage = Stage::held_to(world, ACCOUNT);
+    let (plan, code) = stage.plan(&["--account", &ids[0]]);
+    assert_eq!(code, Some(2));
+    let drifted: Vec<&str> =
+        rows(&plan, &ids[0]).filter(|row| row["verdict"] == "drifted").map(|row| text(&row["requirement"])).collect();
+    assert_eq!(drifted, ["cloudtrail.trail.multi_region"]);
+}
+
+#[test]
+fn asking_for_multi_region_keeps_validation_and_key() {
+    let (mut world, ids) = organization(&["narrow"]);
+    let key = key(&mut world, &ids[0]);
+    trail(&mut world, &ids[0], json!({"EnableLogFileValidation": true, "KmsKeyId": key}));
+    let settings = "controls:\n  cloudtrail.trail:\n    scope: account\n    name: audit\n    multi_region: true\n";
+    let stage = Stage::held_to(world, settings);
+    let (_, code) = stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    assert_eq!(code, Some(2));
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "verified")], Some(0)), "{applied:#}");
+    assert_eq!(operations(&stage), [(ids[0].clone(), "UpdateTrail".to_owned())]);
+    let trail = seen(&stage, &ids[0], "audit");
+    assert_eq!((&trail["IsMultiRegionTrail"], &trail["LogFileValidationEnabled"]), (&json!(true), &json!(true)));
+    assert_eq!(trail["KmsKeyId"], key);
+}
+
+#[test]
+fn two_differences_of_one_trail_are_one_call() {
+    let (mut world, ids) = organization(&["bare"]);
+    trail(&mut world, &ids[0], json!({}));
+    let stage = Stage::held_to(world, ACCOUNT);
+    stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert_eq!(code, Some(0), "{applied:#}");
+    assert_eq!(operations(&stage), [(ids[0].clone(), "UpdateTrail".to_owned())]);
+    let trail = seen(&stage, &ids[0], "audit");
+    assert_eq!((&trail["IsMultiRegionTrail"], &trail["LogFileValidationEnabled"]), (&json!(true), &json!(true)));
+}
+
+#[test]
+fn a_trail_of_somebody_else_is_left_alone() {
+    let (mut world, ids) = organization(&["own"]);
+    trail(&mut world, &ids[0], json!({}));
+    let settings = ACCOUNT.replace("name: audit", "name: ours");
+    let stage = Stage::held_to(world, &settings);
+    let before = seen(&stage, &ids[0], "audit");
+    stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert_eq!(code, Some(0), "{applied:#}");
+    assert_eq!(seen(&stage, &ids[0], "audit"), before);
+    assert_eq!(seen(&stage, &ids[0], "ours")["IsMultiRegionTrail"], true);
+    assert!(operations(&stage).iter().all(|(_, operation)| operation != "UpdateTrail"));
+}
+
+#[test]
+fn a_trail_that_a_person_stopped_logs_again() {
+    let (mut world, ids) = organization(&["stopped"]);
+    trail(&mut world, &ids[0], json!({"IsMultiRegionTrail": true, "EnableLogFileValidation": true}));
+    world.build(&ids[0], HOME, "cloudtrail", "StopLogging", json!({"Name": "audit"}));
+    let stage = Stage::held_to(world, ACCOUNT);
+    stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "verified")], Some(0)), "{applied:#}");
+    assert_eq!(operations(&stage), [(ids[0].clone(), "StartLogging".to_owned())]);
+}
