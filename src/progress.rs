@@ -26,13 +26,17 @@ const TICK: Duration = Duration::from_millis(200);
 const TEMPLATE: &str = "{prefix} [{bar:28}] {pos}/{len} {msg}  {calls}{left}";
 
 impl Progress {
-    /// A bar on stderr; nothing where that is no terminal, with `quiet`, or in CI.
-    ///
-    /// `ci` is the value of the environment variable `CI`; `traffic` says what was sent to AWS so far.
-    pub fn new(quiet: bool, ci: Option<&str>, traffic: impl Fn() -> Traffic + Send + Sync + 'static) -> Self {
-        let in_ci = ci.is_some_and(|value| !matches!(value, "" | "0" | "false"));
-        let shown = !quiet && !in_ci && std::io::stderr().is_terminal();
+    /// A bar on stderr, where `watched`: a person looks at it, so not in CI and not with `-q`; and in any case
+    /// only where stderr is a terminal. `traffic` says what was sent to AWS so far.
+    pub fn new(watched: bool, traffic: impl Fn() -> Traffic + Send + Sync + 'static) -> Self {
+        let shown = watched && std::io::stderr().is_terminal();
         Self::on(if shown { ProgressDrawTarget::stderr } else { ProgressDrawTarget::hidden }, traffic)
+    }
+
+    /// Nothing to be seen.
+    #[must_use]
+    pub fn hidden() -> Self {
+        Self::on(ProgressDrawTarget::hidden, Traffic::default)
     }
 
     fn on(target: fn() -> ProgressDrawTarget, traffic: impl Fn() -> Traffic + Send + Sync + 'static) -> Self {
@@ -97,5 +101,89 @@ impl Listener for Progress {
 impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.get_mut().unwrap_or_else(PoisonError::into_inner).finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use indicatif::TermLike;
+
+    use super::*;
+    use crate::assessment::Status;
+    use crate::aws::Tally;
+
+    static SCREEN: Mutex<String> = Mutex::new(String::new());
+
+    /// A terminal that remembers all that was ever written to it.
+    #[derive(Debug)]
+    struct Screen;
+
+    impl TermLike for Screen {
+        fn width(&self) -> u16 {
+            120
+        }
+        fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn write_line(&self, text: &str) -> io::Result<()> {
+            self.write_str(&format!("{text}\n"))
+        }
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            SCREEN.lock().expect("one writer").push_str(text);
+            Ok(())
+        }
+        fn clear_line(&self) -> io::Result<()> {
+            self.write_str("<cleared>")
+        }
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn judged(progress: &Progress) {
+        let account = "111122223333".parse().expect("an id");
+        progress.on(&Event::Judged { account: &account, status: Status::Read });
+    }
+
+    #[test]
+    fn the_bar_shows_accounts_calls_and_throttles_and_is_gone_at_the_end() {
+        let traffic = || Traffic::from([("IAM", Tally { calls: 1204, throttles: 3, retries: 3 })]);
+        let progress = Progress::on(|| ProgressDrawTarget::term_like(Box::new(Screen)), traffic);
+        progress.on(&Event::Surveying { accounts: 2 });
+        judged(&progress);
+        progress.bar.lock().expect("one holder").tick();
+        let seen = SCREEN.lock().expect("one writer").clone();
+        assert!(seen.contains("Reading ["), "{seen}");
+        assert!(seen.contains("accounts  1,204 calls, 3 throttled"), "{seen}");
+        judged(&progress);
+        assert!(progress.bar.lock().expect("one holder").is_finished());
+        drop(progress);
+        assert!(SCREEN.lock().expect("one writer").trim_end().ends_with("<cleared>"));
+    }
+
+    #[test]
+    fn what_is_hidden_still_counts() {
+        let progress = Progress::hidden();
+        progress.on(&Event::Surveying { accounts: 2 });
+        judged(&progress);
+        assert_eq!(progress.bar.lock().expect("one holder").position(), 1);
+        assert!(progress.bar.lock().expect("one holder").is_hidden());
+    }
+
+    #[test]
+    fn calls_have_their_noun_and_throttles_are_named_only_where_there_are_some() {
+        assert_eq!(calls(&Traffic::default()), "0 calls");
+        assert_eq!(calls(&Traffic::from([("IAM", Tally { calls: 1, throttles: 0, retries: 0 })])), "1 call");
     }
 }

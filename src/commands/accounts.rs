@@ -8,7 +8,7 @@ use super::scene::{Moment, Scene, Typed};
 use crate::cli::{self, Format};
 use crate::failure::Failure;
 use crate::organization::Account;
-use crate::report::accounts::{self, Entry};
+use crate::report::accounts::{self, Reachable};
 
 pub(super) async fn run(typed: &cli::Accounts, output: &Output) -> Result<ExitCode, Failure> {
     let moment = Moment::now();
@@ -17,15 +17,17 @@ pub(super) async fn run(typed: &cli::Accounts, output: &Output) -> Result<ExitCo
     let reached = scene.reached.clone().expect("a live scene reached AWS");
     let management = scene.survey.organization.management_account.as_ref();
     let reads = Reads::new(&reached, &scene.access, management, &[]);
-    let reached = |account: &Account| {
-        if account.state.is_active() { reads.way(&account.id) } else { format!("skipped: {}", account.state) }
+    let line = |account: &Account| Reachable {
+        id: account.id.clone(),
+        name: account.name.clone(),
+        ou_path: account.ou_path.clone(),
+        state: account.state.to_string(),
+        reached: account.state.is_active().then(|| reads.way(&account.id)),
     };
-    let entries: Vec<Entry<'_>> =
-        scene.accounts.iter().map(|account| Entry { account, reached: reached(account) }).collect();
-    let organization = &scene.survey.organization;
+    let lines: Vec<Reachable> = scene.accounts.iter().map(line).collect();
     output.result(|out| match output.format {
-        Format::Text => accounts::text(organization, &entries, out),
-        Format::Json => accounts::json(organization, &entries, out),
+        Format::Text => accounts::text(&lines, out),
+        Format::Json => accounts::json(&lines, out),
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -125,7 +125,7 @@ async fn carry_out(
         write_report(report, &applied)?;
     }
     output.result(|out| match output.format {
-        Format::Text => report::text::apply(&applied, false, out),
+        Format::Text => report::text::apply(&applied, out),
         Format::Json => report::json::apply(&applied, out),
     })?;
     Ok(exit::of_apply(file.header.complete, &outcomes))
@@ -135,7 +135,7 @@ fn write_report(report: &cli::Report, applied: &Applied<'_>) -> Result<(), Failu
     let written = std::fs::File::create(&report.path).and_then(|file| {
         let mut out = anstream::StripStream::new(file);
         match report.format {
-            Format::Text => report::text::apply(applied, false, &mut out),
+            Format::Text => report::text::apply(applied, &mut out),
             Format::Json => report::json::apply(applied, &mut out),
         }
     });

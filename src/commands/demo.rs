@@ -57,7 +57,7 @@ pub(super) async fn run(typed: &cli::Demo, output: &Output) -> Result<ExitCode, 
     };
     output.result(|out| {
         heading(out, "2. trueup apply plan.json --allow cost,disruptive")?;
-        report::text::apply(&applied, false, out)
+        report::text::apply(&applied, out)
     })?;
     let writes = stage.writes() - writes_before;
 

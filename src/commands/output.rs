@@ -64,6 +64,6 @@ impl Output {
 
     /// Progress of work, where a person watches.
     pub(super) fn progress(&self, traffic: impl Fn() -> Traffic + Send + Sync + 'static) -> Progress {
-        Progress::new(self.quiet, self.ci.as_deref(), traffic)
+        Progress::new(!self.quiet && self.ci.is_none(), traffic)
     }
 }

@@ -4,12 +4,15 @@
 //! (`Option`), a refusal or a failure is a [`ReadError`]: never one in place of the other.
 
 pub mod account;
+pub mod cloudtrail;
 mod error;
 mod evidence;
 pub mod guardduty;
 pub mod iam;
 pub mod kms;
+pub mod organizations;
 mod reader;
+pub mod s3;
 
 use std::future::Future;
 

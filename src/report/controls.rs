@@ -23,7 +23,7 @@ const WIDTH: usize = 92;
 ///
 /// # Errors
 /// `out` cannot be written.
-pub fn list(controls: &[&dyn AnyControl], out: &mut dyn Write) -> io::Result<()> {
+pub fn list_text(controls: &[&dyn AnyControl], out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(out);
     let metas = || controls.iter().map(|control| control.meta());
     let ids = metas().map(|meta| meta.id.len()).max().unwrap_or(0);
@@ -46,7 +46,7 @@ fn severity(meta: &Meta) -> Option<Severity> {
 ///
 /// # Errors
 /// `out` cannot be written.
-pub fn page(control: &dyn AnyControl, out: &mut dyn Write) -> io::Result<()> {
+pub fn page_text(control: &dyn AnyControl, out: &mut dyn Write) -> io::Result<()> {
     let meta = control.meta();
     let mut page = Page::new(out);
     page.line(0, paint(BOLD, meta.id))?;
@@ -263,5 +263,114 @@ impl ControlLine {
             severity: severity(meta),
             requirements: meta.requirements.iter().map(requirement).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use snapbox::{assert_data_eq, str};
+
+    use super::*;
+    use crate::controls;
+
+    fn plain(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
+        let mut out = vec![];
+        write(&mut out).expect("written");
+        let text = anstream::adapter::strip_str(std::str::from_utf8(&out).expect("text")).to_string();
+        assert!(text.lines().all(|line| line == line.trim_end()), "no line ends with a space:\n{text}");
+        text
+    }
+
+    #[test]
+    fn the_list_has_a_line_for_every_control() {
+        let text = plain(|out| list_text(controls::CONTROLS, out));
+        assert_eq!(text.lines().count(), controls::CONTROLS.len());
+        let control = controls::find("iam.password_policy").expect("a control");
+        assert_data_eq!(plain(|out| list_text(&[control], out)), str![[r#"
+iam.password_policy  The account's password policy is strong  9 requirements, medium
+
+"#]]);
+    }
+
+    #[test]
+    fn the_page_says_what_can_be_set_and_what_is_read() {
+        let text = plain(|out| page_text(controls::find("iam.password_policy").expect("a control"), out));
+        let (head, rest) = text.split_once("\nRequirements\n").expect("a section");
+        assert_data_eq!(head, str![[r#"
+iam.password_policy
+The account's password policy is strong
+
+IAM users sign in to the console with a password. Without a policy of its own an account
+accepts eight characters of three kinds for ever, and a password that was used before.
+
+Judged once in every account.
+
+"#]]);
+        let (_, settings) = rest.split_once("\nSettings\n").expect("a section");
+        assert_data_eq!(settings, str![[r#"
+  minimum_length  6 to 128
+    Characters at least, 6 to 128. A longer minimum is kept.
+  require_symbols  true
+    Require a character that is neither letter nor digit.
+  require_numbers  true
+    Require a digit.
+  require_uppercase  true
+    Require a letter from A to Z.
+  require_lowercase  true
+    Require a letter from a to z.
+  max_age_days  1 to 1095
+    Days until a password expires, 1 to 1095. A shorter age is kept.
+  reuse_prevention  1 to 24
+    Former passwords that may not be used again, 1 to 24. A higher number is kept.
+  allow_users_to_change  true or false
+    Whether users may change their own password. Neither side is stricter: it has to be the
+    same.
+  hard_expiry  true or false
+    Whether a user whose password expired is locked out until an administrator resets it. It
+    has to be the same.
+
+What is read
+  iam:GetAccountPasswordPolicy  in the account
+
+"#]]);
+    }
+
+    #[test]
+    fn every_page_describes_every_setting() {
+        for control in controls::CONTROLS {
+            for setting in settings(control.meta(), &control.schema()) {
+                assert!(!setting.description.is_empty(), "{}: {}", control.meta().id, setting.name);
+                assert!(!setting.takes.is_empty(), "{}: {}", control.meta().id, setting.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_schema_with_references_and_choices_is_put_into_words() {
+        let root = serde_json::json!({"$defs": {"Size": {"enum": ["SMALL", "LARGE", null]}}});
+        for (property, words) in [
+            (serde_json::json!({"$ref": "#/$defs/Size"}), "SMALL | LARGE"),
+            (serde_json::json!({"anyOf": [{"$ref": "#/$defs/Size"}, {"type": "null"}]}), "SMALL | LARGE"),
+            (serde_json::json!({"type": ["integer", "null"], "minimum": 1, "maximum": 24}), "1 to 24"),
+            (serde_json::json!({"type": "array", "items": {"type": "string"}}), "a list of: text"),
+            (serde_json::json!({"type": "boolean", "const": true}), "true"),
+        ] {
+            assert_eq!(takes(&root, &property), words);
+        }
+    }
+
+    #[test]
+    fn the_documents_hold_the_requirements_and_the_schema() {
+        let json = |write: &dyn Fn(&mut dyn Write) -> io::Result<()>| -> Value {
+            serde_json::from_str(&plain(|out| write(out))).expect("JSON")
+        };
+        let list = json(&|out| list_json(controls::CONTROLS, out));
+        assert_eq!(list["format"], FORMAT);
+        assert_eq!(list["controls"][0]["id"], controls::CONTROLS[0].meta().id);
+        let control = controls::find("iam.password_policy").expect("a control");
+        let page = json(&|out| page_json(control, out));
+        assert_eq!(page["settings"]["properties"]["minimum_length"]["maximum"], 128);
+        assert_eq!(page["reads"][0]["action"], "iam:GetAccountPasswordPolicy");
+        assert_eq!(page["requirements"][0]["severity"], "medium");
     }
 }

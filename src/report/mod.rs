@@ -6,6 +6,8 @@ mod applied;
 pub mod controls;
 mod found;
 pub mod json;
+#[cfg(test)]
+mod made;
 mod page;
 pub mod text;
 

@@ -3,9 +3,13 @@
 //! A step is one mutating call, plus the reads that find out whether it was done already. It names
 //! objects by their natural names, and running it twice is as running it once.
 
+pub mod cloudtrail;
+pub mod document;
 pub mod guardduty;
 pub mod iam;
 pub mod kms;
+pub mod organizations;
+pub mod s3;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -207,8 +211,23 @@ impl Step {
 }
 
 steps! {
-    iam::UpdateAccountPasswordPolicy,
-    kms::EnableKeyRotation,
+    cloudtrail::CreateTrail,
+    cloudtrail::PutEventSelectors,
+    cloudtrail::StartLogging,
+    cloudtrail::UpdateTrail,
     guardduty::CreateDetector,
     guardduty::UpdateDetector,
+    iam::UpdateAccountPasswordPolicy,
+    kms::CreateAlias,
+    kms::CreateKey,
+    kms::EnableKeyRotation,
+    kms::PutKeyPolicy,
+    kms::RotateMadeKey,
+    organizations::EnableServiceAccess,
+    s3::CreateBucket,
+    s3::PutBucketEncryption,
+    s3::PutBucketPolicy,
+    s3::PutBucketTagging,
+    s3::PutBucketVersioning,
+    s3::PutPublicAccessBlock,
 }

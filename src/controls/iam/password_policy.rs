@@ -189,3 +189,225 @@ fn first_policy() -> Observed {
         hard_expiry: false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::assessment::Verdict;
+    use crate::control::Accepted;
+    use crate::steps::Risk;
+    use crate::target::{Partition, Region, Target};
+
+    fn settings(value: Value) -> Settings {
+        serde_json::from_value(value).expect("settings")
+    }
+
+    fn all() -> Settings {
+        settings(json!({
+            "minimum_length": 14,
+            "require_symbols": true,
+            "require_numbers": true,
+            "require_uppercase": true,
+            "require_lowercase": true,
+            "max_age_days": 90,
+            "reuse_prevention": 24,
+            "allow_users_to_change": true,
+            "hard_expiry": false,
+        }))
+    }
+
+    const NAMES: [&str; 9] = [
+        "minimum_length",
+        "require_symbols",
+        "require_numbers",
+        "require_uppercase",
+        "require_lowercase",
+        "max_age_days",
+        "reuse_prevention",
+        "allow_users_to_change",
+        "hard_expiry",
+    ];
+
+    /// Just what `all` asks for.
+    fn good() -> Observed {
+        Observed {
+            minimum_length: 14,
+            require_symbols: true,
+            require_numbers: true,
+            require_uppercase: true,
+            require_lowercase: true,
+            allow_users_to_change: true,
+            max_age_days: Some(90),
+            reuse_prevention: Some(24),
+            hard_expiry: false,
+        }
+    }
+
+    fn judged_with(accepted: &[Accepted], seen: Option<Observed>, wanted: &Settings) -> Judged {
+        let home_region: Region = "eu-west-1".parse().expect("a region");
+        let partition = Partition::of_arn("arn:aws:iam::111122223333:root").expect("an ARN");
+        let context = Context {
+            at: Target { account: "111122223333".parse().expect("an id"), region: None },
+            home_region: &home_region,
+            partition: &partition,
+            organization: None,
+            management: None,
+            accepted,
+            today: jiff::civil::date(2026, 12, 1),
+        };
+        PasswordPolicy::evaluate(&context, &seen, wanted).remove(0)
+    }
+
+    fn judged(seen: Option<Observed>, wanted: &Settings) -> Judged {
+        judged_with(&[], seen, wanted)
+    }
+
+    /// The short names of the requirements with such a verdict.
+    fn named(judged: &Judged, such: impl Fn(&Verdict) -> bool) -> Vec<&'static str> {
+        let such = judged.findings.iter().filter(|finding| such(&finding.verdict));
+        such.map(|finding| finding.requirement.trim_start_matches("iam.password_policy.")).collect()
+    }
+
+    fn written(judged: &Judged) -> UpdateAccountPasswordPolicy {
+        let Some(Fix::Steps { steps, needs }) = judged.drift.as_ref().map(|drift| &drift.fix) else {
+            panic!("steps: {judged:?}")
+        };
+        let [Step::UpdateAccountPasswordPolicy(step)] = &steps[..] else { panic!("one step: {steps:?}") };
+        assert_eq!(needs[..], []);
+        step.clone()
+    }
+
+    #[test]
+    fn a_policy_that_is_as_wanted_is_compliant() {
+        let judged = judged(Some(good()), &all());
+        assert_eq!(named(&judged, |verdict| *verdict == Verdict::Compliant), NAMES);
+        assert_eq!(judged.drift, None);
+    }
+
+    #[test]
+    fn each_difference_alone_is_drift_of_its_requirement_and_the_rest_stays() {
+        let differences: [(&str, fn(&mut Observed)); 10] = [
+            ("minimum_length", |policy| policy.minimum_length = 13),
+            ("require_symbols", |policy| policy.require_symbols = false),
+            ("require_numbers", |policy| policy.require_numbers = false),
+            ("require_uppercase", |policy| policy.require_uppercase = false),
+            ("require_lowercase", |policy| policy.require_lowercase = false),
+            ("max_age_days", |policy| policy.max_age_days = Some(91)),
+            ("max_age_days", |policy| policy.max_age_days = None),
+            ("reuse_prevention", |policy| policy.reuse_prevention = None),
+            ("allow_users_to_change", |policy| policy.allow_users_to_change = false),
+            ("hard_expiry", |policy| policy.hard_expiry = true),
+        ];
+        for (requirement, differ) in differences {
+            let mut seen = good();
+            differ(&mut seen);
+            let judged = judged(Some(seen.clone()), &all());
+            assert_eq!(named(&judged, |verdict| *verdict == Verdict::Drifted), [requirement]);
+            assert_eq!(written(&judged), UpdateAccountPasswordPolicy { policy: good(), before: Some(seen) });
+        }
+    }
+
+    #[test]
+    fn an_absent_policy_is_drift_of_every_requirement_and_made_in_one_write() {
+        let judged = judged(None, &all());
+        assert_eq!(named(&judged, |verdict| *verdict == Verdict::Drifted), NAMES);
+        assert!(judged.findings.iter().all(|finding| finding.observed == Value::Null));
+        assert!(judged.drift.as_ref().expect("drift").absent);
+        assert_eq!(written(&judged), UpdateAccountPasswordPolicy { policy: good(), before: None });
+    }
+
+    #[test]
+    fn what_is_stricter_already_is_kept() {
+        let stricter = Observed { minimum_length: 20, max_age_days: Some(30), require_symbols: false, ..good() };
+        let wanted = settings(json!({ "minimum_length": 14, "max_age_days": 90, "reuse_prevention": 12 }));
+        assert_eq!(judged(Some(stricter.clone()), &wanted).drift, None);
+        let wanted = settings(json!({ "minimum_length": 14, "max_age_days": 90, "require_symbols": true }));
+        let judged = judged(Some(stricter.clone()), &wanted);
+        assert_eq!(written(&judged).policy, Observed { require_symbols: true, ..stricter });
+    }
+
+    #[test]
+    fn what_is_not_asked_is_not_judged_and_not_touched() {
+        let seen = Observed { minimum_length: 6, require_numbers: false, hard_expiry: true, ..good() };
+        let wanted = settings(json!({ "require_numbers": true }));
+        assert_eq!(PasswordPolicy::required(&wanted), ["require_numbers"]);
+        let judged = judged(Some(seen.clone()), &wanted);
+        assert_eq!(judged.findings.len(), 1);
+        assert_eq!(written(&judged).policy, Observed { require_numbers: true, ..seen });
+    }
+
+    #[test]
+    fn an_exempt_requirement_stays_as_it_is_beside_a_drifted_one() {
+        let accepted = Accepted {
+            requirement: "iam.password_policy.minimum_length".to_owned(),
+            objects: vec![],
+            reason: "agreed".to_owned(),
+            index: 0,
+        };
+        let seen = Observed { minimum_length: 10, require_symbols: false, ..good() };
+        let judged = judged_with(&[accepted], Some(seen.clone()), &all());
+        assert_eq!(named(&judged, |verdict| matches!(verdict, Verdict::Exempt(_))), ["minimum_length"]);
+        assert_eq!(named(&judged, |verdict| *verdict == Verdict::Drifted), ["require_symbols"]);
+        assert_eq!(written(&judged).policy, Observed { require_symbols: true, ..seen });
+    }
+
+    #[test]
+    fn the_first_policy_has_the_length_that_aws_enforces_without_one() {
+        for (wanted, length) in [
+            (json!({ "require_symbols": true }), 8),
+            (json!({ "minimum_length": 6 }), 8),
+            (json!({ "minimum_length": 14 }), 14),
+        ] {
+            assert_eq!(written(&judged(None, &settings(wanted.clone()))).policy.minimum_length, length, "{wanted}");
+        }
+        let short = Observed { minimum_length: 6, require_symbols: false, ..good() };
+        let wanted = settings(json!({ "require_symbols": true }));
+        assert_eq!(written(&judged(Some(short), &wanted)).policy.minimum_length, 6, "a policy there is stays");
+    }
+
+    #[test]
+    fn an_age_and_a_reuse_that_nobody_set_stay_unset() {
+        let unset = Observed { max_age_days: None, reuse_prevention: None, require_symbols: false, ..good() };
+        let wanted = settings(json!({ "require_symbols": true }));
+        for seen in [Some(unset), None] {
+            let policy = written(&judged(seen, &wanted)).policy;
+            assert_eq!((policy.max_age_days, policy.reuse_prevention), (None, None));
+        }
+    }
+
+    #[test]
+    fn two_sided_settings_have_to_be_the_same() {
+        for wanted in [true, false] {
+            let asked = settings(json!({ "allow_users_to_change": wanted, "hard_expiry": wanted }));
+            let same = Observed { allow_users_to_change: wanted, hard_expiry: wanted, ..good() };
+            let other = Observed { allow_users_to_change: !wanted, hard_expiry: !wanted, ..good() };
+            assert_eq!(judged(Some(same.clone()), &asked).drift, None);
+            let judged = judged(Some(other), &asked);
+            assert_eq!(
+                named(&judged, |verdict| *verdict == Verdict::Drifted),
+                ["allow_users_to_change", "hard_expiry"]
+            );
+            assert_eq!(written(&judged).policy, same);
+        }
+    }
+
+    #[test]
+    fn an_age_that_begins_or_shrinks_and_hard_expiry_are_disruptive() {
+        let risk = |seen: Option<Observed>, wanted: Value| {
+            let judged = judged(seen, &settings(wanted));
+            Step::UpdateAccountPasswordPolicy(written(&judged)).risk()
+        };
+        let age = |days: Option<u32>| Some(Observed { max_age_days: days, require_symbols: false, ..good() });
+        assert_eq!(risk(age(None), json!({ "max_age_days": 90 })), Risk::Disruptive);
+        assert_eq!(risk(age(Some(180)), json!({ "max_age_days": 90 })), Risk::Disruptive);
+        assert_eq!(risk(None, json!({ "max_age_days": 90 })), Risk::Disruptive);
+        assert_eq!(risk(age(Some(60)), json!({ "max_age_days": 90, "require_symbols": true })), Risk::Safe);
+        assert_eq!(risk(Some(good()), json!({ "hard_expiry": true })), Risk::Disruptive);
+        let locked = Some(Observed { hard_expiry: true, require_symbols: false, ..good() });
+        assert_eq!(risk(locked.clone(), json!({ "hard_expiry": true, "require_symbols": true })), Risk::Safe);
+        assert_eq!(risk(locked, json!({ "hard_expiry": false })), Risk::Safe);
+        assert_eq!(risk(None, json!({ "minimum_length": 14 })), Risk::Safe);
+    }
+}

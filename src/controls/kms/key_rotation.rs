@@ -157,7 +157,7 @@ mod tests {
             index: 0,
         };
         let judged = judged_with(&[accepted], vec![key("a", false), key("b", false)]);
-        assert_eq!(judged[0].findings[0].verdict, Verdict::Exempt("rotated by its owners".to_owned()));
+        assert!(matches!(judged[0].findings[0].verdict, Verdict::Exempt(_)));
         assert_eq!(judged[0].drift, None);
         assert!(judged[1].drift.is_some());
     }

@@ -1,5 +1,6 @@
 //! What is read of KMS.
 
 mod keys;
+pub mod named;
 
 pub use keys::{Key, Keys};

@@ -27,7 +27,7 @@ struct Alike {
 }
 
 /// Writes it all.
-pub(super) fn write(page: &mut Page<'_>, applied: &Applied<'_>, detail: bool) -> io::Result<()> {
+pub(super) fn write(page: &mut Page<'_>, applied: &Applied<'_>) -> io::Result<()> {
     let mut names = Accounts::default();
     let numbers: HashMap<_, _> = applied.accounts.iter().map(|line| (&line.id, names.add(line))).collect();
     let mut groups: Groups<Alike, Places> = Groups::default();
@@ -40,26 +40,20 @@ pub(super) fn write(page: &mut Page<'_>, applied: &Applied<'_>, detail: bool) ->
     }
     for kind in ORDER {
         let of_kind: Vec<_> = groups.iter().filter(|(alike, _)| alike.outcome == kind).collect();
-        write_kind(page, kind, &of_kind, &names, detail)?;
+        write_kind(page, kind, &of_kind, &names)?;
     }
     page.gap()?;
     page.line(0, paint(BOLD, closing(applied.counts())))
 }
 
-fn write_kind(
-    page: &mut Page<'_>,
-    kind: OutcomeKind,
-    groups: &[&(Alike, Places)],
-    names: &Accounts,
-    detail: bool,
-) -> io::Result<()> {
+fn write_kind(page: &mut Page<'_>, kind: OutcomeKind, groups: &[&(Alike, Places)], names: &Accounts) -> io::Result<()> {
     if groups.is_empty() {
         return Ok(());
     }
     let (style, title, advice) = told(kind);
     page.heading(title)?;
     // Whoever has to look into something needs to know where.
-    let listed = detail || matches!(kind, Failed | Unknown | Contested);
+    let listed = matches!(kind, Failed | Unknown | Contested);
     for (alike, places) in groups {
         page.line(2, format_args!("{} {}", paint(style, &alike.kind), alike.object))?;
         places.write(page, 4, names, listed)?;

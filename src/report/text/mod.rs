@@ -35,10 +35,10 @@ pub fn plan<'a>(header: &Header, found: impl Into<Found<'a>>, detail: bool, out:
     summary::end(&mut page, header, gathered.changed)
 }
 
-/// Writes what an apply did, with ANSI codes. `detail` lists every account of a group.
+/// Writes what an apply did, with ANSI codes.
 ///
 /// # Errors
 /// `out` cannot be written.
-pub fn apply(applied: &Applied<'_>, detail: bool, out: &mut dyn Write) -> io::Result<()> {
-    applied::write(&mut Page::new(out), applied, detail)
+pub fn apply(applied: &Applied<'_>, out: &mut dyn Write) -> io::Result<()> {
+    applied::write(&mut Page::new(out), applied)
 }

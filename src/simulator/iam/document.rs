@@ -135,20 +135,6 @@ const KEYS: [&str; 9] =
 impl Statement {
     fn parse(value: &Value, sort: Sort) -> Result<Self, String> {
         let map = value.as_object().ok_or("Syntax errors in policy.")?;
-<<<<<<< HEAD
-        const KEYS: [&str; 9] = [
-            "Sid",
-            "Effect",
-            "Principal",
-            "NotPrincipal",
-            "Action",
-            "NotAction",
-            "Resource",
-            "NotResource",
-            "Condition",
-        ];
-=======
->>>>>>> sim
         if map.keys().any(|key| !KEYS.contains(&key.as_str())) {
             return Err("Syntax errors in policy.".to_owned());
         }

@@ -2,7 +2,7 @@
 
 use crate::simulator::fault::Fault;
 use crate::simulator::front::{Call, Handler};
-use crate::simulator::iam::{Document, Sort, managed_document};
+use crate::simulator::iam::{Document, Named, Sort, managed_document};
 use crate::simulator::world::World;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -109,11 +109,12 @@ pub(crate) fn has_role(world: &mut World, account: &str, name: &str) -> bool {
     world.account(account).is_some_and(|account| account.iam.roles.contains_key(name))
 }
 
-/// Whether an identity that a policy names is there: AWS refuses policies that name others.
+/// Whether an identity that a policy names is there: AWS refuses policies that name others. Accounts that are not of
+/// this world are taken to exist, as those of other companies do.
 pub(crate) fn exists(world: &mut World, arn: &str) -> bool {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let [_, _, "iam" | "sts", _, account, resource] = parts[..] else { return false };
-    let Some(account) = world.account(account) else { return false };
+    let Some(account) = world.account(account) else { return true };
     let name = resource.rsplit('/').next().unwrap_or_default();
     match resource.split('/').next() {
         Some("role") => account.iam.roles.contains_key(name),
@@ -306,11 +307,26 @@ fn encoded(text: &str) -> String {
     out
 }
 
-fn document(text: &str, sort: Sort) -> Result<String, Fault> {
-    match Document::parse(text, sort) {
+fn document(text: &str) -> Result<String, Fault> {
+    match Document::parse(text, Sort::Identity) {
         Ok(_) => Ok(text.to_owned()),
         Err(why) => Err(Fault::new(400, "MalformedPolicyDocument", why)),
     }
+}
+
+/// A trust policy, which may name only identities that exist.
+fn trust(call: &mut Call<'_>, member: &str) -> Result<String, Fault> {
+    let text = call.need(member)?.to_owned();
+    let malformed = |why: String| Fault::new(400, "MalformedPolicyDocument", why);
+    let parsed = Document::parse(&text, Sort::Trust).map_err(malformed)?;
+    for principal in parsed.statements().iter().filter_map(|one| one.principals()).flatten() {
+        if let Named::Aws(arn) = principal
+            && !exists(call.world, arn)
+        {
+            return Err(malformed(format!("Invalid principal in policy: \"AWS\":\"{arn}\"")));
+        }
+    }
+    Ok(text)
 }
 
 fn create_role(call: &mut Call<'_>) -> Result<Value, Fault> {
@@ -321,7 +337,7 @@ fn create_role(call: &mut Call<'_>) -> Result<Value, Fault> {
     let role = Role {
         path: call.text("Path").unwrap_or("/").to_owned(),
         id: format!("AROA{}", call.world.token(17).to_uppercase()),
-        trust: document(call.need("AssumeRolePolicyDocument")?, Sort::Trust)?,
+        trust: trust(call, "AssumeRolePolicyDocument")?,
         max_session: call.number("MaxSessionDuration").unwrap_or(3600),
         created: call.now(),
         description: call.text("Description").map(str::to_owned),
@@ -368,7 +384,7 @@ fn listed(call: &Call<'_>, member: &str, items: Vec<Value>) -> Result<Value, Fau
 }
 
 fn update_assume_role_policy(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let trust = document(call.need("PolicyDocument")?, Sort::Trust)?;
+    let trust = trust(call, "PolicyDocument")?;
     own_role(call)?.1.trust = trust;
     Ok(json!({}))
 }
@@ -384,7 +400,7 @@ fn delete_role(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 fn put_role_policy(call: &mut Call<'_>) -> Result<Value, Fault> {
     let policy = call.need("PolicyName")?.to_owned();
-    let text = document(call.need("PolicyDocument")?, Sort::Identity)?;
+    let text = document(call.need("PolicyDocument")?)?;
     own_role(call)?.1.inline.insert(policy, text);
     Ok(json!({}))
 }

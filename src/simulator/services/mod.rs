@@ -14,6 +14,7 @@ pub mod kms;
 pub mod kms_aliases;
 mod kms_rotation;
 mod organization_policies;
+mod organization_trust;
 pub mod organizations;
 mod paging;
 pub mod s3;

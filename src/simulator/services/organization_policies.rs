@@ -237,11 +237,7 @@ pub(super) fn describe_effective(call: &mut Call<'_>) -> Result<Value, Fault> {
 fn merge(inherited: &mut Value, own: Value) {
     match own {
         Value::Object(mut map) if map.contains_key("@@assign") => {
-<<<<<<< HEAD
-            *inherited = map.remove("@@assign").unwrap_or_default()
-=======
             *inherited = map.remove("@@assign").unwrap_or_default();
->>>>>>> sim
         }
         Value::Object(map) => {
             if !inherited.is_object() {

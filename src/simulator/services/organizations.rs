@@ -1,6 +1,7 @@
-//! Organizations: the tree, its accounts, trusted services, delegated administrators. Policies are in `policies`.
+//! Organizations: the tree and its accounts. Policies are in `organization_policies`; trusted services, delegated
+//! administrators and tags in `organization_trust`.
 
-use super::organization_policies as policies;
+use super::{organization_policies as policies, organization_trust as trust};
 use crate::simulator::fault::Fault;
 use crate::simulator::front::{Call, Handler};
 use crate::simulator::iam::{Document, Sort};
@@ -22,27 +23,27 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("DescribeOrganizationalUnit", describe_unit),
     ("DescribePolicy", policies::describe),
     ("DetachPolicy", policies::detach),
-    ("DeregisterDelegatedAdministrator", deregister_delegate),
-    ("DisableAWSServiceAccess", disable_service),
-    ("EnableAWSServiceAccess", enable_service),
+    ("DeregisterDelegatedAdministrator", trust::deregister_delegate),
+    ("DisableAWSServiceAccess", trust::disable_service),
+    ("EnableAWSServiceAccess", trust::enable_service),
     ("EnablePolicyType", policies::enable_type),
-    ("ListAWSServiceAccessForOrganization", list_services),
+    ("ListAWSServiceAccessForOrganization", trust::list_services),
     ("ListAccounts", list_accounts),
     ("ListAccountsForParent", list_accounts_for_parent),
     ("ListChildren", list_children),
-    ("ListDelegatedAdministrators", list_delegates),
-    ("ListDelegatedServicesForAccount", list_delegated_services),
+    ("ListDelegatedAdministrators", trust::list_delegates),
+    ("ListDelegatedServicesForAccount", trust::list_delegated_services),
     ("ListOrganizationalUnitsForParent", list_units_for_parent),
     ("ListParents", list_parents),
     ("ListPolicies", policies::list),
     ("ListPoliciesForTarget", policies::list_for_target),
     ("ListRoots", list_roots),
-    ("ListTagsForResource", list_tags),
+    ("ListTagsForResource", trust::list_tags),
     ("ListTargetsForPolicy", policies::list_targets),
     ("MoveAccount", move_account),
-    ("RegisterDelegatedAdministrator", register_delegate),
-    ("TagResource", tag_resource),
-    ("UntagResource", untag_resource),
+    ("RegisterDelegatedAdministrator", trust::register_delegate),
+    ("TagResource", trust::tag_resource),
+    ("UntagResource", trust::untag_resource),
 ];
 
 /// What hangs on the tree.
@@ -215,7 +216,7 @@ pub(super) fn listed(call: &Call<'_>, member: &str, items: Vec<Value>) -> Result
     Ok(answer)
 }
 
-fn described(world: &World, account: &Account) -> Value {
+pub(super) fn described(world: &World, account: &Account) -> Value {
     let hidden = world.organization.as_ref().map(|organization| organization.state.hidden).unwrap_or_default();
     let management = world.organization.as_ref().is_some_and(|organization| organization.management == account.id);
     let mut shown = json!({
@@ -322,7 +323,7 @@ fn list_children(call: &mut Call<'_>) -> Result<Value, Fault> {
 }
 
 /// An account of the organization, by an input member.
-fn member(call: &mut Call<'_>) -> Result<Account, Fault> {
+pub(super) fn member(call: &mut Call<'_>) -> Result<Account, Fault> {
     let id = call.need("AccountId")?.to_owned();
     organization(call)?;
     let found = call.world.accounts.get(&id).filter(|account| !account.parent.is_empty()).cloned();
@@ -477,147 +478,4 @@ fn describe_create_account_status(call: &mut Call<'_>) -> Result<Value, Fault> {
             "We can't find an create account request with the id that you specified.",
         )),
     }
-}
-
-fn enable_service(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let (service, now) = (call.need("ServicePrincipal")?.to_owned(), call.now());
-    if !service.ends_with(".amazonaws.com") {
-        return Err(fault("InvalidInputException", "You specified an unrecognized service principal.")
-            .with("Reason", "UNRECOGNIZED_SERVICE_PRINCIPAL"));
-    }
-    organization(call)?.state.services.entry(service).or_insert(now);
-    Ok(json!({}))
-}
-
-fn disable_service(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let service = call.need("ServicePrincipal")?.to_owned();
-    organization(call)?.state.services.remove(&service);
-    Ok(json!({}))
-}
-
-fn list_services(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let services = organization(call)?.state.services.clone();
-    let all =
-        services.iter().map(|(service, since)| json!({"ServicePrincipal": service, "DateEnabled": since})).collect();
-    listed(call, "EnabledServicePrincipals", all)
-}
-
-fn register_delegate(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let account = member(call)?;
-    let service = call.need("ServicePrincipal")?.to_owned();
-    delegate(call, &account.id, &service)?;
-    Ok(json!({}))
-}
-
-/// Registers a delegated administrator, also for services that do so by themselves.
-pub(crate) fn delegate(call: &mut Call<'_>, account: &str, service: &str) -> Result<(), Fault> {
-    let now = call.now();
-    let organization = organization(call)?;
-    if account == organization.management {
-        return Err(fault(
-            "ConstraintViolationException",
-            "You cannot register the management account as a delegated administrator.",
-        )
-        .with("Reason", "CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR"));
-    }
-    if !organization.state.trusts(service) {
-        return Err(fault(
-            "ConstraintViolationException",
-            "You must enable service access before you register a delegated administrator.",
-        )
-        .with("Reason", "SERVICE_ACCESS_NOT_ENABLED"));
-    }
-    if organization.state.delegated(account, service) {
-        return Err(fault(
-            "AccountAlreadyRegisteredException",
-            "The specified account is already a delegated administrator for this AWS service.",
-        ));
-    }
-    organization.state.delegates.entry(account.to_owned()).or_default().insert(service.to_owned(), now);
-    Ok(())
-}
-
-fn deregister_delegate(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let account = member(call)?.id;
-    let service = call.need("ServicePrincipal")?.to_owned();
-    let delegates = &mut organization(call)?.state.delegates;
-    let removed = delegates.get_mut(&account).and_then(|services| services.remove(&service));
-    delegates.retain(|_, services| !services.is_empty());
-    match removed {
-        Some(_) => Ok(json!({})),
-        None => Err(fault(
-            "AccountNotRegisteredException",
-            "The specified account is not a delegated administrator for this AWS service.",
-        )),
-    }
-}
-
-fn list_delegates(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let service = call.text("ServicePrincipal").map(str::to_owned);
-    let delegates = organization(call)?.state.delegates.clone();
-    let mut all = Vec::new();
-    for (id, services) in &delegates {
-        let since = match &service {
-            Some(service) => services.get(service),
-            None => services.values().min(),
-        };
-        let account = call.world.accounts.get(id);
-        if let (Some(since), Some(account)) = (since, account) {
-            let mut shown = described(call.world, account);
-            shown["DelegationEnabledDate"] = json!(since);
-            if let Some(map) = shown.as_object_mut() {
-                map.remove("Paths");
-            }
-            all.push(shown);
-        }
-    }
-    listed(call, "DelegatedAdministrators", all)
-}
-
-fn list_delegated_services(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let account = member(call)?.id;
-    let Some(services) = organization(call)?.state.delegates.get(&account).cloned() else {
-        return Err(fault(
-            "AccountNotRegisteredException",
-            "The specified account is not a delegated administrator for this AWS service.",
-        ));
-    };
-    let all =
-        services.iter().map(|(service, since)| json!({"ServicePrincipal": service, "DelegationEnabledDate": since}));
-    let all = all.collect();
-    listed(call, "DelegatedServices", all)
-}
-
-/// The tags of an account, unit, root or policy.
-fn tags<'a>(call: &'a mut Call<'_>) -> Result<&'a mut BTreeMap<String, String>, Fault> {
-    let id = call.need("ResourceId")?.to_owned();
-    let organization = organization(call)?;
-    let state = &organization.state;
-    if organization.root == id || organization.units.contains_key(&id) || state.policies.contains_key(&id) {
-        return Ok(self::organization(call)?.state.tags.entry(id).or_default());
-    }
-    match call.world.account(&id) {
-        Some(account) => Ok(&mut account.tags),
-        None => Err(fault(
-            "TargetNotFoundException",
-            "We can't find a root, OU, account, or policy with the TargetId that you specified.",
-        )),
-    }
-}
-
-fn list_tags(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let all = tags(call)?.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
-    listed(call, "Tags", all)
-}
-
-fn tag_resource(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let sent = super::iam::tags(call.list("Tags"));
-    tags(call)?.extend(sent);
-    Ok(json!({}))
-}
-
-fn untag_resource(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let keys = call.texts("TagKeys");
-    tags(call)?.retain(|key, _| !keys.contains(key));
-    Ok(json!({}))
 }

@@ -159,16 +159,8 @@ fn create_bucket(call: &mut Call<'_>) -> Result<Value, Fault> {
         public_access_block: Some(settings::everything_blocked()),
         ownership: Some(json!([{ "ObjectOwnership": ownership }])),
         acl,
-<<<<<<< HEAD
-        versioning: if call.flag("ObjectLockEnabledForBucket") == Some(true) {
-            json!({"Status": "Enabled"})
-        } else {
-            json!({})
-        },
-=======
         versioning: if object_lock { json!({"Status": "Enabled"}) } else { json!({}) },
         object_lock,
->>>>>>> sim
         logging: json!({}),
         ..Bucket::default()
     };

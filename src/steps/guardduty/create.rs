@@ -111,3 +111,55 @@ impl Atom for CreateDetector {
         "DeleteDetector, which deletes its findings as well".to_owned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_guardduty::types::{DetectorFeatureConfigurationResult, DetectorFeatureResult, FeatureStatus};
+
+    use super::*;
+
+    fn step() -> CreateDetector {
+        let features = BTreeSet::from([Feature::S3DataEvents]);
+        CreateDetector { publishing_frequency: None, features, address: "address".to_owned() }
+    }
+
+    fn seen(tag: Option<&str>) -> GetDetectorOutput {
+        let on = |name: &str| {
+            let name = DetectorFeatureResult::from(name);
+            DetectorFeatureConfigurationResult::builder().name(name).status(FeatureStatus::Enabled).build()
+        };
+        let features = ["CLOUD_TRAIL", "S3_DATA_EVENTS", "EKS_RUNTIME_MONITORING", "NEW_FEATURE"].map(on);
+        let tags = tag.map(|tag| [(TAG.to_owned(), tag.to_owned())].into());
+        GetDetectorOutput::builder().set_features(Some(features.into())).set_tags(tags).build()
+    }
+
+    #[test]
+    fn a_new_detector_is_told_of_every_feature_that_all_regions_know() {
+        let named: Vec<(&str, bool)> = step().named().map(|(feature, on)| (feature.name(), on)).collect();
+        assert_eq!(
+            named,
+            [
+                ("S3_DATA_EVENTS", true),
+                ("EKS_AUDIT_LOGS", false),
+                ("EBS_MALWARE_PROTECTION", false),
+                ("RDS_LOGIN_EVENTS", false),
+                ("LAMBDA_NETWORK_LOGS", false),
+                ("RUNTIME_MONITORING", false),
+            ]
+        );
+        let wants_more = CreateDetector { features: BTreeSet::from([Feature::AiProtection]), ..step() };
+        assert!(wants_more.named().any(|(feature, on)| feature == Feature::AiProtection && on));
+    }
+
+    #[test]
+    fn what_came_on_unasked_is_unwanted_in_a_detector_of_ours() {
+        assert_eq!(step().unwanted(&seen(Some("address"))), ["EKS_RUNTIME_MONITORING", "NEW_FEATURE"]);
+    }
+
+    #[test]
+    fn nothing_is_switched_off_in_a_detector_that_somebody_else_made() {
+        for tag in [None, Some("another")] {
+            assert_eq!(step().unwanted(&seen(tag)), Vec::<&str>::new());
+        }
+    }
+}

@@ -160,3 +160,98 @@ fn again(feature: &DetectorFeatureConfigurationResult) -> DetectorFeatureConfigu
         .set_additional_configuration(Some(agents.collect::<Vec<_>>()).filter(|agents| !agents.is_empty()))
         .build()
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_guardduty::types::{
+        DetectorAdditionalConfigurationResult, DetectorFeatureResult, FeatureAdditionalConfiguration, FeatureStatus,
+    };
+
+    use super::*;
+
+    fn feature(name: &str, on: bool) -> DetectorFeatureConfigurationResult {
+        let status = if on { FeatureStatus::Enabled } else { FeatureStatus::Disabled };
+        let name = DetectorFeatureResult::from(name);
+        DetectorFeatureConfigurationResult::builder().name(name).status(status).build()
+    }
+
+    fn seen(features: &[(&str, bool)]) -> GetDetectorOutput {
+        let features = features.iter().map(|(name, on)| feature(name, *on)).collect();
+        GetDetectorOutput::builder().set_features(Some(features)).build()
+    }
+
+    fn sent(features: &[DetectorFeatureConfiguration]) -> Vec<(&str, bool)> {
+        let one = |feature: &DetectorFeatureConfiguration| feature.status() == Some(&FeatureStatus::Enabled);
+        features.iter().map(|f| (f.name().expect("a name").as_str(), one(f))).collect()
+    }
+
+    #[test]
+    fn neighbours_are_one_call_without_a_part_of_their_own() {
+        let one = UpdateDetector::one(Setting::Enabled);
+        let both = one.with(&UpdateDetector::one(Setting::Feature(Feature::S3DataEvents))).expect("one call");
+        assert_eq!(both.set.len(), 2);
+        assert_eq!((one.part(), both.part()), (Some("status"), None));
+        assert_eq!(both.says(), "UpdateDetector: enabled, S3_DATA_EVENTS on");
+    }
+
+    #[test]
+    fn what_is_on_is_sent_again_and_nothing_is_switched_off() {
+        let seen = seen(&[
+            ("FLOW_LOGS", true),
+            ("EKS_AUDIT_LOGS", true),
+            ("RDS_LOGIN_EVENTS", false),
+            ("EKS_RUNTIME_MONITORING", true),
+            ("NEW_FEATURE", true),
+        ]);
+        let features = UpdateDetector::one(Setting::Feature(Feature::S3DataEvents)).features(&seen, &[]);
+        assert_eq!(
+            sent(&features.expect("features")),
+            [("S3_DATA_EVENTS", true), ("EKS_AUDIT_LOGS", true), ("NEW_FEATURE", true)]
+        );
+    }
+
+    #[test]
+    fn agents_are_sent_again_as_they_are() {
+        let agent = DetectorAdditionalConfigurationResult::builder()
+            .name(FeatureAdditionalConfiguration::EksAddonManagement)
+            .status(FeatureStatus::Disabled)
+            .build();
+        let runtime = DetectorFeatureConfigurationResult::builder()
+            .name(DetectorFeatureResult::RuntimeMonitoring)
+            .status(FeatureStatus::Enabled)
+            .additional_configuration(agent)
+            .build();
+        let again = again(&runtime);
+        assert_eq!(again.additional_configuration()[0].status(), Some(&FeatureStatus::Disabled));
+    }
+
+    #[test]
+    fn no_feature_is_sent_where_none_changes() {
+        let seen = seen(&[("EKS_AUDIT_LOGS", true)]);
+        assert_eq!(UpdateDetector::one(Setting::Enabled).features(&seen, &[]), None);
+    }
+
+    #[test]
+    fn what_is_met_already_is_not_lacking() {
+        let seen = GetDetectorOutput::builder()
+            .status(DetectorStatus::Enabled)
+            .finding_publishing_frequency(in_api(Frequency::FifteenMinutes))
+            .features(feature("S3_DATA_EVENTS", true))
+            .build();
+        let lacking = Setting::Feature(Feature::EksAuditLogs);
+        let all = [
+            Setting::Enabled,
+            Setting::PublishingFrequency(Frequency::OneHour),
+            Setting::Feature(Feature::S3DataEvents),
+            lacking,
+        ];
+        assert_eq!(UpdateDetector { set: BTreeSet::from(all) }.lacking(&seen), UpdateDetector::one(lacking));
+    }
+
+    #[test]
+    fn only_what_analyses_bills() {
+        assert!(UpdateDetector::one(Setting::Enabled).cost().is_some());
+        assert!(UpdateDetector::one(Setting::Feature(Feature::S3DataEvents)).cost().is_some());
+        assert!(UpdateDetector::one(Setting::PublishingFrequency(Frequency::OneHour)).cost().is_none());
+    }
+}

@@ -178,7 +178,7 @@ fn judge_unowned(mut object: Bench<'_>, seen: Option<&Seen>, wanted: &Settings, 
             object.judge(name, true, observed, wanted);
         } else {
             object.unreadable(name, unknown, wanted);
-            object.because(format!("it is not known who administers GuardDuty here: {}", without_request(unknown)));
+            object.because(format!("it is not known who administers GuardDuty here: {unknown}"));
         }
     };
     if wanted.asks_for_enabled() {
@@ -192,9 +192,4 @@ fn judge_unowned(mut object: Bench<'_>, seen: Option<&Seen>, wanted: &Settings, 
         say(meta::requirement(feature), on, json!(on), json!(true));
     }
     object.mend(|| unreachable!("nothing that is met drifts"))
-}
-
-/// The request id differs from run to run, and so would the report.
-fn without_request(error: &ReadError) -> ReadError {
-    ReadError { request_id: None, ..error.clone() }
 }

@@ -1,1 +1,319 @@
+use std::collections::BTreeMap;
 
+use super::*;
+use crate::assessment::{Finding, Verdict};
+use crate::control::Accepted;
+use crate::observe::{Class, DeniedBy, Readable};
+use crate::target::{Partition, Target};
+
+const HERE: &str = "111122223333";
+const ADMIN: &str = "444455556666";
+const MANAGEMENT: &str = "999900001111";
+
+fn id(text: &str) -> AccountId {
+    text.parse().expect("an id")
+}
+
+fn denied(action: &str, account: &str) -> ReadError {
+    ReadError {
+        at: Target { account: id(account), region: Some("eu-west-1".parse().expect("a region")) },
+        action: action.to_owned(),
+        class: Class::Denied(DeniedBy::Identity),
+        code: Some("AccessDeniedException".to_owned()),
+        message: String::new(),
+        request_id: None,
+    }
+}
+
+fn wanted(yaml: &Value) -> Settings {
+    serde_json::from_value(yaml.clone()).expect("settings")
+}
+
+fn foundation() -> Settings {
+    wanted(&json!({ "enabled": true, "publishing_frequency": "ONE_HOUR", "features": ["S3_DATA_EVENTS"] }))
+}
+
+fn detector() -> Seen {
+    Seen {
+        id: "12abc34d567e8fa901bc2d34e56789f0".to_owned(),
+        enabled: true,
+        publishing_frequency: Some(Frequency::OneHour),
+        features: BTreeMap::from([("FLOW_LOGS".to_owned(), true), ("S3_DATA_EVENTS".to_owned(), true)]),
+    }
+}
+
+/// A region whose management account knows of no administrator.
+fn standalone(detector: Option<Seen>) -> OwnedDetector {
+    OwnedDetector { organization_admin: Readable::Read(None), detector, administrator: None }
+}
+
+fn administered(detector: Option<Seen>) -> OwnedDetector {
+    OwnedDetector { organization_admin: Readable::Read(Some(id(ADMIN))), ..standalone(detector) }
+}
+
+/// A region whose management account refuses to say; `told` is what the detector's own account says.
+fn unasked(detector: Option<Seen>, told: Option<Readable<Option<AccountId>>>) -> OwnedDetector {
+    let refused = denied("guardduty:ListOrganizationAdminAccounts", MANAGEMENT);
+    OwnedDetector { organization_admin: Readable::Unreadable(refused), detector, administrator: told }
+}
+
+fn judged_at(account: &str, seen: &OwnedDetector, wanted: &Settings, accepted: &[Accepted]) -> Judged {
+    let region: Region = "eu-west-1".parse().expect("a region");
+    let partition = Partition::of_arn("arn:aws:iam::111122223333:root").expect("an ARN");
+    let management = id(MANAGEMENT);
+    let context = Context {
+        at: Target { account: id(account), region: Some(region.clone()) },
+        home_region: &region,
+        partition: &partition,
+        organization: None,
+        management: Some(&management),
+        accepted,
+        today: jiff::civil::date(2026, 12, 1),
+    };
+    let mut judged = Detector::evaluate(&context, seen, wanted);
+    assert_eq!(judged.len(), 1, "a region has one detector");
+    judged.remove(0)
+}
+
+fn judged(seen: &OwnedDetector, wanted: &Settings) -> Judged {
+    judged_at(HERE, seen, wanted, &[])
+}
+
+fn exempt(requirement: &str) -> Accepted {
+    Accepted { requirement: requirement.to_owned(), objects: vec![], reason: "agreed".to_owned(), index: 0 }
+}
+
+/// The short names of the requirements with such a verdict.
+fn named(judged: &Judged, such: impl Fn(&Verdict) -> bool) -> Vec<&'static str> {
+    let short = |finding: &Finding| finding.requirement.trim_start_matches("guardduty.detector.");
+    judged.findings.iter().filter(|finding| such(&finding.verdict)).map(short).collect()
+}
+
+fn steps(judged: &Judged) -> Vec<Step> {
+    match judged.drift.as_ref().map(|drift| &drift.fix) {
+        None => vec![],
+        Some(Fix::Steps { steps, .. }) => steps.clone(),
+        Some(other) => panic!("{other:?}"),
+    }
+}
+
+fn update(setting: Setting) -> Step {
+    Step::UpdateDetector(UpdateDetector::one(setting))
+}
+
+const ALL: [&str; 3] = ["enabled", "publishing_frequency", "features.S3_DATA_EVENTS"];
+
+#[test]
+fn as_wanted_is_compliant() {
+    let judged = judged(&standalone(Some(detector())), &foundation());
+    assert_eq!(named(&judged, |verdict| *verdict == Verdict::Compliant), ALL);
+    assert_eq!(judged.drift, None);
+}
+
+#[test]
+fn more_than_wanted_is_compliant_and_kept() {
+    let mut seen = detector();
+    seen.publishing_frequency = Some(Frequency::FifteenMinutes);
+    seen.features.insert("RDS_LOGIN_EVENTS".to_owned(), true);
+    let wanted = foundation();
+    assert_eq!(judged(&standalone(Some(seen.clone())), &wanted).drift, None);
+    seen.enabled = false;
+    let judged = judged(&standalone(Some(seen)), &wanted);
+    assert_eq!(steps(&judged), [update(Setting::Enabled)]);
+}
+
+#[test]
+fn each_difference_alone_is_one_drift_and_one_step() {
+    let off = Seen { enabled: false, ..detector() };
+    let seldom = Seen { publishing_frequency: Some(Frequency::SixHours), ..detector() };
+    let mut without = detector();
+    without.features.insert("S3_DATA_EVENTS".to_owned(), false);
+    for (seen, requirement, setting) in [
+        (off, "enabled", Setting::Enabled),
+        (seldom, "publishing_frequency", Setting::PublishingFrequency(Frequency::OneHour)),
+        (without, "features.S3_DATA_EVENTS", Setting::Feature(Feature::S3DataEvents)),
+    ] {
+        let judged = judged(&standalone(Some(seen)), &foundation());
+        assert_eq!(named(&judged, |verdict| *verdict == Verdict::Drifted), [requirement]);
+        assert_eq!(judged.drift.as_ref().expect("drift").differences.len(), 1);
+        assert_eq!(steps(&judged), [update(setting)]);
+    }
+}
+
+#[test]
+fn each_feature_that_is_off_or_left_out_is_drift_of_its_own() {
+    for feature in Feature::ALL {
+        let wanted = wanted(&json!({ "features": [feature] }));
+        for features in [BTreeMap::new(), BTreeMap::from([(feature.name().to_owned(), false)])] {
+            let judged = judged(&standalone(Some(Seen { features, ..detector() })), &wanted);
+            let requirement = format!("features.{}", feature.name());
+            assert_eq!(named(&judged, |verdict| *verdict == Verdict::Drifted), [requirement.as_str()]);
+            assert_eq!(steps(&judged), [update(Setting::Feature(feature))]);
+        }
+        let features = BTreeMap::from([(feature.name().to_owned(), true)]);
+        assert_eq!(judged(&standalone(Some(Seen { features, ..detector() })), &wanted).drift, None);
+    }
+}
+
+#[test]
+fn a_missing_detector_is_drift_of_every_requirement_and_is_made() {
+    let judged = judged(&standalone(None), &foundation());
+    assert_eq!(named(&judged, |verdict| *verdict == Verdict::Drifted), ALL);
+    let drift = judged.drift.as_ref().expect("drift");
+    assert!(drift.absent);
+    assert!(drift.differences.iter().all(|difference| difference.observed == Value::Null));
+    let made = CreateDetector {
+        publishing_frequency: Some(Frequency::OneHour),
+        features: BTreeSet::from([Feature::S3DataEvents]),
+        address: "111122223333/eu-west-1/guardduty.detector/detector".to_owned(),
+    };
+    assert_eq!(drift.object.address(), made.address);
+    assert_eq!(steps(&judged), [Step::CreateDetector(made)]);
+}
+
+#[test]
+fn a_feature_implies_that_the_detector_is_enabled() {
+    let wanted = wanted(&json!({ "features": ["EKS_AUDIT_LOGS"] }));
+    assert_eq!(Detector::required(&wanted), ["enabled", "features.EKS_AUDIT_LOGS"]);
+    let off = Seen { enabled: false, ..detector() };
+    assert_eq!(
+        steps(&judged(&standalone(Some(off)), &wanted)),
+        [update(Setting::Enabled), update(Setting::Feature(Feature::EksAuditLogs))]
+    );
+}
+
+#[test]
+fn what_is_exempt_is_left_alone_beside_what_drifted() {
+    let mut seen = Seen { publishing_frequency: Some(Frequency::SixHours), ..detector() };
+    seen.features.clear();
+    let accepted = [exempt("guardduty.detector.features.S3_DATA_EVENTS")];
+    let changed = judged_at(HERE, &standalone(Some(seen)), &foundation(), &accepted);
+    assert_eq!(named(&changed, |verdict| matches!(verdict, Verdict::Exempt(_))), ["features.S3_DATA_EVENTS"]);
+    assert_eq!(steps(&changed), [update(Setting::PublishingFrequency(Frequency::OneHour))]);
+
+    let made = judged_at(HERE, &standalone(None), &foundation(), &accepted);
+    let [Step::CreateDetector(made)] = &steps(&made)[..] else { panic!("one step") };
+    assert_eq!(made.features, BTreeSet::new(), "what is exempt is not switched on");
+}
+
+#[test]
+fn where_a_missing_detector_is_exempt_none_is_made() {
+    let accepted = [exempt("guardduty.detector.enabled")];
+    let judged = judged_at(HERE, &standalone(None), &foundation(), &accepted);
+    assert_eq!(named(&judged, |verdict| *verdict == Verdict::Drifted), ALL[1..]);
+    assert!(matches!(judged.drift.expect("drift").fix, Fix::Manual(_)));
+}
+
+#[test]
+fn no_detector_is_made_for_its_frequency_alone() {
+    let judged = judged(&standalone(None), &wanted(&json!({ "publishing_frequency": "SIX_HOURS" })));
+    assert_eq!(named(&judged, |verdict| *verdict == Verdict::Drifted), ["publishing_frequency"]);
+    assert!(matches!(judged.drift.expect("drift").fix, Fix::Manual(_)));
+}
+
+#[test]
+fn a_member_is_owned_by_the_administrator_and_never_written() {
+    let off = Seen { enabled: false, ..detector() };
+    for (seen, in_force) in [(Some(detector()), [true; 3]), (Some(off), [false, true, true]), (None, [false; 3])] {
+        let judged = judged(&administered(seen), &foundation());
+        assert_eq!(judged.drift, None);
+        let owned = judged.findings.iter().map(|finding| match &finding.verdict {
+            Verdict::OwnedElsewhere { owner, mend, in_force } => {
+                assert!(owner.contains(ADMIN) && mend.contains(ADMIN), "{owner}, {mend}");
+                *in_force
+            }
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(owned.collect::<Vec<_>>(), in_force);
+    }
+}
+
+#[test]
+fn the_management_account_is_a_member_as_well() {
+    let judged = judged_at(MANAGEMENT, &administered(None), &foundation(), &[]);
+    assert_eq!(named(&judged, |verdict| matches!(verdict, Verdict::OwnedElsewhere { .. })), ALL);
+}
+
+#[test]
+fn the_administrator_mends_its_own_detector() {
+    let judged = judged_at(ADMIN, &administered(None), &foundation(), &[]);
+    assert!(matches!(steps(&judged)[..], [Step::CreateDetector(_)]));
+}
+
+#[test]
+fn what_the_management_account_says_counts_more_than_what_the_baseline_names() {
+    let mut named_admin = foundation();
+    named_admin.admin_account = Some(id("222233334444"));
+    let judged = judged(&administered(None), &named_admin);
+    assert_eq!(
+        named(&judged, |verdict| matches!(verdict, Verdict::OwnedElsewhere { owner, .. } if owner.contains(ADMIN))),
+        ALL
+    );
+}
+
+#[test]
+fn without_the_management_account_the_baseline_names_the_owner() {
+    let mut named_admin = foundation();
+    named_admin.admin_account = Some(id(ADMIN));
+    let member = judged(&unasked(None, None), &named_admin);
+    assert_eq!(named(&member, |verdict| matches!(verdict, Verdict::OwnedElsewhere { .. })), ALL);
+    let itself = judged_at(ADMIN, &unasked(None, None), &named_admin, &[]);
+    assert!(matches!(steps(&itself)[..], [Step::CreateDetector(_)]));
+}
+
+#[test]
+fn without_the_management_account_the_detector_tells_its_owner() {
+    let off = Seen { enabled: false, ..detector() };
+    let member = unasked(Some(off.clone()), Some(Readable::Read(Some(id(ADMIN)))));
+    assert_eq!(
+        named(&judged(&member, &foundation()), |verdict| matches!(verdict, Verdict::OwnedElsewhere { .. })),
+        ALL
+    );
+    let alone = unasked(Some(off), Some(Readable::Read(None)));
+    assert_eq!(steps(&judged(&alone, &foundation())), [update(Setting::Enabled)]);
+}
+
+#[test]
+fn where_nobody_tells_the_owner_a_missing_detector_is_unreadable_and_never_made() {
+    let judged = judged(&unasked(None, None), &foundation());
+    let refused = denied("guardduty:ListOrganizationAdminAccounts", MANAGEMENT);
+    assert_eq!(named(&judged, |verdict| *verdict == Verdict::Unreadable(refused.clone())), ALL);
+    let reason = judged.findings[0].reason.as_ref().expect("a reason");
+    assert!(reason.contains(MANAGEMENT), "{reason}");
+    assert_eq!(judged.drift, None);
+}
+
+#[test]
+fn where_nobody_tells_the_owner_what_is_in_force_is_compliant_and_the_rest_unreadable() {
+    let refused = denied("guardduty:GetAdministratorAccount", HERE);
+    let off = Seen { enabled: false, ..detector() };
+    let judged = judged(&unasked(Some(off), Some(Readable::Unreadable(refused.clone()))), &foundation());
+    assert_eq!(named(&judged, |verdict| *verdict == Verdict::Unreadable(refused.clone())), ["enabled"]);
+    assert_eq!(named(&judged, |verdict| *verdict == Verdict::Compliant), ALL[1..]);
+    assert_eq!(judged.drift, None);
+}
+
+#[test]
+fn every_feature_has_its_requirement() {
+    for feature in Feature::ALL {
+        let id = Detector::META.requirement(meta::requirement(feature)).id;
+        assert_eq!(id, format!("guardduty.detector.features.{}", feature.name()));
+    }
+}
+
+#[test]
+fn settings_take_the_names_of_aws_and_twelve_digits() {
+    for bad in [
+        json!({ "features": ["EKS_RUNTIME_MONITORING"] }),
+        json!({ "publishing_frequency": "DAILY" }),
+        json!({ "admin_account": "44445555666" }),
+        json!({ "enabled": false }),
+    ] {
+        assert!(serde_json::from_value::<Settings>(bad.clone()).is_err(), "{bad}");
+    }
+    let schema = crate::control::AnyControl::schema(&Detector);
+    let properties = &schema["properties"];
+    assert_eq!(properties["admin_account"]["pattern"], "^[0-9]{12}$");
+    assert_eq!(properties["features"]["uniqueItems"], true);
+    assert_eq!(properties["features"]["minItems"], 1);
+}

@@ -168,3 +168,45 @@ fn the_password_policy_is_replaced_whole_and_unset_is_left_out() {
     );
     assert_eq!(code(stage.one("iam", "UpdateAccountPasswordPolicy", json!({"MaxPasswordAge": 0}))), "ValidationError");
 }
+
+#[test]
+fn a_policy_within_the_plain_limit_can_pack_too_large() {
+    let mut stage = Stage::new();
+    let short: Vec<String> = (100..260).map(|n| format!("ab{n}:Get")).collect();
+    let text = policy(&json!([{"Effect": "Allow", "Action": short, "Resource": "*"}]));
+    assert!(text.len() <= 2048, "{}", text.len());
+    let fault = into_one(&mut stage, json!({ "Policy": text })).unwrap_err();
+    assert_eq!(fault.code, "PackedPolicyTooLarge");
+    assert!(fault.message.starts_with("Packed policy consumes 1"), "{}", fault.message);
+}
+
+#[test]
+fn who_one_is_may_be_asked_even_where_a_policy_denies_it() {
+    let mut stage = Stage::new();
+    let (management, account) = (stage.management.clone(), stage.one.account.clone());
+    let nothing = policy(&json!([{"Effect": "Deny", "Action": "*", "Resource": "*"}]));
+    let session = enter(&mut stage.world, &management, &account, json!({ "Policy": nothing })).unwrap().caller;
+    let answer = ask(&mut stage.world, &session, HOME, "sts", "GetCallerIdentity", json!({})).unwrap();
+    assert_eq!(answer["Arn"], format!("arn:aws:sts::{account}:assumed-role/OrganizationAccountAccessRole/test"));
+}
+
+#[test]
+fn a_service_linked_role_cannot_be_changed_by_its_account() {
+    let mut stage = Stage::new();
+    stage.one("iam", "CreateServiceLinkedRole", json!({"AWSServiceName": "guardduty.amazonaws.com"})).unwrap();
+    let role = json!({"RoleName": "AWSServiceRoleForAmazonGuardDuty"});
+    assert!(stage.one("iam", "GetRole", role.clone()).is_ok());
+    assert_eq!(code(stage.one("iam", "DeleteRole", role)), "UnmodifiableEntity");
+    let again = stage.one("iam", "CreateServiceLinkedRole", json!({"AWSServiceName": "guardduty.amazonaws.com"}));
+    assert_eq!(code(again), "InvalidInput");
+}
+
+#[test]
+fn a_trust_policy_names_only_who_exists() {
+    let mut stage = Stage::new();
+    let absent = format!("arn:aws:iam::{}:role/absent", stage.two.account);
+    let statement = json!({"Effect": "Allow", "Principal": {"AWS": absent}, "Action": "sts:AssumeRole"});
+    let role = json!({"RoleName": "new", "AssumeRolePolicyDocument": policy(&json!([statement]))});
+    let fault = stage.one("iam", "CreateRole", role).unwrap_err();
+    assert_eq!(fault.message, format!("Invalid principal in policy: \"AWS\":\"{absent}\""));
+}

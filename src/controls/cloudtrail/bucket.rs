@@ -1,0 +1,128 @@
+//! The bucket for a trail that is made: whether it is there, ours, closed to others and open to CloudTrail.
+
+use serde_json::{Value, json};
+
+use super::key::Need;
+use super::trail::{Case, requirement};
+use crate::drift::Difference;
+use crate::observe::cloudtrail::{MANAGED, PRINCIPAL, Part, Whose};
+use crate::observe::s3::{Bucket, BucketSettings};
+use crate::steps::Step;
+use crate::steps::document::Document;
+use crate::steps::s3::{
+    CreateBucket, PutBucketEncryption, PutBucketPolicy, PutBucketTagging, PutBucketVersioning, PutPublicAccessBlock,
+};
+use crate::target::{Object, Target};
+
+/// What the trail with this ARN needs of the bucket that the baseline names.
+pub(super) fn needed(case: &Case<'_>, trail: &str, because: &[Difference]) -> Need {
+    let name = &case.asked.bucket;
+    let Some(bucket) = &case.seen.making.bucket else { return Need::Nothing };
+    let region = case.context.home_region;
+    let at = Target { account: case.context.at.account.clone(), region: Some(region.clone()) };
+    let object = Object { at, kind: "s3.bucket".to_owned(), name: name.clone() };
+    // Without files that arrive no trail logs; where logging is not asked for, the bucket serves what is.
+    let logging = requirement(Part::Logging);
+    let asked = because.iter().find(|difference| difference.requirement == logging).or(because.first());
+    let requirement = asked.map_or(logging, |difference| &difference.requirement).to_owned();
+    let difference = |observed: Value| Difference { requirement: requirement.clone(), observed, wanted: json!(name) };
+    let stuck = |words: String| Need::stuck(object.clone(), false, difference(Value::Null), words);
+    match bucket.as_result() {
+        Err(error) => stuck(format!("the bucket {name} could not be read: {error}")),
+        Ok(Bucket::Closed) => stuck(format!(
+            "the bucket {name} belongs to another account, or does not let this one in: \
+             give another name by the setting `bucket`"
+        )),
+        Ok(Bucket::Elsewhere(other)) => stuck(format!(
+            "the bucket {name} is in {other}, and the trail and its key are in {region}: \
+             give another name by the setting `bucket`"
+        )),
+        Ok(Bucket::Absent) => {
+            let steps = steps(case, trail, None, &object);
+            Need::steps(object.clone(), true, difference(Value::Null), steps)
+        }
+        Ok(Bucket::Own(settings)) => {
+            if let Err(error) = Document::parse(settings.policy.as_deref()) {
+                return stuck(format!("the policy of the bucket {name} makes no sense: {error}"));
+            }
+            let steps = steps(case, trail, Some(settings), &object);
+            if steps.is_empty() {
+                return Need::Nothing;
+            }
+            let observed = json!("it is not set up for the logs of this trail");
+            Need::steps(object.clone(), false, difference(observed), steps)
+        }
+    }
+}
+
+/// What the bucket lacks. A bucket that is made gets its tag at once, so that it is known again if the rest fails.
+fn steps(case: &Case<'_>, trail: &str, there: Option<&BucketSettings>, object: &Object) -> Vec<Step> {
+    let bucket = || case.asked.bucket.clone();
+    let region = || case.context.home_region.clone();
+    let lacks = |has: fn(&BucketSettings) -> bool| !there.is_some_and(has);
+    let mut steps = vec![];
+    if lacks(|there| there.blocks_public_access) {
+        steps.push(Step::PutPublicAccessBlock(PutPublicAccessBlock { bucket: bucket(), region: region() }));
+    }
+    if lacks(|there| there.encrypts) {
+        steps.push(Step::PutBucketEncryption(PutBucketEncryption { bucket: bucket(), region: region() }));
+    }
+    if lacks(|there| there.keeps_versions) {
+        steps.push(Step::PutBucketVersioning(PutBucketVersioning { bucket: bucket(), region: region() }));
+    }
+    let statements = statements(case, trail);
+    let policy = there.and_then(|there| there.policy.as_deref());
+    if !Document::parse(policy).is_ok_and(|document| document.covers(&statements)) {
+        steps.push(Step::PutBucketPolicy(PutBucketPolicy { bucket: bucket(), region: region(), statements }));
+    }
+    if !steps.is_empty() && lacks(|there| there.tags.iter().any(|(key, _)| key == MANAGED)) {
+        let tagging = PutBucketTagging { bucket: bucket(), region: region(), address: object.address() };
+        steps.insert(0, Step::PutBucketTagging(tagging));
+    }
+    if there.is_none() {
+        steps.insert(0, Step::CreateBucket(CreateBucket { bucket: bucket(), region: region() }));
+    }
+    steps
+}
+
+/// The bucket policy that CloudTrail asks for, by
+/// [AWS's documentation](https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html),
+/// for this trail alone, and TLS for everybody.
+fn statements(case: &Case<'_>, trail: &str) -> Vec<Value> {
+    let bucket = format!("arn:{}:s3:::{}", case.context.partition, case.asked.bucket);
+    let write = |sid: &str, owner: &str| {
+        json!({
+            "Sid": sid,
+            "Effect": "Allow",
+            "Principal": { "Service": PRINCIPAL },
+            "Action": "s3:PutObject",
+            "Resource": format!("{bucket}/AWSLogs/{owner}/*"),
+            "Condition": {
+                "StringEquals": { "s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceArn": trail },
+            },
+        })
+    };
+    let mut statements = vec![
+        json!({
+            "Sid": "AWSCloudTrailAclCheck",
+            "Effect": "Allow",
+            "Principal": { "Service": PRINCIPAL },
+            "Action": "s3:GetBucketAcl",
+            "Resource": bucket,
+            "Condition": { "StringEquals": { "aws:SourceArn": trail } },
+        }),
+        write("AWSCloudTrailWrite", case.context.at.account.as_str()),
+    ];
+    if let (Whose::Organization, Some(organization)) = (case.asked.whose, case.context.organization) {
+        statements.push(write("AWSCloudTrailOrganizationWrite", organization));
+    }
+    statements.push(json!({
+        "Sid": "DenyInsecureTransport",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket, format!("{bucket}/*")],
+        "Condition": { "Bool": { "aws:SecureTransport": "false" } },
+    }));
+    statements
+}

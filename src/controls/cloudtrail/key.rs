@@ -1,0 +1,156 @@
+//! The key that a trail is to encrypt with: whether it is there and lets CloudTrail in.
+
+use serde_json::{Value, json};
+
+use super::trail::{Case, requirement};
+use crate::drift::{Difference, Drift, Fix, Judged};
+use crate::observe::cloudtrail::{PRINCIPAL, Part};
+use crate::steps::Step;
+use crate::steps::document::Document;
+use crate::steps::kms::{CreateAlias, CreateKey, PutKeyPolicy, RotateMadeKey};
+use crate::target::{Object, Region, Target};
+
+/// What has to change before a trail can use something.
+pub(super) enum Need {
+    /// Nothing.
+    Nothing,
+    /// This.
+    Change(Box<Judged>),
+    /// Something that no call mends; what a person does, in words.
+    Stuck { judged: Box<Judged>, words: String },
+}
+
+impl Need {
+    pub(super) fn into_judged(self) -> Option<Judged> {
+        match self {
+            Self::Nothing => None,
+            Self::Change(judged) | Self::Stuck { judged, .. } => Some(*judged),
+        }
+    }
+
+    pub(super) fn steps(object: Object, absent: bool, difference: Difference, steps: Vec<Step>) -> Self {
+        let fix = Fix::Steps { steps, needs: vec![] };
+        let drift = Drift { object, absent, differences: vec![difference], fix };
+        Self::Change(Box::new(Judged::needed(drift)))
+    }
+
+    pub(super) fn stuck(object: Object, absent: bool, difference: Difference, words: String) -> Self {
+        let drift = Drift { object, absent, differences: vec![difference], fix: Fix::Manual(words.clone()) };
+        Self::Stuck { judged: Box::new(Judged::needed(drift)), words }
+    }
+}
+
+/// What the trail with this ARN needs of the key that the baseline names, in the trail's home region.
+pub(super) fn needed(case: &Case<'_>, region: &Region, trail: &str) -> Need {
+    let Some(name) = &case.asked.kms_key else { return Need::Nothing };
+    let Some(key) = &case.seen.making.key else { return Need::Nothing };
+    let at = Target { account: case.context.at.account.clone(), region: Some(region.clone()) };
+    let object = Object { at, kind: "kms.key".to_owned(), name: name.clone() };
+    let difference =
+        |observed: Value| Difference { requirement: requirement(Part::Kms).to_owned(), observed, wanted: json!(name) };
+    let stuck = |absent, observed, words| Need::stuck(object.clone(), absent, difference(observed), words);
+    match key.as_result() {
+        Err(error) => stuck(false, Value::Null, format!("the key {name} could not be read: {error}")),
+        Ok(None) if can_be_made(name) => {
+            let steps = creation(case, region, trail, name, object.address());
+            Need::steps(object.clone(), true, difference(Value::Null), steps)
+        }
+        Ok(None) => {
+            let words = format!("the key {name} does not exist in {region}: name an alias, and a key is made for it");
+            stuck(true, Value::Null, words)
+        }
+        Ok(Some(key)) if !key.enabled => {
+            stuck(false, json!(key.state), format!("the key {name} is not enabled but {}: enable it", key.state))
+        }
+        Ok(Some(_)) => {
+            let Some(policy) = &case.seen.making.key_policy else { return Need::Nothing };
+            let document = policy.as_result().map_err(ToString::to_string);
+            let document = document.and_then(|text| Document::parse(Some(text)).map_err(|error| error.to_string()));
+            let statements = encryption(case, trail);
+            match document {
+                Err(error) => {
+                    stuck(false, Value::Null, format!("the policy of the key {name} could not be read: {error}"))
+                }
+                Ok(document) if document.covers(&statements) => Need::Nothing,
+                Ok(_) => {
+                    let step = PutKeyPolicy { key: name.clone(), region: region.clone(), statements };
+                    let observed = json!("its policy does not let CloudTrail encrypt");
+                    Need::steps(object.clone(), false, difference(observed), vec![Step::PutKeyPolicy(step)])
+                }
+            }
+        }
+    }
+}
+
+/// Aliases under `alias/aws/` are AWS's own.
+fn can_be_made(name: &str) -> bool {
+    name.starts_with("alias/") && !name.starts_with("alias/aws/")
+}
+
+/// The alias comes last: where it is there, all is there.
+fn creation(case: &Case<'_>, region: &Region, trail: &str, alias: &str, address: String) -> Vec<Step> {
+    let (alias, region) = (alias.to_owned(), region.clone());
+    let key = CreateKey {
+        alias: alias.clone(),
+        region: region.clone(),
+        address: address.clone(),
+        description: format!("Encrypts the log files of the CloudTrail trail {}", case.asked.name),
+        policy: policy(case, trail),
+    };
+    let rotation = RotateMadeKey { alias: alias.clone(), region: region.clone(), address: address.clone() };
+    vec![Step::CreateKey(key), Step::RotateMadeKey(rotation), Step::CreateAlias(CreateAlias { alias, region, address })]
+}
+
+/// The policy of a new key: the account keeps its own access, CloudTrail encrypts, and who may read in the account decrypts.
+fn policy(case: &Case<'_>, trail: &str) -> Value {
+    let (partition, account) = (case.context.partition, &case.context.at.account);
+    let mut statements = vec![json!({
+        "Sid": "Enable IAM policies of the account",
+        "Effect": "Allow",
+        "Principal": { "AWS": format!("arn:{partition}:iam::{account}:root") },
+        "Action": "kms:*",
+        "Resource": "*",
+    })];
+    statements.extend(encryption(case, trail));
+    statements.push(json!({
+        "Sid": "Let the account's principals decrypt log files",
+        "Effect": "Allow",
+        "Principal": { "AWS": "*" },
+        "Action": ["kms:Decrypt", "kms:ReEncryptFrom"],
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": { "kms:CallerAccount": account },
+            "StringLike": { "kms:EncryptionContext:aws:cloudtrail:arn": every_trail(case) },
+        },
+    }));
+    json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+/// What CloudTrail has to be allowed, by
+/// [AWS's documentation](https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html).
+fn encryption(case: &Case<'_>, trail: &str) -> Vec<Value> {
+    vec![
+        json!({
+            "Sid": "Let CloudTrail encrypt log files",
+            "Effect": "Allow",
+            "Principal": { "Service": PRINCIPAL },
+            "Action": "kms:GenerateDataKey*",
+            "Resource": "*",
+            "Condition": {
+                "StringEquals": { "aws:SourceArn": trail },
+                "StringLike": { "kms:EncryptionContext:aws:cloudtrail:arn": every_trail(case) },
+            },
+        }),
+        json!({
+            "Sid": "Let CloudTrail describe the key",
+            "Effect": "Allow",
+            "Principal": { "Service": PRINCIPAL },
+            "Action": "kms:DescribeKey",
+            "Resource": "*",
+        }),
+    ]
+}
+
+fn every_trail(case: &Case<'_>) -> String {
+    format!("arn:{}:cloudtrail:*:{}:trail/*", case.context.partition, case.context.at.account)
+}

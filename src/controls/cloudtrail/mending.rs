@@ -1,0 +1,126 @@
+//! What mends a trail that is there: what falls short is sent, and nothing else.
+
+use super::key::{self, Need};
+use super::trail::{Case, drifted, not_yet, requirement};
+use crate::drift::{Bench, Fix, Judged};
+use crate::observe::cloudtrail::{Part, Trail};
+use crate::steps::Step;
+use crate::steps::cloudtrail::{NewKey, PutEventSelectors, StartLogging, UpdateTrail};
+use crate::target::Object;
+
+/// A trail that is mended.
+pub(super) struct Mending<'a> {
+    pub(super) case: &'a Case<'a>,
+    pub(super) trail: &'a Trail,
+}
+
+/// What mends the trail, as far as calls can.
+#[derive(Default)]
+struct Mend {
+    steps: Vec<Step>,
+    needs: Vec<Object>,
+    /// What has to change besides.
+    needed: Vec<Judged>,
+    /// What no call mends: the part, and what a person does.
+    by_hand: Vec<(Part, String)>,
+}
+
+impl Mending<'_> {
+    pub(super) fn judged(&self, bench: Bench<'_>) -> Vec<Judged> {
+        let mut judged = bench.mend(not_yet);
+        let Some(drift) = &mut judged.drift else { return vec![judged] };
+        let mut mend = Mend::default();
+        for part in drifted(drift, self.case.asked) {
+            self.mend(part, &mut mend);
+        }
+        let Mend { mut steps, needs, mut needed, by_hand } = mend;
+        steps.sort_by_key(order);
+        if steps.is_empty() {
+            let words: Vec<String> = by_hand.into_iter().map(|(_, words)| words).collect();
+            drift.fix = Fix::Manual(words.join("; "));
+        } else {
+            // What a person has to do stays in the verdicts; the change promises only what its calls do.
+            let manual = |id: &str| by_hand.iter().any(|(part, _)| requirement(*part) == id);
+            drift.differences.retain(|difference| !manual(&difference.requirement));
+            drift.fix = Fix::Steps { steps, needs };
+        }
+        let mut all = vec![judged];
+        all.append(&mut needed);
+        all
+    }
+
+    fn mend(&self, part: Part, mend: &mut Mend) {
+        let (arn, region) = (&self.trail.listed.arn, &self.trail.listed.home_region);
+        let update = UpdateTrail::of(arn, region);
+        match part {
+            Part::MultiRegion => mend.steps.push(Step::UpdateTrail(UpdateTrail { multi_region: true, ..update })),
+            Part::LogFileValidation => {
+                mend.steps.push(Step::UpdateTrail(UpdateTrail { log_file_validation: true, ..update }));
+            }
+            Part::Kms => self.encrypt(update, mend),
+            Part::ManagementEvents => {
+                let selectors = self.trail.selectors.as_ref().and_then(|found| found.as_result().ok());
+                if let Some(selectors) = selectors {
+                    let selectors = selectors.with_management_events();
+                    let step = PutEventSelectors { trail: arn.clone(), region: region.clone(), selectors };
+                    mend.steps.push(Step::PutEventSelectors(step));
+                }
+            }
+            Part::Logging => self.start(mend),
+        }
+    }
+
+    fn start(&self, mend: &mut Mend) {
+        let status = self.trail.status.as_ref().and_then(|status| status.as_result().ok());
+        match status.filter(|status| status.logging).and_then(|status| status.error()) {
+            None => {
+                let (trail, region) = (self.trail.listed.arn.clone(), self.trail.listed.home_region.clone());
+                mend.steps.push(Step::StartLogging(StartLogging { trail, region }));
+            }
+            Some(error) => {
+                let bucket = self.trail.listed.facts.as_ref().map_or("", |facts| &facts.bucket);
+                let name = &self.trail.listed.name;
+                let words = format!(
+                    "the files of trail {name} do not arrive in bucket {bucket}: {error}; mend the bucket, its policy or the key"
+                );
+                mend.by_hand.push((Part::Logging, words));
+            }
+        }
+    }
+
+    fn encrypt(&self, update: UpdateTrail, mend: &mut Mend) {
+        let Some(wanted) = &self.case.asked.kms_key else { return };
+        let before = self.trail.listed.facts.as_ref().ok().and_then(|facts| facts.kms_key.clone());
+        let has_it = before
+            .as_deref()
+            .is_some_and(|before| before == wanted || self.trail.known_key().is_some_and(|key| key.arn == before));
+        if has_it {
+            let words =
+                format!("trail {} is encrypted by {wanted}, which is not enabled: enable it", self.trail.listed.name);
+            mend.by_hand.push((Part::Kms, words));
+            return;
+        }
+        match key::needed(self.case, &self.trail.listed.home_region, &self.trail.listed.arn) {
+            Need::Stuck { words, .. } => {
+                mend.by_hand.push((Part::Kms, words));
+                return;
+            }
+            Need::Change(judged) => {
+                mend.needs.push(judged.object.clone());
+                mend.needed.push(*judged);
+            }
+            Need::Nothing => {}
+        }
+        let kms_key = Some(NewKey { key: wanted.clone(), before });
+        mend.steps.push(Step::UpdateTrail(UpdateTrail { kms_key, ..update }));
+    }
+}
+
+/// Fields first, side by side so that they go as one call; a trail is started when all is set.
+fn order(step: &Step) -> u8 {
+    match step {
+        Step::UpdateTrail(_) => 0,
+        Step::StartLogging(_) => 2,
+        _ => 1,
+    }
+}

@@ -1,0 +1,352 @@
+//! `cloudtrail.trail`: one trail that records what is done in the account.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::making::Making;
+use super::mending::Mending;
+use crate::control::{Context, Control, Meta, Requirement, Runs, Severity};
+use crate::controls::Yes;
+use crate::drift::{Bench, Drift, Fix, Judged};
+use crate::observe::cloudtrail::{
+    Asked, Choice, Coverage, Met, Part, Selectors, Trail as Seen, Whose, best_known, choose,
+};
+use crate::target::{AccountId, Object, Target};
+
+/// See the module.
+pub struct Trail;
+
+/// What the trail that covers an account has to be.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(inline)]
+pub struct Settings {
+    /// `organization`: one trail of the organization covers every account, and is mended in the management account.
+    /// `account`: each account is covered by a trail of its own or by the organization's. Left out: `account`.
+    scope: Option<Scope>,
+    /// The name of the trail, `trueup` if left out. It may hold `{account}` and `{region}`.
+    #[schemars(regex(pattern = r"^[A-Za-z0-9{][A-Za-z0-9._{}-]{1,126}[A-Za-z0-9}]$"))]
+    name: Option<String>,
+    /// The bucket for a trail that has to be made, in the same account; `trueup-trail-{account}-{region}` if left out.
+    #[schemars(regex(pattern = r"^[a-z0-9{][a-z0-9.{}-]{1,}[a-z0-9}]$"))]
+    bucket: Option<String>,
+    /// The key that encrypts the log files: `alias/NAME`, which is made where it is missing, or a key's id or ARN.
+    #[schemars(regex(
+        pattern = r"^(alias/[A-Za-z0-9/_{}-]+|arn:[a-z-]+:kms:.+|mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
+    ))]
+    kms_key: Option<String>,
+    /// What is done with a trail of somebody else that falls short. `leave`: it stays, and one of ours is made beside
+    /// it. `mend`: the account's own best trail that logs management events is mended. Left out: `leave`.
+    existing: Option<Existing>,
+    /// Require that it logs every region, and the services that have none.
+    multi_region: Option<Yes>,
+    /// Require that it is logging, and that what it logs arrives.
+    logging: Option<Yes>,
+    /// Require that it logs all management events, reads and writes.
+    management_events: Option<Yes>,
+    /// Require that it signs its files with digests.
+    log_file_validation: Option<Yes>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum Scope {
+    Organization,
+    Account,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum Existing {
+    Leave,
+    Mend,
+}
+
+impl Settings {
+    fn parts(&self) -> impl Iterator<Item = Part> {
+        let named = [
+            (Part::MultiRegion, self.multi_region.is_some()),
+            (Part::Logging, self.logging.is_some()),
+            (Part::ManagementEvents, self.management_events.is_some()),
+            (Part::LogFileValidation, self.log_file_validation.is_some()),
+            (Part::Kms, self.kms_key.is_some()),
+        ];
+        named.into_iter().filter_map(|(part, named)| named.then_some(part))
+    }
+
+    fn asked(&self, context: &Context<'_>) -> Asked {
+        let whose = match self.scope {
+            Some(Scope::Organization) => Whose::Organization,
+            Some(Scope::Account) | None => Whose::Account,
+        };
+        // The organization's trail, its bucket and its key are named after the account that owns them.
+        let owner = match (whose, context.management) {
+            (Whose::Organization, Some(management)) => management,
+            _ => &context.at.account,
+        };
+        let named = |template: &str| in_account(template, owner, context);
+        Asked {
+            whose,
+            parts: self.parts().collect(),
+            name: named(self.name.as_deref().unwrap_or("trueup")),
+            bucket: named(self.bucket.as_deref().unwrap_or("trueup-trail-{account}-{region}")),
+            kms_key: self.kms_key.as_deref().map(named),
+            mend: self.existing == Some(Existing::Mend),
+        }
+    }
+}
+
+fn in_account(template: &str, account: &AccountId, context: &Context<'_>) -> String {
+    let at = Target { account: account.clone(), region: None };
+    Context { at, ..context.clone() }.named(template, context.home_region)
+}
+
+pub(super) const META: Meta = Meta {
+    id: "cloudtrail.trail",
+    title: "What is done in the account is recorded by a trail",
+    why: "Without a trail nobody can say afterwards who did what. A trail of one region, one that leaves events out, \
+          or one whose files do not arrive, hides just what an attacker does elsewhere.",
+    runs: Runs::EveryAccount,
+    requirements: &[
+        Requirement {
+            id: "cloudtrail.trail.multi_region",
+            title: "The trail logs every region, and the services that have none",
+            severity: Severity::High,
+            references: &[
+                "CIS AWS 1.4 3.1",
+                "CIS AWS 1.5 3.1",
+                "CIS AWS 2.0 3.1",
+                "CIS AWS 3.0 3.1",
+                "CIS AWS 4.0 3.1",
+                "CIS AWS 5.0 3.1",
+                "CIS AWS 6.0 4.1",
+                "CIS AWS 7.0 4.1",
+                "Security Hub CloudTrail.1",
+            ],
+        },
+        Requirement {
+            id: "cloudtrail.trail.logging",
+            title: "The trail is logging, and what it logs arrives",
+            severity: Severity::High,
+            references: &["Security Hub CloudTrail.3"],
+        },
+        Requirement {
+            id: "cloudtrail.trail.management_events",
+            title: "The trail logs all management events, reads and writes",
+            severity: Severity::High,
+            references: &["Security Hub CloudTrail.1"],
+        },
+        Requirement {
+            id: "cloudtrail.trail.log_file_validation",
+            title: "The trail signs its files with digests",
+            severity: Severity::Low,
+            references: &[
+                "CIS AWS 1.4 3.2",
+                "CIS AWS 1.5 3.2",
+                "CIS AWS 2.0 3.2",
+                "CIS AWS 3.0 3.2",
+                "CIS AWS 4.0 3.2",
+                "CIS AWS 5.0 3.2",
+                "CIS AWS 6.0 4.2",
+                "CIS AWS 7.0 4.2",
+                "Security Hub CloudTrail.4",
+            ],
+        },
+        Requirement {
+            id: "cloudtrail.trail.kms",
+            title: "The trail encrypts its files with the wanted key, which is enabled",
+            severity: Severity::Medium,
+            references: &[
+                "CIS AWS 1.4 3.7",
+                "CIS AWS 1.5 3.7",
+                "CIS AWS 2.0 3.7",
+                "CIS AWS 3.0 3.5",
+                "CIS AWS 4.0 3.5",
+                "CIS AWS 5.0 3.5",
+                "CIS AWS 6.0 4.5",
+                "CIS AWS 7.0 4.5",
+                "Security Hub CloudTrail.2",
+            ],
+        },
+    ],
+};
+
+static PAGE: Meta = META;
+
+impl Control for Trail {
+    const META: Meta = META;
+    type Settings = Settings;
+    type Observed = Coverage;
+
+    fn key(context: &Context<'_>, wanted: &Settings) -> Asked {
+        wanted.asked(context)
+    }
+
+    fn required(wanted: &Settings) -> Vec<&'static str> {
+        wanted.parts().map(Part::name).collect()
+    }
+
+    fn evaluate(context: &Context<'_>, seen: &Coverage, wanted: &Settings) -> Vec<Judged> {
+        let asked = wanted.asked(context);
+        if asked.parts.is_empty() { vec![] } else { Case { context, seen, asked: &asked }.judge() }
+    }
+}
+
+/// One account under judgement.
+pub(super) struct Case<'a> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) seen: &'a Coverage,
+    pub(super) asked: &'a Asked,
+}
+
+impl<'a> Case<'a> {
+    fn judge(&self) -> Vec<Judged> {
+        let drifts = |trail: &Seen, part: Part| {
+            let requirement = PAGE.requirement(part.name()).id;
+            self.context.exemption(requirement, &trail.listed.name).is_none()
+        };
+        let best = best_known(self.seen.trails(), self.asked, drifts);
+        let left = best.filter(|best| self.is_mended_here() && self.mended().is_none_or(|mended| mended != *best));
+        let note = left.map(|_| format!("this trail is left alone; {} is to cover the account", self.name()));
+        let bench = self.compared(best, note.as_deref());
+        if !bench.drifts() {
+            return vec![bench.mend(not_yet)];
+        }
+        if !self.is_mended_here() {
+            return vec![bench.mend(|| self.elsewhere())];
+        }
+        let mended = choose(&self.seen.own, self.asked);
+        let own = match (best, mended) {
+            (Some(best), Choice::Mend(trail)) if best == trail => None,
+            (None, _) => None,
+            (_, Choice::Mend(trail)) => Some(self.compared(Some(trail), None)),
+            (_, Choice::Make | Choice::Unclear(_)) => Some(self.compared(None, None)),
+        };
+        // The verdicts are those of the best trail; what is mended may be another, or one that has to be made.
+        match own {
+            None => self.mend(bench, mended),
+            Some(own) => {
+                let Judged { object, findings, .. } = bench.mend(not_yet);
+                let mut all = self.mend(own, mended);
+                if let Some(first) = all.first_mut() {
+                    first.object = object;
+                    first.findings = findings;
+                }
+                all
+            }
+        }
+    }
+
+    /// The organization's trail is changed in the management account alone.
+    fn is_mended_here(&self) -> bool {
+        self.asked.whose == Whose::Account || self.context.is_management()
+    }
+
+    fn mended(&self) -> Option<&'a Seen> {
+        match choose(&self.seen.own, self.asked) {
+            Choice::Mend(trail) => Some(trail),
+            Choice::Make | Choice::Unclear(_) => None,
+        }
+    }
+
+    fn name(&self) -> &str {
+        self.mended().map_or(&self.asked.name, |trail| &trail.listed.name)
+    }
+
+    /// A trail with a verdict for each requirement; without a trail, one that is not there.
+    fn compared(&self, trail: Option<&Seen>, note: Option<&str>) -> Bench<'a> {
+        let name = trail.map_or(&self.asked.name, |trail| &trail.listed.name);
+        let mut bench = self.context.object(&PAGE, name).absent(trail.is_none());
+        for part in self.asked.parts.iter().copied() {
+            let wanted = self.wanted(part);
+            let Some(trail) = trail else {
+                bench.judge(part.name(), false, Value::Null, wanted);
+                continue;
+            };
+            match trail.met(part, self.asked) {
+                Met::Unknown(error) => bench.unreadable(part.name(), &error, wanted),
+                Met::Yes => drop(bench.judge(part.name(), true, observed(trail, part), wanted)),
+                Met::No(why) => {
+                    let drifted = bench.judge(part.name(), false, observed(trail, part), wanted);
+                    let note = note.filter(|_| drifted).map(str::to_owned);
+                    let reasons: Vec<String> = why.into_iter().filter(|_| drifted).chain(note).collect();
+                    if !reasons.is_empty() {
+                        bench.because(reasons.join("; "));
+                    }
+                }
+            }
+        }
+        bench
+    }
+
+    pub(super) fn wanted(&self, part: Part) -> Value {
+        match part {
+            Part::Kms => json!(self.asked.kms_key),
+            _ => json!(true),
+        }
+    }
+
+    fn mend(&self, bench: Bench<'a>, choice: Choice<'_>) -> Vec<Judged> {
+        match choice {
+            Choice::Mend(trail) => Mending { case: self, trail }.judged(bench),
+            Choice::Make => Making { case: self }.judged(bench),
+            Choice::Unclear(error) => {
+                let words =
+                    format!("it cannot be told which trail may be mended, because one could not be read: {error}");
+                vec![bench.mend(|| Fix::Manual(words))]
+            }
+        }
+    }
+
+    fn elsewhere(&self) -> Fix {
+        let Some(management) = self.context.management else {
+            let words = "mend the organization's trail in its management account, which is not known here";
+            return Fix::Manual(words.to_owned());
+        };
+        let name = match choose(&self.seen.organizations, self.asked) {
+            Choice::Mend(trail) => &trail.listed.name,
+            Choice::Make | Choice::Unclear(_) => &self.asked.name,
+        };
+        let at = Target { account: management.clone(), region: None };
+        Fix::Through(Object { at, kind: PAGE.id.to_owned(), name: name.clone() })
+    }
+}
+
+/// A drift gets its fix once its differences are known.
+pub(super) fn not_yet() -> Fix {
+    Fix::Manual(String::new())
+}
+
+/// The parts that a drift names.
+pub(super) fn drifted(drift: &Drift, asked: &Asked) -> Vec<Part> {
+    let named = |part: &Part| {
+        let requirement = PAGE.requirement(part.name()).id;
+        drift.differences.iter().any(|difference| difference.requirement == requirement)
+    };
+    asked.parts.iter().copied().filter(named).collect()
+}
+
+/// The full id of a part's requirement.
+pub(super) fn requirement(part: Part) -> &'static str {
+    PAGE.requirement(part.name()).id
+}
+
+fn observed(trail: &Seen, part: Part) -> Value {
+    let Ok(facts) = &trail.listed.facts else { return Value::Null };
+    match part {
+        Part::MultiRegion => json!(facts.multi_region),
+        Part::LogFileValidation => json!(facts.validation),
+        Part::Kms => json!(facts.kms_key),
+        Part::Logging => {
+            let status = trail.status.as_ref().and_then(|status| status.as_result().ok());
+            json!(status.is_some_and(|status| status.logging && status.error().is_none()))
+        }
+        Part::ManagementEvents => {
+            let selectors = trail.selectors.as_ref().and_then(|selectors| selectors.as_result().ok());
+            json!(selectors.is_none_or(Selectors::log_all_management_events))
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Which trail counts, and which one is mended. Pure; also decides what is worth reading at all.
+
+use super::{Asked, Part, Selectors, Status, Trail};
+use crate::observe::kms::named::KeyState;
+use crate::observe::{ReadError, Readable};
+
+/// Whether a trail has one property that it is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Met {
+    /// It has.
+    Yes,
+    /// It has not; why, where that does not go without saying.
+    No(Option<String>),
+    /// That could not be read.
+    Unknown(ReadError),
+}
+
+impl Met {
+    fn when(met: bool) -> Self {
+        if met { Self::Yes } else { Self::No(None) }
+    }
+}
+
+/// Trails of this name are Control Tower's, and nobody else's to change.
+#[must_use]
+pub fn is_control_towers(name: &str) -> bool {
+    name.starts_with("aws-controltower")
+}
+
+impl Trail {
+    /// Whether it has this property.
+    #[must_use]
+    pub fn met(&self, part: Part, asked: &Asked) -> Met {
+        let facts = match &self.listed.facts {
+            Ok(facts) => facts,
+            Err(error) => return Met::Unknown(error.clone()),
+        };
+        match part {
+            Part::MultiRegion => Met::when(facts.multi_region),
+            Part::LogFileValidation => Met::when(facts.validation),
+            Part::Logging => self.status.as_ref().map_or(Met::No(None), works),
+            Part::ManagementEvents => self.selectors.as_ref().map_or(Met::Yes, logs_all),
+            Part::Kms => match (&facts.kms_key, &self.wanted_key) {
+                (None, _) => Met::No(None),
+                (Some(key), Some(wanted)) => encrypts(key, wanted, asked),
+                (Some(_), None) => Met::Yes,
+            },
+        }
+    }
+
+    /// How many of the properties that are asked for it has.
+    #[must_use]
+    pub fn count(&self, asked: &Asked) -> usize {
+        asked.parts.iter().filter(|part| self.met(**part, asked) == Met::Yes).count()
+    }
+
+    /// Whether it has all of them.
+    #[must_use]
+    pub fn meets_all(&self, asked: &Asked) -> bool {
+        self.count(asked) == asked.parts.len()
+    }
+
+    /// Whether it may have all of them: nothing is known to be missing.
+    #[must_use]
+    pub fn may_meet_all(&self, asked: &Asked) -> bool {
+        asked.parts.iter().all(|part| !matches!(self.met(*part, asked), Met::No(_)))
+    }
+
+    /// What decides between trails that meet as much: more is better.
+    #[must_use]
+    pub fn precedence(&self, asked: &Asked) -> (bool, bool, bool, std::cmp::Reverse<&str>) {
+        let named = self.listed.name == asked.name;
+        let tagged = matches!(self.tagged, Some(Readable::Read(true)));
+        let multi_region = self.listed.facts.as_ref().is_ok_and(|facts| facts.multi_region);
+        (named, tagged, multi_region, std::cmp::Reverse(&self.listed.name))
+    }
+
+    /// The ARN of the wanted key, where it is known.
+    #[must_use]
+    pub fn known_key(&self) -> Option<&KeyState> {
+        self.wanted_key.as_ref().and_then(|key| key.as_result().ok()).and_then(Option::as_ref)
+    }
+}
+
+fn works(status: &Readable<Status>) -> Met {
+    match status {
+        Readable::Unreadable(error) => Met::Unknown(error.clone()),
+        Readable::Read(status) => match status.error() {
+            Some(error) => Met::No(Some(format!("its files do not arrive: {error}"))),
+            None => Met::when(status.logging),
+        },
+    }
+}
+
+fn logs_all(selectors: &Readable<Selectors>) -> Met {
+    match selectors {
+        Readable::Unreadable(error) => Met::Unknown(error.clone()),
+        Readable::Read(selectors) => Met::when(selectors.log_all_management_events()),
+    }
+}
+
+fn encrypts(key: &str, wanted: &Readable<Option<KeyState>>, asked: &Asked) -> Met {
+    let wanted = match wanted {
+        Readable::Unreadable(error) => return Met::Unknown(error.clone()),
+        Readable::Read(wanted) => wanted.as_ref(),
+    };
+    // Some who speak CloudTrail's protocol answer a key as it was named, and not by its ARN.
+    let named = asked.kms_key.as_deref() == Some(key);
+    let same = wanted.is_some_and(|wanted| wanted.arn == key || wanted.arn.ends_with(&format!(":key/{key}")));
+    match wanted {
+        Some(wanted) if (named || same) && wanted.enabled => Met::Yes,
+        Some(wanted) if named || same => Met::No(Some(format!("its key is not enabled but {}", wanted.state))),
+        None if named => Met::No(Some(format!("the key {key} does not exist"))),
+        _ => Met::No(Some("it encrypts with another key".to_owned())),
+    }
+}
+
+/// What happens to the trails of an account that do not meet all that is asked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Choice<'a> {
+    /// This one is mended.
+    Mend(&'a Trail),
+    /// None may be mended: one of ours is made.
+    Make,
+    /// It cannot be told, because this could not be read.
+    Unclear(&'a ReadError),
+}
+
+/// Which of these trails is mended: the one that the baseline names, else the best of those that bear our tag, else,
+/// if the baseline says so, the best that logs management events.
+#[must_use]
+pub fn choose<'a>(trails: &'a [Trail], asked: &Asked) -> Choice<'a> {
+    let ours_to_change = || trails.iter().filter(|trail| !is_control_towers(&trail.listed.name));
+    let best =
+        |found: Vec<&'a Trail>| found.into_iter().max_by_key(|trail| (trail.count(asked), trail.precedence(asked)));
+    let named = best(ours_to_change().filter(|trail| trail.listed.name == asked.name).collect());
+    let tagged = || best(ours_to_change().filter(|t| matches!(t.tagged, Some(Readable::Read(true)))).collect());
+    let logs = |trail: &&Trail| trail.listed.facts.is_ok() && trail.logs_management_events();
+    let others = || best(ours_to_change().filter(|_| asked.mend).filter(logs).collect());
+    let Some(chosen) = named.or_else(tagged).or_else(others) else {
+        let unread = ours_to_change().find_map(|trail| trail.tagged.as_ref().and_then(|t| t.as_result().err()));
+        return unread.map_or(Choice::Make, Choice::Unclear);
+    };
+    match &chosen.listed.facts {
+        Err(error) => Choice::Unclear(error),
+        Ok(_) => Choice::Mend(chosen),
+    }
+}
+
+impl Trail {
+    fn logs_management_events(&self) -> bool {
+        match &self.selectors {
+            None => true,
+            Some(Readable::Unreadable(_)) => false,
+            Some(Readable::Read(Selectors::Basic(basic))) => basic.is_empty() || basic.iter().any(|one| one.management),
+            Some(Readable::Read(Selectors::Advanced(advanced))) => {
+                advanced.iter().any(super::AdvancedSelector::logs_management_events)
+            }
+        }
+    }
+}
+
+/// The trail whose verdicts are the account's, of those that `judged` counts: the fewest that drift, then the most
+/// that are met. One that may meet everything, but could not be read in full, goes before one that does not.
+#[must_use]
+pub fn best_known<'a>(
+    trails: impl IntoIterator<Item = &'a Trail>,
+    asked: &Asked,
+    drifts: impl Fn(&Trail, Part) -> bool,
+) -> Option<&'a Trail> {
+    let drifting = |trail: &Trail| {
+        asked.parts.iter().filter(|part| is_no(&trail.met(**part, asked)) && drifts(trail, **part)).count()
+    };
+    let key = |trail: &&'a Trail| (std::cmp::Reverse(drifting(trail)), trail.count(asked), trail.precedence(asked));
+    trails.into_iter().max_by_key(key)
+}
+
+fn is_no(met: &Met) -> bool {
+    matches!(met, Met::No(_))
+}

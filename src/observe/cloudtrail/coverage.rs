@@ -1,0 +1,247 @@
+//! All that has to be known to say which trail covers an account, and what is missing to make one.
+//!
+//! What costs nothing more is asked first: the organization's trails are read once for all members, and where one of
+//! them meets everything, nothing is asked in the member at all. Tags, bucket and key of ours matter only when no
+//! trail meets everything.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::choice::{Choice, choose};
+use super::reads::{SelectorsOf, StatusOf, TagsOf, TrailKey, Trails, VisibleTrails};
+use super::{Asked, Listed, MANAGEMENT, MEMBER, Part, Trail, Whose};
+use crate::observe::kms::named::{KeyName, KeyPolicy, KeyState, NamedKey};
+use crate::observe::organizations::TrustedServices;
+use crate::observe::s3::{Bucket, BucketKey};
+use crate::observe::{Call, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
+use crate::target::Region;
+
+/// CloudTrail as other services name it.
+pub const PRINCIPAL: &str = "cloudtrail.amazonaws.com";
+
+/// The trails that cover an account.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Those that this account owns and that count.
+    pub own: Vec<Trail>,
+    /// The organization's, where another account owns them.
+    pub organizations: Vec<Trail>,
+    /// Names of trails in the home region that do not count, and so are in the way of one of ours.
+    pub in_the_way: Vec<String>,
+    /// Why the management account could not say which trails the organization has.
+    pub management_error: Option<ReadError>,
+    /// What there is of the things that a trail of ours needs.
+    pub making: Making,
+}
+
+/// What there is of the things that a trail needs; none: not asked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Making {
+    /// The wanted key, in the region of the trail that needs it.
+    pub key: Option<Readable<Option<KeyState>>>,
+    /// The policy of that key, where there is one.
+    pub key_policy: Option<Readable<String>>,
+    /// The bucket.
+    pub bucket: Option<Readable<Bucket>>,
+    /// Whether the organization trusts CloudTrail.
+    pub trusted: Option<Readable<bool>>,
+}
+
+impl Observe for Coverage {
+    const NAME: &'static str = "cloudtrail.coverage";
+    const HOME: Home = Home::Member;
+    const SCOPE: Scope = Scope::Account;
+    const CALLS: &'static [Call] = &[];
+    type Key = Asked;
+
+    async fn observe(reader: &Reader, asked: &Asked) -> Result<Self, ReadError> {
+        if asked.parts.is_empty() {
+            return Ok(Self::default());
+        }
+        let management = reader.home(Home::Management);
+        if management.is_some_and(|management| management.at().account == reader.at().account) {
+            return of_management(reader, asked).await;
+        }
+        let mut seen = of_organization(reader, asked).await?;
+        if asked.whose == Whose::Organization || seen.organizations.iter().any(|trail| trail.meets_all(asked)) {
+            return Ok(seen);
+        }
+        let listed = reader.get::<Trails<MEMBER>>().await?;
+        seen.own = complete::<MEMBER>(reader, &listed.0, asked).await;
+        seen.look_further::<MEMBER>(reader, asked).await;
+        Ok(seen)
+    }
+
+    fn builds_on() -> Vec<Reads> {
+        vec![
+            Reads::of::<Trails<MEMBER>>(),
+            Reads::of::<Trails<MANAGEMENT>>(),
+            Reads::of::<VisibleTrails>(),
+            Reads::of::<StatusOf<MEMBER>>(),
+            Reads::of::<StatusOf<MANAGEMENT>>(),
+            Reads::of::<SelectorsOf<MEMBER>>(),
+            Reads::of::<SelectorsOf<MANAGEMENT>>(),
+            Reads::of::<TagsOf<MEMBER>>(),
+            Reads::of::<TagsOf<MANAGEMENT>>(),
+            Reads::of::<NamedKey<MEMBER>>(),
+            Reads::of::<NamedKey<MANAGEMENT>>(),
+            Reads::of::<KeyPolicy>(),
+            Reads::of::<Bucket>(),
+            Reads::of::<TrustedServices>(),
+        ]
+    }
+}
+
+/// The management account's own trails, of which the organization's are some.
+async fn of_management(reader: &Reader, asked: &Asked) -> Result<Coverage, ReadError> {
+    let listed = reader.get::<Trails<MANAGEMENT>>().await?;
+    let counts = |trail: &&Listed| asked.whose == Whose::Account || is_organizations(trail);
+    let counting: Vec<Listed> = listed.0.iter().filter(counts).cloned().collect();
+    let others = listed.0.iter().filter(|trail| !counts(trail));
+    let in_the_way = others.filter(|trail| trail.home_region == *reader.home_region());
+    let mut seen = Coverage {
+        in_the_way: in_the_way.map(|trail| trail.name.clone()).collect(),
+        own: complete::<MANAGEMENT>(reader, &counting, asked).await,
+        ..Coverage::default()
+    };
+    seen.look_further::<MANAGEMENT>(reader, asked).await;
+    Ok(seen)
+}
+
+/// A trail that could not be read may be the organization's.
+fn is_organizations(trail: &Listed) -> bool {
+    trail.facts.as_ref().map_or(true, |facts| facts.organization)
+}
+
+/// The organization's trails as the management account knows them, or else as this member sees them.
+async fn of_organization(reader: &Reader, asked: &Asked) -> Result<Coverage, ReadError> {
+    let error = match reader.get::<Trails<MANAGEMENT>>().await {
+        Ok(listed) => {
+            let listed: Vec<Listed> = listed.0.iter().filter(|trail| is_organizations(trail)).cloned().collect();
+            let mut organizations = complete::<MANAGEMENT>(reader, &listed, asked).await;
+            if !organizations.iter().any(|trail| trail.may_meet_all(asked)) && asked.whose == Whose::Organization {
+                read_tags::<MANAGEMENT>(reader, &mut organizations).await;
+            }
+            return Ok(Coverage { organizations, ..Coverage::default() });
+        }
+        Err(error) => error,
+    };
+    let visible = reader.get::<VisibleTrails>().await?;
+    let mut organizations = vec![];
+    for listed in &visible.0 {
+        organizations.push(as_a_member_sees(reader, listed, asked, &error).await);
+    }
+    Ok(Coverage { organizations, management_error: Some(error), ..Coverage::default() })
+}
+
+/// A member may read an organization trail's status and not its selectors; its key lives in another account.
+async fn as_a_member_sees(reader: &Reader, listed: &Listed, asked: &Asked, error: &ReadError) -> Trail {
+    let key = TrailKey { arn: listed.arn.clone(), region: listed.home_region.clone() };
+    let custom = listed.facts.as_ref().is_ok_and(|facts| facts.custom_selectors);
+    Trail {
+        listed: listed.clone(),
+        status: if asked.asks(Part::Logging) {
+            Some(reader.of::<StatusOf<MEMBER>>(&key).await.map(|status| status.0.clone()).into())
+        } else {
+            None
+        },
+        selectors: custom.then(|| Readable::Unreadable(error.clone())),
+        wanted_key: Some(Readable::Unreadable(error.clone())),
+        tagged: None,
+    }
+}
+
+/// These trails with everything that is asked about them.
+async fn complete<const M: bool>(reader: &Reader, listed: &[Listed], asked: &Asked) -> Vec<Trail> {
+    futures::future::join_all(listed.iter().map(|listed| complete_one::<M>(reader, listed, asked))).await
+}
+
+async fn complete_one<const M: bool>(reader: &Reader, listed: &Listed, asked: &Asked) -> Trail {
+    let key = TrailKey { arn: listed.arn.clone(), region: listed.home_region.clone() };
+    let mut trail = Trail { listed: listed.clone(), status: None, selectors: None, wanted_key: None, tagged: None };
+    let Ok(facts) = &listed.facts else { return trail };
+    if asked.asks(Part::Logging) {
+        trail.status = Some(reader.of::<StatusOf<M>>(&key).await.map(|status| status.0.clone()).into());
+    }
+    if facts.custom_selectors && (asked.asks(Part::ManagementEvents) || asked.mend) {
+        trail.selectors = Some(reader.of::<SelectorsOf<M>>(&key).await.map(|found| found.0.clone()).into());
+    }
+    if let (true, Some(wanted)) = (facts.kms_key.is_some(), &asked.kms_key) {
+        trail.wanted_key = Some(wanted_key::<M>(reader, &listed.home_region, wanted).await);
+    }
+    trail
+}
+
+async fn wanted_key<const M: bool>(reader: &Reader, region: &Region, name: &str) -> Readable<Option<KeyState>> {
+    let key = KeyName { region: region_of(name).unwrap_or_else(|| region.clone()), name: name.to_owned() };
+    reader.of::<NamedKey<M>>(&key).await.map(|key| key.0.clone()).into()
+}
+
+/// The region that a key's ARN names.
+fn region_of(name: &str) -> Option<Region> {
+    name.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(2)).and_then(|region| region.parse().ok())
+}
+
+async fn read_tags<const M: bool>(reader: &Reader, trails: &mut [Trail]) {
+    let mut by_region: BTreeMap<Region, Vec<String>> = BTreeMap::new();
+    for trail in trails.iter() {
+        by_region.entry(trail.listed.home_region.clone()).or_default().push(trail.listed.arn.clone());
+    }
+    for key in by_region {
+        let tagged = reader.of::<TagsOf<M>>(&key).await;
+        for trail in trails.iter_mut().filter(|trail| trail.listed.home_region == key.0) {
+            trail.tagged = Some(tagged.clone().map(|tagged| tagged.0.contains(&trail.listed.arn)).into());
+        }
+    }
+}
+
+impl Coverage {
+    /// Every trail that counts.
+    pub fn trails(&self) -> impl Iterator<Item = &Trail> {
+        self.own.iter().chain(&self.organizations)
+    }
+
+    /// Reads what mending takes, where no trail meets everything.
+    async fn look_further<const M: bool>(&mut self, reader: &Reader, asked: &Asked) {
+        if self.trails().any(|trail| trail.may_meet_all(asked)) {
+            return;
+        }
+        read_tags::<M>(reader, &mut self.own).await;
+        let mut making = Making::default();
+        let region = match choose(&self.own, asked) {
+            Choice::Unclear(_) => return,
+            Choice::Mend(trail) => match trail.met(Part::Kms, asked) {
+                super::Met::No(_) if asked.asks(Part::Kms) => trail.listed.home_region.clone(),
+                _ => return,
+            },
+            Choice::Make => {
+                let region = reader.home_region().clone();
+                let key = BucketKey { name: asked.bucket.clone(), region: region.clone() };
+                making.bucket = Some(reader.of::<Bucket>(&key).await.map(|bucket| (*bucket).clone()).into());
+                if asked.whose == Whose::Organization {
+                    let trusted = reader.get::<TrustedServices>().await;
+                    making.trusted = Some(trusted.map(|trusted| trusted.0.contains(PRINCIPAL)).into());
+                }
+                region
+            }
+        };
+        if let Some(name) = &asked.kms_key {
+            let key = wanted_key::<M>(reader, &region, name).await;
+            making.key_policy = policy_of(reader, &key).await;
+            making.key = Some(key);
+        }
+        self.making = making;
+    }
+}
+
+/// The policy of a key of this account: another account's key is asked for nothing more.
+async fn policy_of(reader: &Reader, key: &Readable<Option<KeyState>>) -> Option<Readable<String>> {
+    let state = key.as_result().ok()?.as_ref()?;
+    let region = region_of(&state.arn).unwrap_or_else(|| reader.home_region().clone());
+    if !state.arn.contains(&format!(":{}:", reader.at().account)) {
+        return None;
+    }
+    let policy = reader.of::<KeyPolicy>(&KeyName { region, name: state.arn.clone() }).await;
+    Some(policy.map(|policy| policy.0.clone()).into())
+}

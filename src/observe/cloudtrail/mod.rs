@@ -1,0 +1,164 @@
+//! What is read of CloudTrail.
+//!
+//! `DescribeTrails` alone does not show single-region trails of other regions, so trails are listed, and read by
+//! their ARN in their home region. [`Coverage`] asks for no more than the judgement needs.
+
+mod choice;
+mod coverage;
+mod reads;
+mod selectors;
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::kms::named::KeyState;
+use super::{Home, ReadError, Readable};
+use crate::target::Region;
+
+pub use choice::{Choice, Met, best_known, choose, is_control_towers};
+pub use coverage::{Coverage, Making, PRINCIPAL};
+pub use reads::{SelectorsOf, StatusOf, TagsOf, TrailKey, Trails, VisibleTrails};
+pub use selectors::{AdvancedSelector, BasicSelector, DataResource, FieldSelector, Selectors};
+
+/// A leaf that is read in the account that is judged.
+pub(super) const MEMBER: bool = false;
+/// The same leaf read in the management account, once for all its members.
+pub(super) const MANAGEMENT: bool = true;
+
+pub(super) const fn home(management: bool) -> Home {
+    if management { Home::Management } else { Home::Member }
+}
+
+/// The key of the tag that everything made by trueup bears.
+pub const MANAGED: &str = "trueup:managed";
+
+/// One property that a trail is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// It logs every region, and the services that have none.
+    MultiRegion,
+    /// It is logging, and what it logs arrives.
+    Logging,
+    /// It logs all management events.
+    ManagementEvents,
+    /// It signs its files with digests.
+    LogFileValidation,
+    /// It encrypts with the wanted key.
+    Kms,
+}
+
+impl Part {
+    /// The short name of the requirement.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MultiRegion => "multi_region",
+            Self::Logging => "logging",
+            Self::ManagementEvents => "management_events",
+            Self::LogFileValidation => "log_file_validation",
+            Self::Kms => "kms",
+        }
+    }
+}
+
+/// Whose trails count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whose {
+    /// The organization's alone.
+    Organization,
+    /// The account's own and the organization's.
+    Account,
+}
+
+/// What is asked of the trails of an account: which of its properties have to be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Whose trails count.
+    pub whose: Whose,
+    /// The properties that are asked for.
+    pub parts: BTreeSet<Part>,
+    /// The name of the trail that the baseline means.
+    pub name: String,
+    /// The bucket of a trail that has to be made.
+    pub bucket: String,
+    /// The key that has to encrypt: an alias, an id or an ARN.
+    pub kms_key: Option<String>,
+    /// Whether somebody else's trail may be mended.
+    pub mend: bool,
+}
+
+impl Asked {
+    /// Whether this property is asked for.
+    #[must_use]
+    pub fn asks(&self, part: Part) -> bool {
+        self.parts.contains(&part)
+    }
+}
+
+/// What `DescribeTrails` says of a trail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the API has these switches")]
+pub struct Facts {
+    /// It logs every region, and the services that have none.
+    pub multi_region: bool,
+    /// It is the organization's.
+    pub organization: bool,
+    /// It signs its files with digests.
+    pub validation: bool,
+    /// It has selectors of its own; without, AWS logs all management events.
+    pub custom_selectors: bool,
+    /// The key that encrypts its files.
+    pub kms_key: Option<String>,
+    /// The bucket that gets its files.
+    pub bucket: String,
+}
+
+/// A trail as the list shows it, with what could be read of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// Its ARN, which names its owner.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// The region in which it is changed.
+    pub home_region: Region,
+    /// What it is; an error where its home region did not answer.
+    pub facts: Result<Facts, ReadError>,
+}
+
+/// What `GetTrailStatus` says of a trail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// It is switched on.
+    pub logging: bool,
+    /// Why its files do not arrive.
+    pub delivery_error: Option<String>,
+    /// Why its digests do not arrive.
+    pub digest_error: Option<String>,
+}
+
+impl Status {
+    /// Why what is logged does not arrive, if it does not.
+    #[must_use]
+    pub fn error(&self) -> Option<&str> {
+        self.delivery_error.as_deref().or(self.digest_error.as_deref())
+    }
+}
+
+/// A trail with everything that was asked about it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trail {
+    /// The trail.
+    pub listed: Listed,
+    /// Whether it works; none: not asked.
+    pub status: Option<Readable<Status>>,
+    /// Its own selectors; none: not asked, or it has none.
+    pub selectors: Option<Readable<Selectors>>,
+    /// The wanted key as the trail's home region knows it; none: not asked.
+    pub wanted_key: Option<Readable<Option<KeyState>>>,
+    /// Whether it bears our tag; none: not asked.
+    pub tagged: Option<Readable<bool>>,
+}

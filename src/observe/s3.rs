@@ -1,0 +1,190 @@
+//! What is read of S3.
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use serde::{Deserialize, Serialize};
+
+use super::{Call, Home, Observe, ReadError, Reader, Scope};
+use crate::aws::{Absent, Session};
+use crate::target::{Region, Target};
+
+/// A bucket by its name, as the account that wants it sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bucket {
+    /// Nobody has it.
+    Absent,
+    /// It does not let this account in: somebody else has it, or its policy shuts the account out.
+    Closed,
+    /// The account has it, in this other region.
+    Elsewhere(String),
+    /// The account has it.
+    Own(BucketSettings),
+}
+
+/// The settings of a bucket that matter for logs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BucketSettings {
+    /// All four switches of its public access block are on.
+    pub blocks_public_access: bool,
+    /// It encrypts what is stored.
+    pub encrypts: bool,
+    /// It keeps former versions.
+    pub keeps_versions: bool,
+    /// Its policy, JSON.
+    pub policy: Option<String>,
+    /// Its tags.
+    pub tags: Vec<(String, String)>,
+}
+
+/// Which bucket, where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BucketKey {
+    /// Its name.
+    pub name: String,
+    /// The region in which it is expected.
+    pub region: Region,
+}
+
+const fn call(operation: &'static str, action: &'static str) -> Call {
+    Call { service: "S3", operation, action }
+}
+
+const HEAD_BUCKET: Call = call("HeadBucket", "s3:ListBucket");
+const GET_PUBLIC_ACCESS_BLOCK: Call = call("GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock");
+const GET_BUCKET_ENCRYPTION: Call = call("GetBucketEncryption", "s3:GetEncryptionConfiguration");
+const GET_BUCKET_VERSIONING: Call = call("GetBucketVersioning", "s3:GetBucketVersioning");
+const GET_BUCKET_POLICY: Call = call("GetBucketPolicy", "s3:GetBucketPolicy");
+const GET_BUCKET_TAGGING: Call = call("GetBucketTagging", "s3:GetBucketTagging");
+
+impl Observe for Bucket {
+    const NAME: &'static str = "s3.bucket";
+    const HOME: Home = Home::Member;
+    const SCOPE: Scope = Scope::Account;
+    const CALLS: &'static [Call] = &[
+        HEAD_BUCKET,
+        GET_PUBLIC_ACCESS_BLOCK,
+        GET_BUCKET_ENCRYPTION,
+        GET_BUCKET_VERSIONING,
+        GET_BUCKET_POLICY,
+        GET_BUCKET_TAGGING,
+    ];
+    type Key = BucketKey;
+
+    async fn observe(reader: &Reader, key: &BucketKey) -> Result<Self, ReadError> {
+        let at = Target { account: reader.at().account.clone(), region: Some(key.region.clone()) };
+        let asking = Asking { session: reader.session()?, at, key };
+        match asking.found().await? {
+            Found::Here => Ok(Self::Own(asking.settings().await?)),
+            Found::Elsewhere(region) => Ok(Self::Elsewhere(region)),
+            Found::Nowhere => Ok(Self::Absent),
+            Found::Closed => Ok(Self::Closed),
+        }
+    }
+}
+
+enum Found {
+    Here,
+    Elsewhere(String),
+    Nowhere,
+    Closed,
+}
+
+/// One bucket under questions; each says whose bucket it expects, so that nobody else's answers in its place.
+struct Asking<'a> {
+    session: &'a Session,
+    at: Target,
+    key: &'a BucketKey,
+}
+
+impl Asking<'_> {
+    fn client(&self) -> aws_sdk_s3::Client {
+        self.session.s3(&self.key.region)
+    }
+
+    /// HEAD answers without a body, so its status is all that it says.
+    async fn found(&self) -> Result<Found, ReadError> {
+        let client = self.client();
+        let asked = client.head_bucket().bucket(&self.key.name).expected_bucket_owner(self.at.account.as_str());
+        let sending = async {
+            match asked.send().await {
+                Ok(answer) => {
+                    let elsewhere = answer.bucket_region.filter(|region| region != self.key.region.as_str());
+                    Ok(elsewhere.map_or(Found::Here, Found::Elsewhere))
+                }
+                Err(SdkError::ServiceError(refused)) => match refused.raw().status().as_u16() {
+                    404 => Ok(Found::Nowhere),
+                    403 => Ok(Found::Closed),
+                    301 | 307 => {
+                        let region = refused.raw().headers().get("x-amz-bucket-region").unwrap_or("another region");
+                        Ok(Found::Elsewhere(region.to_owned()))
+                    }
+                    _ => Err(SdkError::ServiceError(refused)),
+                },
+                Err(other) => Err(other),
+            }
+        };
+        self.session.ask(&self.at, &HEAD_BUCKET, sending).await
+    }
+
+    async fn settings(&self) -> Result<BucketSettings, ReadError> {
+        Ok(BucketSettings {
+            blocks_public_access: self.blocks_public_access().await?,
+            encrypts: self.encrypts().await?,
+            keeps_versions: self.keeps_versions().await?,
+            policy: self.policy().await?,
+            tags: self.tags().await?,
+        })
+    }
+
+    async fn blocks_public_access(&self) -> Result<bool, ReadError> {
+        let asked = self.client().get_public_access_block().bucket(&self.key.name);
+        let asked = asked.expected_bucket_owner(self.at.account.as_str());
+        let sending = async { asked.send().await.absent_on(&["NoSuchPublicAccessBlockConfiguration"]) };
+        let answer = self.session.ask(&self.at, &GET_PUBLIC_ACCESS_BLOCK, sending).await?;
+        let block = answer.and_then(|answer| answer.public_access_block_configuration);
+        Ok(block.is_some_and(|block| {
+            let all = [
+                block.block_public_acls(),
+                block.ignore_public_acls(),
+                block.block_public_policy(),
+                block.restrict_public_buckets(),
+            ];
+            all.into_iter().all(|switch| switch == Some(true))
+        }))
+    }
+
+    async fn encrypts(&self) -> Result<bool, ReadError> {
+        let asked = self.client().get_bucket_encryption().bucket(&self.key.name);
+        let asked = asked.expected_bucket_owner(self.at.account.as_str());
+        let sending = async { asked.send().await.absent_on(&["ServerSideEncryptionConfigurationNotFoundError"]) };
+        let answer = self.session.ask(&self.at, &GET_BUCKET_ENCRYPTION, sending).await?;
+        let rules = answer.and_then(|answer| answer.server_side_encryption_configuration);
+        Ok(rules.is_some_and(|rules| {
+            rules.rules().iter().any(|rule| rule.apply_server_side_encryption_by_default().is_some())
+        }))
+    }
+
+    async fn keeps_versions(&self) -> Result<bool, ReadError> {
+        let asked = self.client().get_bucket_versioning().bucket(&self.key.name);
+        let asked = asked.expected_bucket_owner(self.at.account.as_str());
+        let answer = self.session.ask(&self.at, &GET_BUCKET_VERSIONING, asked.send()).await?;
+        Ok(answer.status() == Some(&aws_sdk_s3::types::BucketVersioningStatus::Enabled))
+    }
+
+    async fn policy(&self) -> Result<Option<String>, ReadError> {
+        let asked = self.client().get_bucket_policy().bucket(&self.key.name);
+        let asked = asked.expected_bucket_owner(self.at.account.as_str());
+        let sending = async { asked.send().await.absent_on(&["NoSuchBucketPolicy"]) };
+        let answer = self.session.ask(&self.at, &GET_BUCKET_POLICY, sending).await?;
+        Ok(answer.and_then(|answer| answer.policy).filter(|policy| !policy.is_empty()))
+    }
+
+    async fn tags(&self) -> Result<Vec<(String, String)>, ReadError> {
+        let asked = self.client().get_bucket_tagging().bucket(&self.key.name);
+        let asked = asked.expected_bucket_owner(self.at.account.as_str());
+        let sending = async { asked.send().await.absent_on(&["NoSuchTagSet"]) };
+        let answer = self.session.ask(&self.at, &GET_BUCKET_TAGGING, sending).await?;
+        let tags = answer.map(|answer| answer.tag_set).unwrap_or_default();
+        Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
+    }
+}

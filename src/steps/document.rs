@@ -1,0 +1,226 @@
+//! Policies of resources: what they hold already, and what is added to them. Pure.
+//!
+//! What is in a policy stays. A statement is added only where none of those that are there covers it, so that
+//! a policy written by others, in other words, is left alone when it is good enough.
+
+use serde_json::{Map, Value, json};
+
+use crate::observe::{Call, Class, ReadError};
+use crate::target::Target;
+
+/// A policy document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document(Map<String, Value>);
+
+impl Document {
+    /// The document that this text is; none: an empty one.
+    ///
+    /// # Errors
+    /// The text is not JSON, or no object.
+    pub fn parse(text: Option<&str>) -> Result<Self, serde_json::Error> {
+        let mut document: Map<String, Value> = match text {
+            Some(text) => serde_json::from_str(text)?,
+            None => Map::new(),
+        };
+        document.entry("Version").or_insert_with(|| json!("2012-10-17"));
+        let statements = document.remove("Statement").map_or_else(Vec::new, listed);
+        document.insert("Statement".to_owned(), Value::Array(statements));
+        Ok(Self(document))
+    }
+
+    fn statements(&self) -> &[Value] {
+        self.0.get("Statement").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether each of these is covered by a statement that is there.
+    #[must_use]
+    pub fn covers(&self, statements: &[Value]) -> bool {
+        statements.iter().all(|wanted| self.statements().iter().any(|there| covers(there, wanted)))
+    }
+
+    /// The document with those of these statements that it lacks. Where a name is taken, the new one gets a number.
+    #[must_use]
+    pub fn with(mut self, statements: &[Value]) -> Self {
+        for wanted in statements {
+            if self.covers(std::slice::from_ref(wanted)) {
+                continue;
+            }
+            let mut added = wanted.clone();
+            let sid = wanted["Sid"].as_str().unwrap_or_default();
+            let taken = |sid: &str| self.statements().iter().any(|there| there["Sid"] == sid);
+            if taken(sid) {
+                let free =
+                    (2..self.statements().len() + 3).map(|number| format!("{sid}{number}")).find(|sid| !taken(sid));
+                added["Sid"] = json!(free);
+            }
+            if let Some(Value::Array(all)) = self.0.get_mut("Statement") {
+                all.push(added);
+            }
+        }
+        self
+    }
+}
+
+impl std::fmt::Display for Document {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", Value::Object(self.0.clone()))
+    }
+}
+
+/// The document that a call has answered.
+///
+/// # Errors
+/// It is none: it is not replaced by one that would lose what it says.
+pub(super) fn document_of(at: &Target, call: &Call, text: Option<&str>) -> Result<Document, ReadError> {
+    Document::parse(text).map_err(|error| ReadError {
+        at: at.clone(),
+        action: call.action.to_owned(),
+        class: Class::Failed,
+        code: Some("MalformedPolicy".to_owned()),
+        message: format!("the policy that is there makes no sense: {error}"),
+        request_id: None,
+    })
+}
+
+fn listed(value: Value) -> Vec<Value> {
+    match value {
+        Value::Array(values) => values,
+        one => vec![one],
+    }
+}
+
+/// Whether a statement says at least what another says: for no less of anything, on no more conditions.
+fn covers(there: &Value, wanted: &Value) -> bool {
+    let same_turn = there["Effect"] == wanted["Effect"];
+    let plain = ["NotAction", "NotResource", "NotPrincipal"].iter().all(|key| there.get(key).is_none());
+    same_turn
+        && plain
+        && each_matches(&principals(&there["Principal"]), &principals(&wanted["Principal"]))
+        && each_matches(&lowercase(texts(&there["Action"])), &lowercase(texts(&wanted["Action"])))
+        && each_matches(&texts(&there["Resource"]), &texts(&wanted["Resource"]))
+        && conditions_hold(&there["Condition"], &wanted["Condition"])
+}
+
+/// Whether each wanted text fits one of the patterns.
+fn each_matches(patterns: &[String], wanted: &[String]) -> bool {
+    wanted.iter().all(|text| patterns.iter().any(|pattern| matches(pattern.as_bytes(), text.as_bytes())))
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::Null => vec![],
+        Value::Array(values) => values.iter().flat_map(texts).collect(),
+        Value::String(text) => vec![text.clone()],
+        other => vec![other.to_string()],
+    }
+}
+
+fn lowercase(texts: Vec<String>) -> Vec<String> {
+    texts.into_iter().map(|text| text.to_ascii_lowercase()).collect()
+}
+
+/// Principals with their kind before them; anybody has every kind.
+fn principals(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(kinds) => kinds
+            .iter()
+            .flat_map(|(kind, values)| texts(values).into_iter().map(move |value| format!("{kind}:{value}")))
+            .map(|principal| if principal == "AWS:*" { "*".to_owned() } else { principal })
+            .collect(),
+        other => texts(other),
+    }
+}
+
+/// Whether the conditions of a statement are among those that the wanted one makes, and let its values pass.
+fn conditions_hold(there: &Value, wanted: &Value) -> bool {
+    let wanted = conditions(wanted);
+    conditions(there).into_iter().all(|(operator, key, patterns)| {
+        let same = wanted.iter().find(|(_, known, _)| *known == key);
+        let Some((_, _, values)) = same else { return false };
+        match operator.as_str() {
+            "StringLike" | "ArnLike" | "ArnEquals" => each_matches(&patterns, values),
+            "StringEquals" | "Bool" => values.iter().all(|value| patterns.contains(value)),
+            _ => false,
+        }
+    })
+}
+
+fn conditions(value: &Value) -> Vec<(String, String, Vec<String>)> {
+    let operators = value.as_object().into_iter().flatten();
+    let conditions = operators.flat_map(|(operator, keys)| {
+        let keys = keys.as_object().into_iter().flatten();
+        keys.map(move |(key, values)| (operator.clone(), key.to_ascii_lowercase(), texts(values)))
+    });
+    conditions.collect()
+}
+
+fn matches(pattern: &[u8], text: &[u8]) -> bool {
+    match pattern.split_first() {
+        None => text.is_empty(),
+        Some((b'*', rest)) => (0..=text.len()).any(|skipped| matches(rest, &text[skipped..])),
+        Some((b'?', rest)) => text.split_first().is_some_and(|(_, text)| matches(rest, text)),
+        Some((byte, rest)) => text.split_first().is_some_and(|(first, text)| first == byte && matches(rest, text)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(sid: &str, source: &str) -> Value {
+        json!({
+            "Sid": sid,
+            "Effect": "Allow",
+            "Principal": { "Service": "cloudtrail.amazonaws.com" },
+            "Action": "s3:PutObject",
+            "Resource": "arn:aws:s3:::logs/AWSLogs/111122223333/*",
+            "Condition": { "StringEquals": { "s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceArn": source } },
+        })
+    }
+
+    fn parsed(value: &Value) -> Document {
+        Document::parse(Some(&value.to_string())).expect("a document")
+    }
+
+    #[test]
+    fn foreign_statements_are_kept_and_a_taken_name_gets_a_number() {
+        let foreign = write("AWSCloudTrailWrite", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/other");
+        let ours = write("AWSCloudTrailWrite", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/trueup");
+        let merged = parsed(&json!({ "Id": "kept", "Statement": foreign })).with(std::slice::from_ref(&ours));
+        assert!(merged.covers(&[foreign, ours]));
+        assert_eq!(merged.statements().len(), 2);
+        assert_eq!(merged.statements()[1]["Sid"], "AWSCloudTrailWrite2");
+        assert!(merged.to_string().contains(r#""Id":"kept""#));
+    }
+
+    #[test]
+    fn what_is_covered_already_is_not_added_again() {
+        let ours = write("AWSCloudTrailWrite", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/trueup");
+        let mut wider = ours.clone();
+        wider["Sid"] = json!("by hand");
+        wider["Action"] = json!(["s3:GetObject", "S3:Put*"]);
+        wider["Condition"] = json!({ "ArnLike": { "AWS:SourceArn": "arn:aws:cloudtrail:*:111122223333:trail/*" } });
+        let document = parsed(&json!({ "Statement": [wider] }));
+        assert_eq!(document.clone().with(&[ours]), document);
+    }
+
+    #[test]
+    fn a_statement_on_more_conditions_does_not_cover() {
+        let ours = write("AWSCloudTrailWrite", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/trueup");
+        for (operator, key) in [("StringEquals", "aws:PrincipalOrgID"), ("StringNotEquals", "aws:SourceArn")] {
+            let mut narrower = ours.clone();
+            narrower["Condition"][operator][key] = json!("x");
+            assert!(
+                !parsed(&json!({ "Statement": [narrower] })).covers(std::slice::from_ref(&ours)),
+                "{operator} {key}"
+            );
+        }
+    }
+
+    #[test]
+    fn everything_but_some_does_not_cover() {
+        let ours = write("AWSCloudTrailWrite", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/trueup");
+        let other = json!({ "Effect": "Allow", "Principal": "*", "NotAction": "s3:PutObject", "Resource": "*" });
+        assert!(!parsed(&json!({ "Statement": [other] })).covers(&[ours]));
+    }
+}
