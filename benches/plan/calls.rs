@@ -84,12 +84,12 @@ impl Recording {
     }
 
     /// Refuses another run whose calls are not the same, in whatever order.
-    pub(crate) fn expect(&self, other: Vec<Entry>) -> Outcome<()> {
+    pub(crate) fn expect(&self, other: &[Entry]) -> Outcome<()> {
         let mut balance: BTreeMap<String, i64> = BTreeMap::new();
         for entry in self.entries() {
             *balance.entry(entry.says()).or_default() += 1;
         }
-        for entry in &other {
+        for entry in other {
             *balance.entry(entry.says()).or_default() -= 1;
         }
         match balance.into_iter().find(|(_, difference)| *difference != 0) {

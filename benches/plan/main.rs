@@ -59,7 +59,7 @@ fn bench() -> Outcome<bool> {
     let replaying = |runtime| replay::command(&simulated, file.path(), runtime);
     // Both sides send the same requests, or comparing them says nothing.
     for runtime in [Runtime::OneThread, Runtime::SeveralThreads] {
-        recording.expect(simulated.ledger_of(&mut replaying(runtime)?)?)?;
+        recording.expect(&simulated.ledger_of(&mut replaying(runtime)?)?)?;
     }
     let mut rounds = vec![];
     for number in 0..ROUNDS {

@@ -127,11 +127,13 @@ async fn replay_account(base: SdkConfig, of: OfAccount, global: Arc<Semaphore>) 
         }
     };
     let mut clients = Clients::new(config);
-    let calls = of.calls.iter().map(|call| Ok((clients.of(call)?, call))).collect::<Outcome<Vec<_>>>()?;
-    let global = &global;
-    let sent = calls.into_iter().map(|(client, call)| async move {
-        let _permit = global.acquire().await?;
-        client.send(call).await
+    let calls = of.calls.into_iter().map(|call| Ok((clients.of(&call)?, call))).collect::<Outcome<Vec<_>>>()?;
+    let sent = calls.into_iter().map(|(client, call)| {
+        let global = Arc::clone(&global);
+        async move {
+            let _permit = global.acquire().await?;
+            client.send(&call).await
+        }
     });
     futures::stream::iter(sent).buffer_unordered(IN_FLIGHT_OF_ACCOUNT).try_collect().await
 }

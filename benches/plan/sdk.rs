@@ -140,9 +140,9 @@ async fn guardduty(client: &aws_sdk_guardduty::Client, Entry { operation, input,
     Ok(())
 }
 
-async fn iam(client: &aws_sdk_iam::Client, Entry { operation, input, .. }: &Entry) -> Outcome<()> {
+async fn iam(client: &aws_sdk_iam::Client, Entry { operation, .. }: &Entry) -> Outcome<()> {
     match operation.as_str() {
-        "GetAccountPasswordPolicy" => ask!(client, input, get_account_password_policy),
+        "GetAccountPasswordPolicy" => drop(client.get_account_password_policy().send().await),
         other => return unknown(other),
     }
     Ok(())
@@ -204,9 +204,9 @@ async fn s3(client: &aws_sdk_s3::Client, Entry { operation, input, .. }: &Entry)
     Ok(())
 }
 
-async fn sts(client: &aws_sdk_sts::Client, Entry { operation, input, .. }: &Entry) -> Outcome<()> {
+async fn sts(client: &aws_sdk_sts::Client, Entry { operation, .. }: &Entry) -> Outcome<()> {
     match operation.as_str() {
-        "GetCallerIdentity" => ask!(client, input, get_caller_identity),
+        "GetCallerIdentity" => drop(client.get_caller_identity().send().await),
         other => return unknown(other),
     }
     Ok(())
