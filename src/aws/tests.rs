@@ -89,7 +89,9 @@ async fn what_is_sent_is_noted_by_guard_session_and_base() {
     aliases(&session).await.expect("an answer");
     aliases(&session).await.expect("an answer");
     assert_eq!(guard.noted(), [(ALIASES, 2)].into());
-    assert_eq!(session.calls(), [((base.home_region().clone(), ALIASES), 2)].into());
+    // The stub is an endpoint of our own, so IAM is signed for where the partition has it.
+    let signs = "cn-northwest-1".parse().expect("a region");
+    assert_eq!(session.calls(), [((signs, ALIASES), 2)].into());
     assert_eq!(base.traffic()["IAM"], Tally { calls: 2, throttles: 0, retries: 0 });
     assert_eq!(base.traffic()["STS"].calls, 1);
 }

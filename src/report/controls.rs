@@ -286,17 +286,22 @@ mod tests {
         let text = plain(|out| list_text(controls::CONTROLS, out));
         assert_eq!(text.lines().count(), controls::CONTROLS.len());
         let control = controls::find("iam.password_policy").expect("a control");
-        assert_data_eq!(plain(|out| list_text(&[control], out)), str![[r#"
+        assert_data_eq!(
+            plain(|out| list_text(&[control], out)),
+            str![[r#"
 iam.password_policy  The account's password policy is strong  9 requirements, medium
 
-"#]]);
+"#]]
+        );
     }
 
     #[test]
     fn the_page_says_what_can_be_set_and_what_is_read() {
         let text = plain(|out| page_text(controls::find("iam.password_policy").expect("a control"), out));
         let (head, rest) = text.split_once("\nRequirements\n").expect("a section");
-        assert_data_eq!(head, str![[r#"
+        assert_data_eq!(
+            head,
+            str![[r#"
 iam.password_policy
 The account's password policy is strong
 
@@ -305,9 +310,12 @@ accepts eight characters of three kinds for ever, and a password that was used b
 
 Judged once in every account.
 
-"#]]);
+"#]]
+        );
         let (_, settings) = rest.split_once("\nSettings\n").expect("a section");
-        assert_data_eq!(settings, str![[r#"
+        assert_data_eq!(
+            settings,
+            str![[r#"
   minimum_length  6 to 128
     Characters at least, 6 to 128. A longer minimum is kept.
   require_symbols  true
@@ -332,7 +340,8 @@ Judged once in every account.
 What is read
   iam:GetAccountPasswordPolicy  in the account
 
-"#]]);
+"#]]
+        );
     }
 
     #[test]

@@ -66,7 +66,15 @@ impl<'a> Page<'a> {
 
 /// A text of AWS or of a person as it may go to a terminal: on one line, without anything that steers it.
 pub(super) fn safe(text: &str) -> Cow<'_, str> {
-    let text = text.trim();
+    escaped(text.trim())
+}
+
+/// The lines of a text, each as [`safe`] makes it, but with its indentation.
+pub(super) fn safe_lines(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    text.lines().map(|line| escaped(line.trim_end()))
+}
+
+fn escaped(text: &str) -> Cow<'_, str> {
     if !text.chars().any(steers) {
         return Cow::Borrowed(text);
     }

@@ -29,13 +29,14 @@ struct Alike {
 /// Writes it all.
 pub(super) fn write(page: &mut Page<'_>, applied: &Applied<'_>) -> io::Result<()> {
     let mut names = Accounts::default();
-    let numbers: HashMap<_, _> = applied.accounts.iter().map(|line| (&line.id, names.add(line))).collect();
+    let mut numbers: HashMap<_, _> =
+        applied.accounts.iter().map(|line| (&line.id, names.add(&line.id, &line.name))).collect();
     let mut groups: Groups<Alike, Places> = Groups::default();
     for (change, outcome) in applied.pairs() {
         let alike = |text: &str| general(text, &change.account, change.region.as_ref());
         let (kind, object) = (alike(&change.kind), alike(&change.object));
         let reason = outcome.reason.as_deref().map(alike);
-        let Some(account) = numbers.get(&change.account) else { continue };
+        let account = numbers.entry(&change.account).or_insert_with(|| names.add(&change.account, ""));
         groups.of(Alike { outcome: outcome.kind, kind, object, reason }).add(*account, change.region.as_ref());
     }
     for kind in ORDER {
@@ -55,10 +56,11 @@ fn write_kind(page: &mut Page<'_>, kind: OutcomeKind, groups: &[&(Alike, Places)
     // Whoever has to look into something needs to know where.
     let listed = matches!(kind, Failed | Unknown | Contested);
     for (alike, places) in groups {
-        page.line(2, format_args!("{} {}", paint(style, &alike.kind), alike.object))?;
+        let object = places.specific(names, &alike.object);
+        page.line(2, format_args!("{} {object}", paint(style, &alike.kind)))?;
         places.write(page, 4, names, listed)?;
         if let Some(reason) = &alike.reason {
-            page.line(4, reason)?;
+            page.line(4, places.specific(names, reason))?;
         }
     }
     if advice.is_empty() { Ok(()) } else { page.line(2, format_args!("What to do: {advice}")) }
@@ -92,15 +94,15 @@ fn closing(counts: Counts) -> String {
     ];
     let then = [(Contested, "contested"), (Unknown, "unknown"), (Failed, "failed")];
     let mut text = format!("Apply: {} verified", Grouped(counts.verified));
+    let said = |kind, word: &str| format!("{} {word}", Grouped(counts.of(kind)));
     for (kind, word) in first.into_iter().filter(|(kind, _)| counts.of(*kind) > 0) {
-        text.push_str(&format!(", {} {word}", Grouped(counts.of(kind))));
+        text += ", ";
+        text += &said(kind, word);
     }
-    if counts.manual > 0 {
-        let verb = if counts.manual == 1 { "needs" } else { "need" };
-        text.push_str(&format!("; {} {verb} a person", Grouped(counts.manual)));
-    }
-    for (kind, word) in then.into_iter().filter(|(kind, _)| counts.of(*kind) > 0) {
-        text.push_str(&format!("; {} {word}", Grouped(counts.of(kind))));
+    let person = (Manual, if counts.manual == 1 { "needs a person" } else { "need a person" });
+    for (kind, word) in [person].into_iter().chain(then).filter(|(kind, _)| counts.of(*kind) > 0) {
+        text += "; ";
+        text += &said(kind, word);
     }
     text + "."
 }

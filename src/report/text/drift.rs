@@ -117,24 +117,28 @@ pub(super) fn write(
     detail: bool,
 ) -> io::Result<()> {
     let subject = match &block.name {
-        Some(name) => format!("{} {name}", shape.kind),
+        Some(_) => format!("{} {}", shape.kind, block.named(names, OBJECT)),
         None => format!("{} {}", shape.kind, paint(DIM, format_args!("({})", count(block.objects, "object")))),
     };
     page.line(2, format_args!("{} {subject}", shape.sign()))?;
     block.write_places(page, names, detail)?;
-    page.columns(6, &shape.differences.iter().map(|(id, text)| (id.clone(), block.named(text))).collect::<Vec<_>>())?;
-    block.write_remarks(page, shape)?;
+    page.columns(
+        6,
+        &shape.differences.iter().map(|(id, text)| (id.clone(), block.named(names, text))).collect::<Vec<_>>(),
+    )?;
+    block.write_remarks(page, shape, names)?;
     if detail {
-        write_list(page, "steps", shape.steps.iter().map(|step| block.named(step)))?;
-        write_list(page, "undo", shape.undo.iter().map(|undo| block.named(undo)))?;
+        write_list(page, "steps", shape.steps.iter().map(|step| block.named(names, step)))?;
+        write_list(page, "undo", shape.undo.iter().map(|undo| block.named(names, undo)))?;
     }
     Ok(())
 }
 
 impl Block {
-    /// A general text with the name of the object put in, where all have the same.
-    fn named(&self, text: &str) -> String {
-        self.name.as_ref().map_or_else(|| text.to_owned(), |name| text.replace(OBJECT, name))
+    /// A general text with the object, the account and the region put in, where all have the same.
+    fn named(&self, names: &Accounts, text: &str) -> String {
+        let text = self.name.as_ref().map_or_else(|| text.to_owned(), |name| text.replace(OBJECT, name));
+        self.places.specific(names, &text)
     }
 
     fn write_places(&self, page: &mut Page<'_>, names: &Accounts, detail: bool) -> io::Result<()> {
@@ -151,7 +155,7 @@ impl Block {
         Ok(())
     }
 
-    fn write_remarks(&self, page: &mut Page<'_>, shape: &Shape) -> io::Result<()> {
+    fn write_remarks(&self, page: &mut Page<'_>, shape: &Shape, names: &Accounts) -> io::Result<()> {
         page.line(6, paint(DIM, format_args!("severity {}", shape.severity)))?;
         let applies = shape.ready == Ready::Yes;
         if shape.risk != Risk::Safe {
@@ -160,12 +164,12 @@ impl Block {
         }
         if let Some(cost) = &shape.cost {
             let flag = if applies { ": apply needs --allow cost" } else { "" };
-            page.line(6, paint(YELLOW, format_args!("costs {}{flag}", self.named(cost))))?;
+            page.line(6, paint(YELLOW, format_args!("costs {}{flag}", self.named(names, cost))))?;
         }
         match &shape.ready {
             Ready::Yes => Ok(()),
-            Ready::Manual(words) => page.line(6, format_args!("to do: {}", self.named(words))),
-            Ready::Blocked(why) => page.line(6, format_args!("blocked: {}", self.named(why))),
+            Ready::Manual(words) => page.line(6, format_args!("to do: {}", self.named(names, words))),
+            Ready::Blocked(why) => page.line(6, format_args!("blocked: {}", self.named(names, why))),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::drift::{self, Block, Ready, Shape};
 use super::groups::{Groups, Noted};
 use super::places::{Accounts, Places};
-use super::words::{before_and_after, general};
+use super::words::{REGION, before_and_after, general};
 use crate::assessment::{AccountLine, Row, Status, VerdictKind};
 use crate::plan::Change;
 use crate::report::page::safe;
@@ -20,6 +20,8 @@ pub(super) struct Owned {
 /// Everything that the text of a plan says.
 #[derive(Default)]
 pub(super) struct Gathered {
+    /// Whether everything is kept that can be told of a group.
+    detail: bool,
     /// The accounts.
     pub(super) accounts: Accounts,
     /// Accounts in which apply has something to do.
@@ -47,13 +49,22 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
+    /// Nothing yet.
+    pub(super) fn new(detail: bool) -> Self {
+        Self { detail, ..Self::default() }
+    }
+
     /// Adds one account.
-    pub(super) fn add(&mut self, line: &AccountLine, rows: &[&Row], changes: &[&Change], detail: bool) {
-        let account = self.accounts.add(line);
+    pub(super) fn add(&mut self, line: &AccountLine, rows: &[&Row], changes: &[&Change]) {
+        let account = self.accounts.add(&line.id, &line.name);
         self.add_account(line, account, rows);
-        rows.iter().for_each(|row| self.add_row(row, account, line.status));
+        for row in rows {
+            self.add_row(row, account, line.status);
+        }
         self.changed += usize::from(changes.iter().any(|change| change.can_be_applied()));
-        changes.iter().for_each(|change| drift::gather(&mut self.changes, account, change, detail));
+        for change in changes {
+            drift::gather(&mut self.changes, account, change, self.detail);
+        }
     }
 
     /// Puts blocks into the order of the registry.
@@ -107,13 +118,13 @@ impl Gathered {
             VerdictKind::Unreadable => (self.unreadable.of((control, reason)), object()),
             VerdictKind::NotApplicable => {
                 // What is said of the region as a whole begins with its name.
-                if let Some(whole) = reason.strip_prefix("{region} is ") {
+                if let Some(whole) = reason.strip_prefix(REGION).and_then(|rest| rest.strip_prefix(" is ")) {
                     self.closed_regions.of(whole.to_owned()).add(account, region);
                 }
                 return;
             }
         };
         noted.places.add(account, region);
-        noted.note(&requirement, note);
+        noted.note(&requirement, note, self.detail);
     }
 }

@@ -1,7 +1,7 @@
 //! Things that are alike, each kept once with the places where it is.
 
-use std::collections::HashMap;
-use std::hash::Hash;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use super::places::Places;
 
@@ -44,20 +44,36 @@ impl<K: Hash + Eq + Clone, V: Default> Groups<K, V> {
     }
 }
 
+/// So many notes of a group are kept, unless all are asked for.
+const MOST_NOTES: usize = 12;
+
 /// Places with some lines that are said of all of them.
 #[derive(Default)]
 pub(super) struct Noted {
     /// Where.
     pub(super) places: Places,
-    /// What is said, each once, in the order in which it was met.
-    pub(super) notes: Vec<(String, String)>,
+    notes: Vec<(String, String)>,
+    /// Digests of all notes: there can be as many as there are keys in an organization.
+    known: HashSet<u64>,
 }
 
 impl Noted {
     /// Says something, once.
-    pub(super) fn note(&mut self, subject: &str, text: String) {
-        if !self.notes.iter().any(|(known, words)| known == subject && *words == text) {
+    pub(super) fn note(&mut self, subject: &str, text: String, all: bool) {
+        let mut digest = DefaultHasher::new();
+        (subject, &text).hash(&mut digest);
+        if self.known.insert(digest.finish()) && (all || self.notes.len() < MOST_NOTES) {
             self.notes.push((subject.to_owned(), text));
         }
+    }
+
+    /// What is said, in the order in which it was met.
+    pub(super) fn notes(&self) -> &[(String, String)] {
+        &self.notes
+    }
+
+    /// How many notes are not shown.
+    pub(super) fn left_out(&self) -> usize {
+        self.known.len() - self.notes.len()
     }
 }

@@ -26,8 +26,8 @@ use super::page::Page;
 /// # Errors
 /// The spool cannot be read, or `out` cannot be written.
 pub fn plan<'a>(header: &Header, found: impl Into<Found<'a>>, detail: bool, out: &mut dyn Write) -> io::Result<()> {
-    let mut gathered = Gathered::default();
-    found.into().read(|line, rows, changes| gathered.add(line, rows, changes, detail))?;
+    let mut gathered = Gathered::new(detail);
+    found.into().read(|line, rows, changes| gathered.add(line, rows, changes))?;
     gathered.sort();
     let mut page = Page::new(out);
     summary::head(&mut page, header)?;

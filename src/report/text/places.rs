@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use crate::assessment::AccountLine;
+use super::words::{ACCOUNT, REGION};
 use crate::report::page::{DIM, Page, count, paint, safe};
 use crate::target::{AccountId, Region};
 
@@ -16,9 +16,13 @@ pub(super) struct Accounts(Vec<(AccountId, String)>);
 
 impl Accounts {
     /// Adds an account and says its number.
-    pub(super) fn add(&mut self, line: &AccountLine) -> usize {
-        self.0.push((line.id.clone(), safe(&line.name).into_owned()));
+    pub(super) fn add(&mut self, id: &AccountId, name: &str) -> usize {
+        self.0.push((id.clone(), safe(name).into_owned()));
         self.0.len() - 1
+    }
+
+    fn id(&self, number: usize) -> Option<&AccountId> {
+        self.0.get(number).map(|(id, _)| id)
     }
 
     /// The id, and the name where there is one.
@@ -66,6 +70,20 @@ impl Places {
             0 => accounts,
             regions => format!("{accounts}, {}", count(regions, "region")),
         }
+    }
+
+    /// A text made general, with the account and the region put back where there is only one.
+    pub(super) fn specific(&self, names: &Accounts, text: &str) -> String {
+        let mut text = text.to_owned();
+        if let (1, Some((&account, _))) = (self.accounts.len(), self.accounts.first_key_value())
+            && let Some(id) = names.id(account)
+        {
+            text = text.replace(ACCOUNT, id.as_str());
+        }
+        if let [region] = &self.regions[..] {
+            text = text.replace(REGION, region.as_str());
+        }
+        text
     }
 
     /// The regions, sorted.

@@ -7,10 +7,7 @@ use super::gather::Gathered;
 use super::groups::{Groups, Noted};
 use super::places::Places;
 use crate::plan::Header;
-use crate::report::page::{DIM, GREEN, Page, RED, YELLOW, count, paint, safe};
-
-/// So many notes of a group are shown without being asked for.
-const MOST_NOTES: usize = 12;
+use crate::report::page::{DIM, GREEN, Page, RED, YELLOW, count, paint, safe_lines};
 
 /// Writes every section.
 pub(super) fn write(page: &mut Page<'_>, gathered: &Gathered, header: &Header, detail: bool) -> io::Result<()> {
@@ -82,7 +79,7 @@ impl Sections<'_> {
             }
             if let Some(mend) = &owned.mend {
                 let label = if owned.in_force { "" } else { "to do there: " };
-                page.line(4, format_args!("{label}{mend}"))?;
+                page.line(4, format_args!("{label}{}", self.here(&noted.places, mend)))?;
             }
         }
         Ok(())
@@ -98,12 +95,12 @@ impl Sections<'_> {
             page.line(2, requirement)?;
             self.places(page, &noted.places)?;
             if self.detail {
-                for (_, object) in noted.notes.iter().filter(|(_, object)| !object.is_empty()) {
-                    page.line(6, paint(DIM, object))?;
+                for (_, object) in noted.notes().iter().filter(|(_, object)| !object.is_empty()) {
+                    page.line(6, paint(DIM, self.here(&noted.places, object)))?;
                 }
             }
             if !reason.is_empty() {
-                page.line(4, reason)?;
+                page.line(4, self.here(&noted.places, reason))?;
             }
         }
         Ok(())
@@ -121,7 +118,7 @@ impl Sections<'_> {
             self.places(page, &noted.places)?;
             self.notes(page, noted)?;
             if !reason.is_empty() {
-                page.line(4, paint(YELLOW, reason))?;
+                page.line(4, paint(YELLOW, self.here(&noted.places, reason)))?;
             }
         }
         Ok(())
@@ -134,7 +131,7 @@ impl Sections<'_> {
         }
         page.heading(title)?;
         for (reason, places) in groups.iter() {
-            page.line(2, reason)?;
+            page.line(2, self.here(places, reason))?;
             self.places(page, places)?;
         }
         Ok(())
@@ -162,12 +159,17 @@ impl Sections<'_> {
     }
 
     fn notes(&self, page: &mut Page<'_>, noted: &Noted) -> io::Result<()> {
-        let shown = if self.detail { noted.notes.len() } else { noted.notes.len().min(MOST_NOTES) };
-        page.columns(4, &noted.notes[..shown])?;
-        match noted.notes.len() - shown {
+        let here = |(subject, text): &(String, String)| (subject.clone(), self.here(&noted.places, text));
+        page.columns(4, &noted.notes().iter().map(here).collect::<Vec<_>>())?;
+        match noted.left_out() {
             0 => Ok(()),
             more => page.line(4, paint(DIM, format_args!("and {more} more: see --detail"))),
         }
+    }
+
+    /// A text made general, as it reads for these places.
+    fn here(&self, places: &Places, text: &str) -> String {
+        places.specific(&self.gathered.accounts, text)
     }
 }
 
@@ -176,5 +178,13 @@ fn warnings(page: &mut Page<'_>, header: &Header) -> io::Result<()> {
         return Ok(());
     }
     page.heading("Warnings")?;
-    header.warnings.iter().try_for_each(|warning| page.line(2, paint(YELLOW, safe(warning))))
+    // A mistake of the baseline comes with the lines of the file where it is.
+    for line in header.warnings.iter().flat_map(|warning| safe_lines(warning)) {
+        if line.is_empty() {
+            page.gap()?;
+        } else {
+            page.line(2, paint(YELLOW, line))?;
+        }
+    }
+    Ok(())
 }

@@ -42,7 +42,9 @@ fn plain(out: &[u8]) -> String {
 #[test]
 fn the_same_change_in_many_accounts_is_one_block() {
     let found: Vec<_> = (1..=412).map(made::drifted).collect();
-    assert_data_eq!(shown(&found, false), str![[r#"
+    assert_data_eq!(
+        shown(&found, false),
+        str![[r#"
 Organization  o-abc1234567, management account 111122220000
 Accounts      412 in scope: 412 read
 Regions       eu-west-1 (home), us-east-1
@@ -59,13 +61,17 @@ Drift
 Score: 0.0 (0 of 824 verdicts compliant)
 Plan: 0 to add, 412 to change, 0 to remove in 412 accounts.
 
-"#]].raw());
+"#]]
+        .raw()
+    );
 }
 
 #[test]
 fn few_accounts_are_listed_and_detail_lists_all_with_steps_and_undo() {
     let found: Vec<_> = (1..=2).map(made::drifted).collect();
-    assert_data_eq!(body(&found, false), str![[r#"
+    assert_data_eq!(
+        body(&found, false),
+        str![[r#"
 Drift
   ~ iam.password_policy password policy
       2 accounts
@@ -78,9 +84,13 @@ Drift
 Score: 0.0 (0 of 4 verdicts compliant)
 Plan: 0 to add, 2 to change, 0 to remove in 2 accounts.
 
-"#]].raw());
+"#]]
+        .raw()
+    );
     let found: Vec<_> = (1..=4).map(made::drifted).collect();
-    assert_data_eq!(body(&found, true), str![[r#"
+    assert_data_eq!(
+        body(&found, true),
+        str![[r#"
 Drift
   ~ iam.password_policy password policy
       4 accounts
@@ -99,7 +109,9 @@ Drift
 Score: 0.0 (0 of 8 verdicts compliant)
 Plan: 0 to add, 4 to change, 0 to remove in 4 accounts.
 
-"#]].raw());
+"#]]
+        .raw()
+    );
 }
 
 #[test]
@@ -126,7 +138,9 @@ fn names_with_the_account_or_region_in_them_are_the_same_and_others_are_counted(
     }
     let removed = Change { action: Action::Remove, ..found[1].changes[0].clone() };
     found[1].changes.push(removed);
-    assert_data_eq!(body(&found, false), str![[r#"
+    assert_data_eq!(
+        body(&found, false),
+        str![[r#"
 Drift
   + s3.bucket logs-{account}-{region}
       2 accounts, 2 regions
@@ -145,7 +159,7 @@ Drift
       disruptive: apply needs --allow disruptive
       costs 1 USD a month each: apply needs --allow cost
 
-  - s3.bucket logs-{account}-{region}
+  - s3.bucket logs-111122220002-eu-west-1
       111122220002 team-2: eu-west-1
       iam.password_policy.hard_expiry  none -> ON
       severity medium
@@ -154,7 +168,9 @@ Drift
 Score: none (no verdict counts)
 Plan: 6 to add, 0 to change, 1 to remove in 2 accounts.
 
-"#]].raw());
+"#]]
+        .raw()
+    );
 }
 
 fn every_section() -> Vec<Assessment> {
@@ -209,7 +225,7 @@ fn every_section() -> Vec<Assessment> {
 fn every_section_has_its_place() {
     let spool = made::spool(&every_section());
     let mut header = made::header(&spool);
-    header.warnings.push("the exemption of iam.password_policy.hard_expiry expired".to_owned());
+    header.warnings.push("an exemption expired\n --> baseline.yaml:7:3\n  |\n7 |   - until".to_owned());
     assert_data_eq!(shown_with(&header, spool, false), str![[r#"
 Organization  o-abc1234567, management account 111122220000
 Accounts      5 in scope: 1 read, 2 read in part, 1 not readable, 1 skipped
@@ -263,7 +279,7 @@ Blocked
       blocked: it needs s3.bucket logs, which nobody makes
 
 Accounts that could not be read
-  sts:AssumeRole in {account}: denied (AccessDenied: no trust)
+  sts:AssumeRole in 111122220003: denied (AccessDenied: no trust)
     111122220003 team-3
 
 Accounts that were read in part
@@ -274,7 +290,7 @@ What could not be read
   kms.key_rotation
     111122220001 team-1: eu-west-1
     kms.key_rotation.enabled  alias/app
-    kms:GetKeyRotationStatus in {account} {region}: denied
+    kms:GetKeyRotationStatus in 111122220001 eu-west-1: denied
 
 Skipped accounts
   the account is SUSPENDED
@@ -284,12 +300,29 @@ Regions with nothing to judge
   closed by SCP: 2 regions in 1 account: ap-east-1, me-south-1
 
 Warnings
-  the exemption of iam.password_policy.hard_expiry expired
+  an exemption expired
+   --> baseline.yaml:7:3
+    |
+  7 |   - until
 
 Score: 33.3 (3 of 9 verdicts compliant; not counted: 1 exempt, 2 owned elsewhere, 2 not applicable)
 Plan: 0 to add, 1 to change, 0 to remove in 1 account; 1 needs a person; 1 is blocked; 1 requirement of other owners is not in force; 1 account could not be read; 2 accounts could be read only in part.
 
 "#]].raw());
+}
+
+#[test]
+fn many_unreadable_objects_are_counted_and_detail_names_them_all() {
+    let mut found = made::account(1, Status::Partial, None);
+    for number in 0..5_000 {
+        let mut row = made::row(1, "kms.key_rotation.enabled", VerdictKind::Unreadable);
+        row.object = Some(format!("key-{number}"));
+        row.reason = Some("denied".to_owned());
+        found.verdicts.push(row);
+    }
+    let short = body(std::slice::from_ref(&found), false);
+    assert!(short.contains("  key-11\n    and 4988 more: see --detail\n    denied\n"), "{short}");
+    assert!(body(&[found], true).contains("  key-4999\n    denied\n"));
 }
 
 #[test]
@@ -309,12 +342,16 @@ fn a_plan_file_shows_what_the_run_showed() {
 
 #[test]
 fn all_in_line_is_said_in_one_sentence() {
-    assert_data_eq!(body(&[made::compliant(1, 4), made::compliant(2, 4)], false), str![[r#"
+    assert_data_eq!(
+        body(&[made::compliant(1, 4), made::compliant(2, 4)], false),
+        str![[r#"
 All 2 accounts are in line with the baseline.
 Score: 100.0 (8 of 8 verdicts compliant)
 Plan: 0 to add, 0 to change, 0 to remove in 0 accounts.
 
-"#]].raw());
+"#]]
+        .raw()
+    );
     assert!(body(&[made::compliant(1, 4)], false).starts_with("The account is in line with the baseline.\n"));
 }
 
@@ -389,7 +426,8 @@ fn hostile_names_cannot_steer_a_terminal_or_forge_a_line() {
 #[test]
 fn an_apply_says_what_was_done_what_was_held_and_what_to_do() {
     let organization = OrganizationLine { id: None, management_account: None };
-    let accounts: Vec<_> = (1..=8).map(|number| made::read(number).account).collect();
+    // The last is not in the list, and is told all the same.
+    let accounts: Vec<_> = (1..=7).map(|number| made::read(number).account).collect();
     let mut changes: Vec<Change> = (1..=8).map(made::change).collect();
     changes[6].region = region("us-east-1");
     changes[6].kind = "kms.key_rotation".to_owned();
@@ -415,7 +453,9 @@ fn an_apply_says_what_was_done_what_was_held_and_what_to_do() {
     };
     let mut out = vec![];
     apply(&applied, &mut out).expect("written");
-    assert_data_eq!(plain(&out), str![[r#"
+    assert_data_eq!(
+        plain(&out),
+        str![[r#"
 Written and in force
   iam.password_policy password policy
     2 accounts
@@ -441,17 +481,19 @@ For a person to mend
 
 Not as the plan saw it
   iam.password_policy password policy
-    111122220008 team-8
+    111122220008
     it is 9 now
   What to do: plan again: nothing was written here
 
 Failed
   kms.key_rotation password policy
     111122220007 team-7: us-east-1
-    kms:EnableKeyRotation in {account} {region}: denied
+    kms:EnableKeyRotation in 111122220007 us-east-1: denied
   What to do: mend the cause, then plan and apply again; what is in force is left alone
 
 Apply: 2 verified, 1 already in force, 2 held, 1 stale; 1 needs a person; 1 failed.
 
-"#]].raw());
+"#]]
+        .raw()
+    );
 }

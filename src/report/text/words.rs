@@ -5,6 +5,12 @@ use serde_json::Value;
 use crate::report::page::safe;
 use crate::target::{AccountId, Region};
 
+/// Stands in a general text for the account.
+pub(super) const ACCOUNT: &str = "{account}";
+
+/// Stands in a general text for the region.
+pub(super) const REGION: &str = "{region}";
+
 /// Longer values are cut: a whole policy tells less than where it is.
 const LONGEST_VALUE: usize = 100;
 
@@ -38,8 +44,8 @@ pub(super) fn before_and_after(observed: &Value, wanted: &Value) -> String {
 
 /// A text as it reads for any account and region, so that equal things in many accounts are seen to be equal.
 pub(super) fn general(text: &str, account: &AccountId, region: Option<&Region>) -> String {
-    let text = text.replace(account.as_str(), "{account}");
-    let text = region.map_or(text.clone(), |region| text.replace(region.as_str(), "{region}"));
+    let text = text.replace(account.as_str(), ACCOUNT);
+    let text = region.map_or(text.clone(), |region| text.replace(region.as_str(), REGION));
     safe(&text).into_owned()
 }
 

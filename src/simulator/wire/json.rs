@@ -10,8 +10,12 @@ use std::collections::BTreeMap;
 
 pub(super) fn route(service: &'static Service, request: &Incoming<'_>) -> Result<Route, Fault> {
     let target = request.header("x-amz-target").unwrap_or_default();
+    // Clients differ in how much of the prefix they send: CloudTrail's is `com.amazonaws.cloudtrail.v20131101.…` in
+    // some models and only its last part in others, and AWS takes both.
     let prefix = service.target_prefix.as_deref().unwrap_or_default();
-    let name = target.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('.')).unwrap_or(target);
+    let short = prefix.rsplit('.').next().unwrap_or(prefix);
+    let named = |prefix: &str| target.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('.'));
+    let name = named(prefix).or_else(|| named(short)).unwrap_or(target);
     let (name, operation) = service.operations.get_key_value(name).ok_or_else(|| {
         Fault::new(400, "UnknownOperation", format!("the simulator's model of {} has no {name}", service.signing_name))
     })?;
