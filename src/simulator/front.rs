@@ -108,6 +108,8 @@ pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
     let incoming = incoming(service, request);
     let route = wire::route(service, &incoming);
     let operation = route.as_ref().map_or("", |route| route.name);
+    let input = route.as_ref().map_err(Clone::clone).and_then(|route| wire::decode(service, route, &incoming));
+    let asked = (operation, input.as_ref().map_or(Value::Null, Clone::clone));
     let caller = world.credential(&signature.access_key_id).map(|credential| credential.caller.clone());
     let account = caller.as_ref().map_or("", |caller| &caller.account);
     let effects = world.faults.strike([&signature.service, operation, account, &signature.region]);
@@ -116,7 +118,7 @@ pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
         Response::new(Bytes::from_static(b"{}"))
     } else {
         let outcome = route.as_ref().map_err(Clone::clone).and_then(|route| {
-            let output = carry_out(world, service, &signature, route, &incoming, request)?;
+            let output = carry_out(world, service, &signature, route, input, request)?;
             wire::encode(service, route, &output, &id)
         });
         outcome.unwrap_or_else(|fault| wire::refuse(service, &fault, request.method() == "HEAD", &id))
@@ -124,7 +126,7 @@ pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
     for (_, effect) in &effects {
         answer.suffer(service, effect, &id);
     }
-    let entry = entry(sequence, !prevented, &signature, operation, caller.as_ref(), &answer, request);
+    let entry = entry(sequence, !prevented, &signature, asked, caller.as_ref(), &answer, request);
     world.ledger.record(entry);
     answer
 }
@@ -133,7 +135,7 @@ fn entry(
     sequence: u64,
     carried_out: bool,
     signature: &Signature,
-    operation: &str,
+    (operation, input): (&str, Value),
     caller: Option<&Caller>,
     answer: &Answer,
     request: &Request<Bytes>,
@@ -146,6 +148,7 @@ fn entry(
         region: signature.region.clone(),
         service: signature.service.clone(),
         operation: operation.to_owned(),
+        input,
         write: ledger::writes(operation),
         principal: caller.map_or_else(String::new, |caller| caller.arn.clone()),
         session: caller.and_then(|caller| match &caller.principal {
@@ -164,12 +167,12 @@ fn carry_out(
     service: &'static Service,
     signature: &Signature,
     route: &Route,
-    incoming: &Incoming<'_>,
+    input: Result<Value, Fault>,
     request: &Request<Bytes>,
 ) -> Result<Value, Fault> {
     let caller = authenticate(world, signature, request)?;
     admit(world, &caller, signature)?;
-    let input = wire::decode(service, route, incoming)?;
+    let input = input?;
     if let Some(shape) = &route.operation.input {
         check::check(service, shape, &input)?;
     }

@@ -1,6 +1,7 @@
 //! Every call that reached the simulator, in order.
 
 use serde::Serialize;
+use serde_json::Value;
 
 /// One call, refused or not.
 #[derive(Clone, Debug, Serialize)]
@@ -15,6 +16,8 @@ pub struct Entry {
     pub service: String,
     /// The operation; empty where the request names none that is known.
     pub operation: String,
+    /// The input by the model's member names; null where the request makes no sense.
+    pub input: Value,
     /// Whether the operation changes anything.
     pub write: bool,
     /// The caller's ARN.

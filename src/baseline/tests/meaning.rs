@@ -39,7 +39,7 @@ fn the_foundation_is_what_it_promises() {
             },
             "cloudtrail.trail": {
                 "scope": "organization", "multi_region": true, "logging": true, "management_events": true,
-                "log_file_validation": true, "kms_key": "alias/trueup-trail",
+                "log_file_validation": true, "kms": true,
             },
             "kms.key_rotation": { "enabled": true },
             "guardduty.detector": { "enabled": true, "features": ["S3_DATA_EVENTS"] },

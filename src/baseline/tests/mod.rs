@@ -81,6 +81,7 @@ struct Trail {
     scope: Option<TrailScope>,
     name: Option<String>,
     bucket: Option<String>,
+    kms: Option<Required>,
     kms_key: Option<String>,
     existing: Option<Existing>,
     multi_region: Option<Required>,
