@@ -77,7 +77,9 @@ pub(crate) fn set_policy(world: &mut World, account: &str, policy: Value) {
 /// Sets the strong policy everywhere.
 pub(crate) fn all_strong(world: &mut World) {
     let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
-    ids.iter().for_each(|id| set_policy(world, id, strong()));
+    for id in &ids {
+        set_policy(world, id, strong());
+    }
 }
 
 /// A service control policy on an account, attached as the management account would.

@@ -1,6 +1,10 @@
 //! From drift to no drift: what is written, what is left alone, and what is there afterwards.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
+use trueup::simulator::Options;
+use trueup::simulator::world::World;
 
 use crate::harness::{
     STRONG, Stage, all_strong, kinds, line, list, organization, outcomes, policy_write, rows, set_policy, strong, text,
@@ -172,7 +176,7 @@ fn an_override_asks_less_or_more_of_an_organizational_unit() {
     let sandbox = world.add_unit(None, "Sandbox");
     let prod = world.add_member(Some(&europe), "prod");
     let toy = world.add_member(Some(&sandbox), "toy");
-    let plain = world.add_member(None, "plain");
+    let tools = world.add_member(None, "tools");
     all_strong(&mut world);
     world.perform(&toy, "us-east-1", "iam", "DeleteAccountPasswordPolicy", json!({})).expect("it had one");
     let stage = Stage::new(world);
@@ -184,7 +188,7 @@ fn an_override_asks_less_or_more_of_an_organizational_unit() {
     let plan = stage.planned(2);
     assert_eq!(kinds(&plan, &prod), ["compliant", "drifted"]);
     assert_eq!(kinds(&plan, &toy), [""; 0], "nothing is asked of the sandbox");
-    assert_eq!(kinds(&plan, &plain), ["compliant"]);
+    assert_eq!(kinds(&plan, &tools), ["compliant"]);
     assert_eq!(line(&plan, &prod)["ou_path"], "/Production/Europe");
     assert_eq!(stage.apply(&[]).1, Some(0));
     assert_eq!(stage.writes(), [policy_write(&prod)]);
@@ -243,4 +247,26 @@ fn held_steps_are_listed_with_their_flag_and_not_taken() {
     assert!(outcomes(&applied).iter().all(|(_, outcome)| *outcome == "verified"), "{applied:#}");
     assert_eq!((code, stage.writes().len()), (Some(0), 3));
     assert_eq!(stage.policy(&ids[1])["MaxPasswordAge"], 90);
+}
+
+#[test]
+fn a_mixed_organization_is_mended_where_the_plan_says_and_nowhere_else() {
+    let stage = Stage::new(World::generate(&Options { accounts: 20, seed: 5, ..Options::default() }));
+    stage.baseline("extends: [foundation]\nmanagement_account: include\n", "");
+    let plan = stage.planned(3);
+    let planned: BTreeSet<&str> = list(&plan["changes"]).iter().map(|change| text(&change["account"])).collect();
+    assert!(planned.len() < list(&plan["accounts"]).len(), "some accounts are in line, suspended or out of reach");
+    let (applied, code) = stage.apply(&["--allow", "cost,disruptive"]);
+    assert!(outcomes(&applied).iter().all(|(_, outcome)| *outcome == "verified"), "{applied:#}");
+    assert_eq!(code, Some(3), "one account could not be entered");
+    let writes = stage.writes();
+    let written: BTreeSet<&str> = writes.iter().map(|(account, ..)| account.as_str()).collect();
+    assert_eq!(written, planned);
+
+    let (after, code) = stage.plan(&[]);
+    assert_eq!((&after["summary"]["requirements"]["drifted"], &after["changes"]), (&json!(0), &json!([])));
+    assert_eq!(code, Some(3));
+    let (again, _) = stage.apply(&["--allow", "cost,disruptive"]);
+    assert!(outcomes(&again).iter().all(|(_, outcome)| *outcome == "already"), "{again:#}");
+    assert_eq!(stage.writes(), writes, "the same plan a second time writes nothing");
 }

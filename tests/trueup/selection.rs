@@ -29,12 +29,12 @@ fn scope(stage: &Stage, more: &[&str]) -> Vec<String> {
 #[test]
 fn accounts_are_chosen_by_id_name_unit_and_tag_and_left_out_so() {
     let (stage, [europe, shop, tools], management) = stage();
-    assert_eq!(scope(&stage, &["--account", &shop]), [shop.clone()]);
+    assert_eq!(scope(&stage, &["--account", &shop]), [&*shop]);
     assert_eq!(scope(&stage, &["--account", "shop*"]), [europe.clone(), shop.clone()]);
     assert_eq!(scope(&stage, &["--ou", "/Production"]), [europe.clone(), shop.clone()]);
-    assert_eq!(scope(&stage, &["--ou", "/Production/Europe"]), [europe.clone()]);
+    assert_eq!(scope(&stage, &["--ou", "/Production/Europe"]), [&*europe]);
     assert_eq!(scope(&stage, &["--exclude-ou", "/Production"]), [management.clone(), tools.clone()]);
-    assert_eq!(scope(&stage, &["--exclude-account", "shop*,management"]), [tools.clone()]);
+    assert_eq!(scope(&stage, &["--exclude-account", "shop*,management"]), [&*tools]);
 }
 
 #[test]
