@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::allow::{self, Allow, Allowed};
 use super::{Event, Listener, Survey};
 use crate::aws::Session;
-use crate::drift::{Drift, Fix};
+use crate::drift::{Difference, Drift, Fix};
 use crate::observe::{Class, ReadError};
 use crate::organization::Account;
 use crate::plan::{Action, Change, Now};
@@ -134,9 +134,6 @@ impl Apply<'_> {
             return Outcome::because(OutcomeKind::Blocked, "a change that it needs was not done");
         }
         let held = self.held(change);
-        if let Some(why) = held.as_ref().filter(|held| held.steps.len() == change.steps.len()) {
-            return Outcome::because(OutcomeKind::Held, &why.reason);
-        }
         let Some(account) = self.accounts.iter().find(|account| account.id == change.account) else {
             return Outcome::because(OutcomeKind::Failed, "the plan does not have its account");
         };
@@ -190,9 +187,14 @@ impl Apply<'_> {
     }
 
     async fn look(&self, account: &Account, change: &Change) -> Result<Now, ReadError> {
+        let planned = |difference: &Difference| {
+            change.differences.iter().any(|then| then.requirement == difference.requirement)
+        };
         Ok(match self.survey.look(account, change).await? {
             None => Now::Already,
             Some(Drift { differences, fix: Fix::Steps { steps, .. }, .. }) => change.against(&differences, &steps),
+            // What is left for a person was left by the plan as well.
+            Some(Drift { differences, fix: Fix::Manual(_), .. }) if !differences.iter().any(planned) => Now::Already,
             Some(Drift { fix: Fix::Manual(words), .. }) => Now::Stale(words),
             Some(Drift { fix: Fix::Through(object), .. }) => {
                 Now::Stale(format!("it is mended by {} now", object.address()))
