@@ -63,7 +63,8 @@ impl Observe for OrganizationAdmin {
             // One whose removal has begun is an administrator no more.
             let admin = page.admin_accounts().iter().find(|one| one.admin_status() == Some(&AdminStatus::Enabled));
             if let Some(id) = admin.and_then(|admin| admin.admin_account_id()) {
-                return Ok(Self(Some(account_id(id, reader.at(), &Self::CALLS[0])?)));
+                let id = id.parse().map_err(|_| senseless(reader.at(), &Self::CALLS[0], "account id", id))?;
+                return Ok(Self(Some(id)));
             }
             next = page.next_token.filter(|token| !token.is_empty());
             if next.is_none() {
@@ -101,8 +102,11 @@ impl Observe for Administrator {
             !NOT_IN_CHARGE.iter().any(|state| status.is_some_and(|status| status.eq_ignore_ascii_case(state)))
         };
         let administrator = answer.administrator().filter(|one| in_charge(one.relationship_status()));
-        let id = administrator.and_then(|administrator| administrator.account_id());
-        id.map(|id| account_id(id, reader.at(), &Self::CALLS[0])).transpose().map(Self)
+        let Some(id) = administrator.and_then(|administrator| administrator.account_id()) else {
+            return Ok(Self(None));
+        };
+        let id = id.parse().map_err(|_| senseless(reader.at(), &Self::CALLS[0], "account id", id))?;
+        Ok(Self(Some(id)))
     }
 }
 
@@ -139,21 +143,27 @@ impl Observe for Option<Detector> {
 
     async fn observe(reader: &Reader, (): &()) -> Result<Self, ReadError> {
         let Some((id, answer)) = look(reader.session()?, reader.at()).await? else { return Ok(None) };
-        let frequency = answer.finding_publishing_frequency().map(|frequency| {
-            let known = Frequency::ALL.into_iter().find(|known| known.name() == frequency.as_str());
-            // Whether a frequency that is not known is less or more often cannot be said, so it is not judged.
-            known.ok_or_else(|| senseless(reader.at(), &GET, "publishing frequency", frequency.as_str()))
-        });
+        let enabled = match answer.status() {
+            Some(DetectorStatus::Enabled) => true,
+            Some(DetectorStatus::Disabled) => false,
+            other => {
+                let other = other.map_or("none", DetectorStatus::as_str);
+                return Err(senseless(reader.at(), &GET, "status", other));
+            }
+        };
+        let frequency = match answer.finding_publishing_frequency() {
+            None => None,
+            Some(frequency) => {
+                let known = Frequency::ALL.into_iter().find(|known| known.name() == frequency.as_str());
+                // Whether a frequency that is not known is less or more often cannot be said, so it is not judged.
+                Some(known.ok_or_else(|| senseless(reader.at(), &GET, "publishing frequency", frequency.as_str()))?)
+            }
+        };
         let features = answer.features().iter().filter_map(|feature| {
             let on = feature.status() == Some(&FeatureStatus::Enabled);
             feature.name().map(|name| (name.as_str().to_owned(), on))
         });
-        Ok(Some(Detector {
-            id,
-            enabled: answer.status() == Some(&DetectorStatus::Enabled),
-            publishing_frequency: frequency.transpose()?,
-            features: features.collect(),
-        }))
+        Ok(Some(Detector { id, enabled, publishing_frequency: frequency, features: features.collect() }))
     }
 }
 
@@ -192,10 +202,6 @@ impl Observe for OwnedDetector {
     fn builds_on() -> Vec<Reads> {
         vec![Reads::of::<OrganizationAdmin>(), Reads::of::<Option<Detector>>(), Reads::of::<Administrator>()]
     }
-}
-
-fn account_id(text: &str, at: &Target, call: &Call) -> Result<AccountId, ReadError> {
-    text.parse().map_err(|_| senseless(at, call, "account id", text))
 }
 
 fn senseless(at: &Target, call: &Call, what: &str, text: &str) -> ReadError {

@@ -1,12 +1,11 @@
 //! The keys of a region that can rotate, and whether they do.
 
-use aws_sdk_kms::types::{
-    KeyManagerType, KeyMetadata, KeySpec, KeyState, KeyUsageType, MultiRegionKeyType, OriginType,
-};
+use aws_sdk_kms::types::{KeyManagerType, KeyMetadata, KeySpec, KeyState, MultiRegionKeyType, OriginType};
 use serde::{Deserialize, Serialize};
 
 use crate::aws::{Absent, Session};
-use crate::observe::{Call, Home, Observe, ReadError, Readable, Reader, Scope};
+use crate::observe::{Call, Class, Home, Observe, ReadError, Readable, Reader, Scope};
+use crate::target::Target;
 
 /// The keys of a region for which rotation can be switched on, and those that do not let themselves be read.
 ///
@@ -71,8 +70,8 @@ async fn rotates(session: &Session, reader: &Reader, id: &str) -> Result<Option<
     let asked = client.describe_key().key_id(id);
     let described = async { asked.send().await.absent_on(&["NotFoundException"]) };
     let described = session.ask(reader.at(), &DESCRIBE, described).await?;
-    let metadata = described.and_then(|answer| answer.key_metadata);
-    if !metadata.as_ref().is_some_and(can_rotate) {
+    let Some(described) = described else { return Ok(None) };
+    if !can_rotate(described.key_metadata.as_ref().ok_or_else(|| senseless(reader.at()))?) {
         return Ok(None);
     }
     let asked = client.get_key_rotation_status().key_id(id);
@@ -84,17 +83,28 @@ async fn rotates(session: &Session, reader: &Reader, id: &str) -> Result<Option<
 }
 
 /// Whether [automatic rotation](https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-enable.html)
-/// can be switched on for a key. A replica follows its primary key, which lives in another region.
+/// can be switched on for a key. A symmetric key has no other use than encryption; a replica follows its primary
+/// key, which lives in another region.
 fn can_rotate(key: &KeyMetadata) -> bool {
     let replica = key.multi_region_configuration().and_then(|regions| regions.multi_region_key_type())
         == Some(&MultiRegionKeyType::Replica);
     key.key_manager() == Some(&KeyManagerType::Customer)
         && key.key_spec() == Some(&KeySpec::SymmetricDefault)
-        && key.key_usage() == Some(&KeyUsageType::EncryptDecrypt)
         && key.origin() == Some(&OriginType::AwsKms)
         && key.key_state() == Some(&KeyState::Enabled)
         && key.custom_key_store_id().is_none()
         && !replica
+}
+
+fn senseless(at: &Target) -> ReadError {
+    ReadError {
+        at: at.clone(),
+        action: DESCRIBE.action.to_owned(),
+        class: Class::Failed,
+        code: None,
+        message: "the answer describes no key".to_owned(),
+        request_id: None,
+    }
 }
 
 #[cfg(test)]
@@ -109,7 +119,6 @@ mod tests {
             .key_id("1234abcd-12ab-34cd-56ef-1234567890ab")
             .key_manager(KeyManagerType::Customer)
             .key_spec(KeySpec::SymmetricDefault)
-            .key_usage(KeyUsageType::EncryptDecrypt)
             .origin(OriginType::AwsKms)
             .key_state(KeyState::Enabled)
     }
@@ -127,12 +136,18 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_does_not_say_what_it_is_used_for_is_not_passed_over() {
+        let key = key().build().expect("a key");
+        assert_eq!(key.key_usage(), None);
+        assert!(can_rotate(&key));
+    }
+
+    #[test]
     fn no_other_key_can_rotate() {
         for other in [
             key().key_manager(KeyManagerType::Aws),
             key().key_spec(KeySpec::Rsa2048),
             key().key_spec(KeySpec::Hmac256),
-            key().key_usage(KeyUsageType::SignVerify),
             key().origin(OriginType::External),
             key().origin(OriginType::AwsCloudhsm),
             key().key_state(KeyState::Disabled),
