@@ -48,7 +48,7 @@ impl Recording {
         let mut discovery = vec![];
         let mut accounts: BTreeMap<String, OfAccount> = BTreeMap::new();
         for entry in entries {
-            if entry.is_throttled_or_broken() {
+            if entry.operation.is_empty() || entry.is_throttled_or_broken() {
                 return Err(format!("{} {} was answered {}", entry.service, entry.operation, entry.status).into());
             }
             match (&entry.session, entry.role_account()) {

@@ -1,6 +1,8 @@
-//! Service clients: short-lived, made from the one base configuration with the session's credentials and guard.
+//! Service clients: as short-lived as their session, made from the one base configuration with the session's credentials and guard.
 
-use std::sync::Arc;
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_types::SdkConfig;
@@ -56,6 +58,24 @@ macro_rules! client {
     }};
 }
 
+/// The clients that a session has made, by type and region. Making one costs a tenth of a call, and an account is
+/// asked many times; they go away with the session.
+#[derive(Debug, Default)]
+pub(super) struct Made(Mutex<HashMap<(TypeId, Region), Box<dyn Any + Send + Sync>>>);
+
+impl Made {
+    fn client<C: Clone + Send + Sync + 'static>(&self, region: &Region, build: impl FnOnce() -> C) -> C {
+        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = clients.get(&(TypeId::of::<C>(), region.clone())).and_then(|client| client.downcast_ref::<C>());
+        if let Some(known) = known {
+            return known.clone();
+        }
+        let client = build();
+        clients.insert((TypeId::of::<C>(), region.clone()), Box::new(client.clone()));
+        client
+    }
+}
+
 impl Outfit {
     pub(super) fn sts(&self, region: &Region) -> aws_sdk_sts::Client {
         client!(self, region, aws_sdk_sts)
@@ -66,43 +86,47 @@ impl Session {
     /// `CloudTrail` in a region.
     #[must_use]
     pub fn cloudtrail(&self, region: &Region) -> aws_sdk_cloudtrail::Client {
-        client!(self.outfit(), region, aws_sdk_cloudtrail)
+        self.made().client(region, || client!(self.outfit(), region, aws_sdk_cloudtrail))
     }
 
     /// `GuardDuty` in a region.
     #[must_use]
     pub fn guardduty(&self, region: &Region) -> aws_sdk_guardduty::Client {
-        client!(self.outfit(), region, aws_sdk_guardduty)
+        self.made().client(region, || client!(self.outfit(), region, aws_sdk_guardduty))
     }
 
     /// KMS in a region.
     #[must_use]
     pub fn kms(&self, region: &Region) -> aws_sdk_kms::Client {
-        client!(self.outfit(), region, aws_sdk_kms)
+        self.made().client(region, || client!(self.outfit(), region, aws_sdk_kms))
     }
 
     /// S3 in a region; path style where an endpoint was given.
     #[must_use]
     pub fn s3(&self, region: &Region) -> aws_sdk_s3::Client {
-        client!(self.outfit(), region, aws_sdk_s3, force_path_style(self.outfit().own_endpoint))
+        self.made()
+            .client(region, || client!(self.outfit(), region, aws_sdk_s3, force_path_style(self.outfit().own_endpoint)))
     }
 
     /// IAM, which has one endpoint in the partition.
     #[must_use]
     pub fn iam(&self) -> aws_sdk_iam::Client {
-        client!(self.outfit(), &self.global_region(), aws_sdk_iam)
+        let region = self.global_region();
+        self.made().client(&region, || client!(self.outfit(), &region, aws_sdk_iam))
     }
 
     /// Account Management, which has one endpoint in the partition.
     #[must_use]
     pub fn account_management(&self) -> aws_sdk_account::Client {
-        client!(self.outfit(), &self.global_region(), aws_sdk_account)
+        let region = self.global_region();
+        self.made().client(&region, || client!(self.outfit(), &region, aws_sdk_account))
     }
 
     /// Organizations, which has one endpoint in the partition.
     #[must_use]
     pub fn organizations(&self) -> aws_sdk_organizations::Client {
-        client!(self.outfit(), &self.global_region(), aws_sdk_organizations)
+        let region = self.global_region();
+        self.made().client(&region, || client!(self.outfit(), &region, aws_sdk_organizations))
     }
 
     /// The region that signs for services with one endpoint in the partition. The SDK finds it by itself where it

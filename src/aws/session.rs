@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 
 use super::assume::{Assumption, EnterError, Role};
 use super::base::{Base, Caller};
-use super::clients::Outfit;
+use super::clients::{Made, Outfit};
 use super::guard::Guard;
 use super::pacing::Lane;
 use super::policy::SessionPolicy;
@@ -62,6 +62,7 @@ struct Inner {
     partition: Partition,
     base: Base,
     outfit: Outfit,
+    made: Made,
     in_flight: Semaphore,
     /// None: the caller's own credentials.
     assumption: Option<Assumption>,
@@ -96,6 +97,7 @@ impl Session {
             partition: caller.partition.clone(),
             base: base.clone(),
             outfit,
+            made: Made::default(),
             in_flight: Semaphore::new(IN_FLIGHT),
             assumption,
         }))
@@ -110,6 +112,7 @@ impl Session {
             partition: self.0.partition.clone(),
             base: self.0.base.clone(),
             outfit: Outfit { config, ..self.0.outfit.clone() },
+            made: Made::default(),
             in_flight: Semaphore::new(IN_FLIGHT),
             assumption: self.0.assumption.clone(),
         }))
@@ -135,6 +138,10 @@ impl Session {
 
     pub(super) fn outfit(&self) -> &Outfit {
         &self.0.outfit
+    }
+
+    pub(super) fn made(&self) -> &Made {
+        &self.0.made
     }
 
     /// Enters the account now, if that was not done yet.
