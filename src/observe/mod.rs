@@ -127,7 +127,7 @@ impl Reads {
 }
 
 /// An element of a list that could be read, or why it could not.
-#[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Readable<T> {
     /// What was read.

@@ -3,7 +3,7 @@
 use aws_smithy_runtime_api::client::result::SdkError;
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Home, Observe, ReadError, Reader, Scope};
+use super::{Call, Home, Observe, ReadError, Readable, Reader, Scope};
 use crate::aws::{Absent, Session};
 use crate::target::{Region, Target};
 
@@ -28,8 +28,8 @@ pub struct BucketSettings {
     pub blocks_public_access: bool,
     /// It encrypts what is stored.
     pub encrypts: bool,
-    /// It keeps former versions.
-    pub keeps_versions: bool,
+    /// It keeps former versions. Where that cannot be read, everything else of the bucket still counts.
+    pub keeps_versions: Readable<bool>,
     /// Its policy, JSON.
     pub policy: Option<String>,
     /// Its tags.
@@ -130,7 +130,7 @@ impl Asking<'_> {
         Ok(BucketSettings {
             blocks_public_access: self.blocks_public_access().await?,
             encrypts: self.encrypts().await?,
-            keeps_versions: self.keeps_versions().await?,
+            keeps_versions: self.keeps_versions().await.into(),
             policy: self.policy().await?,
             tags: self.tags().await?,
         })

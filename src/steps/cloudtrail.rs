@@ -121,7 +121,9 @@ impl Atom for StartLogging {
     const CALLS: &'static [Call] = &[call("StartLogging", "cloudtrail:StartLogging")];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
-        let request = writer.session.cloudtrail(&self.region).start_logging().name(&self.trail);
+        // At home the name means the trail as its ARN does, and some who speak the protocol know it by nothing else.
+        let name = self.trail.rsplit('/').next().unwrap_or(&self.trail);
+        let request = writer.session.cloudtrail(&self.region).start_logging().name(name);
         writer.session.ask(&at(writer, &self.region), &Self::CALLS[0], request.send()).await.map(drop)
     }
 

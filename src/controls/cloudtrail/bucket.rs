@@ -6,6 +6,7 @@ use super::key::Need;
 use super::trail::{Case, requirement};
 use crate::drift::Difference;
 use crate::observe::cloudtrail::{MANAGED, PRINCIPAL, Part, Whose};
+use crate::observe::Readable;
 use crate::observe::s3::{Bucket, BucketSettings};
 use crate::steps::Step;
 use crate::steps::document::Document;
@@ -67,7 +68,8 @@ fn steps(case: &Case<'_>, trail: &str, there: Option<&BucketSettings>, object: &
     if lacks(|there| there.encrypts) {
         steps.push(Step::PutBucketEncryption(PutBucketEncryption { bucket: bucket(), region: region() }));
     }
-    if lacks(|there| there.keeps_versions) {
+    // What could not be read is not known to be missing.
+    if lacks(|there| there.keeps_versions != Readable::Read(false)) {
         steps.push(Step::PutBucketVersioning(PutBucketVersioning { bucket: bucket(), region: region() }));
     }
     let statements = statements(case, trail);

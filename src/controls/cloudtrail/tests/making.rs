@@ -92,7 +92,7 @@ fn a_bucket_that_is_set_up_needs_nothing_and_keeps_foreign_statements() {
     let merged = Document::parse(Some(foreign)).expect("a document").with(&put.statements);
     assert!(merged.to_string().contains("222233334444"));
     let mut settings = young_bucket();
-    settings.keeps_versions = true;
+    settings.keeps_versions = Readable::Read(true);
     settings.policy = Some(merged.to_string());
     let mut seen = own(vec![]);
     seen.making.bucket = Some(Readable::Read(Bucket::Own(settings)));
