@@ -187,9 +187,8 @@ impl Apply<'_> {
     }
 
     async fn look(&self, account: &Account, change: &Change) -> Result<Now, ReadError> {
-        let planned = |difference: &Difference| {
-            change.differences.iter().any(|then| then.requirement == difference.requirement)
-        };
+        let planned =
+            |difference: &Difference| change.differences.iter().any(|then| then.requirement == difference.requirement);
         Ok(match self.survey.look(account, change).await? {
             None => Now::Already,
             Some(Drift { differences, fix: Fix::Steps { steps, .. }, .. }) => change.against(&differences, &steps),

@@ -115,7 +115,13 @@ fn nothing_made() -> Making {
 
 /// A bucket as AWS makes it.
 fn young_bucket() -> BucketSettings {
-    BucketSettings { blocks_public_access: true, encrypts: true, keeps_versions: Readable::Read(false), policy: None, tags: vec![] }
+    BucketSettings {
+        blocks_public_access: true,
+        encrypts: true,
+        keeps_versions: Readable::Read(false),
+        policy: None,
+        tags: vec![],
+    }
 }
 
 fn judged_in(account: &str, seen: &Coverage, wanted: &Settings, accepted: &[Accepted]) -> Vec<Judged> {
