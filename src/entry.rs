@@ -58,11 +58,9 @@ fn say(failure: &Failure, color: Color) {
 
 /// Logs of libraries go to stderr, and only when they are asked for. Bodies and credentials are never logged.
 fn log(verbose: u8) {
-    let filter = match verbose {
-        0 => return,
-        1 => "warn",
-        _ => "info,aws_smithy_runtime=warn,aws_config=info",
-    };
-    let filter = tracing_subscriber::EnvFilter::new(filter);
+    if verbose < 2 {
+        return;
+    }
+    let filter = tracing_subscriber::EnvFilter::new("info,aws_smithy_runtime=warn");
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }

@@ -12,7 +12,6 @@ use crate::observe::{Call, Class, DeniedBy, ReadError};
 use crate::target::Target;
 
 /// Turns the codes that mean "there is none" into an answer.
-#[expect(clippy::result_large_err, reason = "the SDK's own error, handed on as it came")]
 pub trait Absent<T, E> {
     /// `None` where the answer of the service was an error with one of these codes.
     ///

@@ -28,15 +28,16 @@ use output::Output;
 pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let output = Output::new(&cli.show);
     let doing = async {
+        // Boxed, because one verb must not make the futures of all others as large as its own.
         match cli.command {
-            Command::Demo(typed) => demo::run(&typed, &output).await,
-            Command::Init(typed) => init::run(&typed, &output).await,
-            Command::Accounts(typed) => accounts::run(&typed, &output).await,
+            Command::Demo(typed) => Box::pin(demo::run(&typed, &output)).await,
+            Command::Init(typed) => Box::pin(init::run(&typed, &output)).await,
+            Command::Accounts(typed) => Box::pin(accounts::run(&typed, &output)).await,
             Command::Controls(typed) => controls::run(&typed, &output),
             Command::Baseline(typed) => baseline::run(&typed, &output),
-            Command::Plan(typed) => plan::run(&typed, &output).await,
+            Command::Plan(typed) => Box::pin(plan::run(&typed, &output)).await,
             Command::Show(typed) => show::run(&typed, &output),
-            Command::Apply(typed) => apply::run(&typed, &output).await,
+            Command::Apply(typed) => Box::pin(apply::run(&typed, &output)).await,
             Command::Simulate(typed) => simulate::run(&typed, &output).await,
             Command::Completions(typed) => completions::run(&typed),
         }

@@ -25,15 +25,12 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
     let moment = Moment::now();
     let scene_typed = Typed { from: typed.from.clone(), reach: typed.reach.clone(), select: typed.select.clone() };
     let keeping = typed.save_evidence.as_ref().map(|_| Arc::new(Evidence::default()));
-    let scene = match &typed.from_evidence {
-        Some(path) => {
-            let kept = KeptRun::read(path).map_err(|error| unreadable(path, &error))?;
-            Scene::kept(&scene_typed, kept, &moment)?
-        }
-        None => {
-            let options = reach::options(&typed.reach, &moment.run);
-            Scene::live(&scene_typed, options, &moment, keeping.clone()).await?
-        }
+    let scene = if let Some(path) = &typed.from_evidence {
+        let kept = KeptRun::read(path).map_err(|error| unreadable(path, &error))?;
+        Scene::kept(&scene_typed, kept, &moment)?
+    } else {
+        let options = reach::options(&typed.reach, &moment.run);
+        Scene::live(&scene_typed, options, &moment, keeping.clone()).await?
     };
     let keeping = match (&typed.save_evidence, &keeping) {
         (Some(path), Some(evidence)) => Some((path.as_path(), evidence.as_ref())),
@@ -73,7 +70,7 @@ pub(super) async fn make(
         .map(|(path, _)| EvidenceFile::create(path, &scene.survey.organization, &scene.survey.home_region))
         .transpose()
         .map_err(|error| Failure::failed(format!("could not write the evidence: {error}")))?;
-    // Each account has at most eight reads in flight, so an eighth of the cap keeps all of it busy.
+    // An account has up to eight reads in flight, and seldom that many: a quarter of the cap keeps it busy.
     let at_once = (concurrency / 4).clamp(1, 256);
     let found = |assessment: crate::assessment::Assessment| {
         regions.extend(assessment.regions.iter().cloned());

@@ -13,6 +13,7 @@ use crate::observe::account::Regions;
 use crate::observe::{Call, Home, Observe as _};
 use crate::organization;
 use crate::plan::{Access, AccountAccess, Change};
+use crate::steps::Step;
 use crate::target::AccountId;
 
 /// The role that AWS Organizations makes in the accounts it creates; what is read with where nothing else is said.
@@ -49,24 +50,24 @@ impl Reached {
         let guard = Arc::new(Guard::new(organization::CALLS.iter().copied()));
         self.base.enter(&self.caller, &self.caller.account, Entry::Own, &guard)
     }
+}
 
-    /// How accounts are entered: the options win over the baseline.
-    pub(super) fn access(&self, baseline: &Baseline, reach: &cli::Reach) -> Access {
-        let access = &baseline.access;
-        let texts = |roles: &[crate::baseline::RoleName]| roles.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let account = |one: &crate::baseline::AccountAccess| AccountAccess {
-            read_role: texts(&one.read_role),
-            write_role: one.write_role.as_ref().map(ToString::to_string),
-            external_id: one.external_id.as_ref().map(ToString::to_string),
-        };
-        let typed = |given: &[String], said: Vec<String>| if given.is_empty() { said } else { given.to_vec() };
-        Access {
-            read_role: typed(&reach.read_role, texts(&access.read_role)),
-            write_role: reach.write_role.clone().or(access.write_role.as_ref().map(ToString::to_string)),
-            management_role: access.management_role.as_ref().map(ToString::to_string),
-            external_id: reach.external_id.clone().or(access.external_id.as_ref().map(ToString::to_string)),
-            accounts: access.accounts.iter().map(|(id, one)| (id.clone(), account(one))).collect(),
-        }
+/// How accounts are entered: the options win over the baseline.
+pub(super) fn access(baseline: &Baseline, reach: &cli::Reach) -> Access {
+    let access = &baseline.access;
+    let texts = |roles: &[crate::baseline::RoleName]| roles.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let account = |one: &crate::baseline::AccountAccess| AccountAccess {
+        read_role: texts(&one.read_role),
+        write_role: one.write_role.as_ref().map(ToString::to_string),
+        external_id: one.external_id.as_ref().map(ToString::to_string),
+    };
+    let typed = |given: &[String], said: Vec<String>| if given.is_empty() { said } else { given.to_vec() };
+    Access {
+        read_role: typed(&reach.read_role, texts(&access.read_role)),
+        write_role: reach.write_role.clone().or(access.write_role.as_ref().map(ToString::to_string)),
+        management_role: access.management_role.as_ref().map(ToString::to_string),
+        external_id: reach.external_id.clone().or(access.external_id.as_ref().map(ToString::to_string)),
+        accounts: access.accounts.iter().map(|(id, one)| (id.clone(), account(one))).collect(),
     }
 }
 
@@ -166,8 +167,8 @@ impl Writes {
         let reads = member_calls(controls);
         let home = controls::calls(controls.iter().copied(), Home::Management);
         let steps = changes.iter().flat_map(|change| &change.steps);
-        let allowed = reads.iter().chain(&home).chain(steps.flat_map(|step| step.calls())).copied();
-        let guard = Arc::new(Guard::new(allowed));
+        let written = steps.flat_map(Step::calls).copied();
+        let guard = Arc::new(Guard::new(reads.iter().chain(&home).copied().chain(written)));
         let partition = &reached.caller.partition;
         let mut grants: BTreeMap<AccountId, BTreeMap<BTreeSet<String>, BTreeSet<String>>> = BTreeMap::new();
         for change in changes {

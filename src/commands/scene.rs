@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::reach::{Reached, Reads};
+use super::reach::{Reached, Reads, access};
 use crate::aws::{Options, Traffic};
 use crate::baseline::{self, AccountFacts, Baseline, Tone};
 use crate::cli;
@@ -82,7 +82,7 @@ impl Scene {
         let reached = Arc::new(Reached::new(options).await?);
         let organization = discovered(&reached, &baseline, &typed.select).await?;
         check_id(typed, &organization)?;
-        let access = reached.access(&baseline, &typed.reach);
+        let access = access(&baseline, &typed.reach);
         let management = organization.management_account.clone();
         let reads = Arc::new(Reads::new(&reached, &access, management.as_ref(), &chosen));
         let home = management.as_ref().map(|account| reads.session(account));

@@ -1,6 +1,7 @@
 //! From a plan to outcomes: look again, write, look until it is in force.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::time::Duration;
 
 use futures::FutureExt as _;
@@ -9,13 +10,14 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use super::allow::{self, Allow, Allowed};
+use super::allow::Allow;
+use super::held::Held;
 use super::{Event, Listener, Survey};
 use crate::aws::Session;
 use crate::drift::{Difference, Drift, Fix};
 use crate::observe::{Class, ReadError};
 use crate::organization::Account;
-use crate::plan::{Action, Change, Now};
+use crate::plan::{Change, Now};
 use crate::steps::{Step, Writer};
 use crate::target::AccountId;
 
@@ -61,7 +63,7 @@ impl Outcome {
         Self { kind, reason: None }
     }
 
-    fn because(kind: OutcomeKind, reason: impl ToString) -> Self {
+    fn because(kind: OutcomeKind, reason: impl fmt::Display) -> Self {
         Self { kind, reason: Some(reason.to_string()) }
     }
 
@@ -72,7 +74,8 @@ impl Outcome {
 }
 
 /// How long a write may take to be in force, and what it builds on to propagate.
-const PROPAGATION: Duration = Duration::from_secs(120);
+const PROPAGATION: Duration = Duration::from_mins(2);
+const NOT_IN_FORCE: &str = "it was written, and is not in force after two minutes";
 
 /// How often a change whose answer was lost is looked at and tried again.
 const ROUNDS: usize = 3;
@@ -98,20 +101,21 @@ impl Apply<'_> {
     pub async fn run(&self, changes: &[Change], listener: &dyn Listener) -> Vec<Outcome> {
         listener.on(&Event::Applying { changes: changes.len() });
         let permits = Semaphore::new(self.at_once.max(1));
+        let held = Held::of_all(changes, self.allow);
         let mut promises: HashMap<&str, Promise<'_>> = HashMap::new();
         let mut last_of: HashMap<&AccountId, Promise<'_>> = HashMap::new();
         for change in in_order(changes) {
             let needs: Vec<Promise<'_>> =
                 change.depends_on.iter().filter_map(|id| promises.get(id.as_str()).cloned()).collect();
             let before = last_of.get(&change.account).cloned();
-            let permits = &permits;
+            let (permits, held) = (&permits, held.get(change.id.as_str()));
             let carried = async move {
                 if let Some(before) = before {
                     before.await;
                 }
                 let needs = futures::future::join_all(needs).await;
                 let permit = permits.acquire().await;
-                let outcome = self.carry_through(change, &needs).await;
+                let outcome = self.carry_through(change, &needs, held).await;
                 drop(permit);
                 listener.on(&Event::Applied { change, outcome: &outcome });
                 outcome
@@ -123,7 +127,7 @@ impl Apply<'_> {
         futures::future::join_all(changes.iter().map(|change| promises[change.id.as_str()].clone())).await
     }
 
-    async fn carry_through(&self, change: &Change, needs: &[Outcome]) -> Outcome {
+    async fn carry_through(&self, change: &Change, needs: &[Outcome], held: Option<&Held>) -> Outcome {
         if let Some(words) = &change.manual {
             return Outcome::because(OutcomeKind::Manual, words);
         }
@@ -133,7 +137,6 @@ impl Apply<'_> {
         if needs.len() < change.depends_on.len() || needs.iter().any(|outcome| !outcome.done()) {
             return Outcome::because(OutcomeKind::Blocked, "a change that it needs was not done");
         }
-        let held = self.held(change);
         let Some(account) = self.accounts.iter().find(|account| account.id == change.account) else {
             return Outcome::because(OutcomeKind::Failed, "the plan does not have its account");
         };
@@ -141,21 +144,21 @@ impl Apply<'_> {
     }
 
     /// Looks, writes, and looks again until nothing is left to do.
-    async fn write(&self, account: &Account, change: &Change, held: Option<Held>) -> Outcome {
+    async fn write(&self, account: &Account, change: &Change, held: Option<&Held>) -> Outcome {
         let mut wrote = false;
         let mut lost: Option<ReadError> = None;
         for _ in 0..ROUNDS {
-            let steps = match self.left(account, change, held.as_ref(), wrote).await {
+            let steps = match self.left(account, change, held, wrote).await {
                 Ok(steps) => steps,
                 Err(outcome) => return outcome,
             };
             match self.run_steps(change, &steps).await {
-                Ok(()) => return self.verify(account, change, held.as_ref()).await,
+                Ok(()) => return self.verify(account, change, held).await,
                 Err(refused) if is_lost(&refused) => {
                     wrote = true;
                     lost = Some(refused);
                 }
-                Err(refused) => return self.after_refusal(account, change, held.as_ref(), &refused).await,
+                Err(refused) => return self.after_refusal(account, change, held, &refused).await,
             }
         }
         let why = lost.map(|error| error.to_string()).unwrap_or_default();
@@ -177,7 +180,7 @@ impl Apply<'_> {
             Ok(Now::Already) => Err(Outcome::of(in_force)),
             Ok(Now::Stale(why)) => Err(Outcome::because(OutcomeKind::Stale, why)),
             Ok(Now::Run(steps)) => {
-                let allowed = allowed(steps, held);
+                let allowed = Held::allowed(held, steps);
                 match held {
                     Some(held) if allowed.is_empty() => Err(Outcome::because(OutcomeKind::Held, &held.reason)),
                     _ => Ok(allowed),
@@ -226,18 +229,18 @@ impl Apply<'_> {
             let late = started.elapsed() + pause > PROPAGATION;
             match seen {
                 Ok(Now::Already) => return Outcome::of(OutcomeKind::Verified),
-                Ok(Now::Run(steps)) if held.is_some() && allowed(steps.clone(), held).is_empty() => {
-                    return Outcome::because(OutcomeKind::Held, &held.expect("just seen").reason);
-                }
-                Ok(Now::Run(_)) if late => {
-                    let why = format!("it was written, and is not in force after {} seconds", PROPAGATION.as_secs());
-                    return Outcome::because(OutcomeKind::Failed, why);
-                }
+                Ok(Now::Run(steps)) => match held {
+                    Some(held) if Held::allowed(Some(held), steps).is_empty() => {
+                        return Outcome::because(OutcomeKind::Held, &held.reason);
+                    }
+                    _ if late => return Outcome::because(OutcomeKind::Failed, NOT_IN_FORCE),
+                    _ => {}
+                },
                 Ok(Now::Stale(why)) if late => return Outcome::because(OutcomeKind::Failed, why),
                 Err(error) if late || !worth_asking_again(&error) => {
                     return Outcome::because(OutcomeKind::Unknown, error);
                 }
-                Ok(Now::Run(_) | Now::Stale(_)) | Err(_) => {}
+                Ok(Now::Stale(_)) | Err(_) => {}
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
@@ -257,36 +260,10 @@ impl Apply<'_> {
             _ => Outcome::because(OutcomeKind::Failed, refused),
         }
     }
-
-    /// The steps of a change that are not allowed. What is made is held as a whole: its later steps need its first.
-    fn held(&self, change: &Change) -> Option<Held> {
-        let missing: Vec<_> =
-            change.steps.iter().map(|step| (step, allow::missing(step, &change.control, self.allow))).collect();
-        let mut classes: Vec<String> =
-            missing.iter().flat_map(|(_, classes)| classes).map(ToString::to_string).collect();
-        classes.sort();
-        classes.dedup();
-        if classes.is_empty() {
-            return None;
-        }
-        let held = |missing: &[Allowed]| change.action == Action::Add || !missing.is_empty();
-        let steps = missing.iter().filter(|(_, missing)| held(missing)).map(|(step, _)| (*step).clone()).collect();
-        let bills = change.cost.as_deref().map(|cost| format!(" ({cost})")).unwrap_or_default();
-        Some(Held { steps, reason: format!("needs --allow {}{bills}", classes.join(",")) })
-    }
 }
 
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-
-struct Held {
-    steps: Vec<Step>,
-    reason: String,
-}
-
-fn allowed(steps: Vec<Step>, held: Option<&Held>) -> Vec<Step> {
-    steps.into_iter().filter(|step| held.is_none_or(|held| !held.steps.contains(step))).collect()
-}
 
 /// Changes with what they depend on before them.
 fn in_order(changes: &[Change]) -> Vec<&Change> {

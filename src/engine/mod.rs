@@ -4,6 +4,7 @@ pub mod allow;
 pub mod apply;
 mod event;
 mod evidence;
+mod held;
 mod rows;
 mod spool;
 mod survey;

@@ -14,10 +14,12 @@ use crate::target::{AccountId, Region, Target};
 
 type Seen = Arc<dyn Any + Send + Sync>;
 type Cell = Arc<OnceCell<Result<Seen, ReadError>>>;
+/// Where a thing is, its name, and which one it is.
+type Place = (Option<Region>, &'static str, String);
 
 /// What is known of one account, each thing read once.
 #[derive(Default)]
-pub struct Shelf(Mutex<HashMap<(Option<Region>, &'static str, String), Cell>>);
+pub struct Shelf(Mutex<HashMap<Place, Cell>>);
 
 impl Shelf {
     fn cell(&self, region: Option<Region>, name: &'static str, key: String) -> Cell {
@@ -140,9 +142,9 @@ impl Reader {
         match home {
             Home::Member => Some(self.clone()),
             Home::Management => {
-                let (account, source, shelf) = self.homes.management.as_ref()?;
+                let (account, asked, known) = self.homes.management.as_ref()?;
                 let at = Target { account: account.clone(), region: self.at.region.clone() };
-                Some(Self { at, source: source.clone(), shelf: Arc::clone(shelf), homes: Arc::clone(&self.homes) })
+                Some(Self { at, source: asked.clone(), shelf: Arc::clone(known), homes: Arc::clone(&self.homes) })
             }
         }
     }

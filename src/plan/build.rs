@@ -125,17 +125,14 @@ impl Joined {
         let mut depends_on = vec![];
         let mut blocked = None;
         for need in &self.needs {
-            match known.get(need) {
-                Some((id, applied)) => {
-                    depends_on.push(id.clone());
-                    if !applied {
-                        blocked = Some(format!("it needs {} {}, which cannot be mended", need.kind, need.name));
-                    }
+            let Object { kind, name, .. } = need;
+            if let Some((id, applied)) = known.get(need) {
+                depends_on.push(id.clone());
+                if !applied {
+                    blocked = Some(format!("it needs {kind} {name}, which cannot be mended"));
                 }
-                None => {
-                    let Object { kind, name, .. } = need;
-                    blocked = Some(format!("it needs {kind} {name}, which nothing in this baseline makes"));
-                }
+            } else {
+                blocked = Some(format!("it needs {kind} {name}, which nothing in this baseline makes"));
             }
         }
         let manual = self.manual.or_else(|| read_only.map(str::to_owned));

@@ -123,7 +123,9 @@ pub(super) fn compliant(number: usize, verdicts: usize) -> Assessment {
 
 pub(super) fn spool(found: &[Assessment]) -> Spool {
     let mut spool = Spool::new().expect("a temporary file");
-    found.iter().for_each(|found| spool.add(found).expect("room for it"));
+    for found in found {
+        spool.add(found).expect("room for it");
+    }
     spool
 }
 

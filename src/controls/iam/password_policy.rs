@@ -245,7 +245,7 @@ mod tests {
         }
     }
 
-    fn judged_with(accepted: &[Accepted], seen: Option<Observed>, wanted: &Settings) -> Judged {
+    fn judged_with(accepted: &[Accepted], seen: Option<&Observed>, wanted: &Settings) -> Judged {
         let home_region: Region = "eu-west-1".parse().expect("a region");
         let partition = Partition::of_arn("arn:aws:iam::111122223333:root").expect("an ARN");
         let context = Context {
@@ -257,10 +257,10 @@ mod tests {
             accepted,
             today: jiff::civil::date(2026, 12, 1),
         };
-        PasswordPolicy::evaluate(&context, &seen, wanted).remove(0)
+        PasswordPolicy::evaluate(&context, &seen.cloned(), wanted).remove(0)
     }
 
-    fn judged(seen: Option<Observed>, wanted: &Settings) -> Judged {
+    fn judged(seen: Option<&Observed>, wanted: &Settings) -> Judged {
         judged_with(&[], seen, wanted)
     }
 
@@ -281,14 +281,16 @@ mod tests {
 
     #[test]
     fn a_policy_that_is_as_wanted_is_compliant() {
-        let judged = judged(Some(good()), &all());
+        let judged = judged(Some(&good()), &all());
         assert_eq!(named(&judged, |verdict| *verdict == Verdict::Compliant), NAMES);
         assert_eq!(judged.drift, None);
     }
 
+    type Loosen = fn(&mut Observed);
+
     #[test]
     fn each_difference_alone_is_drift_of_its_requirement_and_the_rest_stays() {
-        let differences: [(&str, fn(&mut Observed)); 10] = [
+        let differences: [(&str, Loosen); 10] = [
             ("minimum_length", |policy| policy.minimum_length = 13),
             ("require_symbols", |policy| policy.require_symbols = false),
             ("require_numbers", |policy| policy.require_numbers = false),
@@ -303,7 +305,7 @@ mod tests {
         for (requirement, differ) in differences {
             let mut seen = good();
             differ(&mut seen);
-            let judged = judged(Some(seen.clone()), &all());
+            let judged = judged(Some(&seen), &all());
             assert_eq!(named(&judged, |verdict| *verdict == Verdict::Drifted), [requirement]);
             assert_eq!(written(&judged), UpdateAccountPasswordPolicy { policy: good(), before: Some(seen) });
         }
@@ -322,9 +324,9 @@ mod tests {
     fn what_is_stricter_already_is_kept() {
         let stricter = Observed { minimum_length: 20, max_age_days: Some(30), require_symbols: false, ..good() };
         let wanted = settings(json!({ "minimum_length": 14, "max_age_days": 90, "reuse_prevention": 12 }));
-        assert_eq!(judged(Some(stricter.clone()), &wanted).drift, None);
+        assert_eq!(judged(Some(&stricter), &wanted).drift, None);
         let wanted = settings(json!({ "minimum_length": 14, "max_age_days": 90, "require_symbols": true }));
-        let judged = judged(Some(stricter.clone()), &wanted);
+        let judged = judged(Some(&stricter), &wanted);
         assert_eq!(written(&judged).policy, Observed { require_symbols: true, ..stricter });
     }
 
@@ -333,7 +335,7 @@ mod tests {
         let seen = Observed { minimum_length: 6, require_numbers: false, hard_expiry: true, ..good() };
         let wanted = settings(json!({ "require_numbers": true }));
         assert_eq!(PasswordPolicy::required(&wanted), ["require_numbers"]);
-        let judged = judged(Some(seen.clone()), &wanted);
+        let judged = judged(Some(&seen), &wanted);
         assert_eq!(judged.findings.len(), 1);
         assert_eq!(written(&judged).policy, Observed { require_numbers: true, ..seen });
     }
@@ -347,7 +349,7 @@ mod tests {
             index: 0,
         };
         let seen = Observed { minimum_length: 10, require_symbols: false, ..good() };
-        let judged = judged_with(&[accepted], Some(seen.clone()), &all());
+        let judged = judged_with(&[accepted], Some(&seen), &all());
         assert_eq!(named(&judged, |verdict| matches!(verdict, Verdict::Exempt(_))), ["minimum_length"]);
         assert_eq!(named(&judged, |verdict| *verdict == Verdict::Drifted), ["require_symbols"]);
         assert_eq!(written(&judged).policy, Observed { require_symbols: true, ..seen });
@@ -364,7 +366,7 @@ mod tests {
         }
         let short = Observed { minimum_length: 6, require_symbols: false, ..good() };
         let wanted = settings(json!({ "require_symbols": true }));
-        assert_eq!(written(&judged(Some(short), &wanted)).policy.minimum_length, 6, "a policy there is stays");
+        assert_eq!(written(&judged(Some(&short), &wanted)).policy.minimum_length, 6, "a policy there is stays");
     }
 
     #[test]
@@ -372,7 +374,7 @@ mod tests {
         let unset = Observed { max_age_days: None, reuse_prevention: None, require_symbols: false, ..good() };
         let wanted = settings(json!({ "require_symbols": true }));
         for seen in [Some(unset), None] {
-            let policy = written(&judged(seen, &wanted)).policy;
+            let policy = written(&judged(seen.as_ref(), &wanted)).policy;
             assert_eq!((policy.max_age_days, policy.reuse_prevention), (None, None));
         }
     }
@@ -383,8 +385,8 @@ mod tests {
             let asked = settings(json!({ "allow_users_to_change": wanted, "hard_expiry": wanted }));
             let same = Observed { allow_users_to_change: wanted, hard_expiry: wanted, ..good() };
             let other = Observed { allow_users_to_change: !wanted, hard_expiry: !wanted, ..good() };
-            assert_eq!(judged(Some(same.clone()), &asked).drift, None);
-            let judged = judged(Some(other), &asked);
+            assert_eq!(judged(Some(&same), &asked).drift, None);
+            let judged = judged(Some(&other), &asked);
             assert_eq!(
                 named(&judged, |verdict| *verdict == Verdict::Drifted),
                 ["allow_users_to_change", "hard_expiry"]
@@ -396,7 +398,7 @@ mod tests {
     #[test]
     fn an_age_that_begins_or_shrinks_and_hard_expiry_are_disruptive() {
         let risk = |seen: Option<Observed>, wanted: Value| {
-            let judged = judged(seen, &settings(wanted));
+            let judged = judged(seen.as_ref(), &settings(wanted));
             Step::UpdateAccountPasswordPolicy(written(&judged)).risk()
         };
         let age = |days: Option<u32>| Some(Observed { max_age_days: days, require_symbols: false, ..good() });

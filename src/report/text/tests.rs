@@ -12,8 +12,8 @@ use crate::report::made;
 use crate::steps::Risk;
 use crate::target::Region;
 
-fn region(text: &str) -> Option<Region> {
-    Some(text.parse().expect("a region"))
+fn region(text: &str) -> Region {
+    text.parse().expect("a region")
 }
 
 fn shown(found: &[Assessment], detail: bool) -> String {
@@ -119,7 +119,7 @@ fn names_with_the_account_or_region_in_them_are_the_same_and_others_are_counted(
     let regional = |number: usize, place: &str, object: &str, cost: Option<&str>| {
         let at = format!("{:012}", 111_122_220_000 + number);
         Change {
-            region: region(place),
+            region: Some(region(place)),
             object: object.replace("ACCOUNT", &at).replace("REGION", place),
             action: Action::Add,
             kind: "s3.bucket".to_owned(),
@@ -177,7 +177,7 @@ fn every_section() -> Vec<Assessment> {
     let mut own = made::drifted(1);
     own.account.status = Status::Partial;
     let mut unreadable = made::row(1, "kms.key_rotation.enabled", VerdictKind::Unreadable);
-    unreadable.region = region("eu-west-1");
+    unreadable.region = Some(region("eu-west-1"));
     unreadable.object = Some("alias/app".to_owned());
     unreadable.reason = Some("kms:GetKeyRotationStatus in 111122220001 eu-west-1: denied".to_owned());
     own.account.reason.clone_from(&unreadable.reason);
@@ -191,13 +191,13 @@ fn every_section() -> Vec<Assessment> {
     let mut other = made::compliant(2, 3);
     for place in ["ap-east-1", "me-south-1"] {
         let mut closed = made::row(2, "guardduty.detector.enabled", VerdictKind::NotApplicable);
-        closed.region = region(place);
+        closed.region = Some(region(place));
         closed.reason = Some(format!("{place} is closed by SCP"));
         other.verdicts.push(closed);
     }
     for in_force in [true, false] {
         let mut owned = made::row(2, "guardduty.detector.enabled", VerdictKind::OwnedElsewhere);
-        owned.region = region("eu-west-1");
+        owned.region = Some(region("eu-west-1"));
         owned.in_force = Some(in_force);
         owned.owner = Some("the GuardDuty administrator 999988887777".to_owned());
         owned.reason = (!in_force).then(|| "enable it there for this member".to_owned());
@@ -429,7 +429,7 @@ fn an_apply_says_what_was_done_what_was_held_and_what_to_do() {
     // The last is not in the list, and is told all the same.
     let accounts: Vec<_> = (1..=7).map(|number| made::read(number).account).collect();
     let mut changes: Vec<Change> = (1..=8).map(made::change).collect();
-    changes[6].region = region("us-east-1");
+    changes[6].region = Some(region("us-east-1"));
     changes[6].kind = "kms.key_rotation".to_owned();
     let outcome = |kind, reason: Option<&str>| Outcome { kind, reason: reason.map(str::to_owned) };
     let outcomes = [

@@ -55,7 +55,7 @@ fn a_trail_is_made_without_what_is_exempt() {
 #[test]
 fn a_trail_that_was_made_and_not_started_is_started() {
     let mut half = trail("trueup");
-    half.status = status(false, None);
+    half.status = Some(status(false, None));
     let now = judged(&own(vec![half]), &wanted(&json!({})));
     assert_eq!(run(left(&planned(), &now, "cloudtrail.trail")), ["start_logging"]);
     let now = judged(&own(vec![trail("trueup")]), &wanted(&json!({})));

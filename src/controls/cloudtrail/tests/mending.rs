@@ -21,7 +21,7 @@ fn asking_for_multi_region_touches_neither_validation_nor_key() {
 fn a_trail_is_mended_in_its_home_region() {
     let mut poor = without_validation("trueup");
     poor.listed.home_region = region("us-east-1");
-    poor.status = status(false, None);
+    poor.status = Some(status(false, None));
     let judged = judged(&own(vec![poor]), &wanted(&json!({})));
     let [Step::UpdateTrail(update), Step::StartLogging(start)] = steps(&judged[0]) else { panic!("two steps") };
     assert_eq!((&update.region, &start.region), (&region("us-east-1"), &region("us-east-1")));
@@ -125,7 +125,7 @@ fn a_trail_of_control_tower_is_never_touched() {
 #[test]
 fn files_that_do_not_arrive_are_not_promised_by_a_change_of_something_else() {
     let mut poor = without_validation("trueup");
-    poor.status = status(true, Some("AccessDenied"));
+    poor.status = Some(status(true, Some("AccessDenied")));
     let judged = judged(&own(vec![poor]), &wanted(&json!({})));
     assert_eq!(drifted(&judged[0]), ["logging", "log_file_validation"]);
     assert_eq!(differences(drift(&judged[0])), ["log_file_validation"]);

@@ -60,9 +60,9 @@ fn key() -> KeyState {
     KeyState { arn: KEY.to_owned(), enabled: true, state: "Enabled".to_owned() }
 }
 
-fn status(logging: bool, error: Option<&str>) -> Option<Readable<Status>> {
+fn status(logging: bool, error: Option<&str>) -> Readable<Status> {
     let delivery_error = error.map(str::to_owned);
-    Some(Readable::Read(Status { logging, delivery_error, digest_error: None }))
+    Readable::Read(Status { logging, delivery_error, digest_error: None })
 }
 
 /// A trail of this account that meets everything.
@@ -82,7 +82,7 @@ fn trail(name: &str) -> Trail {
             home_region: region("eu-west-1"),
             facts: Ok(facts),
         },
-        status: status(true, None),
+        status: Some(status(true, None)),
         selectors: None,
         wanted_key: Some(Readable::Read(Some(key()))),
         tagged: Some(Readable::Read(false)),

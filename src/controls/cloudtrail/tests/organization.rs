@@ -101,7 +101,7 @@ fn where_the_management_account_cannot_be_read_the_rest_is_unreadable_and_names_
     }));
     assert!(first[0].drift.is_none());
 
-    shadow.status = status(false, None);
+    shadow.status = Some(status(false, None));
     seen.organizations = vec![shadow];
     let second = judged(&seen, &by_organization());
     assert_eq!(drifted(&second[0]), ["logging"]);

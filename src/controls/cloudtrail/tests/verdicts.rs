@@ -27,11 +27,13 @@ fn what_is_not_asked_has_no_verdict() {
     assert!(judged[0].drift.is_none());
 }
 
+type Break = fn(&mut Trail);
+
 #[test]
 fn each_requirement_drifts_alone_and_is_mended_alone() {
-    let broken: [(&str, fn(&mut Trail), &str); 5] = [
+    let broken: [(&str, Break, &str); 5] = [
         ("multi_region", |trail| facts(trail).multi_region = false, "update_trail"),
-        ("logging", |trail| trail.status = status(false, None), "start_logging"),
+        ("logging", |trail| trail.status = Some(status(false, None)), "start_logging"),
         ("management_events", |trail| trail.selectors = Some(Readable::Read(no_events())), "put_event_selectors"),
         ("log_file_validation", |trail| facts(trail).validation = false, "update_trail"),
         ("kms", |trail| facts(trail).kms_key = None, "update_trail"),
@@ -68,7 +70,7 @@ fn between_trails_that_meet_as_much_the_named_one_counts() {
 #[test]
 fn a_trail_whose_files_do_not_arrive_is_not_logging() {
     let mut poor = trail("trueup");
-    poor.status = status(true, Some("NoSuchBucket"));
+    poor.status = Some(status(true, Some("NoSuchBucket")));
     let judged = judged(&own(vec![poor]), &wanted(&json!({})));
     assert_eq!(drifted(&judged[0]), ["logging"]);
     assert!(manual(&judged[0]).contains("bucket logs: NoSuchBucket"), "{}", manual(&judged[0]));
