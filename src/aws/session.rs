@@ -136,6 +136,12 @@ impl Session {
         self.0.base.home_region()
     }
 
+    /// Whether the user gave the endpoint: then it is an emulator that answers, which may know less than AWS.
+    #[must_use]
+    pub fn has_own_endpoint(&self) -> bool {
+        self.0.outfit.own_endpoint
+    }
+
     pub(super) fn outfit(&self) -> &Outfit {
         &self.0.outfit
     }

@@ -190,6 +190,7 @@ pub(super) async fn enforce(
     let home = management.as_ref().map(|account| reads.session(account));
     let terms = file.terms.clone();
     let enter = Arc::clone(&writes);
+    let homes = Homes::live(home, file.header.home_region.clone(), None).with_regions(file.header.regions.clone());
     let survey = Survey {
         terms: Box::new(move |account| terms_of(&terms, account)),
         regions: Wanted::These(file.header.regions.clone()),
@@ -206,7 +207,7 @@ pub(super) async fn enforce(
         home_region: file.header.home_region.clone(),
         today: moment.today(),
         source: Source::Live(Box::new(move |account| enter.session(account))),
-        homes: Arc::new(Homes::live(home, file.header.home_region.clone(), None)),
+        homes: Arc::new(homes),
         only: vec![],
         without: vec![],
     };

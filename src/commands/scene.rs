@@ -86,7 +86,8 @@ impl Scene {
         let management = organization.management_account.clone();
         let reads = Arc::new(Reads::new(&reached, &access, management.as_ref(), &chosen));
         let home = management.as_ref().map(|account| reads.session(account));
-        let homes = Homes::live(home.clone(), reached.base.home_region().clone(), keeping);
+        let listed = if let Wanted::These(regions) = &wanted { regions.clone() } else { vec![] };
+        let homes = Homes::live(home.clone(), reached.base.home_region().clone(), keeping).with_regions(listed);
         let enter = move |account: &crate::target::AccountId| match &home {
             Some(home) if home.account() == account => home.clone(),
             _ => reads.session(account),

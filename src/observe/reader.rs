@@ -39,6 +39,7 @@ pub struct Homes {
     management: Option<(AccountId, Source, Arc<Shelf>)>,
     keeping: Option<Arc<Evidence>>,
     home_region: Region,
+    listed_regions: Vec<Region>,
 }
 
 impl Homes {
@@ -47,14 +48,20 @@ impl Homes {
     #[must_use]
     pub fn live(management: Option<Session>, home_region: Region, keeping: Option<Arc<Evidence>>) -> Self {
         let management = management.map(|session| (session.account().clone(), Source::Live(session), Arc::default()));
-        Self { management, keeping, home_region }
+        Self { management, keeping, home_region, listed_regions: vec![] }
+    }
+
+    /// The regions that the user listed, where they are listed.
+    #[must_use]
+    pub fn with_regions(self, listed_regions: Vec<Region>) -> Self {
+        Self { listed_regions, ..self }
     }
 
     /// The homes of a run that judges kept evidence again.
     #[must_use]
     pub fn kept(management: Option<AccountId>, home_region: Region, evidence: &Arc<Evidence>) -> Self {
         let management = management.map(|account| (account, Source::Kept(Arc::clone(evidence)), Arc::default()));
-        Self { management, keeping: None, home_region }
+        Self { management, keeping: None, home_region, listed_regions: vec![] }
     }
 
     /// The same homes, of which nothing is known yet: what was read of them before a write no longer counts.
@@ -65,6 +72,7 @@ impl Homes {
             management: management.map(|(account, source, _)| (account.clone(), source.clone(), Arc::default())),
             keeping: self.keeping.clone(),
             home_region: self.home_region.clone(),
+            listed_regions: self.listed_regions.clone(),
         }
     }
 
@@ -121,6 +129,12 @@ impl Reader {
     #[must_use]
     pub fn home_region(&self) -> &Region {
         &self.homes.home_region
+    }
+
+    /// The regions that the user listed; none where all are meant.
+    #[must_use]
+    pub fn listed_regions(&self) -> &[Region] {
+        &self.homes.listed_regions
     }
 
     /// The same account in a region.

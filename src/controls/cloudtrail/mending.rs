@@ -94,7 +94,9 @@ impl Mending<'_> {
         let has_it = before
             .as_deref()
             .is_some_and(|before| before == wanted || self.trail.known_key().is_some_and(|key| key.arn == before));
-        if let Some(key) = before.as_deref().filter(|_| has_it || self.case.asked.any_key) {
+        // Where any key will do, one that was disabled is replaced by ours; one that was asked for stays, and whoever
+        // disabled it has to enable it.
+        if let Some(key) = before.as_deref().filter(|_| has_it && !self.case.asked.any_key) {
             let name = &self.trail.listed.name;
             let words = format!("trail {name} is encrypted by {key}, which is not enabled: enable it");
             mend.by_hand.push((Part::Kms, words));

@@ -33,9 +33,11 @@ impl<const MANAGEMENT: bool> Observe for Trails<MANAGEMENT> {
 
     async fn observe(reader: &Reader, (): &()) -> Result<Self, ReadError> {
         let session = reader.session()?;
-        let mut by_region: BTreeMap<Region, Vec<(String, String)>> = BTreeMap::new();
-        for (arn, name, region) in list(session, &at(reader, reader.home_region()), reader.home_region()).await? {
-            by_region.entry(region).or_default().push((arn, name));
+        let mut by_region: BTreeMap<Region, BTreeSet<(String, String)>> = BTreeMap::new();
+        for asked in asked_regions(reader, session) {
+            for (arn, name, region) in list(session, &at(reader, asked), asked).await? {
+                by_region.entry(region).or_default().insert((arn, name));
+            }
         }
         let mut trails = vec![];
         for (region, listed) in by_region {
@@ -55,6 +57,13 @@ impl<const MANAGEMENT: bool> Observe for Trails<MANAGEMENT> {
         }
         Ok(Self(trails))
     }
+}
+
+/// AWS lists an account's trails from any region; emulators list those that they show in the region that is asked.
+fn asked_regions<'a>(reader: &'a Reader, session: &Session) -> Vec<&'a Region> {
+    let home = reader.home_region();
+    let others = reader.listed_regions().iter().filter(|region| session.has_own_endpoint() && *region != home);
+    std::iter::once(home).chain(others).collect()
 }
 
 /// ARN, name and home region of the account's own trails: a member's list also shows the organization's.
