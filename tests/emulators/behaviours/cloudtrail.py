@@ -242,16 +242,6 @@ def members_cannot_change_organization_trails(stage):
         getattr(owner, write)(Name=trail)
 
 
-def members_cannot_read_organization_selectors(stage):
-    account = stage.member()
-    trail = _organization_trail(stage, HOME)
-    member = _at(stage, "cloudtrail", account, HOME)
-    refused("AccessDeniedException", member.get_event_selectors, TrailName=trail)
-    assert member.get_trail(Name=trail)["Trail"]["TrailARN"] == trail
-    owner = _at(stage, "cloudtrail", stage.management, HOME)
-    assert owner.get_event_selectors(TrailName=trail)["TrailARN"] == trail
-
-
 def an_organization_trail_needs_trusted_access(stage):
     account = stage.management
     _trusted(stage, on=False)
