@@ -83,6 +83,8 @@ def a_dying_key_says_that_it_does_not_rotate(stage):
     assert client.get_key_rotation_status(KeyId=made)["KeyRotationEnabled"] is True
     client.schedule_key_deletion(KeyId=made, PendingWindowInDays=7)
     assert client.get_key_rotation_status(KeyId=made)["KeyRotationEnabled"] is False
+    client.cancel_key_deletion(KeyId=made)
+    assert client.get_key_rotation_status(KeyId=made)["KeyRotationEnabled"] is True
 
 
 def replicas_share_the_primarys_rotation(stage):
