@@ -1,8 +1,6 @@
 """How CloudTrail behaves: trails, their buckets and keys, and who sees them."""
 
-import json
-
-from stage import ABROAD, HOME, refused
+from stage import ABROAD, HOME, document, refused
 
 SERVICE = "cloudtrail.amazonaws.com"
 
@@ -15,7 +13,7 @@ def _at(stage, service, account, region):
 
 
 def _statement(action, resource, **rest):
-    return {"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": action, "Resource": resource, **rest}
+    return {"Principal": {"Service": SERVICE}, "Action": action, "Resource": resource, **rest}
 
 
 def _bucket(stage, account, region, name=None):
@@ -32,14 +30,11 @@ def _open_to(stage, account, region, name, trail, prefixes):
     source = {"aws:SourceArn": trail}
     writes = {"StringEquals": {**source, "s3:x-amz-acl": "bucket-owner-full-control"}}
     objects = [f"{arn}/AWSLogs/{prefix}/*" for prefix in prefixes]
-    policy = {
-        "Version": "2012-10-17",
-        "Statement": [
-            _statement("s3:GetBucketAcl", arn, Condition={"StringEquals": source}),
-            _statement("s3:PutObject", objects, Condition=writes),
-        ],
-    }
-    _at(stage, "s3", account, region).put_bucket_policy(Bucket=name, Policy=json.dumps(policy))
+    policy = document(
+        _statement("s3:GetBucketAcl", arn, Condition={"StringEquals": source}),
+        _statement("s3:PutObject", objects, Condition=writes),
+    )
+    _at(stage, "s3", account, region).put_bucket_policy(Bucket=name, Policy=policy)
 
 
 def _arn(account, region, name="audit"):
@@ -55,15 +50,14 @@ def _ready(stage, account, region, trail="audit"):
 
 def _key(stage, account, region, trusting=True):
     """A key, with which CloudTrail may encrypt or may not."""
-    own = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "kms:*", "Resource": "*"}
+    own = {"Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "kms:*", "Resource": "*"}
     context = {"kms:EncryptionContext:aws:cloudtrail:arn": f"arn:aws:cloudtrail:*:{account}:trail/*"}
     said = [
-        own,
         _statement("kms:GenerateDataKey*", "*", Condition={"StringLike": context}),
         _statement("kms:DescribeKey", "*"),
     ]
-    policy = {"Version": "2012-10-17", "Statement": said if trusting else [own]}
-    made = _at(stage, "kms", account, region).create_key(Policy=json.dumps(policy))
+    policy = document(own, *(said if trusting else []))
+    made = _at(stage, "kms", account, region).create_key(Policy=policy)
     return made["KeyMetadata"]["Arn"]
 
 

@@ -167,5 +167,5 @@ def s3_actions_have_their_own_names(stage):
         # An answer to HEAD has no body that could hold a code.
         code = "403" if method == "head_bucket" else "AccessDenied"
         refused(code, getattr(stage.client("s3", misled), method), **request)
-        told = stage.enter(account, Policy=document({"Action": f"s3:{action}"}))
-        getattr(stage.client("s3", told), method)(**request)
+        named = stage.enter(account, Policy=document({"Action": f"s3:{action}"}))
+        getattr(stage.client("s3", named), method)(**request)
