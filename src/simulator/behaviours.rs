@@ -322,12 +322,6 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html",
     ),
     row(
-        "members_cannot_read_organization_selectors",
-        "cloudtrail",
-        "A member cannot read the event selectors of the organization's trail",
-        "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html",
-    ),
-    row(
         "an_organization_trail_needs_trusted_access",
         "cloudtrail",
         "CloudTrailAccessNotEnabledException without trusted access",
@@ -571,7 +565,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "naming_an_administrator_gives_it_a_detector",
         "guardduty",
         "EnableOrganizationAdminAccount makes a detector in the administrator's account",
-        "https://docs.aws.amazon.com/guardduty/latest/ug/delegated-admin-designate.html",
+        "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_organizations.html",
     ),
     row(
         "members_cannot_change_their_detector",

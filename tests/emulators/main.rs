@@ -3,10 +3,12 @@
 //! Needs Python 3 with `venv`; the emulators are installed below `target/` at first use.
 
 mod baseline;
+mod behaviours;
 mod enforcement;
 mod rivals;
 mod scope;
 mod seeded;
 mod server;
+mod simulated;
 mod stand;
 mod verdicts;

@@ -62,7 +62,7 @@ fn succeed(command: &mut Command) {
 }
 
 /// A script of this folder, with nothing of AWS in its environment but what it sets itself.
-fn script(name: &str) -> Command {
+pub(crate) fn script(name: &str) -> Command {
     let mut command = Command::new(&*PYTHON);
     command.current_dir(scripts()).arg(name).env_clear().env("PYTHONDONTWRITEBYTECODE", "1");
     command.env("AWS_EC2_METADATA_DISABLED", "true");
@@ -166,12 +166,24 @@ pub(crate) fn judge(name: &str, arguments: &[&str], input: &Value) -> Value {
 }
 
 fn answer(command: &mut Command) -> Value {
-    let output = command.output().expect("the environment was just installed");
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    if output.stdout.is_empty() {
+    let written = written(command);
+    if written.is_empty() {
         return Value::Null;
     }
-    serde_json::from_slice(&output.stdout).expect("scripts answer JSON")
+    serde_json::from_slice(&written).expect("scripts answer JSON")
+}
+
+/// What a script answers that writes a line of JSON for each thing.
+pub(crate) fn lines(command: &mut Command) -> Vec<Value> {
+    let written = written(command);
+    let lines = written.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    lines.map(|line| serde_json::from_slice(line).expect("each line is JSON")).collect()
+}
+
+fn written(command: &mut Command) -> Vec<u8> {
+    let output = command.output().expect("the environment was just installed");
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
 }
 
 /// The text of a JSON value that must be one.

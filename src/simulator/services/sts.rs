@@ -169,8 +169,8 @@ fn session_policy(call: &Call<'_>) -> Result<SessionPolicy, Fault> {
 /// How full the packed form is, in percent. AWS does not say how it packs. This is a model of what is seen: letters
 /// weigh more than what repeats, each action and ARN has a price, and a policy near the plain limit may not fit.
 fn packed(text: &str, arns: &[String]) -> usize {
-    let dense: usize = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).count();
-    let packed = dense / 2 + text.matches("\",\"").count() * 3 + arns.len() * 40;
+    let dense: String = text.chars().filter(|letter| !letter.is_ascii_whitespace()).collect();
+    let packed = dense.len() / 2 + dense.matches("\",\"").count() * 3 + arns.len() * 40;
     if packed == 0 { 0 } else { (packed * 100).div_ceil(1300) }
 }
 
@@ -196,6 +196,7 @@ mod tests {
         };
         assert!(packed(&policy(20), &[]) < 100);
         assert!(packed(&policy(120), &[]) > 100);
+        assert_eq!(packed(&policy(20).replace(',', " ,\n"), &[]), packed(&policy(20), &[]), "space packs to nothing");
         assert_eq!(packed("", &[]), 0);
     }
 }

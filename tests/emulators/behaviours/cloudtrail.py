@@ -1,0 +1,347 @@
+"""How CloudTrail behaves: trails, their buckets and keys, and who sees them."""
+
+from stage import ABROAD, HOME, document, refused
+
+SERVICE = "cloudtrail.amazonaws.com"
+
+
+def _at(stage, service, account, region):
+    """A client of an account's administrator: in the management account, a user; elsewhere, who enters it."""
+    if account == stage.management:
+        return stage.client(service, region=region)
+    return stage.inside(service, account, region)
+
+
+def _statement(action, resource, **rest):
+    return {"Principal": {"Service": SERVICE}, "Action": action, "Resource": resource, **rest}
+
+
+def _bucket(stage, account, region, name=None):
+    """A bucket of the account, which does not know CloudTrail yet; answers its name."""
+    name = name or f"trails-{account}-{region}"
+    placed = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    _at(stage, "s3", account, region).create_bucket(Bucket=name, **placed)
+    return name
+
+
+def _open_to(stage, account, region, name, trail, prefixes):
+    """Lets CloudTrail deliver for one trail below these prefixes of a bucket."""
+    arn = f"arn:aws:s3:::{name}"
+    source = {"aws:SourceArn": trail}
+    writes = {"StringEquals": {**source, "s3:x-amz-acl": "bucket-owner-full-control"}}
+    objects = [f"{arn}/AWSLogs/{prefix}/*" for prefix in prefixes]
+    policy = document(
+        _statement("s3:GetBucketAcl", arn, Condition={"StringEquals": source}),
+        _statement("s3:PutObject", objects, Condition=writes),
+    )
+    _at(stage, "s3", account, region).put_bucket_policy(Bucket=name, Policy=policy)
+
+
+def _arn(account, region, name="audit"):
+    return f"arn:aws:cloudtrail:{region}:{account}:trail/{name}"
+
+
+def _ready(stage, account, region, trail="audit"):
+    """A bucket in which one trail of the account, homed in the same region, can be kept."""
+    name = _bucket(stage, account, region, f"{trail}-{account}-{region}")
+    _open_to(stage, account, region, name, _arn(account, region, trail), [account])
+    return name
+
+
+def _key(stage, account, region, trusting=True):
+    """A key, with which CloudTrail may encrypt or may not."""
+    own = {"Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "kms:*", "Resource": "*"}
+    context = {"kms:EncryptionContext:aws:cloudtrail:arn": f"arn:aws:cloudtrail:*:{account}:trail/*"}
+    said = [
+        _statement("kms:GenerateDataKey*", "*", Condition={"StringLike": context}),
+        _statement("kms:DescribeKey", "*"),
+    ]
+    policy = document(own, *(said if trusting else []))
+    made = _at(stage, "kms", account, region).create_key(Policy=policy)
+    return made["KeyMetadata"]["Arn"]
+
+
+def _trusted(stage, on=True):
+    """Lets CloudTrail into the organization, or shows it out."""
+    client = stage.client("organizations")
+    switch = client.enable_aws_service_access if on else client.disable_aws_service_access
+    switch(ServicePrincipal=SERVICE)
+
+
+def _organization_trail(stage, region):
+    """An organization trail of the management account; answers its ARN."""
+    _trusted(stage)
+    name, trail = _bucket(stage, stage.management, region), _arn(stage.management, region)
+    _open_to(stage, stage.management, region, name, trail, [stage.management, stage.organization()])
+    client = _at(stage, "cloudtrail", stage.management, region)
+    client.create_trail(Name="audit", S3BucketName=name, IsOrganizationTrail=True, IsMultiRegionTrail=True)
+    return trail
+
+
+def _names(client, **request):
+    return sorted(trail["Name"] for trail in client.describe_trails(**request)["trailList"])
+
+
+def a_trail_needs_its_bucket(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    name = f"audit-{account}-{HOME}"
+    refused("S3BucketDoesNotExistException", client.create_trail, Name="audit", S3BucketName=name)
+    assert _ready(stage, account, HOME) == name
+    assert client.create_trail(Name="audit", S3BucketName=name)["S3BucketName"] == name
+
+
+def a_trail_needs_the_word_of_the_bucket(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    name = _bucket(stage, account, HOME)
+    wish = {"Name": "audit", "S3BucketName": name}
+    refused("InsufficientS3BucketPolicyException", client.create_trail, **wish)
+    _open_to(stage, account, HOME, name, _arn(account, HOME, "another"), [account])
+    refused("InsufficientS3BucketPolicyException", client.create_trail, **wish)
+    _open_to(stage, account, HOME, name, _arn(account, HOME), ["000000000000"])
+    refused("InsufficientS3BucketPolicyException", client.create_trail, **wish)
+    _open_to(stage, account, HOME, name, _arn(account, HOME), [account])
+    client.create_trail(**wish)
+
+
+def an_organization_trail_needs_two_prefixes(stage):
+    _trusted(stage)
+    account = stage.management
+    client = _at(stage, "cloudtrail", account, HOME)
+    name, trail = _bucket(stage, account, HOME), _arn(account, HOME)
+    wish = {"Name": "audit", "S3BucketName": name, "IsOrganizationTrail": True}
+    for prefixes in [[account], [stage.organization()]]:
+        _open_to(stage, account, HOME, name, trail, prefixes)
+        refused("InsufficientS3BucketPolicyException", client.create_trail, **wish)
+    _open_to(stage, account, HOME, name, trail, [account, stage.organization()])
+    assert client.create_trail(**wish)["IsOrganizationTrail"]
+
+
+def a_trail_needs_the_word_of_the_key(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    wish = {"Name": "audit", "S3BucketName": _ready(stage, account, HOME)}
+    silent = _key(stage, account, HOME, trusting=False)
+    refused("InsufficientEncryptionPolicyException", client.create_trail, KmsKeyId=silent, **wish)
+    client.create_trail(KmsKeyId=_key(stage, account, HOME), **wish)
+
+
+def a_trails_key_is_in_the_buckets_region(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    wish = {"Name": "audit", "S3BucketName": _bucket(stage, account, ABROAD)}
+    _open_to(stage, account, ABROAD, wish["S3BucketName"], _arn(account, HOME), [account])
+    at_home = _key(stage, account, HOME)
+    refused("KmsKeyNotFoundException", client.create_trail, KmsKeyId=at_home, **wish)
+    client.create_trail(KmsKeyId=_key(stage, account, ABROAD), **wish)
+
+
+def a_disabled_key_makes_no_trail(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    wish = {"Name": "audit", "S3BucketName": _ready(stage, account, HOME), "KmsKeyId": _key(stage, account, HOME)}
+    keys = _at(stage, "kms", account, HOME)
+    keys.disable_key(KeyId=wish["KmsKeyId"])
+    refused("KmsException", client.create_trail, **wish)
+    keys.enable_key(KeyId=wish["KmsKeyId"])
+    client.create_trail(**wish)
+
+
+def an_alias_is_answered_as_a_key(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    meant = _key(stage, account, HOME)
+    _at(stage, "kms", account, HOME).create_alias(AliasName="alias/trails", TargetKeyId=meant)
+    name = _ready(stage, account, HOME)
+    assert client.create_trail(Name="audit", S3BucketName=name, KmsKeyId="alias/trails")["KmsKeyId"] == meant
+    assert client.get_trail(Name="audit")["Trail"]["KmsKeyId"] == meant
+    short = meant.rpartition("/")[2]
+    assert client.update_trail(Name="audit", KmsKeyId=short)["KmsKeyId"] == meant
+
+
+def a_new_trail_does_not_log(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    client.create_trail(Name="audit", S3BucketName=_ready(stage, account, HOME))
+    assert client.get_trail_status(Name="audit")["IsLogging"] is False
+    client.start_logging(Name="audit")
+    assert client.get_trail_status(Name="audit")["IsLogging"] is True
+
+
+def a_multi_region_trail_casts_shadows(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    client.create_trail(Name="wide", S3BucketName=_ready(stage, account, HOME, "wide"), IsMultiRegionTrail=True)
+    client.create_trail(Name="narrow", S3BucketName=_ready(stage, account, HOME, "narrow"))
+    assert _names(client) == ["narrow", "wide"]
+    elsewhere = _at(stage, "cloudtrail", account, ABROAD)
+    [shadow] = elsewhere.describe_trails()["trailList"]
+    assert (shadow["Name"], shadow["HomeRegion"]) == ("wide", HOME)
+    assert _names(elsewhere, includeShadowTrails=False) == []
+
+
+def a_shadow_is_named_by_arn(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    client.create_trail(Name="audit", S3BucketName=_ready(stage, account, HOME), IsMultiRegionTrail=True)
+    assert "IsLogging" in client.get_trail_status(Name="audit")
+    elsewhere = _at(stage, "cloudtrail", account, ABROAD)
+    refused("TrailNotFoundException", elsewhere.get_trail_status, Name="audit")
+    assert "IsLogging" in elsewhere.get_trail_status(Name=_arn(account, HOME))
+
+
+def a_trail_is_changed_at_home(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    trail = client.create_trail(Name="audit", S3BucketName=_ready(stage, account, HOME), IsMultiRegionTrail=True)
+    elsewhere = _at(stage, "cloudtrail", account, ABROAD)
+    name = trail["TrailARN"]
+    for write in ["update_trail", "start_logging", "stop_logging", "delete_trail"]:
+        refused("InvalidHomeRegionException", getattr(elsewhere, write), Name=name)
+    for write in ["update_trail", "start_logging", "stop_logging", "delete_trail"]:
+        getattr(client, write)(Name=name)
+
+
+def list_trails_sees_every_region(stage):
+    account = stage.member()
+    made = []
+    for region in [HOME, ABROAD]:
+        client = _at(stage, "cloudtrail", account, region)
+        made.append(client.create_trail(Name="audit", S3BucketName=_ready(stage, account, region))["TrailARN"])
+        assert _names(client) == ["audit"]
+        listed = client.list_trails()["Trails"]
+        assert sorted(trail["TrailARN"] for trail in listed) == sorted(made)
+        assert {trail["HomeRegion"] for trail in listed} == {trail.split(":")[3] for trail in made}
+
+
+def members_see_organization_trails(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, ABROAD)
+    assert client.describe_trails()["trailList"] == []
+    trail = _organization_trail(stage, HOME)
+    [seen] = client.describe_trails()["trailList"]
+    assert (seen["Name"], seen["TrailARN"], seen["IsOrganizationTrail"]) == ("audit", trail, True)
+    assert trail.split(":")[4] == stage.management != account
+
+
+def members_cannot_change_organization_trails(stage):
+    account = stage.member()
+    trail = _organization_trail(stage, HOME)
+    member = _at(stage, "cloudtrail", account, HOME)
+    owner = _at(stage, "cloudtrail", stage.management, HOME)
+    for write in ["update_trail", "start_logging", "stop_logging", "delete_trail"]:
+        refused("NotOrganizationMasterAccountException", getattr(member, write), Name=trail)
+    for write in ["update_trail", "start_logging", "stop_logging", "delete_trail"]:
+        getattr(owner, write)(Name=trail)
+
+
+def an_organization_trail_needs_trusted_access(stage):
+    account = stage.management
+    _trusted(stage, on=False)
+    client = _at(stage, "cloudtrail", account, HOME)
+    name = _bucket(stage, account, HOME)
+    _open_to(stage, account, HOME, name, _arn(account, HOME), [account, stage.organization()])
+    wish = {"Name": "audit", "S3BucketName": name, "IsOrganizationTrail": True}
+    refused("CloudTrailAccessNotEnabledException", client.create_trail, **wish)
+    _trusted(stage)
+    client.create_trail(**wish)
+
+
+def members_make_no_organization_trail(stage):
+    account = stage.member()
+    _trusted(stage)
+    # What a delegate makes is the management account's, which needs CloudTrail's role for it.
+    stage.client("iam").create_service_linked_role(AWSServiceName=SERVICE)
+    client = _at(stage, "cloudtrail", account, HOME)
+    name = _bucket(stage, account, HOME)
+    _open_to(stage, account, HOME, name, _arn(stage.management, HOME), [stage.management, stage.organization()])
+    wish = {"Name": "audit", "S3BucketName": name, "IsOrganizationTrail": True}
+    refused("NotOrganizationMasterAccountException", client.create_trail, **wish)
+    delegating = stage.client("organizations")
+    delegating.register_delegated_administrator(AccountId=account, ServicePrincipal=SERVICE)
+    assert client.create_trail(**wish)["TrailARN"] == _arn(stage.management, HOME)
+
+
+def a_region_has_room_for_five_trails(stage):
+    account = stage.member()
+    client, elsewhere = (_at(stage, "cloudtrail", account, region) for region in [HOME, ABROAD])
+    elsewhere.create_trail(Name="wide", S3BucketName=_ready(stage, account, ABROAD, "wide"), IsMultiRegionTrail=True)
+    for trail in ["one", "two", "three", "four"]:
+        client.create_trail(Name=trail, S3BucketName=_ready(stage, account, HOME, trail))
+    assert len(client.describe_trails()["trailList"]) == 5
+    wish = {"Name": "six", "S3BucketName": _ready(stage, account, HOME, "six")}
+    refused("MaximumNumberOfTrailsExceededException", client.create_trail, **wish)
+    # Abroad, the trail that fills the fifth place here is the only one.
+    elsewhere.create_trail(Name="two", S3BucketName=_ready(stage, account, ABROAD, "two"))
+    client.delete_trail(Name="four")
+    client.create_trail(**wish)
+
+
+def multi_region_needs_global_events(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    wish = {"Name": "audit", "S3BucketName": _ready(stage, account, HOME), "IncludeGlobalServiceEvents": False}
+    refused("InvalidParameterCombinationException", client.create_trail, IsMultiRegionTrail=True, **wish)
+    assert client.create_trail(**wish)["IncludeGlobalServiceEvents"] is False
+    refused("InvalidParameterCombinationException", client.update_trail, Name="audit", IsMultiRegionTrail=True)
+
+
+def update_trail_keeps_what_it_is_not_told(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    meant, name = _key(stage, account, HOME), _ready(stage, account, HOME)
+    client.create_trail(Name="audit", S3BucketName=name, KmsKeyId=meant, EnableLogFileValidation=True)
+    kept = client.update_trail(Name="audit", IsMultiRegionTrail=True)
+    assert kept["IsMultiRegionTrail"] and kept["LogFileValidationEnabled"]
+    assert (kept["KmsKeyId"], kept["S3BucketName"]) == (meant, name)
+    client.update_trail(Name="audit", KmsKeyId="")
+    seen = client.get_trail(Name="audit")["Trail"]
+    assert not seen.get("KmsKeyId")
+    assert seen["IsMultiRegionTrail"] and seen["LogFileValidationEnabled"]
+
+
+def a_new_trail_has_the_default_selector(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    client.create_trail(Name="audit", S3BucketName=_ready(stage, account, HOME))
+    seen = client.get_event_selectors(TrailName="audit")
+    [selector] = seen["EventSelectors"]
+    assert (selector["ReadWriteType"], selector["IncludeManagementEvents"]) == ("All", True)
+    assert selector["DataResources"] == [] and selector["ExcludeManagementEventSources"] == []
+    assert not seen.get("AdvancedEventSelectors")
+    assert client.get_trail(Name="audit")["Trail"]["HasCustomEventSelectors"] is False
+    client.put_event_selectors(TrailName="audit", EventSelectors=[{"ReadWriteType": "WriteOnly"}])
+    assert client.get_trail(Name="audit")["Trail"]["HasCustomEventSelectors"] is True
+
+
+def selectors_are_replaced_whole(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    client.create_trail(Name="audit", S3BucketName=_ready(stage, account, HOME))
+    reads, writes = ({"ReadWriteType": kind, "IncludeManagementEvents": True} for kind in ["ReadOnly", "WriteOnly"])
+    client.put_event_selectors(TrailName="audit", EventSelectors=[reads, writes])
+    client.put_event_selectors(TrailName="audit", EventSelectors=[writes])
+    seen = client.get_event_selectors(TrailName="audit")["EventSelectors"]
+    assert [selector["ReadWriteType"] for selector in seen] == ["WriteOnly"]
+    fields = [{"Field": "eventCategory", "Equals": ["Management"]}]
+    advanced = [{"Name": "management", "FieldSelectors": fields}]
+    both = {"EventSelectors": [reads], "AdvancedEventSelectors": advanced}
+    refused("InvalidEventSelectorsException", client.put_event_selectors, TrailName="audit", **both)
+    client.put_event_selectors(TrailName="audit", AdvancedEventSelectors=advanced)
+    seen = client.get_event_selectors(TrailName="audit")
+    assert not seen.get("EventSelectors")
+    assert [selector["Name"] for selector in seen["AdvancedEventSelectors"]] == ["management"]
+
+
+def a_trail_without_its_bucket_still_logs(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    name = _ready(stage, account, HOME)
+    client.create_trail(Name="audit", S3BucketName=name)
+    client.start_logging(Name="audit")
+    seen = client.get_trail_status(Name="audit")
+    assert seen["IsLogging"] and not seen.get("LatestDeliveryError")
+    _at(stage, "s3", account, HOME).delete_bucket(Bucket=name)
+    seen = client.get_trail_status(Name="audit")
+    assert seen["IsLogging"] and seen["LatestDeliveryError"]

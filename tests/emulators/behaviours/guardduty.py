@@ -1,0 +1,181 @@
+"""How GuardDuty behaves: detectors and their features, administrators and members."""
+
+from stage import ABROAD, HOME, document, equal, refused
+
+RUNTIME = ["EKS_RUNTIME_MONITORING", "RUNTIME_MONITORING"]
+
+
+def _detector(client, **wish):
+    return client.create_detector(Enable=True, **wish)["DetectorId"]
+
+
+def _feature(name, on):
+    return {"Name": name, "Status": "ENABLED" if on else "DISABLED"}
+
+
+def _on(client, detector):
+    """Every feature of a detector, and whether it is on."""
+    features = client.get_detector(DetectorId=detector)["Features"]
+    return {feature["Name"]: feature["Status"] == "ENABLED" for feature in features}
+
+
+def _administrator(stage):
+    """The organization's administrator at home: its client, and its detector."""
+    account = stage.member("administrator")
+    stage.client("guardduty").enable_organization_admin_account(AdminAccountId=account)
+    client = stage.inside("guardduty", account)
+    return client, client.list_detectors()["DetectorIds"][0]
+
+
+def _take_in(client, detector, account):
+    details = [{"AccountId": account, "Email": "member@example.com"}]
+    equal(client.create_members(DetectorId=detector, AccountDetails=details)["UnprocessedAccounts"], [])
+
+
+def a_region_has_one_detector(stage):
+    account = stage.member()
+    client = stage.inside("guardduty", account)
+    made = _detector(client)
+    refused("BadRequestException", client.create_detector, Enable=True)
+    equal(client.list_detectors()["DetectorIds"], [made])
+    assert _detector(stage.inside("guardduty", account, ABROAD)) != made
+
+
+def unnamed_features_switch_on(stage):
+    client = stage.inside("guardduty", stage.member())
+    on = _on(client, _detector(client, Features=[_feature("RDS_LOGIN_EVENTS", False)]))
+    off = sorted(name for name, enabled in on.items() if not enabled)
+    equal(off, ["EKS_RUNTIME_MONITORING", "RDS_LOGIN_EVENTS", "RUNTIME_MONITORING"])
+    assert on["S3_DATA_EVENTS"] and on["LAMBDA_NETWORK_LOGS"]
+
+
+def both_runtime_monitorings_are_refused(stage):
+    client = stage.inside("guardduty", stage.member())
+    both = [_feature(name, True) for name in RUNTIME]
+    refused("BadRequestException", client.create_detector, Enable=True, Features=both)
+    made = _detector(client)
+    refused("BadRequestException", client.update_detector, DetectorId=made, Features=both)
+    client.update_detector(DetectorId=made, Features=both[1:])
+    equal([_on(client, made)[name] for name in RUNTIME], [False, True])
+
+
+def feature_updates_merge(stage):
+    client = stage.inside("guardduty", stage.member())
+    made = _detector(client, Features=[_feature("RDS_LOGIN_EVENTS", False)])
+    before = _on(client, made)
+    client.update_detector(DetectorId=made, Features=[_feature("S3_DATA_EVENTS", False)])
+    assert before["S3_DATA_EVENTS"]
+    equal(_on(client, made), {**before, "S3_DATA_EVENTS": False})
+
+
+def foundational_sources_are_listed(stage):
+    client = stage.inside("guardduty", stage.member())
+    made = _detector(client)
+    on = _on(client, made)
+    assert all(on[name] for name in ["CLOUD_TRAIL", "DNS_LOGS", "FLOW_LOGS", "S3_DATA_EVENTS"])
+
+
+def the_administrator_is_regional(stage):
+    account = stage.member()
+    at_home, abroad = (stage.client("guardduty", region=region) for region in [HOME, ABROAD])
+    at_home.enable_organization_admin_account(AdminAccountId=account)
+    named = [admin["AdminAccountId"] for admin in at_home.list_organization_admin_accounts()["AdminAccounts"]]
+    equal(named, [account])
+    equal(abroad.list_organization_admin_accounts()["AdminAccounts"], [])
+    abroad.enable_organization_admin_account(AdminAccountId=account)
+    equal(len(abroad.list_organization_admin_accounts()["AdminAccounts"]), 1)
+
+
+def the_management_account_lists_administrators(stage):
+    client, _ = _administrator(stage)
+    refused("BadRequestException", client.list_organization_admin_accounts)
+    equal(len(stage.client("guardduty").list_organization_admin_accounts()["AdminAccounts"]), 1)
+
+
+def naming_an_administrator_gives_it_a_detector(stage):
+    account = stage.member()
+    client, abroad = (stage.inside("guardduty", account, region) for region in [HOME, ABROAD])
+    equal(client.list_detectors()["DetectorIds"], [])
+    stage.client("guardduty").enable_organization_admin_account(AdminAccountId=account)
+    [made] = client.list_detectors()["DetectorIds"]
+    equal(client.get_detector(DetectorId=made)["Status"], "ENABLED")
+    equal(abroad.list_detectors()["DetectorIds"], [])
+
+
+def members_cannot_change_their_detector(stage):
+    administrator, detector = _administrator(stage)
+    account = stage.member()
+    client = stage.inside("guardduty", account)
+    made = _detector(client)
+    client.update_detector(DetectorId=made, FindingPublishingFrequency="ONE_HOUR")
+    _take_in(administrator, detector, account)
+    wish = {"DetectorId": made, "Features": [_feature("S3_DATA_EVENTS", False)]}
+    refused("BadRequestException", client.update_detector, **wish)
+    administrator.update_detector(**{**wish, "DetectorId": detector})
+
+
+def who_has_no_administrator_gets_an_empty_answer(stage):
+    administrator, detector = _administrator(stage)
+    account = stage.member()
+    client = stage.inside("guardduty", account)
+    made = _detector(client)
+    assert not client.get_administrator_account(DetectorId=made).get("Administrator")
+    assert not administrator.get_administrator_account(DetectorId=detector).get("Administrator")
+    _take_in(administrator, detector, account)
+    told = client.get_administrator_account(DetectorId=made)["Administrator"]
+    equal(told["RelationshipStatus"], "Enabled")
+
+
+def strangers_are_unprocessed(stage):
+    administrator, detector = _administrator(stage)
+    account, stranger = stage.member("member"), stage.member("stranger")
+    _take_in(administrator, detector, account)
+    wish = {"DetectorId": detector, "AccountIds": [account, stranger]}
+    read = administrator.get_member_detectors(**wish)
+    equal([member["AccountId"] for member in read["MemberDataSourceConfigurations"]], [account])
+    equal([left["AccountId"] for left in read["UnprocessedAccounts"]], [stranger])
+    features = [_feature("S3_DATA_EVENTS", True)]
+    changed = administrator.update_member_detectors(Features=features, **wish)
+    equal([left["AccountId"] for left in changed["UnprocessedAccounts"]], [stranger])
+    equal(changed["ResponseMetadata"]["HTTPStatusCode"], 200)
+    client = stage.inside("guardduty", account)
+    [made] = client.list_detectors()["DetectorIds"]
+    assert _on(client, made)["S3_DATA_EVENTS"]
+
+
+def at_most_fifty_members_a_call(stage):
+    administrator, detector = _administrator(stage)
+    crowd = [f"{number:012}" for number in range(51)]
+    details = [{"AccountId": account, "Email": "one@example.com"} for account in crowd]
+    refused("BadRequestException", administrator.create_members, DetectorId=detector, AccountDetails=details)
+    refused("BadRequestException", administrator.get_members, DetectorId=detector, AccountIds=crowd)
+    answer = administrator.create_members(DetectorId=detector, AccountDetails=details[1:])
+    equal(len(answer["UnprocessedAccounts"]), 50)
+
+
+def who_takes_in_everyone_lets_nobody_go(stage):
+    administrator, detector = _administrator(stage)
+    account = stage.member()
+    switch = administrator.update_organization_configuration
+    switch(DetectorId=detector, AutoEnableOrganizationMembers="ALL")
+
+    def members():
+        return [member["AccountId"] for member in administrator.list_members(DetectorId=detector)["Members"]]
+
+    assert account in members()
+    wish = {"DetectorId": detector, "AccountIds": [account]}
+    refused("BadRequestException", administrator.delete_members, **wish)
+    switch(DetectorId=detector, AutoEnableOrganizationMembers="NEW")
+    equal(administrator.delete_members(**wish)["UnprocessedAccounts"], [])
+    assert account not in members()
+
+
+def a_first_detector_needs_its_role(stage):
+    account = stage.member()
+    bare = document({"Action": "guardduty:CreateDetector"})
+    narrow = stage.enter(account, Policy=bare)
+    refused("AccessDeniedException", stage.client("guardduty", narrow).create_detector, Enable=True)
+    both = document({"Action": ["guardduty:CreateDetector", "iam:CreateServiceLinkedRole"]})
+    _detector(stage.client("guardduty", stage.enter(account, Policy=both)))
+    # The role is there now, and the other region has use for it.
+    _detector(stage.client("guardduty", narrow, ABROAD))

@@ -1,0 +1,171 @@
+"""How S3 behaves: names and regions, first settings, bucket policies."""
+
+from stage import ABROAD, HOME, document, equal, refusal, refused
+
+
+def _placed(region):
+    return {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+
+
+def _bucket(client, name="a-bucket-of-ours"):
+    """A bucket in the client's region; answers its name."""
+    client.create_bucket(Bucket=name, **_placed(client.meta.region_name))
+    return name
+
+
+def _policy(bucket, who, action="s3:GetObject", below="/*"):
+    return document({"Principal": who, "Action": action, "Resource": f"arn:aws:s3:::{bucket}{below}"})
+
+
+def a_new_bucket_is_encrypted(stage):
+    client = stage.inside("s3", stage.member())
+    seen = client.get_bucket_encryption(Bucket=_bucket(client))
+    [rule] = seen["ServerSideEncryptionConfiguration"]["Rules"]
+    equal(rule["ApplyServerSideEncryptionByDefault"], {"SSEAlgorithm": "AES256"})
+
+
+def a_new_bucket_is_blocked(stage):
+    client = stage.inside("s3", stage.member())
+    name = _bucket(client)
+    block = client.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
+    switches = ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"]
+    equal(block, dict.fromkeys(switches, True))
+    [rule] = client.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"]
+    equal(rule["ObjectOwnership"], "BucketOwnerEnforced")
+    # The block is a setting that can be taken away, not a fact of all buckets.
+    client.delete_public_access_block(Bucket=name)
+    refused("NoSuchPublicAccessBlockConfiguration", client.get_public_access_block, Bucket=name)
+
+
+def bucket_names_are_global(stage):
+    one, other = (stage.inside("s3", stage.member(name)) for name in ["one", "other"])
+    name = _bucket(one)
+    equal(refusal("BucketAlreadyExists", other.create_bucket, Bucket=name)["ResponseMetadata"]["HTTPStatusCode"], 409)
+    _bucket(other, "another-bucket-of-ours")
+
+
+def the_oldest_region_forgives_its_owner(stage):
+    account = stage.member()
+    oldest, younger = stage.inside("s3", account, "us-east-1"), stage.inside("s3", account, ABROAD)
+    name = _bucket(oldest)
+    oldest.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    equal(_bucket(oldest), name)
+    equal(oldest.get_bucket_versioning(Bucket=name)["Status"], "Enabled")
+    name = _bucket(younger, "another-bucket-of-ours")
+    refused("BucketAlreadyOwnedByYou", younger.create_bucket, Bucket=name, **_placed(ABROAD))
+
+
+def us_east_1_takes_no_location(stage):
+    account = stage.member()
+    oldest, younger = stage.inside("s3", account, "us-east-1"), stage.inside("s3", account, ABROAD)
+    said = {"CreateBucketConfiguration": {"LocationConstraint": "us-east-1"}}
+    refused("InvalidLocationConstraint", oldest.create_bucket, Bucket="a-bucket-of-ours", **said)
+    oldest.create_bucket(Bucket="a-bucket-of-ours")
+    refused("IllegalLocationConstraintException", younger.create_bucket, Bucket="another-bucket-of-ours")
+    younger.create_bucket(Bucket="another-bucket-of-ours", **_placed(ABROAD))
+
+
+def us_east_1_has_no_location(stage):
+    account = stage.member()
+    for region, location in [("us-east-1", None), (ABROAD, ABROAD)]:
+        client = stage.inside("s3", account, region)
+        name = _bucket(client, f"a-bucket-in-{region}")
+        equal(client.get_bucket_location(Bucket=name)["LocationConstraint"], location)
+
+
+def the_wrong_region_is_a_redirect(stage):
+    account = stage.member()
+    name = _bucket(stage.inside("s3", account, ABROAD))
+    client = stage.inside("s3", account, HOME)
+    answers = []
+
+    # boto3 follows the redirect by itself, so the first answer is seen on its way.
+    def note(response, **_):
+        if response:
+            http, parsed = response
+            answers.append((http.status_code, parsed.get("Error", {}).get("Code"), dict(http.headers)))
+
+    client.meta.events.register_first("needs-retry.s3.GetBucketVersioning", note)
+    client.get_bucket_versioning(Bucket=name)
+    equal([answer[:2] for answer in answers], [(301, "PermanentRedirect"), (200, None)])
+    headers = {header.lower(): value for header, value in answers[0][2].items()}
+    equal(headers["x-amz-bucket-region"], ABROAD)
+
+
+def an_unexpected_owner_is_denied(stage):
+    account = stage.member()
+    client = stage.inside("s3", account)
+    name = _bucket(client)
+    client.get_bucket_versioning(Bucket=name, ExpectedBucketOwner=account)
+    wish = {"Bucket": name, "ExpectedBucketOwner": stage.management}
+    answer = refusal("AccessDenied", client.get_bucket_versioning, **wish)
+    equal(answer["ResponseMetadata"]["HTTPStatusCode"], 403)
+
+
+def a_public_policy_is_blocked(stage):
+    account = stage.member()
+    client = stage.inside("s3", account)
+    name = _bucket(client)
+    public = _policy(name, "*")
+    refused("AccessDenied", client.put_bucket_policy, Bucket=name, Policy=public)
+    client.put_bucket_policy(Bucket=name, Policy=_policy(name, {"AWS": f"arn:aws:iam::{account}:root"}))
+    equal(client.get_bucket_policy_status(Bucket=name)["PolicyStatus"]["IsPublic"], False)
+    block = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "RestrictPublicBuckets": True}
+    client.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=block)
+    client.put_bucket_policy(Bucket=name, Policy=public)
+    equal(client.get_bucket_policy_status(Bucket=name)["PolicyStatus"]["IsPublic"], True)
+
+
+def a_bucket_policy_stays_within_its_bucket(stage):
+    account = stage.member()
+    client = stage.inside("s3", account)
+    name, own = _bucket(client), {"AWS": f"arn:aws:iam::{account}:root"}
+    refused("MalformedPolicy", client.put_bucket_policy, Bucket=name, Policy=_policy("another-bucket-of-ours", own))
+    absent = {"AWS": f"arn:aws:iam::{account}:role/absent"}
+    refused("MalformedPolicy", client.put_bucket_policy, Bucket=name, Policy=_policy(name, absent))
+    client.put_bucket_policy(Bucket=name, Policy=_policy(name, own))
+    stage.role(account, "absent")
+    client.put_bucket_policy(Bucket=name, Policy=_policy(name, absent))
+
+
+def a_public_access_block_is_replaced_whole(stage):
+    client = stage.inside("s3", stage.member())
+    name = _bucket(client)
+    client.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration={"BlockPublicAcls": True})
+    block = client.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
+    off = ["BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"]
+    equal(block, {"BlockPublicAcls": True, **dict.fromkeys(off, False)})
+
+
+def other_accounts_need_the_bucket_policy(stage):
+    owner, guest = stage.member("owner"), stage.member("guest")
+    at_home, visiting = stage.inside("s3", owner), stage.inside("s3", guest)
+    name = _bucket(at_home)
+    refused("AccessDenied", visiting.get_bucket_versioning, Bucket=name)
+    at_home.get_bucket_versioning(Bucket=name)
+    opened = _policy(name, {"AWS": f"arn:aws:iam::{guest}:root"}, "s3:GetBucketVersioning", "")
+    at_home.put_bucket_policy(Bucket=name, Policy=opened)
+    visiting.get_bucket_versioning(Bucket=name)
+    refused("AccessDenied", visiting.get_bucket_logging, Bucket=name)
+    # The bucket opens the door; the guest's own account must let it go there as well.
+    stage.role(guest, "idle", {"Action": "s3:GetBucketLogging"})
+    idle = stage.client("s3", stage.enter(guest, "idle"))
+    refused("AccessDenied", idle.get_bucket_versioning, Bucket=name)
+
+
+def s3_actions_have_their_own_names(stage):
+    account = stage.member()
+    name = _bucket(stage.inside("s3", account))
+    rows = [
+        ("list_buckets", {}, "ListBuckets", "ListAllMyBuckets"),
+        ("head_bucket", {"Bucket": name}, "HeadBucket", "ListBucket"),
+        ("get_bucket_encryption", {"Bucket": name}, "GetBucketEncryption", "GetEncryptionConfiguration"),
+        ("get_public_access_block", {"Bucket": name}, "GetPublicAccessBlock", "GetBucketPublicAccessBlock"),
+    ]
+    for method, request, operation, action in rows:
+        misled = stage.enter(account, Policy=document({"Action": f"s3:{operation}"}))
+        # An answer to HEAD has no body that could hold a code.
+        code = "403" if method == "head_bucket" else "AccessDenied"
+        refused(code, getattr(stage.client("s3", misled), method), **request)
+        named = stage.enter(account, Policy=document({"Action": f"s3:{action}"}))
+        getattr(stage.client("s3", named), method)(**request)
