@@ -55,7 +55,9 @@ async fn asked(typed: &cli::Apply, moment: &Moment, output: &Output) -> Result<E
     let scene_typed = Typed { from: typed.from.clone(), reach: typed.reach.clone(), select: typed.select.clone() };
     let scene = Scene::live(&scene_typed, reach::options(&typed.reach, &moment.run), moment, None).await?;
     let progress = output.progress(scene.traffic());
-    let (header, mut spool) = plan::make(&scene, moment, usize::from(typed.reach.concurrency), &progress, None).await?;
+    let spool = plan::new_spool(typed.reports.state.as_deref())?;
+    let concurrency = usize::from(typed.reach.concurrency);
+    let (header, mut spool) = plan::make(&scene, moment, spool, concurrency, &progress, None).await?;
     drop(progress);
     if output.format == Format::Text {
         plan::show(output, &header, &mut spool, false)?;

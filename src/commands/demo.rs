@@ -11,7 +11,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use super::output::Output;
 use super::scene::{Moment, Scene, Typed};
 use super::{apply, plan};
-use crate::assessment::{Summary, VerdictKind};
+use crate::assessment::{AccountLine, Row, Status, Summary, VerdictKind};
 use crate::aws;
 use crate::baseline::Baseline;
 use crate::cli;
@@ -62,8 +62,10 @@ pub(super) async fn run(typed: &cli::Demo, output: &Output) -> Result<ExitCode, 
     let writes = stage.writes() - writes_before;
 
     let second = stage.scene().await?;
-    let (after, _) = stage.plan(&second).await?;
-    let told = Told { before: &file.header.summary, after: &after.summary, planned_writes: writes_before, writes };
+    let (after, mut spool) = stage.plan(&second).await?;
+    let noted = noted(&after, &mut spool)?;
+    let told =
+        Told { before: &file.header.summary, after: &after.summary, planned_writes: writes_before, writes, noted };
     output.result(|out| told.ending(out))?;
     if told.held() {
         return Ok(ExitCode::SUCCESS);
@@ -107,7 +109,7 @@ impl Stage {
     }
 
     async fn plan(&self, scene: &Scene) -> Result<(Header, Spool), Failure> {
-        plan::make(scene, &self.moment, AT_ONCE, &(), None).await
+        plan::make(scene, &self.moment, plan::new_spool(None)?, AT_ONCE, &(), None).await
     }
 
     /// Calls that changed something so far.
@@ -136,12 +138,36 @@ fn opening(header: &Header, stage: &Stage, out: &mut dyn Write) -> io::Result<()
     Ok(())
 }
 
+/// What is worth a look in the accounts: what was stricter than asked, and regions that are not enabled.
+fn noted(header: &Header, spool: &mut Spool) -> Result<Vec<String>, Failure> {
+    let mut noted = vec![];
+    let read = spool.read(|found| {
+        let AccountLine { id, name, .. } = &found.account;
+        let length = found.verdicts.iter().find(|row| row.requirement == "iam.password_policy.minimum_length");
+        if let Some(row) = length.filter(|row| row.observed.as_u64() > row.wanted.as_u64()) {
+            let Row { observed, wanted, .. } = row;
+            noted.push(format!(
+                "{id} {name} asks for passwords of {observed} characters where {wanted} are wanted: kept."
+            ));
+        }
+        let closed = header.regions.iter().filter(|region| !found.regions.contains(region));
+        for region in closed.filter(|_| found.account.status == Status::Read) {
+            noted
+                .push(format!("{id} {name} has not enabled {region}: it was not asked there, and nothing is missing."));
+        }
+        Ok(())
+    });
+    read.map_err(|error| Failure::failed(format!("could not read what was found: {error}")))?;
+    Ok(noted)
+}
+
 /// What the run showed.
 struct Told<'a> {
     before: &'a Summary,
     after: &'a Summary,
     planned_writes: usize,
     writes: usize,
+    noted: Vec<String>,
 }
 
 impl Told<'_> {
@@ -174,6 +200,9 @@ impl Told<'_> {
             summary.score.map_or("-".to_owned(), |score| format!("{:.1}", (score * 10.0).floor() / 10.0))
         };
         writeln!(out, "Score: {} before, {} after.", score(before), score(after))?;
+        for line in &self.noted {
+            writeln!(out, "{line}")?;
+        }
         writeln!(out, "\nOn your own organization: trueup init, then trueup plan. Planning never writes.")
     }
 }

@@ -37,7 +37,9 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
         _ => None,
     };
     let progress = output.progress(scene.traffic());
-    let (header, mut spool) = make(&scene, &moment, usize::from(typed.reach.concurrency), &progress, keeping).await?;
+    let concurrency = usize::from(typed.reach.concurrency);
+    let spool = new_spool(typed.reports.state.as_deref())?;
+    let (header, mut spool) = make(&scene, &moment, spool, concurrency, &progress, keeping).await?;
     drop(progress);
     if let Some(path) = &typed.out {
         report::json::plan_file(path, &header, &mut spool).map_err(|error| unwritable(path, &error))?;
@@ -54,15 +56,24 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
     Ok(exit::of_plan(spool.summary()))
 }
 
+/// Room for what will be found.
+pub(super) fn new_spool(folder: Option<&Path>) -> Result<Spool, Failure> {
+    Spool::new(folder).map_err(|error| {
+        let named = folder.map(|folder| format!(" in {}", folder.display())).unwrap_or_default();
+        Failure::failed(format!("could not make room for what is found{named}: {error}"))
+            .hint("--state names another folder")
+    })
+}
+
 /// Judges every account of a scene. What is found waits in the spool.
 pub(super) async fn make(
     scene: &Scene,
     moment: &Moment,
+    mut spool: Spool,
     concurrency: usize,
     listener: &dyn Listener,
     keeping: Option<(&Path, &Evidence)>,
 ) -> Result<(Header, Spool), Failure> {
-    let mut spool = Spool::new().map_err(|error| Failure::failed(format!("could not make room: {error}")))?;
     let mut regions: BTreeSet<Region> = BTreeSet::new();
     let mut used: BTreeSet<usize> = BTreeSet::new();
     let management = scene.survey.organization.management_account.clone();

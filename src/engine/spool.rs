@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Seek as _, SeekFrom, Write as _};
+use std::path::Path;
 
 use crate::assessment::{Assessment, Summary};
 use crate::target::AccountId;
@@ -16,12 +17,19 @@ pub struct Spool {
 }
 
 impl Spool {
-    /// An empty spool.
+    /// An empty spool in a folder, which is made if it is not there; none: in the system's folder for such files.
     ///
     /// # Errors
     /// There is no room for temporary files.
-    pub fn new() -> io::Result<Self> {
-        let file = BufWriter::new(tempfile::tempfile()?);
+    pub fn new(folder: Option<&Path>) -> io::Result<Self> {
+        let file = match folder {
+            Some(folder) => {
+                std::fs::create_dir_all(folder)?;
+                tempfile::tempfile_in(folder)?
+            }
+            None => tempfile::tempfile()?,
+        };
+        let file = BufWriter::new(file);
         Ok(Self { file, end: 0, places: BTreeMap::new(), summary: Summary::empty() })
     }
 

@@ -122,7 +122,7 @@ pub(super) fn compliant(number: usize, verdicts: usize) -> Assessment {
 }
 
 pub(super) fn spool(found: &[Assessment]) -> Spool {
-    let mut spool = Spool::new().expect("a temporary file");
+    let mut spool = Spool::new(None).expect("a temporary file");
     for found in found {
         spool.add(found).expect("room for it");
     }

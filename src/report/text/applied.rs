@@ -11,7 +11,7 @@ use super::words::general;
 use crate::engine::apply::OutcomeKind::{
     self, Already, Blocked, Contested, Failed, Held, Manual, Pending, Stale, Unknown, Verified,
 };
-use crate::report::page::{BOLD, GREEN, Grouped, Page, RED, YELLOW, paint};
+use crate::report::page::{BOLD, GREEN, Grouped, Page, RED, YELLOW, count, paint};
 use crate::report::{Applied, Counts};
 
 /// The kinds in the order in which they are shown: what needs somebody comes last, next to the closing line.
@@ -22,8 +22,16 @@ const ORDER: [OutcomeKind; 10] = [Verified, Already, Pending, Held, Manual, Bloc
 struct Alike {
     outcome: OutcomeKind,
     kind: String,
-    object: String,
     reason: Option<String>,
+}
+
+/// The objects that came to the same.
+#[derive(Default)]
+struct Came {
+    places: Places,
+    objects: usize,
+    /// The name that they have in common, made general; none where there are several.
+    name: Option<String>,
 }
 
 /// Writes it all.
@@ -31,13 +39,16 @@ pub(super) fn write(page: &mut Page<'_>, applied: &Applied<'_>) -> io::Result<()
     let mut names = Accounts::default();
     let mut numbers: HashMap<_, _> =
         applied.accounts.iter().map(|line| (&line.id, names.add(&line.id, &line.name))).collect();
-    let mut groups: Groups<Alike, Places> = Groups::default();
+    let mut groups: Groups<Alike, Came> = Groups::default();
     for (change, outcome) in applied.pairs() {
         let alike = |text: &str| general(text, &change.account, change.region.as_ref());
         let (kind, object) = (alike(&change.kind), alike(&change.object));
         let reason = outcome.reason.as_deref().map(alike);
         let account = numbers.entry(&change.account).or_insert_with(|| names.add(&change.account, ""));
-        groups.of(Alike { outcome: outcome.kind, kind, object, reason }).add(*account, change.region.as_ref());
+        let came = groups.of(Alike { outcome: outcome.kind, kind, reason });
+        came.name = if came.objects == 0 { Some(object) } else { came.name.take().filter(|known| *known == object) };
+        came.objects += 1;
+        came.places.add(*account, change.region.as_ref());
     }
     for kind in ORDER {
         let of_kind: Vec<_> = groups.iter().filter(|(alike, _)| alike.outcome == kind).collect();
@@ -47,7 +58,7 @@ pub(super) fn write(page: &mut Page<'_>, applied: &Applied<'_>) -> io::Result<()
     page.line(0, paint(BOLD, closing(applied.counts())))
 }
 
-fn write_kind(page: &mut Page<'_>, kind: OutcomeKind, groups: &[&(Alike, Places)], names: &Accounts) -> io::Result<()> {
+fn write_kind(page: &mut Page<'_>, kind: OutcomeKind, groups: &[&(Alike, Came)], names: &Accounts) -> io::Result<()> {
     if groups.is_empty() {
         return Ok(());
     }
@@ -55,8 +66,11 @@ fn write_kind(page: &mut Page<'_>, kind: OutcomeKind, groups: &[&(Alike, Places)
     page.heading(title)?;
     // Whoever has to look into something needs to know where.
     let listed = matches!(kind, Failed | Unknown | Contested);
-    for (alike, places) in groups {
-        let object = places.specific(names, &alike.object);
+    for (alike, Came { places, objects, name }) in groups {
+        let object = match name {
+            Some(name) => places.specific(names, name),
+            None => format!("({})", count(*objects, "object")),
+        };
         page.line(2, format_args!("{} {object}", paint(style, &alike.kind)))?;
         places.write(page, 4, names, listed)?;
         if let Some(reason) = &alike.reason {
