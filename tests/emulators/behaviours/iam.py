@@ -55,9 +55,10 @@ def arn_patterns_match_part_by_part(stage):
 
 
 def for_all_values_holds_without_the_key(stage):
-    _conditioned(stage, "Allow", "ForAllValues:StringEquals", "aws:TagKeys", ["team"]).list_roles()
-    refused("AccessDenied", _conditioned(stage, "Deny", "ForAllValues:StringEquals", "aws:TagKeys", ["team"]).list_roles)
-    refused("AccessDenied", _conditioned(stage, "Allow", "ForAnyValue:StringEquals", "aws:TagKeys", ["team"]).list_roles)
+    absent = ("aws:TagKeys", ["team"])
+    _conditioned(stage, "Allow", "ForAllValues:StringEquals", *absent).list_roles()
+    refused("AccessDenied", _conditioned(stage, "Deny", "ForAllValues:StringEquals", *absent).list_roles)
+    refused("AccessDenied", _conditioned(stage, "Allow", "ForAnyValue:StringEquals", *absent).list_roles)
 
 
 def refusals_name_the_kind_of_policy(stage):
@@ -83,10 +84,10 @@ def refusals_name_the_kind_of_policy(stage):
     assert message.endswith("because no permissions boundary allows the iam:GetAccountPasswordPolicy action"), message
     inside = stage.enter(member)
     s3 = stage.client("s3", inside)
-    s3.create_bucket(Bucket="closed-to-its-owner")
-    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetBucketAcl", "Resource": "arn:aws:s3:::closed-to-its-owner"}
-    s3.put_bucket_policy(Bucket="closed-to-its-owner", Policy=document(deny))
-    message = refused("AccessDenied", s3.get_bucket_acl, Bucket="closed-to-its-owner")
+    s3.create_bucket(Bucket="closed")
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetBucketAcl", "Resource": "arn:aws:s3:::closed"}
+    s3.put_bucket_policy(Bucket="closed", Policy=document(deny))
+    message = refused("AccessDenied", s3.get_bucket_acl, Bucket="closed")
     assert message.endswith("with an explicit deny in a resource-based policy"), message
     stage.guard(member, {"Effect": "Deny", "Action": "iam:ListRoles"})
     told(inside, "with an explicit deny in a service control policy")

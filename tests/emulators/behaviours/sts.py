@@ -106,7 +106,7 @@ def a_session_policy_has_a_size(stage):
 
 def a_session_policy_may_pack_too_large(stage):
     member = stage.member()
-    names = [f"s3:A{number}" for number in range(150)]
+    names = [f"s3:A{number}" for number in range(175)]
     policy = document({"Action": names})
     assert len(policy) <= 2048, len(policy)
     call, request = _assume(stage, member, ROLE)
