@@ -24,7 +24,7 @@ organization: {organization}
 extends: [{from}]
 
 access:
-  # The role that `plan` and `audit` enter each account with. AWS Organizations makes this one in the accounts that
+  # The role that `plan` enters each account with. AWS Organizations makes this one in the accounts that
   # it creates; a role that can only read is better.
   read_role: OrganizationAccountAccessRole
   # The role that `apply` writes with. Without one, nothing is ever written.

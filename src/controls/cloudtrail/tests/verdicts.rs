@@ -154,3 +154,39 @@ fn a_requirement_cannot_be_switched_off_by_false() {
     assert!(serde_json::from_value::<Settings>(json!({ "logging": false })).is_err());
     assert!(serde_json::from_value::<Settings>(json!({ "kms": false })).is_err());
 }
+
+/// `kms: true` without a key that is named.
+fn any_key() -> Settings {
+    wanted(&json!({ "kms_key": null, "kms": true }))
+}
+
+#[test]
+fn where_no_key_is_named_any_that_is_enabled_will_do_and_is_kept() {
+    let mut theirs = trail("theirs");
+    facts(&mut theirs).kms_key = Some("arn:aws:kms:eu-west-1:111122223333:key/theirs".to_owned());
+    let judged = judged(&own(vec![theirs]), &any_key());
+    assert_eq!(named(&judged[0], |verdict| *verdict == Verdict::Compliant).len(), 5);
+    assert!(judged[0].drift.is_none());
+}
+
+#[test]
+fn where_no_key_is_named_one_that_is_disabled_is_replaced_by_ours() {
+    let mut trail = trail("trueup");
+    trail.wanted_key = Some(Readable::Read(Some(KeyState { enabled: false, state: "Disabled".to_owned(), ..key() })));
+    let judged = judged(&own(vec![trail]), &any_key());
+    assert_eq!(drifted(&judged[0]), ["kms"]);
+    let [Step::UpdateTrail(update)] = steps(&judged[0]) else { panic!("one update") };
+    assert_eq!(update.kms_key.as_ref().map(|new| new.key.as_str()), Some("alias/trueup-trail"));
+    assert_eq!(judged[1].object.kind, "kms.key");
+}
+
+#[test]
+fn where_no_key_is_named_a_trail_without_one_gets_ours() {
+    let mut bare = trail("trueup");
+    facts(&mut bare).kms_key = None;
+    bare.wanted_key = None;
+    let judged = judged(&own(vec![bare]), &any_key());
+    assert_eq!(drifted(&judged[0]), ["kms"]);
+    assert_eq!(drift(&judged[0]).differences[0].wanted, json!(true));
+    assert_eq!(judged[1].object.name, "alias/trueup-trail");
+}
