@@ -10,6 +10,7 @@ mod evidence;
 mod exits;
 mod gates;
 mod generated;
+mod in_process;
 mod keys;
 mod mended;
 mod odd_answers;
