@@ -32,7 +32,7 @@ async fn who_am_i(simulator: &Arc<Simulator>, keys: &Credential, region: &'stati
 }
 
 fn code(answer: Identity) -> String {
-    answer.unwrap_err().code().unwrap_or_default().to_owned()
+    answer.expect_err("a refusal").code().unwrap_or_default().to_owned()
 }
 
 #[tokio::test]
