@@ -77,6 +77,8 @@ pub struct Meta {
     pub runs: Runs,
     /// Its requirements, in the order of its page.
     pub requirements: &'static [Requirement],
+    /// The names of the steps that it may plan, as [`crate::steps::DECLARED`] has them, in the order of its page.
+    pub steps: &'static [&'static str],
 }
 
 impl Meta {

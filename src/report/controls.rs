@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::TOOL;
 use super::page::{BOLD, DIM, Page, count, paint, wrapped};
 use crate::control::{AnyControl, Meta, Requirement, Runs, Severity};
-use crate::observe::Home;
+use crate::observe::{Call, Home};
 
 /// The format of the JSON document of the list.
 pub const FORMAT: &str = "trueup.controls/1";
@@ -38,7 +38,7 @@ pub fn list_text(controls: &[&dyn AnyControl], out: &mut dyn Write) -> io::Resul
 }
 
 /// The highest severity of a control's requirements.
-fn severity(meta: &Meta) -> Option<Severity> {
+pub(super) fn severity(meta: &Meta) -> Option<Severity> {
     meta.requirements.iter().map(|requirement| requirement.severity).max()
 }
 
@@ -60,12 +60,26 @@ pub fn page_text(control: &dyn AnyControl, out: &mut dyn Write) -> io::Result<()
     page.heading("Settings")?;
     settings(meta, &control.schema()).iter().try_for_each(|setting| setting.write(&mut page))?;
     page.heading("What is read")?;
-    let reads = control.reads();
-    let calls = reads.iter().flat_map(|reads| reads.calls.iter().map(|call| (call.action, home(reads.home))));
-    page.columns(2, &calls.map(|(action, home)| (action.to_owned(), paint(DIM, home))).collect::<Vec<_>>())
+    let calls = reads(control).into_iter().map(|(call, home)| (call.action.to_owned(), paint(DIM, home)));
+    page.columns(2, &calls.collect::<Vec<_>>())
 }
 
-fn judged(runs: Runs) -> &'static str {
+/// What a control reads and where, each call once, though several observations may make it.
+pub(super) fn reads(control: &dyn AnyControl) -> Vec<(Call, &'static str)> {
+    let mut all = vec![];
+    for reads in control.reads() {
+        for call in reads.calls {
+            let read = (*call, home(reads.home));
+            if !all.contains(&read) {
+                all.push(read);
+            }
+        }
+    }
+    all
+}
+
+/// Where a control is judged, in words.
+pub(super) fn judged(runs: Runs) -> &'static str {
     match runs {
         Runs::EveryAccount => "once in every account",
         Runs::EveryRegion => "in every region of every account",
@@ -87,10 +101,10 @@ fn write_requirement(page: &mut Page<'_>, requirement: &Requirement) -> io::Resu
 }
 
 /// One setting of a control.
-struct Setting {
-    name: String,
-    takes: String,
-    description: String,
+pub(super) struct Setting {
+    pub(super) name: String,
+    pub(super) takes: String,
+    pub(super) description: String,
 }
 
 impl Setting {
@@ -102,7 +116,7 @@ impl Setting {
 }
 
 /// The settings that a schema describes: those of requirements first, in their order.
-fn settings(meta: &Meta, schema: &Value) -> Vec<Setting> {
+pub(super) fn settings(meta: &Meta, schema: &Value) -> Vec<Setting> {
     let Some(properties) = schema["properties"].as_object() else { return vec![] };
     let place = |name: &str| {
         let own = |requirement: &Requirement| {
@@ -191,7 +205,6 @@ pub fn list_json(controls: &[&dyn AnyControl], out: &mut dyn Write) -> io::Resul
 /// `out` cannot be written.
 pub fn page_json(control: &dyn AnyControl, out: &mut dyn Write) -> io::Result<()> {
     let meta = control.meta();
-    let reads = control.reads();
     let document = PageDocument {
         format: PAGE_FORMAT,
         tool: TOOL,
@@ -199,10 +212,7 @@ pub fn page_json(control: &dyn AnyControl, out: &mut dyn Write) -> io::Result<()
         why: meta.why,
         judged: judged(meta.runs),
         settings: control.schema(),
-        reads: reads
-            .iter()
-            .flat_map(|reads| reads.calls.iter().map(|call| ReadLine { action: call.action, home: home(reads.home) }))
-            .collect(),
+        reads: reads(control).into_iter().map(|(call, home)| ReadLine { action: call.action, home }).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     out.write_all(b"\n")

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 mod applied;
+pub mod control_page;
 pub mod controls;
 mod found;
 pub mod json;

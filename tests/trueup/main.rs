@@ -3,6 +3,7 @@
 mod harness;
 
 mod baselines;
+mod calls;
 mod demo;
 mod denied;
 mod detectors;

@@ -91,6 +91,29 @@ fn every_step_changes_something() {
 }
 
 #[test]
+fn steps_of_controls_are_declared_and_every_declared_step_is_of_a_control() {
+    let named: BTreeSet<&str> = CONTROLS.iter().flat_map(|control| control.meta().steps).copied().collect();
+    let declared: BTreeSet<&str> = steps::DECLARED.iter().map(|(step, ..)| *step).collect();
+    assert_eq!(named, declared);
+}
+
+#[test]
+fn a_control_names_the_steps_that_its_source_makes() {
+    let services: BTreeSet<&str> = CONTROLS.iter().filter_map(|control| control.meta().id.split('.').next()).collect();
+    for service in services {
+        let of_service = CONTROLS.iter().map(|control| control.meta()).filter(|meta| meta.id.starts_with(service));
+        let named: BTreeSet<String> = of_service.flat_map(|meta| meta.steps).map(|step| (*step).to_owned()).collect();
+        let lines = found(&[&format!("controls/{service}")], &["Step::".to_owned()]);
+        let after = lines.iter().flat_map(|line| line.split("Step::").skip(1));
+        let made: BTreeSet<String> = after
+            .map(|rest| rest.chars().take_while(char::is_ascii_alphanumeric).collect::<String>())
+            .filter(|step| step.starts_with(|first: char| first.is_ascii_uppercase()))
+            .collect();
+        assert_eq!(named, made, "{service}");
+    }
+}
+
+#[test]
 fn actions_are_named_in_full() {
     let steps = steps::DECLARED.iter().flat_map(|(_, calls, _)| calls.iter());
     let declared: Vec<&str> = reads().iter().chain(steps).chain(aws::CALLS).map(|call| call.action).collect();

@@ -176,6 +176,23 @@ pub(super) const META: Meta = Meta {
             ],
         },
     ],
+    steps: &[
+        "CreateKey",
+        "RotateMadeKey",
+        "CreateAlias",
+        "PutKeyPolicy",
+        "CreateBucket",
+        "PutBucketTagging",
+        "PutPublicAccessBlock",
+        "PutBucketEncryption",
+        "PutBucketVersioning",
+        "PutBucketPolicy",
+        "EnableServiceAccess",
+        "CreateTrail",
+        "UpdateTrail",
+        "PutEventSelectors",
+        "StartLogging",
+    ],
 };
 
 pub(super) static PAGE: Meta = META;

@@ -130,6 +130,7 @@ impl Control for PasswordPolicy {
                 references: &[],
             },
         ],
+        steps: &["UpdateAccountPasswordPolicy"],
     };
     type Settings = Settings;
     type Observed = Option<Observed>;

@@ -46,6 +46,7 @@ impl Control for KeyRotation {
                 "Security Hub KMS.4",
             ],
         }],
+        steps: &["EnableKeyRotation"],
     };
     type Settings = Settings;
     type Observed = Keys;

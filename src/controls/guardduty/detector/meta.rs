@@ -65,6 +65,7 @@ pub(super) const META: Meta = Meta {
             references: &[],
         },
     ],
+    steps: &["CreateDetector", "UpdateDetector"],
 };
 
 /// The short name of a feature's requirement.
