@@ -8,7 +8,7 @@ use super::{Atom, Risk, Writer};
 use crate::aws::Absent;
 use crate::observe::cloudtrail::{AdvancedSelector, BasicSelector, FieldSelector, MANAGED, Selectors};
 use crate::observe::{Call, Class, ReadError};
-use crate::target::{Region, Target};
+use crate::target::{Partition, Region, Target};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {
     Call { service: "CloudTrail", operation, action }
@@ -127,6 +127,10 @@ impl Atom for StartLogging {
         writer.session.ask(&at(writer, &self.region), &Self::CALLS[0], request.send()).await.map(drop)
     }
 
+    fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
+        vec![self.trail.clone()]
+    }
+
     fn says(&self) -> String {
         format!("StartLogging {}", self.trail)
     }
@@ -213,6 +217,10 @@ impl Atom for UpdateTrail {
         writer.session.ask(&at(writer, &self.region), &Self::CALLS[1], request.send()).await.map(drop)
     }
 
+    fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
+        vec![self.trail.clone()]
+    }
+
     fn says(&self) -> String {
         let key = self.kms_key.as_ref().map(|new| format!("KmsKeyId of {}", new.key));
         let multi_region = self.multi_region.then(|| "IsMultiRegionTrail=true".to_owned());
@@ -296,6 +304,10 @@ impl Atom for PutEventSelectors {
             }
         };
         writer.session.ask(&at, &Self::CALLS[0], request.send()).await.map(drop)
+    }
+
+    fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
+        vec![self.trail.clone()]
     }
 
     fn says(&self) -> String {

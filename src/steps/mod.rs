@@ -235,3 +235,24 @@ steps! {
     s3::PutBucketVersioning,
     s3::PutPublicAccessBlock,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::kms::EnableKeyRotation;
+    use super::*;
+
+    #[test]
+    fn a_write_is_granted_on_its_own_resource_and_reads_on_all() {
+        let at = Target {
+            account: "111122223333".parse().expect("an id"),
+            region: Some("eu-west-1".parse().expect("a region")),
+        };
+        let partition = Partition::of_arn("arn:aws-cn:iam::111122223333:root").expect("an ARN");
+        let step = Step::EnableKeyRotation(EnableKeyRotation { key_id: "k1".to_owned() });
+        let [reads, writes] = step.grants(&at, &partition);
+        assert_eq!(reads.resources, BTreeSet::from(["*".to_owned()]));
+        assert!(reads.actions.is_empty(), "{reads:?}");
+        assert_eq!(writes.actions, BTreeSet::from(["kms:EnableKeyRotation".to_owned()]));
+        assert_eq!(writes.resources, BTreeSet::from(["arn:aws-cn:kms:eu-west-1:111122223333:key/k1".to_owned()]));
+    }
+}

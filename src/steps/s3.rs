@@ -9,7 +9,7 @@ use super::{Atom, Writer};
 use crate::aws::Absent;
 use crate::observe::cloudtrail::MANAGED;
 use crate::observe::{Call, Class, ReadError};
-use crate::target::{Region, Target};
+use crate::target::{Partition, Region, Target};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {
     Call { service: "S3", operation, action }
@@ -20,6 +20,10 @@ const YOUNG: &[&str] = &["NoSuchBucket", "OperationAborted"];
 
 fn at(writer: &Writer, region: &Region) -> Target {
     Target { account: writer.at.account.clone(), region: Some(region.clone()) }
+}
+
+fn arn_of(bucket: &str, partition: &Partition) -> String {
+    format!("arn:{partition}:s3:::{bucket}")
 }
 
 /// Makes a bucket.
@@ -56,6 +60,10 @@ impl Atom for CreateBucket {
             }
             other => other.map(drop),
         }
+    }
+
+    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+        vec![arn_of(&self.bucket, partition)]
     }
 
     fn says(&self) -> String {
@@ -100,6 +108,10 @@ impl Atom for PutBucketTagging {
         writer.session.ask(&at, &Self::CALLS[1], request.send()).await.map(drop)
     }
 
+    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+        vec![arn_of(&self.bucket, partition)]
+    }
+
     fn says(&self) -> String {
         format!("PutBucketTagging {}: {MANAGED}", self.bucket)
     }
@@ -136,6 +148,10 @@ impl Atom for PutPublicAccessBlock {
         let request = request.expected_bucket_owner(writer.at.account.as_str());
         let request = request.public_access_block_configuration(block);
         writer.session.ask(&at(writer, &self.region), &Self::CALLS[0], request.send()).await.map(drop)
+    }
+
+    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+        vec![arn_of(&self.bucket, partition)]
     }
 
     fn says(&self) -> String {
@@ -175,6 +191,10 @@ impl Atom for PutBucketEncryption {
         writer.session.ask(&at(writer, &self.region), &Self::CALLS[0], request.send()).await.map(drop)
     }
 
+    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+        vec![arn_of(&self.bucket, partition)]
+    }
+
     fn says(&self) -> String {
         format!("PutBucketEncryption {}: AES256", self.bucket)
     }
@@ -205,6 +225,10 @@ impl Atom for PutBucketVersioning {
         let request = writer.session.s3(&self.region).put_bucket_versioning().bucket(&self.bucket);
         let request = request.expected_bucket_owner(writer.at.account.as_str()).versioning_configuration(enabled);
         writer.session.ask(&at(writer, &self.region), &Self::CALLS[0], request.send()).await.map(drop)
+    }
+
+    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+        vec![arn_of(&self.bucket, partition)]
     }
 
     fn says(&self) -> String {
@@ -249,6 +273,10 @@ impl Atom for PutBucketPolicy {
         let merged = document.with(&self.statements).to_string();
         let request = client.put_bucket_policy().bucket(&self.bucket).expected_bucket_owner(owner).policy(merged);
         writer.session.ask(&at, &Self::CALLS[1], request.send()).await.map(drop)
+    }
+
+    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+        vec![arn_of(&self.bucket, partition)]
     }
 
     fn says(&self) -> String {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::observe::{Call, ReadError};
 use crate::steps::{Atom, Writer};
+use crate::target::{Partition, Region, Target};
 
 /// Switches the automatic rotation of a key on.
 ///
@@ -24,6 +25,11 @@ impl Atom for EnableKeyRotation {
         let region = at.region.as_ref().unwrap_or(session.home_region());
         let asked = session.kms(region).enable_key_rotation().key_id(&self.key_id);
         session.ask(at, &Self::CALLS[0], asked.send()).await.map(drop)
+    }
+
+    fn resources(&self, at: &Target, partition: &Partition) -> Vec<String> {
+        let region = at.region.as_ref().map_or("*", Region::as_str);
+        vec![format!("arn:{partition}:kms:{region}:{}:key/{}", at.account, self.key_id)]
     }
 
     fn says(&self) -> String {
