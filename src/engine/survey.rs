@@ -225,7 +225,7 @@ impl Survey {
         parts: Vec<Part>,
         regions_error: Option<ReadError>,
     ) -> Result<Assessment, Failure> {
-        let works = parts.iter().flat_map(|part| &part.judged).any(|(_, judged)| judged.is_ok());
+        let works = self.session_works(&parts);
         let mut verdicts = vec![];
         let mut judged = vec![];
         for part in parts {
@@ -253,6 +253,15 @@ impl Survey {
         }
         let terms = (!changes.is_empty()).then_some(terms);
         Ok(Assessment { account: line, regions, verdicts, changes, terms })
+    }
+
+    /// Whether the account's session is good: it got an answer, or nothing was asked at home, where it was made.
+    fn session_works(&self, parts: &[Part]) -> bool {
+        let answered = |part: &Part| part.judged.iter().any(|(_, judged)| judged.is_ok());
+        let at_home = |part: &Part| {
+            !part.judged.is_empty() && part.at.region.as_ref().is_none_or(|region| *region == self.home_region)
+        };
+        parts.iter().any(answered) || !parts.iter().any(at_home)
     }
 
     /// An account that could not be entered: every requirement is unreadable.

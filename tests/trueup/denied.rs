@@ -113,6 +113,16 @@ fn a_region_that_is_listed_and_not_enabled_is_not_applicable() {
 }
 
 #[test]
+fn a_region_that_is_the_only_one_listed_and_not_enabled_is_not_applicable_either() {
+    let (mut world, ids) = organization(&["without"]);
+    let states = &mut world.account(&ids[0]).expect("it is there").opt_status;
+    states.insert("eu-west-1".to_owned(), "DISABLED".to_owned());
+    let stage = Stage::held_to(world, &rotation("[eu-west-1]"));
+    let (plan, code) = stage.plan(&["--account", &ids[0]]);
+    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["not_applicable".to_owned()], Some(0)), "{plan:#}");
+}
+
+#[test]
 fn all_regions_are_those_that_are_enabled_in_the_account() {
     let (mut world, ids) = organization(&["without", "with"]);
     let states = &mut world.account(&ids[0]).expect("it is there").opt_status;
