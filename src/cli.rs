@@ -157,6 +157,20 @@ pub struct From {
     pub baseline: Option<String>,
 }
 
+/// Which accounts are held to which baseline, and how they are reached.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Scoped {
+    /// Where the baseline is.
+    #[command(flatten)]
+    pub from: From,
+    /// How AWS is reached.
+    #[command(flatten)]
+    pub reach: Reach,
+    /// Which are meant.
+    #[command(flatten)]
+    pub select: Select,
+}
+
 /// Where reports go.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Reports {
@@ -210,15 +224,9 @@ pub struct Init {
 /// `trueup accounts`
 #[derive(Args, Debug)]
 pub struct Accounts {
-    /// Where the baseline is.
+    /// What is held to what.
     #[command(flatten)]
-    pub from: From,
-    /// How AWS is reached.
-    #[command(flatten)]
-    pub reach: Reach,
-    /// Which are meant.
-    #[command(flatten)]
-    pub select: Select,
+    pub scoped: Scoped,
 }
 
 /// `trueup controls`
@@ -250,9 +258,9 @@ pub enum Baseline {
 /// `trueup plan`
 #[derive(Args, Debug)]
 pub struct Plan {
-    /// Where the baseline is.
+    /// What is held to what.
     #[command(flatten)]
-    pub from: From,
+    pub scoped: Scoped,
     /// Write the plan to a file that `apply` takes
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -268,12 +276,6 @@ pub struct Plan {
     /// Where reports go.
     #[command(flatten)]
     pub reports: Reports,
-    /// How AWS is reached.
-    #[command(flatten)]
-    pub reach: Reach,
-    /// Which are meant.
-    #[command(flatten)]
-    pub select: Select,
 }
 
 /// `trueup show`
@@ -291,9 +293,9 @@ pub struct ShowPlan {
 pub struct Apply {
     /// Plan file; without one a plan is made, shown, and asked about
     pub plan: Option<PathBuf>,
-    /// Where the baseline is.
+    /// What is held to what.
     #[command(flatten)]
-    pub from: From,
+    pub scoped: Scoped,
     /// Apply without asking
     #[arg(long)]
     pub auto_approve: bool,
@@ -306,12 +308,6 @@ pub struct Apply {
     /// Where reports go.
     #[command(flatten)]
     pub reports: Reports,
-    /// How AWS is reached.
-    #[command(flatten)]
-    pub reach: Reach,
-    /// Which are meant.
-    #[command(flatten)]
-    pub select: Select,
 }
 
 fn age(text: &str) -> Result<jiff::SignedDuration, String> {

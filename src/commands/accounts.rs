@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::output::Output;
 use super::reach::{self, Reads};
-use super::scene::{Moment, Scene, Typed};
+use super::scene::{Moment, Scene};
 use crate::cli::{self, Format};
 use crate::failure::Failure;
 use crate::organization::Account;
@@ -12,8 +12,7 @@ use crate::report::accounts::{self, Reachable};
 
 pub(super) async fn run(typed: &cli::Accounts, output: &Output) -> Result<ExitCode, Failure> {
     let moment = Moment::now();
-    let scene_typed = Typed { from: typed.from.clone(), reach: typed.reach.clone(), select: typed.select.clone() };
-    let scene = Scene::live(&scene_typed, reach::options(&typed.reach, &moment.run), &moment, None).await?;
+    let scene = Scene::live(&typed.scoped, reach::options(&typed.scoped.reach, &moment.run), &moment, None).await?;
     let reached = scene.reached.clone().expect("a live scene reached AWS");
     let management = scene.survey.organization.management_account.as_ref();
     let reads = Reads::new(&reached, &scene.access, management, &[]);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::output::Output;
 use super::reach::{self, Reached, Reads, Writes};
-use super::scene::{Moment, Scene, Typed};
+use super::scene::{Moment, Scene};
 use super::{exit, plan};
 use crate::cli::{self, Format};
 use crate::control::AnyControl;
@@ -31,7 +31,7 @@ pub(super) async fn run(typed: &cli::Apply, output: &Output) -> Result<ExitCode,
 
 /// A saved plan: no question.
 async fn saved(typed: &cli::Apply, path: &Path, moment: &Moment, output: &Output) -> Result<ExitCode, Failure> {
-    if typed.from.baseline.is_some() || typed.select.any() {
+    if typed.scoped.from.baseline.is_some() || typed.scoped.select.any() {
         return Err(Failure::usage(
             "a plan file says what is applied: --baseline, selectors and --regions are refused",
         )
@@ -40,7 +40,7 @@ async fn saved(typed: &cli::Apply, path: &Path, moment: &Moment, output: &Output
     let refused = |refused| Failure::usage(refused);
     let file = PlanFile::read(path).map_err(refused)?;
     file.check_age(path, moment.now, typed.max_age).map_err(refused)?;
-    let reached = Arc::new(Reached::new(reach::options(&typed.reach, &moment.run)).await?);
+    let reached = Arc::new(Reached::new(reach::options(&typed.scoped.reach, &moment.run)).await?);
     carry_out(&file, &reached, typed, moment, output).await
 }
 
@@ -52,11 +52,10 @@ async fn asked(typed: &cli::Apply, moment: &Moment, output: &Output) -> Result<E
         )
         .hint("trueup plan --out plan.json, then trueup apply plan.json"));
     }
-    let scene_typed = Typed { from: typed.from.clone(), reach: typed.reach.clone(), select: typed.select.clone() };
-    let scene = Scene::live(&scene_typed, reach::options(&typed.reach, &moment.run), moment, None).await?;
+    let scene = Scene::live(&typed.scoped, reach::options(&typed.scoped.reach, &moment.run), moment, None).await?;
     let progress = output.progress(scene.traffic());
     let spool = plan::new_spool(typed.reports.state.as_deref())?;
-    let concurrency = usize::from(typed.reach.concurrency);
+    let concurrency = usize::from(typed.scoped.reach.concurrency);
     let (header, mut spool) = plan::make(&scene, moment, spool, concurrency, &progress, None).await?;
     drop(progress);
     if output.format == Format::Text {
@@ -105,14 +104,15 @@ async fn carry_out(
     output: &Output,
 ) -> Result<ExitCode, Failure> {
     let mut access = file.header.access.clone();
-    if let Some(role) = &typed.reach.write_role {
+    if let Some(role) = &typed.scoped.reach.write_role {
         access.write_role = Some(role.clone());
     }
-    check(file, &access, reached, typed.reach.organization.as_deref()).await?;
+    check(file, &access, reached, typed.scoped.reach.organization.as_deref()).await?;
     let traffic = Arc::clone(reached);
     let progress = output.progress(move || traffic.base.traffic());
     let outcomes =
-        enforce(file, reached, &access, &typed.allow, usize::from(typed.reach.concurrency), moment, &progress).await?;
+        enforce(file, reached, &access, &typed.allow, usize::from(typed.scoped.reach.concurrency), moment, &progress)
+            .await?;
     drop(progress);
     let applied = Applied {
         run: &moment.run,

@@ -9,12 +9,12 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 
 use super::output::Output;
-use super::scene::{Moment, Scene, Typed};
+use super::scene::{Moment, Scene};
 use super::{apply, plan};
 use crate::assessment::{AccountLine, Row, Status, Summary, VerdictKind};
 use crate::aws;
 use crate::baseline::Baseline;
-use crate::cli;
+use crate::cli::{self, Scoped};
 use crate::controls;
 use crate::engine::Spool;
 use crate::engine::allow::Allow;
@@ -38,7 +38,7 @@ pub(super) async fn run(typed: &cli::Demo, output: &Output) -> Result<ExitCode, 
 
     let first = stage.scene().await?;
     let (before, mut spool) = stage.plan(&first).await?;
-    output.result(|out| opening(&before, &stage, out))?;
+    output.result(|out| opening(&before, out))?;
     output.result(|out| report::text::plan(&before, &mut spool, false, out))?;
 
     let file = apply::in_memory(before, &mut spool)?;
@@ -105,7 +105,7 @@ impl Stage {
             first_backoff: Some(FIRST_BACKOFF),
             ..aws::Options::default()
         };
-        Scene::held_to(self.baseline.clone(), &Typed::default(), options, &self.moment, None).await
+        Scene::held_to(self.baseline.clone(), &Scoped::default(), options, &self.moment, None).await
     }
 
     async fn plan(&self, scene: &Scene) -> Result<(Header, Spool), Failure> {
@@ -123,7 +123,7 @@ fn heading(out: &mut dyn Write, text: &str) -> io::Result<()> {
     writeln!(out, "\n{bold}{text}{bold:#}\n")
 }
 
-fn opening(header: &Header, stage: &Stage, out: &mut dyn Write) -> io::Result<()> {
+fn opening(header: &Header, out: &mut dyn Write) -> io::Result<()> {
     let Summary { accounts, .. } = &header.summary;
     writeln!(
         out,
@@ -133,9 +133,7 @@ fn opening(header: &Header, stage: &Stage, out: &mut dyn Write) -> io::Result<()
         accounts.in_scope,
         header.regions.len(),
     )?;
-    heading(out, "1. trueup plan --out plan.json")?;
-    let _ = stage;
-    Ok(())
+    heading(out, "1. trueup plan --out plan.json")
 }
 
 /// What is worth a look in the accounts: what was stricter than asked, and regions that are not enabled.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use anstream::StripStream;
 
 use super::output::Output;
-use super::scene::{Moment, Scene, Typed};
+use super::scene::{Moment, Scene};
 use super::{exit, reach};
 use crate::baseline::Tone;
 use crate::cli::{self, Format};
@@ -23,21 +23,20 @@ use crate::target::Region;
 
 pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, Failure> {
     let moment = Moment::now();
-    let scene_typed = Typed { from: typed.from.clone(), reach: typed.reach.clone(), select: typed.select.clone() };
     let keeping = typed.save_evidence.as_ref().map(|_| Arc::new(Evidence::default()));
     let scene = if let Some(path) = &typed.from_evidence {
         let kept = KeptRun::read(path).map_err(|error| unreadable(path, &error))?;
-        Scene::kept(&scene_typed, kept, &moment)?
+        Scene::kept(&typed.scoped, kept, &moment)?
     } else {
-        let options = reach::options(&typed.reach, &moment.run);
-        Scene::live(&scene_typed, options, &moment, keeping.clone()).await?
+        let options = reach::options(&typed.scoped.reach, &moment.run);
+        Scene::live(&typed.scoped, options, &moment, keeping.clone()).await?
     };
     let keeping = match (&typed.save_evidence, &keeping) {
         (Some(path), Some(evidence)) => Some((path.as_path(), evidence.as_ref())),
         _ => None,
     };
     let progress = output.progress(scene.traffic());
-    let concurrency = usize::from(typed.reach.concurrency);
+    let concurrency = usize::from(typed.scoped.reach.concurrency);
     let spool = new_spool(typed.reports.state.as_deref())?;
     let (header, mut spool) = make(&scene, &moment, spool, concurrency, &progress, keeping).await?;
     drop(progress);

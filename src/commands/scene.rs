@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::reach::{Reached, Reads, access};
 use crate::aws::{Options, Traffic};
 use crate::baseline::{self, AccountFacts, Baseline, Tone};
-use crate::cli;
+use crate::cli::{self, Scoped};
 use crate::control::AnyControl;
 use crate::controls;
 use crate::engine::{KeptRun, Source, Survey, Terms};
@@ -47,21 +47,13 @@ pub(super) struct Scene {
     /// Those in scope and those that are skipped, by id.
     pub(super) accounts: Vec<Account>,
     pub(super) warnings: Vec<String>,
-    typed: Typed,
-}
-
-/// What was typed that decides a scene.
-#[derive(Clone, Default)]
-pub(super) struct Typed {
-    pub(super) from: cli::From,
-    pub(super) reach: cli::Reach,
-    pub(super) select: cli::Select,
+    typed: Scoped,
 }
 
 impl Scene {
     /// Reads the baseline, reaches AWS and discovers the organization.
     pub(super) async fn live(
-        typed: &Typed,
+        typed: &Scoped,
         options: Options,
         moment: &Moment,
         keeping: Option<Arc<Evidence>>,
@@ -72,7 +64,7 @@ impl Scene {
     /// Reaches AWS and discovers the organization, which is held to this baseline.
     pub(super) async fn held_to(
         baseline: Baseline,
-        typed: &Typed,
+        typed: &Scoped,
         options: Options,
         moment: &Moment,
         keeping: Option<Arc<Evidence>>,
@@ -100,7 +92,7 @@ impl Scene {
     }
 
     /// Judges what an earlier run kept, without AWS.
-    pub(super) fn kept(typed: &Typed, kept: KeptRun, moment: &Moment) -> Result<Self, Failure> {
+    pub(super) fn kept(typed: &Scoped, kept: KeptRun, moment: &Moment) -> Result<Self, Failure> {
         let baseline = load(typed, moment.today())?;
         let wanted = wanted(&baseline, &typed.select)?;
         let evidence = Arc::new(kept.evidence);
@@ -115,7 +107,13 @@ impl Scene {
         Self::on(ground, typed, baseline, Access::default(), moment)
     }
 
-    fn on(ground: Ground, typed: &Typed, baseline: Baseline, access: Access, moment: &Moment) -> Result<Self, Failure> {
+    fn on(
+        ground: Ground,
+        typed: &Scoped,
+        baseline: Baseline,
+        access: Access,
+        moment: &Moment,
+    ) -> Result<Self, Failure> {
         let Ground { organization, home_region, source, homes, wanted } = ground;
         check_names(&baseline, &organization)?;
         let scope = selection(&typed.select).select(&organization)?;
@@ -180,7 +178,7 @@ struct Ground {
     wanted: Wanted,
 }
 
-fn load(typed: &Typed, today: Date) -> Result<Baseline, Failure> {
+fn load(typed: &Scoped, today: Date) -> Result<Baseline, Failure> {
     let source = typed.from.baseline.as_deref().unwrap_or("foundation");
     Baseline::load(source, &controls::shapes(), today)
 }
@@ -258,7 +256,7 @@ async fn discovered(reached: &Reached, baseline: &Baseline, select: &cli::Select
     }
 }
 
-fn check_id(typed: &Typed, organization: &Organization) -> Result<(), Failure> {
+fn check_id(typed: &Scoped, organization: &Organization) -> Result<(), Failure> {
     match (&typed.reach.organization, &organization.id) {
         (Some(wanted), Some(found)) if wanted != found => {
             Err(Failure::usage(format!("--organization says {wanted}, and these credentials are of {found}")))
