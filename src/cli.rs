@@ -177,7 +177,7 @@ pub struct Reports {
     /// Write a report to a file as well: text=PATH or json=PATH
     #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
     pub report: Vec<Report>,
-    /// Folder in which findings wait while a run works [default: the system's folder for temporary files]
+    /// Folder in which findings wait while a run works [default: trueup in the XDG state folder]
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,
 }

@@ -109,7 +109,9 @@ impl Stage {
     }
 
     async fn plan(&self, scene: &Scene) -> Result<(Header, Spool), Failure> {
-        plan::make(scene, &self.moment, plan::new_spool(None)?, AT_ONCE, &(), None).await
+        // Among the temporary files, so that nothing is left behind.
+        let spool = Spool::new(None).map_err(|error| Failure::failed(format!("could not make room: {error}")))?;
+        plan::make(scene, &self.moment, spool, AT_ONCE, &(), None).await
     }
 
     /// Calls that changed something so far.

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anstream::StripStream;
+use etcetera::BaseStrategy as _;
 
 use super::output::Output;
 use super::scene::{Moment, Scene};
@@ -55,13 +56,21 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
     Ok(exit::of_plan(spool.summary()))
 }
 
-/// Room for what will be found.
-pub(super) fn new_spool(folder: Option<&Path>) -> Result<Spool, Failure> {
-    Spool::new(folder).map_err(|error| {
-        let named = folder.map(|folder| format!(" in {}", folder.display())).unwrap_or_default();
-        Failure::failed(format!("could not make room for what is found{named}: {error}"))
-            .hint("--state names another folder")
-    })
+/// Room for what will be found: in the folder that was named, or that of the system for a program's state. Where that
+/// cannot be written, as in many containers, what is found waits among the temporary files.
+pub(super) fn new_spool(named: Option<&Path>) -> Result<Spool, Failure> {
+    if let Some(folder) = named {
+        return Spool::new(Some(folder)).map_err(|error| {
+            let folder = folder.display();
+            Failure::failed(format!("could not make room for what is found in {folder}: {error}"))
+                .hint("--state names another folder")
+        });
+    }
+    let state = etcetera::choose_base_strategy().ok().and_then(|folders| folders.state_dir());
+    if let Some(spool) = state.and_then(|folder| Spool::new(Some(&folder.join("trueup"))).ok()) {
+        return Ok(spool);
+    }
+    Spool::new(None).map_err(|error| Failure::failed(format!("could not make room for what is found: {error}")))
 }
 
 /// Judges every account of a scene. What is found waits in the spool.
