@@ -1,6 +1,8 @@
 //! Where the simulator behaves unlike one would guess, and where AWS says so.
 //!
 //! Each row is held against a running simulator by a test in another language, which finds it by its id.
+//!
+//! It is a table, and longer than other files for that reason.
 
 /// One behaviour of AWS.
 #[derive(Clone, Copy, Debug)]

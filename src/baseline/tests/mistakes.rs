@@ -1,4 +1,6 @@
 //! Every mistake, with all that is said of it.
+//!
+//! One test for each mistake, with its whole message beside it: a list to look things up in, and long for that reason.
 
 use snapbox::{assert_data_eq, str};
 

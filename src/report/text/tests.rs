@@ -1,4 +1,6 @@
 //! What people read.
+//!
+//! Whole pages stand here as they are expected, which is what makes it long.
 
 use serde_json::json;
 use snapbox::{IntoData as _, assert_data_eq, str};

@@ -1,4 +1,6 @@
 //! `CloudTrail`: trails, seen from every account and region. What a trail needs to be made is in `cloudtrail_needs`.
+//!
+//! One file a service, as AWS cuts them: the handlers are short and independent, and there are many.
 
 use super::cloudtrail_needs as needs;
 use super::organizations;

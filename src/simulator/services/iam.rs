@@ -1,4 +1,6 @@
 //! IAM: the password policy, roles, and the policies of identities.
+//!
+//! One file a service, as AWS cuts them: the handlers are short and independent, and there are many.
 
 use crate::simulator::fault::Fault;
 use crate::simulator::front::{Call, Handler};

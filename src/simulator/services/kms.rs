@@ -1,4 +1,6 @@
 //! KMS: keys, their states and policies. Aliases are in `kms_aliases`, rotation in `kms_rotation`.
+//!
+//! One file a service, as AWS cuts them: the handlers are short and independent, and there are many.
 
 use super::{kms_aliases as aliases, kms_rotation as rotation};
 use crate::simulator::fault::Fault;

@@ -1,5 +1,7 @@
 //! Organizations: the tree and its accounts. Policies are in `organization_policies`; trusted services, delegated
 //! administrators and tags in `organization_trust`.
+//!
+//! One file a service, as AWS cuts them: the handlers are short and independent, and there are many.
 
 use super::{organization_policies as policies, organization_trust as trust};
 use crate::simulator::fault::Fault;
