@@ -12,6 +12,7 @@ mod exits;
 mod gates;
 mod generated;
 mod in_process;
+mod journal;
 mod keys;
 mod mended;
 mod odd_answers;
