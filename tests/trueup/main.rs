@@ -12,6 +12,7 @@ mod exits;
 mod gates;
 mod generated;
 mod in_process;
+mod interrupted;
 mod journal;
 mod keys;
 mod mended;
