@@ -444,6 +444,24 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html",
     ),
     row(
+        "an_object_is_written_only_where_there_is_none",
+        "s3",
+        "PutObject with If-None-Match: * refuses an object that is there with PreconditionFailed (412)",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html",
+    ),
+    row(
+        "an_object_is_replaced_only_as_it_was_seen",
+        "s3",
+        "PutObject with If-Match refuses another ETag with PreconditionFailed (412), an absent object with NoSuchKey",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html",
+    ),
+    row(
+        "a_bucket_with_objects_is_not_deleted",
+        "s3",
+        "DeleteBucket refuses a bucket that holds objects with BucketNotEmpty",
+        "https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html",
+    ),
+    row(
         "a_new_bucket_is_encrypted",
         "s3",
         "A new bucket has SSE-S3 as its default encryption",

@@ -18,6 +18,7 @@ mod organization_trust;
 pub mod organizations;
 mod paging;
 pub mod s3;
+pub mod s3_objects;
 mod s3_settings;
 pub mod sts;
 #[cfg(test)]

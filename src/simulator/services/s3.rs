@@ -1,5 +1,7 @@
-//! S3: buckets, whose names are global, and their policies. Other settings are in `s3_settings`.
+//! S3: buckets, whose names are global, and their policies. Other settings are in `s3_settings`, objects in
+//! `s3_objects`.
 
+use super::s3_objects::{self as objects, Stored};
 use super::s3_settings as settings;
 use crate::simulator::fault::Fault;
 use crate::simulator::front::{Call, Handler};
@@ -7,11 +9,13 @@ use crate::simulator::iam::{Document, Named, Sort, Statement};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("CreateBucket", create_bucket),
     ("DeleteBucket", delete_bucket),
     ("DeleteBucketPolicy", delete_policy),
+    ("DeleteObject", objects::delete_object),
     ("DeletePublicAccessBlock", settings::delete_public_access_block),
     ("GetBucketAcl", settings::get_acl),
     ("GetBucketEncryption", settings::get_encryption),
@@ -23,10 +27,13 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("GetBucketPolicyStatus", get_policy_status),
     ("GetBucketTagging", settings::get_tagging),
     ("GetBucketVersioning", settings::get_versioning),
+    ("GetObject", objects::get_object),
     ("GetObjectLockConfiguration", settings::get_object_lock),
     ("GetPublicAccessBlock", settings::get_public_access_block),
     ("HeadBucket", head_bucket),
+    ("HeadObject", objects::head_object),
     ("ListBuckets", list_buckets),
+    ("ListObjectsV2", objects::list_objects),
     ("PutBucketEncryption", settings::put_encryption),
     ("PutBucketLifecycleConfiguration", settings::put_lifecycle),
     ("PutBucketLogging", settings::put_logging),
@@ -34,6 +41,7 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("PutBucketPolicy", put_policy),
     ("PutBucketTagging", settings::put_tagging),
     ("PutBucketVersioning", settings::put_versioning),
+    ("PutObject", objects::put_object),
     ("PutPublicAccessBlock", settings::put_public_access_block),
 ];
 
@@ -66,6 +74,8 @@ pub struct Bucket {
     pub tagging: Option<Value>,
     /// Objects can be locked: decided when the bucket is made.
     pub object_lock: bool,
+    /// What is in it, by key.
+    pub objects: BTreeMap<String, Stored>,
 }
 
 fn fault(status: u16, code: &str, message: impl Into<String>) -> Fault {
@@ -179,8 +189,11 @@ fn named_well(name: &str) -> bool {
 }
 
 fn delete_bucket(call: &mut Call<'_>) -> Result<Value, Fault> {
-    bucket(call)?;
     let name = call.need("Bucket")?.to_owned();
+    if !bucket(call)?.objects.is_empty() {
+        let message = "The bucket you tried to delete is not empty";
+        return Err(fault(409, "BucketNotEmpty", message).with("BucketName", name));
+    }
     call.world.buckets.remove(&name);
     Ok(json!({}))
 }

@@ -169,3 +169,35 @@ def s3_actions_have_their_own_names(stage):
         refused(code, getattr(stage.client("s3", misled), method), **request)
         named = stage.enter(account, Policy=document({"Action": f"s3:{action}"}))
         getattr(stage.client("s3", named), method)(**request)
+
+
+def an_object_is_written_only_where_there_is_none(stage):
+    client = stage.inside("s3", stage.member())
+    at = {"Bucket": _bucket(client), "Key": "a/lock"}
+    client.put_object(**at, Body=b"first", IfNoneMatch="*")
+    answer = refusal("PreconditionFailed", client.put_object, **at, Body=b"second", IfNoneMatch="*")
+    equal(answer["ResponseMetadata"]["HTTPStatusCode"], 412)
+    equal(client.get_object(**at)["Body"].read(), b"first")
+    refused("NoSuchKey", client.get_object, Bucket=at["Bucket"], Key="another")
+
+
+def an_object_is_replaced_only_as_it_was_seen(stage):
+    client = stage.inside("s3", stage.member())
+    at = {"Bucket": _bucket(client), "Key": "a/lock"}
+    refused("NoSuchKey", client.put_object, **at, Body=b"first", IfMatch='"none"')
+    first = client.put_object(**at, Body=b"first")["ETag"]
+    second = client.put_object(**at, Body=b"second", IfMatch=first)["ETag"]
+    refused("PreconditionFailed", client.put_object, **at, Body=b"third", IfMatch=first)
+    seen = client.get_object(**at)
+    equal((seen["Body"].read(), seen["ETag"]), (b"second", second))
+    [listed] = client.list_objects_v2(Bucket=at["Bucket"], Prefix="a/")["Contents"]
+    equal((listed["Key"], listed["ETag"], listed["Size"]), ("a/lock", second, 6))
+
+
+def a_bucket_with_objects_is_not_deleted(stage):
+    client = stage.inside("s3", stage.member())
+    at = {"Bucket": _bucket(client), "Key": "log"}
+    client.put_object(**at, Body=b"line")
+    refused("BucketNotEmpty", client.delete_bucket, Bucket=at["Bucket"])
+    client.delete_object(**at)
+    client.delete_bucket(Bucket=at["Bucket"])
