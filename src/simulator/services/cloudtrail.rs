@@ -221,6 +221,7 @@ fn overlay(call: &mut Call<'_>, trail: &mut Trail) -> Result<(), Fault> {
         bucket.clone_into(&mut trail.bucket);
     }
     set(&mut trail.prefix, call.text("S3KeyPrefix"));
+    let before = trail.multi_region;
     for (member, flag) in [
         ("IncludeGlobalServiceEvents", &mut trail.global),
         ("IsMultiRegionTrail", &mut trail.multi_region),
@@ -231,6 +232,10 @@ fn overlay(call: &mut Call<'_>, trail: &mut Trail) -> Result<(), Fault> {
     }
     if let (Some(group), Some(role)) = (call.text("CloudWatchLogsLogGroupArn"), call.text("CloudWatchLogsRoleArn")) {
         trail.group = (!group.is_empty()).then(|| (group.to_owned(), role.to_owned()));
+    }
+    // Global service events follow the reach of the trail, unless they are spoken of.
+    if call.flag("IncludeGlobalServiceEvents").is_none() && trail.multi_region != before {
+        trail.global = trail.multi_region;
     }
     if trail.multi_region && !trail.global {
         let message = "Multi-Region trail must include global service events.";
@@ -270,8 +275,8 @@ fn create_trail(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 fn update_trail(call: &mut Call<'_>) -> Result<Value, Fault> {
     let (place, mut trail) = changeable(call, "Name")?;
-    if call.flag("IsOrganizationTrail") == Some(true) {
-        needs::organization(call)?;
+    if let Some(wanted) = call.flag("IsOrganizationTrail") {
+        needs::conversion(call, trail.organization, wanted)?;
     }
     overlay(call, &mut trail)?;
     if ["S3BucketName", "S3KeyPrefix", "KmsKeyId", "IsOrganizationTrail"]
@@ -304,7 +309,9 @@ fn describe_trails(call: &mut Call<'_>) -> Result<Value, Fault> {
     let world = &call.world;
     all.retain(|(place, _)| {
         (shadows || (place.home == region && place.account == account))
-            && (names.is_empty() || names.contains(&place.name) || names.contains(&place.arn(world)))
+            && (names.is_empty()
+                || names.contains(&place.arn(world))
+                || (names.contains(&place.name) && place.home == region && place.account == account))
     });
     let all: Vec<Value> = all.iter().map(|(place, trail)| described(world, place, trail)).collect();
     Ok(json!({ "trailList": all }))

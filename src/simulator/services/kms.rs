@@ -163,9 +163,15 @@ pub(super) fn usable(arn: &str, key: &Key) -> Result<(), Fault> {
     }
 }
 
+/// Whether a key waits for its deletion, or for that of its replicas before it.
+pub(super) fn dying(key: &Key) -> bool {
+    matches!(key.state.as_str(), "PendingDeletion" | "PendingReplicaDeletion")
+}
+
 fn invalid_state(arn: &str, state: &str) -> Fault {
     let words = match state {
         "PendingDeletion" => "pending deletion".to_owned(),
+        "PendingReplicaDeletion" => "pending replica deletion".to_owned(),
         "PendingImport" => "pending import".to_owned(),
         other => other.to_lowercase(),
     };
@@ -286,7 +292,7 @@ fn checked_policy(call: &mut Call<'_>, id: &str) -> Result<String, Fault> {
         .to_string());
     };
     let malformed = |why: &str| fault("MalformedPolicyDocumentException", why);
-    let document = Document::parse(&text, Sort::Resource).map_err(|why| malformed(&why))?;
+    let document = Document::parse(&text, Sort::Key).map_err(|why| malformed(&why))?;
     let named: Vec<Named> =
         document.statements().iter().filter_map(|one| one.principals()).flatten().cloned().collect();
     for principal in named {
@@ -378,22 +384,36 @@ fn schedule_key_deletion(call: &mut Call<'_>) -> Result<Value, Fault> {
     if !(7..=30).contains(&days) {
         return Err(fault("ValidationException", "PendingWindowInDays must be between 7 and 30"));
     }
-    let deletion = call.now() + days * 86_400;
+    let (deletion, replicated) = (call.now() + days * 86_400, replicated(call.world, &found));
     let key = found.key(call.world);
-    if key.state == "PendingDeletion" {
-        return Err(invalid_state(&found.arn, "PendingDeletion"));
+    if dying(key) {
+        return Err(invalid_state(&found.arn, &key.state));
+    }
+    if replicated {
+        // The wait begins when the last replica is gone, so that nobody knows its end.
+        "PendingReplicaDeletion".clone_into(&mut key.state);
+        return Ok(json!({"KeyId": found.arn, "KeyState": key.state, "PendingWindowInDays": days}));
     }
     "PendingDeletion".clone_into(&mut key.state);
     key.deletion = Some(deletion);
-    Ok(
-        json!({"KeyId": found.arn, "DeletionDate": deletion, "KeyState": "PendingDeletion", "PendingWindowInDays": days}),
-    )
+    Ok(json!({"KeyId": found.arn, "DeletionDate": deletion, "KeyState": key.state, "PendingWindowInDays": days}))
+}
+
+/// Whether a key is a primary that has replicas.
+fn replicated(world: &mut World, found: &Found) -> bool {
+    let primary = found.key(world).primary.as_ref() == Some(&found.region);
+    let regions = world.account(&found.account).map(|account| &account.regions);
+    primary
+        && regions
+            .into_iter()
+            .flatten()
+            .any(|(name, region)| *name != found.region && region.kms.keys.contains_key(&found.id))
 }
 
 fn cancel_key_deletion(call: &mut Call<'_>) -> Result<Value, Fault> {
     let found = found(call, "KeyId", false)?;
     let key = found.key(call.world);
-    if key.state != "PendingDeletion" {
+    if !dying(key) {
         return Err(fault("KMSInvalidStateException", format!("{} is not pending deletion.", found.arn)));
     }
     // A key that was saved from deletion is disabled until it is enabled by hand.
@@ -441,8 +461,8 @@ fn list_resource_tags(call: &mut Call<'_>) -> Result<Value, Fault> {
 fn tag_resource(call: &mut Call<'_>) -> Result<Value, Fault> {
     let (found, sent) = (found(call, "KeyId", false)?, tags(call.list("Tags"))?);
     let key = found.key(call.world);
-    if key.state == "PendingDeletion" {
-        return Err(invalid_state(&found.arn, "PendingDeletion"));
+    if dying(key) {
+        return Err(invalid_state(&found.arn, &key.state));
     }
     key.tags.extend(sent);
     Ok(json!({}))

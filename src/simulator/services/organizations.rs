@@ -411,9 +411,6 @@ fn close_account(call: &mut Call<'_>) -> Result<Value, Fault> {
     if account.id == organization.management {
         return Err(violation("CANNOT_CLOSE_MANAGEMENT_ACCOUNT"));
     }
-    if organization.state.delegates.contains_key(&account.id) {
-        return Err(violation("CLOSE_ACCOUNT_QUOTA_EXCEEDED"));
-    }
     if account.state != "ACTIVE" {
         return Err(fault("AccountAlreadyClosedException", "The account is already closed."));
     }

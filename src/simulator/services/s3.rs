@@ -72,11 +72,43 @@ fn fault(status: u16, code: &str, message: impl Into<String>) -> Fault {
     Fault::new(status, code, message)
 }
 
+/// The regions of the aws partition that were there on March 20, 2019: they redirect to each other. Where a younger
+/// one is concerned, S3 refuses.
+const REDIRECTING: &[&str] = &[
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
+fn illegal_location(what: &str) -> Fault {
+    let message = format!(
+        "The {what} location constraint is incompatible for the region specific endpoint this request was sent to."
+    );
+    fault(400, "IllegalLocationConstraintException", message)
+}
+
 /// What S3 checks before permissions: the owner that the client expects, and the region it speaks to.
 pub(crate) fn locate(call: &mut Call<'_>) -> Result<(), Fault> {
     let Some(bucket) = call.text("Bucket").filter(|_| call.operation != "CreateBucket") else { return Ok(()) };
     let Some(known) = call.world.buckets.get(bucket) else { return Ok(()) };
     if known.region != call.region && !(call.operation == "GetBucketLocation" && call.region == "us-east-1") {
+        if [known.region.as_str(), call.region].iter().any(|region| !REDIRECTING.contains(region)) {
+            return Err(illegal_location(&known.region).with("BucketRegion", known.region.clone()));
+        }
         let message = "The bucket you are attempting to access must be addressed using the specified endpoint. Please send \
                        all future requests to this endpoint.";
         return Err(fault(301, "PermanentRedirect", message)
@@ -106,12 +138,6 @@ pub(super) fn canonical(account: &str) -> String {
 fn placed(call: &Call<'_>) -> Result<String, Fault> {
     let wanted = call.input.pointer("/CreateBucketConfiguration/LocationConstraint").and_then(Value::as_str);
     let wanted = wanted.filter(|wanted| !wanted.is_empty());
-    let illegal = |what: &str| {
-        let message = format!(
-            "The {what} location constraint is incompatible for the region specific endpoint this request was sent to."
-        );
-        Err(fault(400, "IllegalLocationConstraintException", message))
-    };
     match (call.region, wanted) {
         ("us-east-1", None) => Ok("us-east-1".to_owned()),
         (_, Some(wanted)) if wanted == "us-east-1" || !call.world.regions.iter().any(|region| region == wanted) => {
@@ -119,8 +145,8 @@ fn placed(call: &Call<'_>) -> Result<String, Fault> {
         }
         ("us-east-1", Some(wanted)) => Ok(wanted.to_owned()),
         (region, Some(wanted)) if region == wanted => Ok(region.to_owned()),
-        (_, Some(wanted)) => illegal(wanted),
-        (_, None) => illegal("unspecified"),
+        (_, Some(wanted)) => Err(illegal_location(wanted)),
+        (_, None) => Err(illegal_location("unspecified")),
     }
 }
 
@@ -131,21 +157,22 @@ fn create_bucket(call: &mut Call<'_>) -> Result<Value, Fault> {
     }
     let region = placed(call)?;
     let location = if region == "us-east-1" { format!("/{name}") } else { format!("http://{name}.s3.amazonaws.com/") };
-    if let Some(known) = call.world.buckets.get(&name) {
+    let acl = call.text("ACL").unwrap_or("private").to_owned();
+    if let Some(known) = call.world.buckets.get_mut(&name) {
         if known.owner != call.account {
             let message = "The requested bucket name is not available. The bucket namespace is shared by all users of the \
                            system. Please select a different name and try again.";
             return Err(fault(409, "BucketAlreadyExists", message));
         }
-        // The oldest region answers a second creation by the owner as a success.
+        // The oldest region answers a second creation by the owner as a success, and sets its ACL anew.
         if known.region == "us-east-1" && region == "us-east-1" {
+            known.acl = acl;
             return Ok(json!({ "Location": location }));
         }
         let message = "Your previous request to create the named bucket succeeded and you already own it.";
         return Err(fault(409, "BucketAlreadyOwnedByYou", message));
     }
     let ownership = call.text("ObjectOwnership").unwrap_or("BucketOwnerEnforced").to_owned();
-    let acl = call.text("ACL").unwrap_or("private").to_owned();
     if acl != "private" && ownership == "BucketOwnerEnforced" {
         let message = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
         return Err(fault(400, "InvalidBucketAclWithObjectOwnership", message));
