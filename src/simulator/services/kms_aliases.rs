@@ -1,6 +1,7 @@
 //! Aliases of KMS keys, among them those AWS reserves for its services.
 
-use super::kms::{Key, dying, fault, found, listed, usable};
+use super::kms::{Key, fault, found, listed};
+use super::kms_states::{dying, usable};
 use crate::simulator::fault::Fault;
 use crate::simulator::front::Call;
 use crate::simulator::world::World;

@@ -1,6 +1,7 @@
 //! Automatic rotation of KMS keys: which keys can, and what is answered of those that cannot.
 
-use super::kms::{Found, Key, dying, fault, find, found, usable};
+use super::kms::{Found, Key, fault, find, found};
+use super::kms_states::{dying, usable};
 use crate::simulator::fault::Fault;
 use crate::simulator::front::Call;
 use serde_json::{Value, json};
