@@ -97,7 +97,7 @@ fn key(call: &mut Call<'_>, id: &str, check: &mut Check) {
     if let Some(key) = services::kms::find(call.world, &account, &region, id) {
         check.resource = key.arn;
         check.owner = key.account;
-        check.policy = Some((key.policy, Sort::Resource));
+        check.policy = Some((key.policy, Sort::Key));
         check.decides = true;
     } else {
         check.resource = if id.starts_with("arn:") { id.to_owned() } else { call.arn(&format!("key/{id}")) };
