@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
-use crate::aws::{Base, Caller, Entry, Grant, Guard, Options, Session, SessionPolicy};
+use crate::aws::{Base, Caller, Entry, Grant, Guard, OBJECT_CALLS, Options, Session, SessionPolicy};
 use crate::baseline::Baseline;
 use crate::cli;
 use crate::control::AnyControl;
@@ -48,6 +48,12 @@ impl Reached {
     /// A session with the caller's own credentials that may ask Organizations, and nothing else.
     pub(super) fn organizations(&self) -> Session {
         let guard = Arc::new(Guard::new(organization::CALLS.iter().copied()));
+        self.base.enter(&self.caller, &self.caller.account, Entry::Own, &guard)
+    }
+
+    /// A session with the caller's own credentials that may use shared objects, and nothing else.
+    pub(super) fn objects(&self) -> Session {
+        let guard = Arc::new(Guard::new(OBJECT_CALLS.iter().copied()));
         self.base.enter(&self.caller, &self.caller.account, Entry::Own, &guard)
     }
 }

@@ -6,6 +6,7 @@ mod event;
 mod evidence;
 mod held;
 pub mod journal;
+pub mod lock;
 mod rows;
 mod spool;
 pub mod stop;

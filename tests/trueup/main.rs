@@ -15,6 +15,7 @@ mod in_process;
 mod interrupted;
 mod journal;
 mod keys;
+mod locks;
 mod mended;
 mod odd_answers;
 mod read_only;
