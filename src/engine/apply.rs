@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::allow::Allow;
 use super::held::Held;
 use super::{Event, Listener, Survey};
-use crate::aws::Session;
+use crate::aws::{self, Session};
 use crate::drift::{Difference, Drift, Fix};
 use crate::observe::{Class, ReadError};
 use crate::organization::Account;
@@ -313,5 +313,6 @@ fn is_lost(error: &ReadError) -> bool {
 }
 
 fn worth_asking_again(error: &ReadError) -> bool {
-    matches!(error.class, Class::Throttled | Class::Failed)
+    let passes = matches!(error.class, Class::Throttled | Class::Failed);
+    passes && !error.code.as_deref().is_some_and(aws::ran_out)
 }
