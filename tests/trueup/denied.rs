@@ -35,6 +35,7 @@ fn an_account_that_cannot_be_entered_is_unreadable_and_the_others_go_on() {
     assert_eq!(kinds(&plan, &ids[2]), ["compliant"]);
     assert_eq!(stage.apply(&[]).1, Some(3), "what was not seen cannot be called done");
     assert_eq!(stage.writes(), [policy_write(&ids[1])]);
+    assert_eq!(stage.policy(&ids[1])["MinimumPasswordLength"], 14);
 }
 
 #[test]
@@ -78,7 +79,9 @@ fn a_refused_write_has_failed_and_the_others_are_verified() {
     let (applied, code) = stage.apply(&[]);
     assert_eq!(crate::harness::outcomes(&applied), [(&*ids[0], "failed"), (&*ids[1], "verified")]);
     assert_eq!(code, Some(3));
+    assert_eq!(stage.writes(), [policy_write(&ids[0]), policy_write(&ids[1])], "a refusal is not tried again");
     assert_eq!(stage.policy(&ids[0])["MinimumPasswordLength"], 8);
+    assert_eq!(stage.policy(&ids[1])["MinimumPasswordLength"], 14);
     let reason = text(&applied["outcomes"][0]["reason"]);
     assert!(reason.contains("iam:UpdateAccountPasswordPolicy") && reason.contains("service control"), "{reason}");
 }

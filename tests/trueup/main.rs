@@ -1,6 +1,9 @@
 //! Whole runs: the real binary against simulated organizations on loopback, and what holds for every part of the tree.
 
 mod harness;
+#[path = "../emulators/python.rs"]
+mod python;
+mod readback;
 
 mod baselines;
 mod calls;
@@ -9,11 +12,13 @@ mod denied;
 mod detectors;
 mod evidence;
 mod exits;
+mod expiry;
 mod gates;
 mod generated;
 mod in_process;
 mod keys;
 mod mended;
+mod mixed;
 mod odd_answers;
 mod read_only;
 mod registry;
