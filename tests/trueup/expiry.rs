@@ -105,6 +105,8 @@ fn a_session_that_cannot_be_renewed_yet_is_used_to_its_end() {
     stage.inject(Injection { after: 1, ..strike(&management, "AssumeRole", error(500, "InternalFailure")) });
     let (plan, code) = stage.plan(&["--account", &id]);
     assert_eq!((kinds(&plan, &id), code), (vec!["drifted".to_owned()], Some(2)), "{plan:#}");
+    let (entries, expired) = entered(&stage, &id);
+    assert!(entries >= 2 && expired == 0, "it was tried: {entries}, {expired}");
 }
 
 #[test]
