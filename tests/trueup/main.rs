@@ -26,3 +26,4 @@ mod rivals;
 mod selection;
 mod told;
 mod trails;
+mod unguarded;
