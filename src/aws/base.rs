@@ -16,7 +16,7 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use super::clients::Outfit;
 use super::config;
-use super::errors::{Explained, read_error};
+use super::errors::{Explained, ran_out, read_error};
 use super::guard::Guard;
 use super::pacing::{Lane, Pacing, Traffic};
 use super::session::{Entry, Session};
@@ -110,7 +110,7 @@ impl Base {
             home,
             outfit,
             session_name: session_name(&run_id),
-            entering: Semaphore::new(ENTERING),
+            entering: Semaphore::new(ENTERING.min(cap.max(1))),
             caller: OnceCell::new(),
         })))
     }
@@ -172,7 +172,10 @@ impl Base {
     {
         let _permit = self.0.entering.acquire().await;
         let lane = Lane { account: None, region: self.0.home.clone(), service: ASSUME_ROLE.service };
-        self.paced(&lane, at, &ASSUME_ROLE, sending).await
+        // A call whose session runs out just before it leaves enters the account again while it holds its own place
+        // among those in flight. With a second place to wait for, calls that do so together would wait for each other.
+        self.0.outfit.pacing.pause(&lane).await;
+        self.answered(&lane, at, &ASSUME_ROLE, sending).await
     }
 
     /// Sends one call when its lane and the process have room.
@@ -186,11 +189,24 @@ impl Base {
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let pacing = &self.0.outfit.pacing;
-        let _permit = pacing.turn(lane).await;
+        let _permit = self.0.outfit.pacing.turn(lane).await;
+        self.answered(lane, at, call, sending).await
+    }
+
+    /// Sends one call now, and tells its lane of the answer.
+    async fn answered<T, E>(
+        &self,
+        lane: &Lane,
+        at: &Target,
+        call: &Call,
+        sending: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, ReadError>
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
         let answer = sending.await.map_err(|error| read_error(at, call, &error));
         if !matches!(&answer, Err(error) if error.class == Class::Throttled) {
-            pacing.answered(lane);
+            self.0.outfit.pacing.answered(lane);
         }
         answer
     }
@@ -232,7 +248,7 @@ fn unknown_caller(error: &Explained) -> Failure {
     };
     let failure = Failure::failed(format!("could not find out whose credentials these are: {because}"));
     match (error.class, error.code.as_deref()) {
-        (_, Some("ExpiredToken" | "ExpiredTokenException" | "RequestExpired")) => {
+        (_, Some(code)) if ran_out(code) => {
             failure.hint("the credentials have run out: sign in again, such as with `aws sso login`")
         }
         (Class::RegionDisabled, _) => failure

@@ -75,6 +75,12 @@ pub fn class_of_code(code: &str, message: &str) -> Class {
     }
 }
 
+/// Whether a code says that the credentials have run out: asking again with them is of no use.
+#[must_use]
+pub fn ran_out(code: &str) -> bool {
+    matches!(code, "ExpiredToken" | "ExpiredTokenException" | "RequestExpired")
+}
+
 /// AWS ends a refusal with its reason: "with an explicit deny in a service control policy", "because no
 /// identity-based policy allows the iam:GetRole action".
 fn denied_by(message: &str) -> DeniedBy {
@@ -152,8 +158,7 @@ impl Explained {
     }
 
     fn of_code(code: &str, message: &str) -> Self {
-        let run_out = code.starts_with("ExpiredToken") || code == "RequestExpired";
-        let hint = if run_out { "; the credentials have run out, sign in and run again" } else { "" };
+        let hint = if ran_out(code) { "; the credentials have run out, sign in and run again" } else { "" };
         Self { class: class_of_code(code, message), code: Some(printable(code)), message: printable(message) + hint }
     }
 

@@ -22,7 +22,7 @@ mod watch;
 
 pub use assume::{EnterError, Refusal};
 pub use base::{Base, CALLS, Caller, Options};
-pub use errors::{Absent, class_of_code, read_error};
+pub use errors::{Absent, class_of_code, ran_out, read_error};
 pub use guard::{Guard, Undeclared};
 pub use objects::{Found, OBJECT_CALLS, Objects, Only, Place, Written};
 pub use pacing::{Tally, Traffic};

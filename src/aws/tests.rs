@@ -183,6 +183,20 @@ async fn credentials_that_run_out_soon_are_fetched_anew() {
 }
 
 #[tokio::test]
+async fn a_session_that_runs_out_before_its_call_leaves_is_renewed_although_nothing_more_may_be_in_flight() {
+    let stub = Stub::new(|asked| match asked.operation.as_str() {
+        "AssumeRole" => assumed(asked, "2020-01-01T00:00:00Z"),
+        _ => ordinary(asked),
+    });
+    let base = Base::load(Options { global_cap: 1, ..stub.options() }).await.expect("a base");
+    let session = base.enter(&caller(), &account(), by(&["read"]), &Arc::new(Guard::new([ALIASES])));
+    // A call that waited for itself would wait for ever.
+    let all = futures::future::join_all((0..3).map(|_| aliases(&session)));
+    let all = tokio::time::timeout(std::time::Duration::from_secs(30), all).await.expect("an end");
+    assert!(all.iter().all(Result::is_ok), "{all:?}");
+}
+
+#[tokio::test]
 async fn throttles_are_waited_out_and_counted() {
     let left = AtomicUsize::new(2);
     let stub = Stub::new(

@@ -1,7 +1,7 @@
 //! One request end to end: whose it is, whether it may, what it does, what is answered.
 
 use super::answer::{Answer, unsigned};
-use super::fault::{Fault, Moment};
+use super::fault::{Effect, Fault, Moment};
 use super::ledger::{self, Entry};
 use super::model::{self, Service, check};
 use super::signature::Signature;
@@ -114,6 +114,7 @@ pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
     let account = caller.as_ref().map_or("", |caller| &caller.account);
     let effects = world.faults.strike([&signature.service, operation, account, &signature.region]);
     let prevented = effects.iter().any(|(moment, effect)| *moment == Moment::Before && effect.prevents());
+    elapse(world, &effects, Moment::Before);
     let mut answer = Answer::whole(if prevented {
         Response::new(Bytes::from_static(b"{}"))
     } else {
@@ -123,6 +124,7 @@ pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
         });
         outcome.unwrap_or_else(|fault| wire::refuse(service, &fault, request.method() == "HEAD", &id))
     });
+    elapse(world, &effects, Moment::After);
     for (_, effect) in &effects {
         answer.suffer(service, effect, &id);
     }
@@ -130,6 +132,17 @@ pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
     let entry = entry(sequence, !prevented, &signature, asked, caller.as_ref(), &answer, request);
     world.ledger.record(entry);
     answer
+}
+
+/// Lets the time pass that was to pass at this moment of a request.
+fn elapse(world: &mut World, effects: &[(Moment, Effect)], moment: Moment) {
+    for (at, effect) in effects {
+        if let Effect::Elapse { seconds } = effect
+            && *at == moment
+        {
+            world.advance(*seconds);
+        }
+    }
 }
 
 fn entry(

@@ -6,6 +6,7 @@ mod baseline;
 mod behaviours;
 mod enforcement;
 mod overlap;
+mod python;
 mod rivals;
 mod scope;
 mod seeded;

@@ -1,6 +1,9 @@
 //! Whole runs: the real binary against simulated organizations on loopback, and what holds for every part of the tree.
 
 mod harness;
+#[path = "../emulators/python.rs"]
+mod python;
+mod readback;
 
 mod baselines;
 mod calls;
@@ -9,6 +12,7 @@ mod denied;
 mod detectors;
 mod evidence;
 mod exits;
+mod expiry;
 mod gates;
 mod generated;
 mod in_process;
@@ -17,6 +21,7 @@ mod journal;
 mod keys;
 mod locks;
 mod mended;
+mod mixed;
 mod odd_answers;
 mod read_only;
 mod registry;
@@ -24,3 +29,4 @@ mod rivals;
 mod selection;
 mod told;
 mod trails;
+mod unguarded;

@@ -19,7 +19,7 @@ use trueup::{aws, organization, steps};
 use crate::harness::{self, HOME, STRONG, Stage, set_policy};
 
 /// Every read that any part of a plan declares.
-fn reads() -> BTreeSet<Call> {
+pub(crate) fn reads() -> BTreeSet<Call> {
     let of = |home| controls::calls(CONTROLS.iter().copied(), home);
     let mut all = of(Home::Member);
     all.extend(of(Home::Management));

@@ -194,6 +194,53 @@ fn only_four_rooms_speak_the_sdk() {
     assert_eq!(found(&rooms, &["aws_sdk_".to_owned()]), [""; 0]);
 }
 
+/// What is read is read by operations whose names begin with the verb of a read; the SDK names its builders after them.
+#[test]
+fn the_rooms_that_read_name_no_write_of_the_sdk() {
+    let verbs = [
+        "accept",
+        "add",
+        "associate",
+        "attach",
+        "cancel",
+        "create",
+        "delete",
+        "deregister",
+        "detach",
+        "disable",
+        "disassociate",
+        "enable",
+        "invite",
+        "leave",
+        "modify",
+        "move",
+        "put",
+        "register",
+        "remove",
+        "replicate",
+        "reset",
+        "restore",
+        "rotate",
+        "schedule",
+        "start",
+        "stop",
+        "update",
+    ];
+    let mut builders: Vec<String> = verbs.iter().map(|verb| format!(".{verb}_")).collect();
+    builders.extend([".tag_resource".to_owned(), ".untag_resource".to_owned()]);
+    assert_eq!(found(&["observe", "organization"], &builders), [""; 0]);
+    assert!(!found(&["steps"], &builders).is_empty(), "the steps name them");
+}
+
+#[test]
+fn steps_are_run_in_one_place() {
+    let made = found(&[""], &["Writer { at".to_owned()]);
+    let outside: BTreeSet<&str> = made.iter().filter_map(|line| line.split(": ").next()).collect();
+    let outside: Vec<&str> =
+        outside.into_iter().filter(|file| !file.trim_start_matches('/').starts_with("steps/")).collect();
+    assert_eq!(outside, ["engine/apply.rs"]);
+}
+
 #[test]
 fn controls_are_pure() {
     let impure = [

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::carried::Carried;
 use super::outcome::{Outcome, OutcomeKind};
 use super::{Apply, order};
+use crate::aws;
 use crate::drift::{Difference, Drift, Fix};
 use crate::engine::held::Held;
 use crate::observe::{Class, ReadError};
@@ -196,5 +197,6 @@ fn comes_later(step: &Step, error: &ReadError) -> bool {
 }
 
 fn worth_asking_again(error: &ReadError) -> bool {
-    matches!(error.class, Class::Throttled | Class::Failed)
+    let passes = matches!(error.class, Class::Throttled | Class::Failed);
+    passes && !error.code.as_deref().is_some_and(aws::ran_out)
 }
