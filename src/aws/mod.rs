@@ -5,6 +5,7 @@
 
 mod assume;
 mod base;
+mod caller;
 mod clients;
 mod config;
 mod errors;
@@ -12,6 +13,7 @@ mod guard;
 mod http;
 mod pacing;
 mod policy;
+mod profile;
 mod session;
 #[cfg(test)]
 pub(crate) mod stub;
@@ -20,7 +22,8 @@ mod tests;
 mod watch;
 
 pub use assume::{EnterError, Refusal};
-pub use base::{Base, CALLS, Caller, Options};
+pub use base::{Base, CALLS, Options};
+pub use caller::Caller;
 pub use errors::{Absent, class_of_code, read_error};
 pub use guard::{Guard, Undeclared};
 pub use pacing::{Tally, Traffic};

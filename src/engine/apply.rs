@@ -161,7 +161,7 @@ impl Apply<'_> {
                 Err(refused) => return self.after_refusal(account, change, held, &refused).await,
             }
         }
-        let why = lost.map(|error| error.to_string()).unwrap_or_default();
+        let why = lost.map(|error| error.in_full()).unwrap_or_default();
         Outcome::because(OutcomeKind::Unknown, format!("the answer to a write was lost {ROUNDS} times: {why}"))
     }
 
@@ -175,8 +175,8 @@ impl Apply<'_> {
     ) -> Result<Vec<Step>, Outcome> {
         let in_force = if wrote { OutcomeKind::Verified } else { OutcomeKind::Already };
         match self.look(account, change).await {
-            Err(error) if wrote => Err(Outcome::because(OutcomeKind::Unknown, error)),
-            Err(error) => Err(Outcome::because(OutcomeKind::Failed, error)),
+            Err(error) if wrote => Err(Outcome::because(OutcomeKind::Unknown, error.in_full())),
+            Err(error) => Err(Outcome::because(OutcomeKind::Failed, error.in_full())),
             Ok(Now::Already) => Err(Outcome::of(in_force)),
             Ok(Now::Stale(why)) => Err(Outcome::because(OutcomeKind::Stale, why)),
             Ok(Now::Run(steps)) => {
@@ -238,7 +238,7 @@ impl Apply<'_> {
                 },
                 Ok(Now::Stale(why)) if late => return Outcome::because(OutcomeKind::Failed, why),
                 Err(error) if late || !worth_asking_again(&error) => {
-                    return Outcome::because(OutcomeKind::Unknown, error);
+                    return Outcome::because(OutcomeKind::Unknown, error.in_full());
                 }
                 Ok(Now::Stale(_)) | Err(_) => {}
             }
@@ -257,7 +257,7 @@ impl Apply<'_> {
     ) -> Outcome {
         match self.left(account, change, held, true).await {
             Err(outcome) if outcome.kind == OutcomeKind::Verified => outcome,
-            _ => Outcome::because(OutcomeKind::Failed, refused),
+            _ => Outcome::because(OutcomeKind::Failed, refused.in_full()),
         }
     }
 }

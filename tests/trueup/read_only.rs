@@ -100,7 +100,7 @@ async fn the_session_policy_of_reads_lets_an_administrator_read_and_not_write() 
     let read = narrowed.kms(&HOME.parse().expect("a region")).list_keys().send().await;
     assert!(read.is_ok(), "{read:?}");
     let everything =
-        SessionPolicy { inline: None, managed: vec!["arn:aws:iam::aws:policy/AdministratorAccess".to_owned()] };
+        SessionPolicy { managed: vec!["arn:aws:iam::aws:policy/AdministratorAccess".to_owned()], ..Default::default() };
     let free = session(&simulator, &keys, Some((&ids[0], everything))).await;
     assert_eq!(codes(&free).await, [None, None], "it is the session policy alone that stood in the way");
 }
