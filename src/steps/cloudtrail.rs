@@ -4,9 +4,9 @@ use aws_sdk_cloudtrail::types as sdk;
 use serde::{Deserialize, Serialize};
 
 use super::kms::arn_of;
-use super::{Atom, Risk, Writer};
+use super::{Atom, Risk, Writer, anywhere, linked_roles};
 use crate::aws::Absent;
-use crate::observe::cloudtrail::{AdvancedSelector, BasicSelector, FieldSelector, MANAGED, Selectors};
+use crate::observe::cloudtrail::{AdvancedSelector, BasicSelector, FieldSelector, MANAGED, PRINCIPAL, Selectors};
 use crate::observe::{Call, Class, ReadError};
 use crate::target::{Partition, Region, Target};
 
@@ -29,6 +29,15 @@ const YOUNG: &[&str] = &[
 
 fn at(writer: &Writer, region: &Region) -> Target {
     Target { account: writer.at.account.clone(), region: Some(region.clone()) }
+}
+
+/// What is CloudTrail's own is allowed on this trail alone.
+fn resources(trail: &str, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+    match action {
+        "iam:CreateServiceLinkedRole" => linked_roles(PRINCIPAL, at, partition),
+        _ if action.starts_with("cloudtrail:") => vec![trail.to_owned()],
+        _ => anywhere(),
+    }
 }
 
 /// Makes a trail. It logs nothing before [`StartLogging`].
@@ -89,6 +98,11 @@ impl Atom for CreateTrail {
         writer.session.ask(&at(writer, &self.region), &Self::CALLS[1], sending).await.map(drop)
     }
 
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        let trail = format!("arn:{partition}:cloudtrail:{}:{}:trail/{}", self.region, at.account, self.name);
+        resources(&trail, action, at, partition)
+    }
+
     fn says(&self) -> String {
         let whose = if self.organization { "the organization's trail" } else { "trail" };
         let key = self.kms_key.as_ref().map(|key| format!(", encrypted by {key}")).unwrap_or_default();
@@ -127,8 +141,8 @@ impl Atom for StartLogging {
         writer.session.ask(&at(writer, &self.region), &Self::CALLS[0], request.send()).await.map(drop)
     }
 
-    fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
-        vec![self.trail.clone()]
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        resources(&self.trail, action, at, partition)
     }
 
     fn says(&self) -> String {
@@ -217,8 +231,8 @@ impl Atom for UpdateTrail {
         writer.session.ask(&at(writer, &self.region), &Self::CALLS[1], request.send()).await.map(drop)
     }
 
-    fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
-        vec![self.trail.clone()]
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        resources(&self.trail, action, at, partition)
     }
 
     fn says(&self) -> String {
@@ -306,8 +320,8 @@ impl Atom for PutEventSelectors {
         writer.session.ask(&at, &Self::CALLS[0], request.send()).await.map(drop)
     }
 
-    fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
-        vec![self.trail.clone()]
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        resources(&self.trail, action, at, partition)
     }
 
     fn says(&self) -> String {

@@ -62,7 +62,7 @@ impl Atom for CreateBucket {
         }
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -108,7 +108,7 @@ impl Atom for PutBucketTagging {
         writer.session.ask(&at, &Self::CALLS[1], request.send()).await.map(drop)
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -150,7 +150,7 @@ impl Atom for PutPublicAccessBlock {
         writer.session.ask(&at(writer, &self.region), &Self::CALLS[0], request.send()).await.map(drop)
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -191,7 +191,7 @@ impl Atom for PutBucketEncryption {
         writer.session.ask(&at(writer, &self.region), &Self::CALLS[0], request.send()).await.map(drop)
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -227,7 +227,7 @@ impl Atom for PutBucketVersioning {
         writer.session.ask(&at(writer, &self.region), &Self::CALLS[0], request.send()).await.map(drop)
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -275,7 +275,7 @@ impl Atom for PutBucketPolicy {
         writer.session.ask(&at, &Self::CALLS[1], request.send()).await.map(drop)
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
