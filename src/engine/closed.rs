@@ -104,7 +104,7 @@ mod tests {
         let other = || part(Some("eu-west-1"), disabled);
         assert_eq!(closed(&[home(None), other()]), [None, not_enabled.clone()]);
         assert_eq!(closed(&[home(disabled), other()]), [None, None], "the credentials are no good");
-        assert_eq!(closed(&[other()]), [not_enabled.clone()], "nothing was asked at home");
+        assert_eq!(closed(&[other()]), std::slice::from_ref(&not_enabled), "nothing was asked at home");
         let denied = Some((Class::Denied(DeniedBy::Identity), ""));
         assert_eq!(closed(&[home(denied), other()]), [None, not_enabled], "who is denied is known");
         let failed = Some((Class::Failed, ""));

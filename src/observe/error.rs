@@ -78,7 +78,11 @@ impl ReadError {
 /// What to do about an error whose code says more than its class.
 pub(crate) fn mend_of_code(code: &str, message: &str) -> Option<&'static str> {
     let late = ["Signature expired", "Signature not yet current"].iter().any(|words| message.contains(words));
+    let scoped = message.contains("Credential should be scoped to a valid region");
     match code {
+        "SignatureDoesNotMatch" | "InvalidSignatureException" if scoped => {
+            Some("the endpoint answers for another region: check --region and --endpoint-url")
+        }
         "ExpiredToken" | "ExpiredTokenException" => {
             Some("the credentials have run out: sign in again, such as with `aws sso login`")
         }
@@ -182,6 +186,7 @@ mod tests {
             ("RequestTimeTooSkewed", "The difference is too large", "clock"),
             ("SignatureDoesNotMatch", "Signature expired: 20180101T000000Z is now earlier than", "clock"),
             ("InvalidSignatureException", "Signature not yet current: 20380101T000000Z", "clock"),
+            ("InvalidSignatureException", "Credential should be scoped to a valid region, not 'x'.", "--endpoint-url"),
             ("SignatureDoesNotMatch", "The request signature we calculated does not match", "secret key"),
             ("ExpiredToken", "The security token included in the request is expired", "sign in again"),
             ("ExpiredTokenException", "", "sign in again"),

@@ -49,7 +49,11 @@ fn the_guard_of_reads_refuses_the_call_of_every_step() {
 }
 
 /// A session with these credentials, or in a member with this policy, whose guard lets all writes pass.
-async fn session(simulator: &Arc<Simulator>, keys: &Credential, member: Option<(&str, SessionPolicy)>) -> Session {
+pub(crate) async fn session(
+    simulator: &Arc<Simulator>,
+    keys: &Credential,
+    member: Option<(&str, SessionPolicy)>,
+) -> Session {
     let Credential { access_key_id, secret_access_key, session_token, .. } = keys;
     let credentials = Credentials::new(access_key_id, secret_access_key, session_token.clone(), None, "test");
     let options = Options {
