@@ -112,15 +112,8 @@ pub fn read_error<E>(at: &Target, call: &Call, error: &SdkError<E, HttpResponse>
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
-    let Explained { class, code, message } = Explained::of(call, error);
-    ReadError {
-        at: at.clone(),
-        action: call.action.to_owned(),
-        class,
-        code,
-        message,
-        request_id: error.request_id().map(printable),
-    }
+    let Explained { class, code, message, request_id } = Explained::of(call, error);
+    ReadError { at: at.clone(), action: call.action.to_owned(), class, code, message, request_id }
 }
 
 /// What an error of the SDK means.
@@ -129,10 +122,18 @@ pub(super) struct Explained {
     pub(super) class: Class,
     pub(super) code: Option<String>,
     pub(super) message: String,
+    pub(super) request_id: Option<String>,
 }
 
 impl Explained {
     pub(super) fn of<E>(call: &Call, error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        Self { request_id: error.request_id().map(printable), ..Self::without_id(call, error) }
+    }
+
+    fn without_id<E>(call: &Call, error: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
@@ -154,12 +155,11 @@ impl Explained {
     }
 
     fn failed(message: &str) -> Self {
-        Self { class: Class::Failed, code: None, message: printable(message) }
+        Self { class: Class::Failed, code: None, message: printable(message), request_id: None }
     }
 
     fn of_code(code: &str, message: &str) -> Self {
-        let hint = if ran_out(code) { "; the credentials have run out, sign in and run again" } else { "" };
-        Self { class: class_of_code(code, message), code: Some(printable(code)), message: printable(message) + hint }
+        Self { class: class_of_code(code, message), code: Some(printable(code)), ..Self::failed(message) }
     }
 
     /// An answer without an error code is never an answer: a proxy's page, a cut-off body, a service that went wrong.
@@ -212,7 +212,7 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
 }
 
 /// What the causes say, each thing once.
-fn words(error: &(dyn Error + 'static)) -> String {
+pub(super) fn words(error: &(dyn Error + 'static)) -> String {
     let mut said: Vec<String> = vec![];
     for cause in causes(error) {
         let words = cause.to_string();

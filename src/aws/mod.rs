@@ -5,6 +5,7 @@
 
 mod assume;
 mod base;
+mod caller;
 mod clients;
 mod config;
 mod errors;
@@ -13,6 +14,7 @@ mod http;
 mod objects;
 mod pacing;
 mod policy;
+mod profile;
 mod session;
 #[cfg(test)]
 pub(crate) mod stub;
@@ -21,7 +23,8 @@ mod tests;
 mod watch;
 
 pub use assume::{EnterError, Refusal};
-pub use base::{Base, CALLS, Caller, Options};
+pub use base::{Base, CALLS, Options};
+pub use caller::Caller;
 pub use errors::{Absent, class_of_code, ran_out, read_error};
 pub use guard::{Guard, Undeclared};
 pub use objects::{Found, OBJECT_CALLS, Objects, Only, Place, Written};

@@ -2,6 +2,7 @@
 
 pub mod allow;
 pub mod apply;
+mod closed;
 mod event;
 mod evidence;
 mod held;

@@ -4,6 +4,7 @@
 
 mod baseline;
 mod behaviours;
+mod between;
 mod enforcement;
 mod overlap;
 mod python;

@@ -13,6 +13,14 @@ use crate::harness::{
 };
 
 const ABROAD: &str = "eu-west-1";
+#[test]
+fn a_session_that_aws_knows_nowhere_is_unreadable_and_its_regions_are_not_called_disabled() {
+    let (world, ids) = organization(&["one"]);
+    let stage = Stage::held_to(world, &rotation("[us-east-1, eu-west-1]"));
+    stage.inject(strike(&ids[0], "ListKeys", error(403, "UnrecognizedClientException")));
+    let (plan, code) = stage.plan(&["--account", &ids[0]]);
+    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["unreadable".to_owned()], Some(3)), "{plan:#}");
+}
 
 /// Regional settings, with an explicit list of regions or all.
 fn rotation(regions: &str) -> String {
@@ -223,10 +231,60 @@ fn all_regions_are_those_that_are_enabled_in_the_account() {
 }
 
 #[test]
+fn the_home_region_is_read_for_the_account_also_where_it_is_not_listed() {
+    let (mut world, ids) = organization(&["one"]);
+    all_strong(&mut world);
+    let trail = "  cloudtrail.trail:\n    scope: account\n    name: audit\n    logging: true\n";
+    let regions = format!("regions: [eu-west-1]\n{STRONG}  kms.key_rotation:\n    enabled: true\n{trail}");
+    let stage = Stage::held_to(world, &regions);
+    let (plan, _) = stage.plan(&["--account", &ids[0]]);
+    let regional: Vec<&str> = rows(&plan, &ids[0]).filter_map(|row| row["region"].as_str()).collect();
+    assert_eq!(regional, ["eu-west-1"]);
+    assert!(kinds(&plan, &ids[0]).contains(&"compliant".to_owned()), "{plan:#}");
+    let calls = stage.calls();
+    let trails = calls.iter().filter(|call| call.account == ids[0] && call.operation == "ListTrails");
+    assert!(trails.into_iter().any(|call| call.region == "us-east-1"), "trails are asked for at home");
+    let keys = calls.iter().filter(|call| call.account == ids[0] && call.operation == "ListKeys");
+    assert!(keys.into_iter().all(|call| call.region == "eu-west-1"), "and keys where they are listed");
+}
+
+#[test]
+fn a_service_that_a_guardrail_denies_everywhere_is_unreadable_and_closes_no_region() {
+    let (mut world, ids) = organization(&["denied", "open"]);
+    guardrail(&mut world, &ids[0], &json!({"Effect": "Deny", "Action": "kms:*", "Resource": "*"}));
+    let stage = Stage::held_to(world, &rotation("all"));
+    let (plan, code) = stage.plan(&[]);
+    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["unreadable".to_owned()], Some(3)), "{plan:#}");
+    assert!(text(&line(&plan, &ids[0])["reason"]).contains("let the role through"), "{}", line(&plan, &ids[0]));
+    assert_eq!(kinds(&plan, &ids[1]), ["not_applicable"], "it has no key");
+}
+
+#[test]
+fn a_region_that_is_closed_by_scp_is_counted_and_named_in_the_text() {
+    let (mut world, ids) = organization(&["closed"]);
+    let closed = json!({"Effect": "Deny", "NotAction": ["iam:*", "sts:*", "account:*"], "Resource": "*",
+        "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}});
+    guardrail(&mut world, &ids[0], &closed);
+    let stage = Stage::held_to(world, &rotation("all"));
+    let done = stage.run(&["plan", "-b", "baseline.yaml", "--account", &ids[0]]);
+    assert_eq!(done.code, Some(0), "{}", done.stdout);
+    assert!(done.stdout.contains("closed by SCP: 1 region in 1 account: eu-west-1"), "{}", done.stdout);
+}
+
+#[test]
 fn an_account_whose_regions_are_not_known_is_partial_with_the_mend() {
+    regions_are_not_known(error(403, "AccessDeniedException"));
+}
+
+#[test]
+fn an_account_where_nobody_knows_of_regions_is_partial_with_the_mend() {
+    regions_are_not_known(error(404, "UnknownOperationException"));
+}
+
+fn regions_are_not_known(refusal: trueup::simulator::fault::Effect) {
     let (world, ids) = organization(&["closed", "open"]);
     let stage = Stage::held_to(world, &rotation("all"));
-    stage.inject(strike(&ids[0], "ListRegions", error(403, "AccessDeniedException")));
+    stage.inject(strike(&ids[0], "ListRegions", refusal));
     let (plan, code) = stage.plan(&[]);
     assert_eq!(code, Some(3), "{plan:#}");
     let line = line(&plan, &ids[0]);

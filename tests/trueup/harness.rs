@@ -149,6 +149,11 @@ impl Stage {
         self.world(|world| world.organization.as_ref().expect("an organization").id.clone())
     }
 
+    /// Where it is served.
+    pub(crate) fn endpoint(&self) -> String {
+        self.served.endpoint()
+    }
+
     /// Looks into the world, or changes it.
     pub(crate) fn world<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
         self.simulator.world(look)

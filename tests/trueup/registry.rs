@@ -258,6 +258,22 @@ fn controls_are_pure() {
 }
 
 #[test]
+fn no_line_takes_the_partition_for_granted() {
+    let rooms =
+        ["aws", "baseline", "commands", "control.rs", "controls", "engine", "observe", "organization", "plan", "steps"];
+    let found = found(&rooms, &["arn:aws:".to_owned(), ".amazonaws.com/".to_owned()]);
+    let in_tests = |line: &String| {
+        let (file, code) = line.split_once(": ").expect("a file and a line");
+        let text =
+            std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file)).expect("it was read");
+        let tests = text.find("#[cfg(test)]").unwrap_or(text.len());
+        file.contains("/tests") || text.rfind(code).is_some_and(|place| place > tests)
+    };
+    let outside: Vec<&String> = found.iter().filter(|line| !in_tests(line)).collect();
+    assert!(outside.is_empty(), "{outside:#?}");
+}
+
+#[test]
 fn nothing_is_left_for_later() {
     // Put together, so that they do not stand here.
     let words = [["TO", "DO"], ["FIX", "ME"], ["todo", "!("], ["unimplemented", "!("]].map(|halves| halves.concat());
