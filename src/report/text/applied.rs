@@ -55,7 +55,9 @@ pub(super) fn write(page: &mut Page<'_>, applied: &Applied<'_>) -> io::Result<()
         write_kind(page, kind, &of_kind, &names)?;
     }
     page.gap()?;
-    page.line(0, paint(BOLD, closing(applied.counts())))
+    let closing =
+        if applied.changes.is_empty() { "Apply: nothing to do.".to_owned() } else { closing(applied.counts()) };
+    page.line(0, paint(BOLD, closing))
 }
 
 fn write_kind(page: &mut Page<'_>, kind: OutcomeKind, groups: &[&(Alike, Came)], names: &Accounts) -> io::Result<()> {
