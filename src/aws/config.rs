@@ -10,16 +10,18 @@ use aws_config::timeout::TimeoutConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::SdkConfig;
 use aws_types::app_name::AppName;
-use aws_types::os_shim_internal::Env;
+use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::service_config::ServiceConfigKey;
 
 use super::base::Options;
-use super::http;
+use super::{given, http};
 use crate::failure::Failure;
 
 const CONNECT: Duration = Duration::from_secs(3);
 const ATTEMPT: Duration = Duration::from_secs(20);
 const ATTEMPTS: u32 = 6;
+/// The services that are asked, by the ids of the SDK.
+const SERVICES: [&str; 8] = ["Account", "CloudTrail", "GuardDuty", "IAM", "KMS", "Organizations", "S3", "STS"];
 
 /// Reads the environment and the profile.
 pub(super) async fn load(options: Options, first_backoff: Duration) -> Result<SdkConfig, Failure> {
@@ -52,7 +54,11 @@ pub(super) async fn load(options: Options, first_backoff: Duration) -> Result<Sd
     if let Some(given) = credentials {
         return Ok(loader.credentials_provider(given).load().await);
     }
+    if let Some(profile) = &profile {
+        given::check_profile(profile, &Env::real(), &Fs::real()).await?;
+    }
     let config = loader.load().await;
+    SERVICES.iter().filter_map(|service| endpoint(&config, service)).try_for_each(|url| given::check_endpoint(&url))?;
     Ok(match profile {
         None => config,
         // The default chain asks the environment first; a profile that was asked for by name has to win over it.
@@ -74,11 +80,16 @@ fn attempts(env: &Env) -> u32 {
     said.filter(|attempts| *attempts > 0).unwrap_or(ATTEMPTS)
 }
 
+/// The endpoint of a service that the user gave, in an option, the environment or the profile.
+fn endpoint(config: &SdkConfig, service: &str) -> Option<String> {
+    let key = ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+    let of_service = || config.service_config()?.load_config(key.ok()?);
+    config.endpoint_url().map(str::to_owned).or_else(of_service)
+}
+
 /// Whether S3 is asked at an endpoint that the user gave, in an option, the environment or the profile.
 pub(super) fn has_own_endpoint(config: &SdkConfig) -> bool {
-    let key = ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
-    let of_s3 = || key.ok().and_then(|key| config.service_config()?.load_config(key));
-    config.endpoint_url().is_some() || of_s3().is_some()
+    endpoint(config, "S3").is_some()
 }
 
 #[cfg(test)]
@@ -173,6 +184,21 @@ mod tests {
                 ("AWS_USE_DUALSTACK_ENDPOINT", "true"),
             ],
         );
+    }
+
+    #[test]
+    fn an_endpoint_that_is_no_url_is_refused_before_anything_is_sent() {
+        if is_again() {
+            let load = Base::load(Options { region: "eu-west-1".parse().ok(), ..options(None) });
+            let failure = tokio::runtime::Runtime::new().expect("a runtime").block_on(load).expect_err("no URL");
+            assert!(failure.to_string().starts_with("the endpoint `nowhere` is not a URL"), "{failure}");
+            return;
+        }
+        let test = "an_endpoint_that_is_no_url_is_refused_before_anything_is_sent";
+        for variable in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KMS"] {
+            let files = [("AWS_CONFIG_FILE", "/dev/null"), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")];
+            again_with(test, &[&files[..], &[(variable, "nowhere")]].concat());
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod base;
 mod clients;
 mod config;
 mod errors;
+mod given;
 mod guard;
 mod http;
 mod pacing;
