@@ -1,10 +1,13 @@
 //! `trueup apply`: enforce a plan, or plan, ask and enforce.
 
-use std::io::{self, BufRead as _, IsTerminal as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anstream::StripStream;
+
+use super::asked_file::{self, AskedReport};
 use super::output::Output;
 use super::reach::{self, Reached, Reads, Writes};
 use super::scene::{Moment, Scene};
@@ -23,14 +26,28 @@ use crate::report::{self, Applied};
 
 pub(super) async fn run(typed: &cli::Apply, output: &Output) -> Result<ExitCode, Failure> {
     let moment = Moment::now();
+    // Once something is written to AWS it is too late to find out that there is no place for the report.
+    let reports = asked_file::reports(&typed.reports)?;
     match &typed.plan {
-        Some(path) => saved(typed, path, &moment, output).await,
-        None => asked(typed, &moment, output).await,
+        Some(path) => saved(typed, path, reports, &moment, output).await,
+        None => asked(typed, reports, &moment, output).await,
     }
 }
 
 /// A saved plan: no question.
-async fn saved(typed: &cli::Apply, path: &Path, moment: &Moment, output: &Output) -> Result<ExitCode, Failure> {
+async fn saved(
+    typed: &cli::Apply,
+    path: &Path,
+    reports: Vec<AskedReport>,
+    moment: &Moment,
+    output: &Output,
+) -> Result<ExitCode, Failure> {
+    if !typed.scoped.reach.read_role.is_empty() || typed.scoped.reach.external_id.is_some() {
+        return Err(Failure::usage(
+            "a plan file says how accounts are entered: --read-role and --external-id are refused",
+        )
+        .hint("make another plan with them"));
+    }
     if typed.scoped.from.baseline.is_some() || typed.scoped.select.any() {
         return Err(Failure::usage(
             "a plan file says what is applied: --baseline, selectors and --regions are refused",
@@ -41,11 +58,16 @@ async fn saved(typed: &cli::Apply, path: &Path, moment: &Moment, output: &Output
     let file = PlanFile::read(path).map_err(refused)?;
     file.check_age(path, moment.now, typed.max_age).map_err(refused)?;
     let reached = Arc::new(Reached::new(reach::options(&typed.scoped.reach, &moment.run)).await?);
-    carry_out(&file, &reached, typed, moment, output).await
+    carry_out(&file, &reached, typed, reports, moment, output).await
 }
 
 /// No plan: make one, show it, ask, apply it.
-async fn asked(typed: &cli::Apply, moment: &Moment, output: &Output) -> Result<ExitCode, Failure> {
+async fn asked(
+    typed: &cli::Apply,
+    reports: Vec<AskedReport>,
+    moment: &Moment,
+    output: &Output,
+) -> Result<ExitCode, Failure> {
     if !typed.auto_approve && !io::stdin().is_terminal() {
         return Err(Failure::usage(
             "there is nobody to ask: without a terminal apply takes a plan file or --auto-approve",
@@ -63,10 +85,10 @@ async fn asked(typed: &cli::Apply, moment: &Moment, output: &Output) -> Result<E
     }
     let file = in_memory(header, &mut spool)?;
     let reached = scene.reached.clone().expect("a live scene reached AWS");
-    if file.changes.iter().any(Change::can_be_applied) && !typed.auto_approve && !approved(output)? {
+    if file.changes.iter().any(Change::can_be_applied) && !typed.auto_approve && !approved(output).await? {
         return Err(Failure::failed("not approved: nothing was changed"));
     }
-    carry_out(&file, &reached, typed, moment, output).await
+    carry_out(&file, &reached, typed, reports, moment, output).await
 }
 
 pub(super) fn in_memory(header: Header, spool: &mut Spool) -> Result<PlanFile, Failure> {
@@ -85,14 +107,20 @@ pub(super) fn in_memory(header: Header, spool: &mut Spool) -> Result<PlanFile, F
 }
 
 /// Asks; only `yes` counts.
-fn approved(output: &Output) -> Result<bool, Failure> {
+async fn approved(output: &Output) -> Result<bool, Failure> {
     output.must_say(
         "\nDo you want to perform these changes?\n  trueup will do exactly what is shown above. Only `yes` is accepted.\n",
     );
     output.ask("  Enter a value: ");
-    let mut answer = String::new();
-    let read = io::stdin().lock().read_line(&mut answer);
-    read.map_err(|error| Failure::failed(format!("could not read the answer: {error}")))?;
+    let (tell, told) = tokio::sync::oneshot::channel();
+    // A thread of its own, which nobody waits for: an interrupt has to end the run also while it reads.
+    std::thread::spawn(move || {
+        let mut answer = String::new();
+        // Where nobody is left to be told, the run has been interrupted.
+        let _ = tell.send(io::stdin().lock().read_line(&mut answer).map(|_| answer));
+    });
+    let answer = told.await.map_err(|_| Failure::failed("could not read the answer"))?;
+    let answer = answer.map_err(|error| Failure::failed(format!("could not read the answer: {error}")))?;
     Ok(answer.trim() == "yes")
 }
 
@@ -100,6 +128,7 @@ async fn carry_out(
     file: &PlanFile,
     reached: &Arc<Reached>,
     typed: &cli::Apply,
+    reports: Vec<AskedReport>,
     moment: &Moment,
     output: &Output,
 ) -> Result<ExitCode, Failure> {
@@ -123,25 +152,19 @@ async fn carry_out(
         changes: &file.changes,
         outcomes: &outcomes,
     };
-    for report in &typed.reports.report {
-        write_report(report, &applied)?;
+    // What was written to AWS is told first, whatever becomes of the reports.
+    output.result(|out| write_result(output.format, &applied, out))?;
+    for (format, file) in reports {
+        file.write(|out| write_result(format, &applied, &mut StripStream::new(out)))?;
     }
-    output.result(|out| match output.format {
-        Format::Text => report::text::apply(&applied, out),
-        Format::Json => report::json::apply(&applied, out),
-    })?;
     Ok(exit::of_apply(file.header.complete, &outcomes))
 }
 
-fn write_report(report: &cli::Report, applied: &Applied<'_>) -> Result<(), Failure> {
-    let written = std::fs::File::create(&report.path).and_then(|file| {
-        let mut out = anstream::StripStream::new(file);
-        match report.format {
-            Format::Text => report::text::apply(applied, &mut out),
-            Format::Json => report::json::apply(applied, &mut out),
-        }
-    });
-    written.map_err(|error| plan::unwritable(&report.path, &error))
+fn write_result(format: Format, applied: &Applied<'_>, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Text => report::text::apply(applied, out),
+        Format::Json => report::json::apply(applied, out),
+    }
 }
 
 /// Refuses what may not be applied here: no organization named, or another one; no role to write with.

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod apply;
+mod asked_file;
 mod baseline;
 mod completions;
 mod controls;
@@ -39,7 +40,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Show(typed) => show::run(&typed, &output),
             Command::Apply(typed) => Box::pin(apply::run(&typed, &output)).await,
             Command::Simulate(typed) => simulate::run(&typed, &output).await,
-            Command::Completions(typed) => completions::run(&typed),
+            Command::Completions(typed) => completions::run(&typed, &output),
         }
     };
     tokio::select! {
