@@ -2,11 +2,14 @@
 
 mod harness;
 
+mod asked;
 mod baselines;
 mod calls;
+mod contract;
 mod demo;
 mod denied;
 mod detectors;
+mod documented;
 mod evidence;
 mod exits;
 mod gates;
