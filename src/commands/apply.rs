@@ -30,7 +30,7 @@ pub(super) async fn run(typed: &cli::Apply, output: &Output) -> Result<ExitCode,
     let reports = asked_file::reports(&typed.reports)?;
     match &typed.plan {
         Some(path) => saved(typed, path, reports, &moment, output).await,
-        None => asked(typed, reports, &moment, output).await,
+        None => Box::pin(asked(typed, reports, &moment, output)).await,
     }
 }
 

@@ -8,7 +8,8 @@ use crate::harness::{Done, STRONG, Stage, all_strong, organization, policy_write
 
 /// Runs its arguments at a terminal, types the first of them at the question, and ends as they end.
 const TERMINAL: &str = r#"
-import os, pty, sys
+import os, pty, signal, sys
+signal.alarm(120)  # Who does not end is ended, and has failed.
 pid, terminal = pty.fork()
 if pid == 0:
     os.execv(sys.argv[2], sys.argv[2:])

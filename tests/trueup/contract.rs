@@ -71,9 +71,9 @@ fn every_part_has_its_fields() {
         for change in list(&plan["changes"]) {
             has(change, &["id", "account", "control", "object", "severity", "risk", "cost"]);
             has(change, &["differences", "steps", "depends_on", "undo"]);
-            list(&change["differences"])
-                .iter()
-                .for_each(|difference| has_just(difference, &["requirement", "observed", "wanted"]));
+            for difference in list(&change["differences"]) {
+                has_just(difference, &["requirement", "observed", "wanted"]);
+            }
         }
     }
 }

@@ -78,8 +78,12 @@ fn names_and_words_of_aws_steer_neither_terminal_nor_file() {
         let files = ["--out", "plan.json", "--report", "text=plan.txt", "--report", "json=again.json"];
         let done = stage.run(&[&["plan", "-b", "baseline.yaml"][..], &files, more].concat());
         assert_eq!(done.code, Some(3), "{}", done.stderr);
-        [done.stdout, done.stderr].iter().for_each(|text| harmless(text));
-        ["plan.json", "plan.txt", "again.json"].iter().for_each(|name| harmless(&stage.read(name)));
+        for text in [&done.stdout, &done.stderr] {
+            harmless(text);
+        }
+        for name in ["plan.json", "plan.txt", "again.json"] {
+            harmless(&stage.read(name));
+        }
         short(&stage.read("plan.txt"));
     }
     // Nothing is lost by it: JSON means what AWS said.
@@ -90,13 +94,24 @@ fn names_and_words_of_aws_steer_neither_terminal_nor_file() {
     let accounts = stage.run(&["accounts", "-b", "baseline.yaml"]).stdout;
     harmless(&accounts);
     short(&accounts);
+    // Another tool may have written the same plan without escapes.
+    stage.write("raw.json", &serde_json::to_string(&plan).expect("JSON"));
+    for arguments in [&["show", "raw.json"][..], &["show", "raw.json", "--format", "json"]] {
+        let shown = stage.run(arguments);
+        assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+        harmless(&shown.stdout);
+    }
     let done = stage.run(&["apply", "plan.json", "--report", "text=applied.txt", "--report", "json=applied.json"]);
-    [done.stdout, done.stderr].iter().for_each(|text| harmless(text));
-    ["applied.txt", "applied.json"].iter().for_each(|name| harmless(&stage.read(name)));
-    // What STS says ends the run, and is told on stderr.
+    for text in [&done.stdout, &done.stderr] {
+        harmless(text);
+    }
+    for name in ["applied.txt", "applied.json"] {
+        harmless(&stage.read(name));
+    }
+    // What Organizations says ends the run, and is told on stderr.
     let management = stage.world(|world| world.management());
-    let effect = Effect::Error { code: "AccessDenied".to_owned(), status: 403, message: words.to_owned() };
-    stage.inject(strike(&management, "GetCallerIdentity", effect));
+    let effect = Effect::Error { code: "AccessDeniedException".to_owned(), status: 403, message: words.to_owned() };
+    stage.inject(strike(&management, "ListAccounts", effect));
     let done = stage.run(&["plan", "-b", "baseline.yaml"]);
     assert_eq!(done.code, Some(1), "{}", done.stderr);
     harmless(&done.stderr);
