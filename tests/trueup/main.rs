@@ -5,12 +5,15 @@ mod harness;
 mod python;
 mod readback;
 
+mod asked;
 mod baselines;
 mod calls;
+mod contract;
 mod delegated;
 mod demo;
 mod denied;
 mod detectors;
+mod documented;
 mod evidence;
 mod exits;
 mod expiry;
