@@ -98,11 +98,13 @@ impl Mending<'_> {
         // disabled it has to enable it.
         if let Some(key) = before.as_deref().filter(|_| has_it && !self.case.asked.any_key) {
             let name = &self.trail.listed.name;
-            let words = format!("trail {name} is encrypted by {key}, which is not enabled: enable it");
+            let how = self.trail.known_key().map_or_else(|| "does not exist".to_owned(), key::disabled);
+            let words = format!("trail {name} is encrypted by {key}, which {how}");
             mend.by_hand.push((Part::Kms, words));
             return;
         }
-        match key::needed(self.case, &self.trail.listed.home_region, &self.trail.listed.arn) {
+        let region = self.case.seen.making.key_region.as_ref().unwrap_or(&self.trail.listed.home_region);
+        match key::needed(self.case, region, &self.trail.listed.arn) {
             Need::Stuck { words, .. } => {
                 mend.by_hand.push((Part::Kms, words));
                 return;
@@ -113,7 +115,7 @@ impl Mending<'_> {
             }
             Need::Nothing => {}
         }
-        let kms_key = Some(NewKey { key: wanted.clone(), before });
+        let kms_key = Some(NewKey { key: wanted.clone(), region: region.clone(), before });
         mend.steps.push(Step::UpdateTrail(UpdateTrail { kms_key, ..update }));
     }
 }

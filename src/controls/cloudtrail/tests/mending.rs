@@ -159,3 +159,31 @@ fn a_key_that_cannot_be_made_is_left_to_a_person() {
     let judged = judged(&own(vec![poor]), &wanted(&json!({ "kms_key": OTHER_KEY })));
     assert!(manual(&judged[0]).contains("name an alias"), "{}", manual(&judged[0]));
 }
+
+#[test]
+fn the_key_of_a_trail_lives_where_its_bucket_does() {
+    let mut poor = trail("trueup");
+    facts(&mut poor).kms_key = None;
+    let mut seen = own(vec![poor]);
+    seen.making.key_region = Some(region("us-east-1"));
+    let judged = judged(&seen, &wanted(&json!({})));
+    let [Step::UpdateTrail(update)] = steps(&judged[0]) else { panic!("one update") };
+    assert_eq!(update.region, region("eu-west-1"));
+    assert_eq!(update.kms_key.as_ref().expect("a key").region, region("us-east-1"));
+    let made = &judged[1];
+    assert_eq!((made.object.kind.as_str(), made.object.at.region.clone()), ("kms.key", Some(region("us-east-1"))));
+    let Step::CreateKey(create) = &steps(made)[0] else { panic!("the key") };
+    assert_eq!(create.region, region("us-east-1"));
+    let source = &create.policy["Statement"][1]["Condition"]["StringEquals"]["aws:SourceArn"];
+    assert_eq!(source, "arn:aws:cloudtrail:eu-west-1:111122223333:trail/trueup", "the trail stays where it is");
+}
+
+#[test]
+fn a_key_that_is_about_to_be_deleted_is_brought_back_by_a_person() {
+    let mut poor = trail("trueup");
+    poor.wanted_key =
+        Some(Readable::Read(Some(KeyState { enabled: false, state: "PendingDeletion".to_owned(), ..key() })));
+    let judged = judged(&own(vec![poor]), &wanted(&json!({})));
+    assert_eq!(drifted(&judged[0]), ["kms"]);
+    assert!(manual(&judged[0]).contains("cancel its deletion and enable it"), "{}", manual(&judged[0]));
+}
