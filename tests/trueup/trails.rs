@@ -7,7 +7,7 @@ use trueup::simulator::world::World;
 use crate::harness::{HOME, Stage, error, kinds, list, organization, outcomes, rows, strike, text, verdicts};
 
 /// Everything of a trail of the organization.
-const ORGANIZATION: &str = "\
+pub(crate) const ORGANIZATION: &str = "\
 controls:
   cloudtrail.trail:
     scope: organization
@@ -30,7 +30,7 @@ controls:
 ";
 
 /// A bucket that takes the files of an account's trail.
-fn bucket(world: &mut World, account: &str, name: &str) {
+pub(crate) fn bucket(world: &mut World, account: &str, name: &str) {
     world.build(account, HOME, "s3", "CreateBucket", json!({"Bucket": name}));
     let service = json!({"Service": "cloudtrail.amazonaws.com"});
     let policy = json!({"Version": "2012-10-17", "Statement": [
@@ -52,7 +52,7 @@ fn key(world: &mut World, account: &str) -> String {
 }
 
 /// A trail `audit` that logs, with these properties besides.
-fn trail(world: &mut World, account: &str, more: Value) {
+pub(crate) fn trail(world: &mut World, account: &str, more: Value) {
     bucket(world, account, &format!("audit-{account}"));
     let mut input = json!({"Name": "audit", "S3BucketName": format!("audit-{account}")});
     if let (Some(input), Value::Object(more)) = (input.as_object_mut(), more) {
@@ -63,14 +63,14 @@ fn trail(world: &mut World, account: &str, more: Value) {
 }
 
 /// A trail of an account as AWS answers it.
-fn seen(stage: &Stage, account: &str, name: &str) -> Value {
+pub(crate) fn seen(stage: &Stage, account: &str, name: &str) -> Value {
     stage.world(|world| {
         let answer = world.build(account, HOME, "cloudtrail", "GetTrail", json!({"Name": name}));
         answer["Trail"].clone()
     })
 }
 
-fn operations(stage: &Stage) -> Vec<(String, String)> {
+pub(crate) fn operations(stage: &Stage) -> Vec<(String, String)> {
     stage.writes().into_iter().map(|(account, _, operation)| (account, operation)).collect()
 }
 
