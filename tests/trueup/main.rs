@@ -17,6 +17,7 @@ mod mended;
 mod needs;
 mod odd_answers;
 mod read_only;
+mod reads;
 mod registry;
 mod rivals;
 mod selection;

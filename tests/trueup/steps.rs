@@ -3,17 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
 use serde_json::{Value, json};
-use trueup::aws::{Base, Entry, Guard, Options};
+use trueup::aws::{Entry, Guard};
 use trueup::simulator::Simulator;
 use trueup::simulator::fault::{Effect, Injection, Moment};
 use trueup::simulator::world::World;
 use trueup::steps::{DECLARED, Step, Writer};
 use trueup::target::Target;
 
-use crate::harness::{block_on, text};
+use crate::harness::{base, block_on, text};
 
 const REGION: &str = "eu-west-1";
 
@@ -91,18 +89,8 @@ fn story(world: &mut World) -> Vec<Step> {
 /// What writes in the management account of a world.
 fn writer(simulator: &Arc<Simulator>) -> Writer {
     let keys = simulator.world(World::administrator);
-    let credentials = Credentials::new(keys.access_key_id, keys.secret_access_key, None, None, "test");
-    let options = Options {
-        region: Some(REGION.parse().expect("a region")),
-        http_client: Some(simulator.client()),
-        credentials: Some(SharedCredentialsProvider::new(credentials)),
-        run_id: "r".to_owned(),
-        global_cap: 8,
-        ..Options::default()
-    };
     block_on(async {
-        let base = Base::load(options).await.expect("a base");
-        let caller = base.caller().await.expect("a caller");
+        let (base, caller) = base(simulator, &keys, REGION).await;
         let guard = Arc::new(Guard::new(DECLARED.iter().flat_map(|(_, calls, _)| calls.iter().copied())));
         let at = Target { account: caller.account.clone(), region: Some(REGION.parse().expect("a region")) };
         let session = base.enter(&caller, &caller.account, Entry::Own, &guard).once();

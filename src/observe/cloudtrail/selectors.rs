@@ -73,20 +73,15 @@ impl Selectors {
     /// Whether all management events are logged, reads and writes, with nothing left out.
     #[must_use]
     pub fn log_all_management_events(&self) -> bool {
-        match self {
+        let whole = |kind: &str| match self {
             // Without any selector AWS logs all management events.
             Self::Basic(basic) if basic.is_empty() => true,
             Self::Basic(basic) => {
-                let whole = |kind: &str| {
-                    basic.iter().any(|one| one.management && one.excluded.is_empty() && one.read_write == kind)
-                };
-                whole("All") || (whole("ReadOnly") && whole("WriteOnly"))
+                basic.iter().any(|one| one.management && one.excluded.is_empty() && one.read_write == kind)
             }
-            Self::Advanced(advanced) => {
-                let whole = |kind: Option<bool>| advanced.iter().any(|one| one.whole_of() == Some(kind));
-                whole(None) || (whole(Some(true)) && whole(Some(false)))
-            }
-        }
+            Self::Advanced(advanced) => advanced.iter().any(|one| one.whole_of() == Some(kind)),
+        };
+        whole("All") || (whole("ReadOnly") && whole("WriteOnly"))
     }
 
     /// These selectors with all management events added. What is logged already stays.
@@ -154,15 +149,16 @@ impl AdvancedSelector {
         self.fields.iter().any(|one| one.field == "eventCategory" && one.equals.iter().any(|v| v == "Management"))
     }
 
-    /// Whether it logs all management events (`None`), or all of those that only read, or that write; none of these:
-    /// it leaves some out, or logs others.
-    fn whole_of(&self) -> Option<Option<bool>> {
+    /// Of which calls it logs every management event, in the words of basic selectors; none: it leaves some out, or
+    /// logs other events.
+    fn whole_of(&self) -> Option<&'static str> {
         let others: Vec<&FieldSelector> = self.fields.iter().filter(|one| one.field != "eventCategory").collect();
         match others.as_slice() {
             _ if !self.logs_management_events() => None,
-            [] => Some(None),
+            [] => Some("All"),
             [one] if one.field == "readOnly" && one.only_equals() => match one.equals.as_slice() {
-                [value] => value.parse().ok().map(Some),
+                [value] if value == "true" => Some("ReadOnly"),
+                [value] if value == "false" => Some("WriteOnly"),
                 _ => None,
             },
             // Any other field leaves something out.

@@ -272,7 +272,67 @@ fn senseless(at: &Target, call: &Call, what: &str, text: &str) -> ReadError {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::aws::stub::{Stub, caller, json};
+    use crate::aws::{Entry, Guard};
+    use crate::observe::Homes;
+
+    /// The detector of a region where `GetDetector` answers this of its features.
+    async fn seen(features: &'static str) -> Detector {
+        let stub = Stub::new(move |asked| match asked.operation.as_str() {
+            listing if listing.starts_with("GET /detector/") => {
+                json(200, &format!(r#"{{"status":"ENABLED","serviceRole":"r","features":{features}}}"#))
+            }
+            _ => json(200, r#"{"detectorIds":["d"]}"#),
+        });
+        let (caller, region) = (caller(), "eu-west-1".parse().expect("a region"));
+        let guard = Arc::new(Guard::new([LIST, GET]));
+        let session = stub.base().await.enter(&caller, &caller.account, Entry::Own, &guard);
+        let homes = Arc::new(Homes::live(None, "eu-west-1".parse().expect("a region"), None));
+        let reader = Reader::live(session, &homes).in_region(&region);
+        Option::clone(&*reader.get::<Option<Detector>>().await.expect("an answer")).expect("there is one")
+    }
+
+    #[tokio::test]
+    async fn who_manages_a_feature_is_told_from_the_answer() {
+        let seen = seen(
+            r#"[{"name":"FLOW_LOGS","status":"ENABLED","managedBy":"GUARDDUTY_POLICY"},
+                {"name":"S3_DATA_EVENTS","status":"DISABLED","managedBy":"SOMETHING_NEW"},
+                {"name":"RDS_LOGIN_EVENTS","status":"ENABLED"}]"#,
+        )
+        .await;
+        assert_eq!(seen.manager_of_all(), Some("GUARDDUTY_POLICY"));
+        assert_eq!(seen.manager(Feature::S3DataEvents), Some("SOMETHING_NEW"), "whoever it is, it is not the account");
+        assert_eq!((seen.manager(Feature::RdsLoginEvents), seen.has(Feature::RdsLoginEvents)), (None, true));
+    }
+
+    #[tokio::test]
+    async fn what_is_left_out_is_not_offered_only_where_the_foundations_are_named() {
+        let of_aws = seen(r#"[{"name":"FLOW_LOGS","status":"ENABLED"},{"name":"S3_DATA_EVENTS","status":"DISABLED"}]"#);
+        let of_aws = of_aws.await;
+        assert!(of_aws.offers(Feature::S3DataEvents) && !of_aws.offers(Feature::LambdaNetworkLogs));
+        let of_another = seen(r#"[{"name":"S3_DATA_EVENTS","status":"ENABLED"}]"#).await;
+        assert!(of_another.offers(Feature::LambdaNetworkLogs));
+        assert_eq!((of_another.manager_of_all(), of_another.manager(Feature::S3DataEvents)), (None, None));
+    }
+
+    #[tokio::test]
+    async fn a_detector_falls_short_only_of_what_is_asked_and_offered() {
+        let seen = seen(r#"[{"name":"FLOW_LOGS","status":"ENABLED"},{"name":"S3_DATA_EVENTS","status":"DISABLED"}]"#);
+        let seen = seen.await;
+        let asked = |features: &[Feature]| Asked {
+            admin_is_named: false,
+            enabled: true,
+            publishing_frequency: None,
+            features: features.iter().copied().collect(),
+        };
+        assert!(!seen.lacks(&asked(&[])) && !seen.lacks(&asked(&[Feature::LambdaNetworkLogs])));
+        assert!(seen.lacks(&asked(&[Feature::S3DataEvents])));
+        assert!(seen.lacks(&Asked { publishing_frequency: Some(Frequency::SixHours), ..asked(&[]) }));
+        assert!(Detector { enabled: false, ..seen }.lacks(&asked(&[])));
+    }
 
     #[test]
     fn what_builds_on_others_calls_nothing_itself_and_does_not_build_on_itself() {

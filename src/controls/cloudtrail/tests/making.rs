@@ -151,7 +151,7 @@ fn stuck(seen: &Coverage, more: &serde_json::Value, kind: &str) -> String {
 }
 
 /// A bucket that is set up but for this statement, which somebody else wrote.
-fn bucket_with(statement: serde_json::Value) -> Coverage {
+fn bucket_with(statement: &serde_json::Value) -> Coverage {
     let changes = changes(&planned());
     let Some(Step::PutBucketPolicy(put)) = changes[1].steps.last() else { panic!("the policy") };
     let foreign = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
@@ -170,15 +170,15 @@ fn no(condition: &serde_json::Value) -> serde_json::Value {
 
 #[test]
 fn a_bucket_policy_that_denies_the_delivery_is_named_and_not_written_over() {
-    let seen = bucket_with(no(&json!({ "StringNotEquals": { "aws:PrincipalOrgID": "o-abc1234567" } })));
+    let seen = bucket_with(&no(&json!({ "StringNotEquals": { "aws:PrincipalOrgID": "o-abc1234567" } })));
     let words = stuck(&seen, &json!({}), "s3.bucket");
     assert!(words.contains("statement OnlyUs") && words.contains("denies CloudTrail s3:PutObject"), "{words}");
     let acl = json!({ "Sid": "NoAcl", "Effect": "Deny", "NotPrincipal": { "AWS": "arn:aws:iam::111122223333:root" },
         "Action": "s3:GetBucketAcl", "Resource": "*" });
-    assert!(stuck(&bucket_with(acl), &json!({}), "s3.bucket").contains("statement NoAcl"));
+    assert!(stuck(&bucket_with(&acl), &json!({}), "s3.bucket").contains("statement NoAcl"));
     let digests = json!({ "Sid": "NoDigests", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
         "Resource": "arn:aws:s3:::trueup-trail-111122223333-eu-west-1/*/CloudTrail-Digest/*" });
-    assert!(stuck(&bucket_with(digests), &json!({}), "s3.bucket").contains("statement NoDigests"));
+    assert!(stuck(&bucket_with(&digests), &json!({}), "s3.bucket").contains("statement NoDigests"));
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn a_bucket_policy_that_denies_others_is_no_obstacle() {
         json!({ "StringNotEquals": { "aws:PrincipalOrgID": "o-abc1234567" },
             "Bool": { "aws:PrincipalIsAWSService": "false" } }),
     ] {
-        let judged = judged(&bucket_with(no(&condition)), &wanted(&json!({})));
+        let judged = judged(&bucket_with(&no(&condition)), &wanted(&json!({})));
         let kinds: Vec<_> = judged.iter().map(|judged| judged.object.kind.as_str()).collect();
         assert_eq!(kinds, ["cloudtrail.trail", "kms.key"], "the bucket needs nothing: {condition}");
     }

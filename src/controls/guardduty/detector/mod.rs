@@ -93,11 +93,10 @@ fn owner<'a>(
 ) -> Result<Option<Owner>, &'a ReadError> {
     let admin = match (seen.organization_admin.as_result(), &wanted.admin_account, &seen.administrator) {
         (Ok(Some(admin)), ..) => Some(admin),
-        // The organization has none, and the account may have accepted the invitation of one.
         (Ok(None), _, None) => None,
-        (Ok(None), _, Some(told)) => told.as_result()?.as_ref(),
         (Err(_), Some(named), _) => Some(named),
-        (Err(_), None, Some(told)) => told.as_result()?.as_ref(),
+        // Where the organization has none, the account may have accepted the invitation of one.
+        (Ok(None), _, Some(told)) | (Err(_), None, Some(told)) => told.as_result()?.as_ref(),
         (Err(error), None, None) => return Err(error),
     };
     // The administrator's own detector is its own affair.
