@@ -117,18 +117,28 @@ fn one_trail_of_the_organization_is_made_once_and_covers_every_member() {
 
 #[test]
 fn what_has_not_propagated_yet_is_tried_again() {
-    let (world, _) = organization(&["one"]);
-    let management = world.management();
-    let stage = Stage::new(world);
-    stage.baseline("management_account: include\n", ORGANIZATION);
-    stage.planned(2);
-    let early = error(400, "InsufficientS3BucketPolicyException");
-    stage.inject(Injection { times: Some(2), ..strike(&management, "CreateTrail", early) });
-    let (applied, code) = stage.apply(&["--allow", "cost,disruptive"]);
-    assert_eq!(code, Some(0), "{applied:#}");
-    assert_eq!(stage.count(&management, "CreateTrail"), 3);
-    assert_eq!(stage.count(&management, "CreateBucket"), 1, "what is there is not made again");
-    assert_eq!(seen(&stage, &management, "trueup")["IsOrganizationTrail"], true);
+    for (operation, code) in [
+        ("CreateTrail", "InsufficientS3BucketPolicyException"),
+        ("CreateTrail", "InsufficientEncryptionPolicyException"),
+        ("CreateTrail", "KmsKeyNotFoundException"),
+        ("CreateTrail", "S3BucketDoesNotExistException"),
+        ("CreateTrail", "CloudTrailAccessNotEnabledException"),
+        ("StartLogging", "TrailNotFoundException"),
+        ("CreateAlias", "NotFoundException"),
+        ("PutBucketPolicy", "NoSuchBucket"),
+    ] {
+        let (world, _) = organization(&["one"]);
+        let management = world.management();
+        let stage = Stage::new(world);
+        stage.baseline("management_account: include\n", ORGANIZATION);
+        stage.planned(2);
+        stage.inject(Injection { times: Some(2), ..strike(&management, operation, error(400, code)) });
+        let (applied, came) = stage.apply(&["--allow", "cost,disruptive"]);
+        assert_eq!(came, Some(0), "{operation} {code}: {applied:#}");
+        assert_eq!(stage.count(&management, operation), 3, "{operation} {code}");
+        assert_eq!(stage.count(&management, "CreateBucket"), 1, "what is there is not made again");
+        assert_eq!(seen(&stage, &management, "trueup")["IsOrganizationTrail"], true);
+    }
 }
 
 #[test]

@@ -9,9 +9,23 @@ use crate::observe::cloudtrail::{Listed, PRINCIPAL, Part, Whose, is_control_towe
 use crate::steps::Step;
 use crate::steps::cloudtrail::{CreateTrail, StartLogging};
 use crate::steps::organizations::EnableServiceAccess;
+use crate::target::Region;
 
 /// As many trails as AWS lets show in a region, those of other regions and of the organization included.
-const MOST_TRAILS: usize = 5;
+pub(super) const MOST_TRAILS: usize = 5;
+
+/// Every trail that shows in the account.
+pub(super) fn showing<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Listed> {
+    case.seen.trails().map(|trail| &trail.listed).chain(&case.seen.uncounted)
+}
+
+/// A region that has no room for one more trail: this one, or, as a trail of every region takes room in each, another
+/// in which some live.
+pub(super) fn full<'a>(case: &Case<'a>, region: &'a Region, everywhere: bool) -> Option<&'a Region> {
+    let others = showing(case).map(|trail| &trail.home_region).filter(|_| everywhere);
+    let shown = |region: &Region| showing(case).filter(|trail| trail.shows_in(region)).count();
+    std::iter::once(region).chain(others).find(|region| shown(region) >= MOST_TRAILS)
+}
 
 /// A trail that is made.
 pub(super) struct Making<'a> {
@@ -67,15 +81,10 @@ impl Making<'_> {
         unread.map(|error| format!("it is not known whether the organization trusts CloudTrail: {error}"))
     }
 
-    /// Every trail that shows in the account.
-    fn showing(&self) -> impl Iterator<Item = &Listed> {
-        self.case.seen.trails().map(|trail| &trail.listed).chain(&self.case.seen.uncounted)
-    }
-
     /// Whether another trail has the name already: one of every region has it in every region.
     fn taken(&self) -> Option<String> {
         let (name, home) = (&self.case.asked.name, self.case.context.home_region);
-        let other = self.showing().find(|trail| trail.name == *name && trail.shows_in(home))?;
+        let other = showing(self.case).find(|trail| trail.name == *name && trail.shows_in(home))?;
         let what = match &other.facts {
             Ok(facts) if facts.organization => "the organization's",
             _ => "not the organization's",
@@ -83,13 +92,9 @@ impl Making<'_> {
         Some(format!("there is a trail {name} that is {what}: give another name by the setting `name`"))
     }
 
-    /// Whether a region has no room for one more. A trail of every region takes room in each.
+    /// Whether there is no room for one more.
     fn full(&self, parts: &[Part]) -> Option<String> {
-        let home = self.case.context.home_region;
-        let elsewhere = self.showing().map(|trail| &trail.home_region).filter(|_| parts.contains(&Part::MultiRegion));
-        let region = std::iter::once(home)
-            .chain(elsewhere)
-            .find(|region| self.showing().filter(|trail| trail.shows_in(region)).count() >= MOST_TRAILS)?;
+        let region = full(self.case, self.case.context.home_region, parts.contains(&Part::MultiRegion))?;
         Some(format!(
             "{region} shows {MOST_TRAILS} trails already, and AWS makes no more: delete one, or let one be mended by \
              `existing: mend`"
@@ -113,7 +118,7 @@ impl Making<'_> {
             log_file_validation: has(Part::LogFileValidation),
             kms_key: asked.kms_key.clone().filter(|_| has(Part::Kms)),
             address,
-            beside: self.showing().next().is_some(),
+            beside: showing(self.case).next().is_some(),
         }));
         steps.push(Step::StartLogging(StartLogging { trail: self.arn(), region: context.home_region.clone() }));
         steps

@@ -187,3 +187,20 @@ fn a_key_that_is_about_to_be_deleted_is_brought_back_by_a_person() {
     assert_eq!(drifted(&judged[0]), ["kms"]);
     assert!(manual(&judged[0]).contains("cancel its deletion and enable it"), "{}", manual(&judged[0]));
 }
+
+#[test]
+fn a_trail_does_not_become_one_of_every_region_where_one_of_them_is_full() {
+    let single = |name: &str, home: &str| {
+        let mut trail = trail(name);
+        trail.listed.home_region = region(home);
+        facts(&mut trail).multi_region = false;
+        trail
+    };
+    let abroad: Vec<Trail> = (0..5).map(|n| single(&format!("t{n}"), "us-east-1")).collect();
+    let mut poor = single("trueup", "eu-west-1");
+    facts(&mut poor).validation = false;
+    let judged = judged(&own([vec![poor], abroad].concat()), &wanted(&json!({ "existing": "leave" })));
+    let named = judged.iter().find(|judged| drift(judged).object.name == "trueup").expect("the named one");
+    assert_eq!(differences(drift(named)), ["log_file_validation"], "the rest is mended all the same");
+    assert_eq!(kinds(steps(named)), ["update_trail"]);
+}
