@@ -165,18 +165,9 @@ impl Apply<'_> {
         }
     }
 
-    /// A write that is not in force yet: pending where AWS may take longer for it than we wait, or nobody may wait.
     fn not_in_force(&self, ran: &[Step], why: &str) -> Outcome {
-        let settles = ran.iter().map(Step::settles).max().unwrap_or_default().max(PROPAGATION);
-        match self.stop.why() {
-            Some(stopped) => {
-                Outcome::pending((self.clock)() + settles, format!("{stopped}, before it was seen in force"))
-            }
-            None if settles > PROPAGATION => {
-                Outcome::pending((self.clock)() + settles.saturating_sub(PROPAGATION), why)
-            }
-            None => Outcome::because(OutcomeKind::Failed, why),
-        }
+        let settles = ran.iter().map(Step::settles).max().unwrap_or_default();
+        Outcome::not_in_force((self.clock)(), settles, PROPAGATION, self.stop.why(), why)
     }
 
     /// A refused write may have been done all the same, by somebody else or by an attempt that was lost.
