@@ -13,6 +13,7 @@ mod http;
 mod pacing;
 mod policy;
 mod session;
+mod signing;
 #[cfg(test)]
 pub(crate) mod stub;
 #[cfg(test)]
@@ -26,3 +27,4 @@ pub use guard::{Guard, Undeclared};
 pub use pacing::{Tally, Traffic};
 pub use policy::{Grant, SessionPolicy};
 pub use session::{Entry, Session};
+pub use signing::{APPROVING, PROVING, Signing, VERIFYING};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::output::Output;
 use super::reach::{self, Reached, Reads, Writes};
 use super::scene::{Moment, Scene};
-use super::{exit, plan};
+use super::{exit, gate, plan};
 use crate::cli::{self, Format};
 use crate::control::AnyControl;
 use crate::controls;
@@ -23,6 +23,9 @@ use crate::report::{self, Applied};
 
 pub(super) async fn run(typed: &cli::Apply, output: &Output) -> Result<ExitCode, Failure> {
     let moment = Moment::now();
+    if typed.reports.report.iter().any(|report| report.format == Format::Markdown) {
+        return Err(Failure::usage("there is no Markdown report of an apply, only of a plan"));
+    }
     match &typed.plan {
         Some(path) => saved(typed, path, &moment, output).await,
         None => asked(typed, &moment, output).await,
@@ -39,8 +42,12 @@ async fn saved(typed: &cli::Apply, path: &Path, moment: &Moment, output: &Output
     }
     let refused = |refused| Failure::usage(refused);
     let file = PlanFile::read(path).map_err(refused)?;
+    gate::check_digest(typed.gate.expect_digest.as_deref(), path, &file)?;
     file.check_age(path, moment.now, typed.max_age).map_err(refused)?;
+    let said = typed.scoped.reach.organization.as_deref();
+    let approvals = gate::Approvals::read(&typed.gate, said, path, &file, moment.now)?;
     let reached = Arc::new(Reached::new(reach::options(&typed.scoped.reach, &moment.run)).await?);
+    approvals.prove(&reached, output).await?;
     carry_out(&file, &reached, typed, moment, output).await
 }
 
@@ -63,7 +70,8 @@ async fn asked(typed: &cli::Apply, moment: &Moment, output: &Output) -> Result<E
     }
     let file = in_memory(header, &mut spool)?;
     let reached = scene.reached.clone().expect("a live scene reached AWS");
-    if file.changes.iter().any(Change::can_be_applied) && !typed.auto_approve && !approved(output)? {
+    let asks = file.changes.iter().any(Change::can_be_applied) && !typed.auto_approve;
+    if asks && !approved(output, QUESTION)? {
         return Err(Failure::failed("not approved: nothing was changed"));
     }
     carry_out(&file, &reached, typed, moment, output).await
@@ -84,11 +92,12 @@ pub(super) fn in_memory(header: Header, spool: &mut Spool) -> Result<PlanFile, F
     Ok(file)
 }
 
+const QUESTION: &str = "\nDo you want to perform these changes?\n  trueup will do exactly what is shown above. \
+                        Only `yes` is accepted.\n";
+
 /// Asks; only `yes` counts.
-fn approved(output: &Output) -> Result<bool, Failure> {
-    output.must_say(
-        "\nDo you want to perform these changes?\n  trueup will do exactly what is shown above. Only `yes` is accepted.\n",
-    );
+pub(super) fn approved(output: &Output, question: &str) -> Result<bool, Failure> {
+    output.must_say(question);
     output.ask("  Enter a value: ");
     let mut answer = String::new();
     let read = io::stdin().lock().read_line(&mut answer);
@@ -127,7 +136,7 @@ async fn carry_out(
         write_report(report, &applied)?;
     }
     output.result(|out| match output.format {
-        Format::Text => report::text::apply(&applied, out),
+        Format::Text | Format::Markdown => report::text::apply(&applied, out),
         Format::Json => report::json::apply(&applied, out),
     })?;
     Ok(exit::of_apply(file.header.complete, &outcomes))
@@ -137,7 +146,7 @@ fn write_report(report: &cli::Report, applied: &Applied<'_>) -> Result<(), Failu
     let written = std::fs::File::create(&report.path).and_then(|file| {
         let mut out = anstream::StripStream::new(file);
         match report.format {
-            Format::Text => report::text::apply(applied, &mut out),
+            Format::Text | Format::Markdown => report::text::apply(applied, &mut out),
             Format::Json => report::json::apply(applied, &mut out),
         }
     });

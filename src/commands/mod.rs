@@ -2,11 +2,13 @@
 
 mod accounts;
 mod apply;
+mod approve;
 mod baseline;
 mod completions;
 mod controls;
 mod demo;
 mod exit;
+mod gate;
 mod init;
 mod output;
 mod plan;
@@ -17,7 +19,7 @@ mod simulate;
 
 use std::process::ExitCode;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Format};
 use crate::failure::Failure;
 use output::Output;
 
@@ -26,6 +28,10 @@ use output::Output;
 /// # Errors
 /// It could not be done.
 pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    // So the other commands never see it.
+    if cli.show.format == Format::Markdown && !matches!(cli.command, Command::Plan(_) | Command::Show(_)) {
+        return Err(Failure::usage("--format markdown is for `plan` and `show`"));
+    }
     let output = Output::new(&cli.show);
     let doing = async {
         // Boxed, because one verb must not make the futures of all others as large as its own.
@@ -37,6 +43,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Baseline(typed) => baseline::run(&typed, &output),
             Command::Plan(typed) => Box::pin(plan::run(&typed, &output)).await,
             Command::Show(typed) => show::run(&typed, &output),
+            Command::Approve(typed) => Box::pin(approve::run(&typed, &output)).await,
             Command::Apply(typed) => Box::pin(apply::run(&typed, &output)).await,
             Command::Simulate(typed) => simulate::run(&typed, &output).await,
             Command::Completions(typed) => completions::run(&typed),

@@ -144,7 +144,8 @@ fn header(scene: &Scene, moment: &Moment, spool: &Spool, regions: BTreeSet<Regio
 pub(super) fn show(output: &Output, header: &Header, spool: &mut Spool, detail: bool) -> Result<(), Failure> {
     output.result(|out| match output.format {
         Format::Text => report::text::plan(header, &mut *spool, detail, out),
-        Format::Json => report::json::plan(header, spool, out),
+        Format::Json => report::json::plan(header, spool, out).map(drop),
+        Format::Markdown => markdown(header, spool, detail, out),
     })
 }
 
@@ -152,8 +153,15 @@ fn write_report(report: &cli::Report, header: &Header, spool: &mut Spool, detail
     let written = match report.format {
         Format::Json => report::json::plan_file(&report.path, header, spool),
         Format::Text => write_text(&report.path, header, spool, detail),
+        Format::Markdown => File::create(&report.path).and_then(|mut out| markdown(header, spool, detail, &mut out)),
     };
     written.map_err(|error| unwritable(&report.path, &error))
+}
+
+/// The digest is that of the plan file, whether one is written or not.
+fn markdown(header: &Header, spool: &mut Spool, detail: bool, out: &mut dyn io::Write) -> io::Result<()> {
+    let digest = report::json::plan(header, spool, &mut io::sink())?;
+    report::markdown::plan(header, spool, &digest, detail, out)
 }
 
 fn write_text(path: &Path, header: &Header, spool: &mut Spool, detail: bool) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! JSON documents: a plan, streamed account by account, and the result of an apply.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use serde::Serialize;
@@ -13,15 +13,17 @@ use crate::engine::Spool;
 use crate::engine::apply::Outcome;
 use crate::plan::{Change, Digest, Header, OrganizationLine};
 use crate::target::{AccountId, Region};
+use crate::whole;
 
 /// The format of the result of an apply.
 pub const APPLY_FORMAT: &str = "trueup.apply/1";
 
 /// Writes a plan: what `plan --format json` prints and what `--out` keeps. One account is in memory at a time.
+/// Answers its digest.
 ///
 /// # Errors
 /// The spool cannot be read, or `out` cannot be written.
-pub fn plan(header: &Header, spool: &mut Spool, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+pub fn plan(header: &Header, spool: &mut Spool, out: &mut (impl Write + ?Sized)) -> io::Result<String> {
     let mut document = Document::open(&with_every_kind(header), out)?;
     document.list("accounts", spool, |found, list| list.item(&found.account))?;
     document.list("terms", spool, |found, list| found.terms.iter().try_for_each(|terms| list.item(terms)))?;
@@ -38,15 +40,7 @@ pub fn plan(header: &Header, spool: &mut Spool, out: &mut (impl Write + ?Sized))
 /// # Errors
 /// The folder or the spool cannot be read or written.
 pub fn plan_file(path: &Path, header: &Header, spool: &mut Spool) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // The temporary file has mode 0600 from the start, and a rename keeps it.
-    let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(folder)?);
-    plan(header, spool, &mut file)?;
-    let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    // Only when the folder is on disk does the new name survive a power cut.
-    std::fs::File::open(folder)?.sync_all()
+    whole::write(path, |out| plan(header, spool, out).map(drop))
 }
 
 /// Writes the result of an apply, outcomes in the order of the plan.
@@ -158,9 +152,11 @@ impl<'a, W: Write + ?Sized> Document<'a, W> {
         self.out.write_all(end.as_bytes())
     }
 
-    fn close(self) -> io::Result<()> {
-        writeln!(self.out, ",\n  \"digest\": \"{}\"\n}}", self.digest.end())?;
-        self.out.flush()
+    fn close(self) -> io::Result<String> {
+        let digest = self.digest.end();
+        writeln!(self.out, ",\n  \"digest\": \"{digest}\"\n}}")?;
+        self.out.flush()?;
+        Ok(digest)
     }
 }
 

@@ -9,6 +9,7 @@ mod found;
 pub mod json;
 #[cfg(test)]
 mod made;
+pub mod markdown;
 mod page;
 pub mod text;
 

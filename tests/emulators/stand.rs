@@ -113,6 +113,36 @@ impl Stand {
         ran(command)
     }
 
+    /// Applies the plan file with further arguments.
+    pub(crate) fn apply_with(&self, more: &[&str]) -> Ran {
+        let mut command = self.trueup("apply", Some(self.moto.endpoint()));
+        command.args(["plan.json", "--format", "json"]).args(more);
+        ran(command)
+    }
+
+    /// Approves the plan file with a key.
+    pub(crate) fn approve(&self, key: &str) -> Ran {
+        let mut command = self.trueup("approve", None);
+        command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+        command.args(["plan.json", "--kms-key", key, "--auto-approve", "--endpoint-url", self.moto.endpoint()]);
+        ran(command)
+    }
+
+    /// A key of the management account that signs: its ARN, and its public half in PEM.
+    pub(crate) fn key(&self, spec: &str) -> Value {
+        self.moto.run("key.py", &["--spec", spec])
+    }
+
+    /// Reads a file of the folder.
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).expect("it is there")
+    }
+
+    /// Writes a file of the folder.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).expect("it can be written");
+    }
+
     /// Renders the plan file, which takes no AWS.
     pub(crate) fn show(&self) -> Ran {
         let mut command = self.trueup("show", None);

@@ -2,6 +2,7 @@
 
 mod harness;
 
+mod approval;
 mod baselines;
 mod calls;
 mod demo;

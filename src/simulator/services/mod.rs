@@ -13,6 +13,7 @@ pub mod iam;
 pub mod kms;
 pub mod kms_aliases;
 mod kms_rotation;
+mod kms_signing;
 mod organization_policies;
 mod organization_trust;
 pub mod organizations;
