@@ -57,3 +57,22 @@ fn what_moto_does_not_verify_is_refused_before_anything_is_written() {
     );
     assert!(stand.moto.writes().iter().all(|call| call["operation"] == "Verify"), "{:?}", stand.moto.writes());
 }
+
+#[test]
+fn at_a_terminal_only_yes_approves() {
+    let stand = stand();
+    let key = text(&stand.key("ECC_NIST_P256")["arn"]);
+    stand.plan(&[]).ended(2);
+    stand.moto.forget_calls();
+    for word in ["no", "y", "", "YES"] {
+        let refused = stand.approve_by_typing(&key, word);
+        assert_eq!((&refused["code"], &refused["asked"]), (&json!(1), &json!(true)), "{refused}");
+        assert!(text(&refused["said"]).contains("not approved: nothing was signed"), "{refused}");
+    }
+    assert_eq!(stand.moto.writes(), Vec::<Value>::new(), "Sign was not sent");
+    let approved = stand.approve_by_typing(&key, "yes");
+    let said = text(&approved["said"]);
+    assert_eq!(approved["code"], 0, "{said}");
+    assert!(said.contains("Plan: 0 to add, 1 to change") && said.contains(&format!("with {key}")), "{said}");
+    stand.apply_with(&["--require-approval", &key]).ended(0);
+}

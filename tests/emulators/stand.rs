@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::baseline;
-use crate::server::{Moto, judge, text};
+use crate::server::{Moto, judge, lines, script, text};
 
 /// What one run of the binary came to.
 pub(crate) struct Ran {
@@ -126,6 +126,15 @@ impl Stand {
         command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
         command.args(["plan.json", "--kms-key", key, "--auto-approve", "--endpoint-url", self.moto.endpoint()]);
         ran(command)
+    }
+
+    /// Approves the plan file at a terminal, where a word is typed when it asks.
+    pub(crate) fn approve_by_typing(&self, key: &str, word: &str) -> Value {
+        let mut command = script("typed.py");
+        command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test").env("HOME", self.folder.path());
+        command.args(["--word", word, "--folder"]).arg(self.folder.path()).arg(env!("CARGO_BIN_EXE_trueup"));
+        command.args(["approve", "plan.json", "--kms-key", key, "--endpoint-url", self.moto.endpoint()]);
+        lines(&mut command).remove(0)
     }
 
     /// A key of the management account that signs: its ARN, and its public half in PEM.
