@@ -45,6 +45,8 @@ pub enum Command {
     Approve(Approve),
     /// Enforce a plan, or plan, ask and enforce
     Apply(Apply),
+    /// List the runs that were kept; with an id, show one
+    History(History),
     /// Serve a simulated organization on loopback, for any AWS client
     Simulate(Simulate),
     /// Print a completion script for a shell
@@ -184,7 +186,7 @@ pub struct Reports {
     /// Write a report to a file as well: text=PATH, json=PATH or, of a plan, markdown=PATH
     #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
     pub report: Vec<Report>,
-    /// Folder in which findings wait while a run works [default: trueup in the XDG state folder]
+    /// Folder in which findings wait and runs are kept [default: trueup in the XDG state folder]
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,
 }
@@ -322,6 +324,30 @@ pub struct Apply {
 
 fn age(text: &str) -> Result<jiff::SignedDuration, String> {
     text.parse().map_err(|_| "write it as 24h, 90m or 2h30m".to_owned())
+}
+
+/// `trueup history`
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct History {
+    /// What is done with the runs besides showing them.
+    #[command(subcommand)]
+    pub verb: Option<HistoryVerb>,
+    /// Id of a run
+    pub run: Option<String>,
+    /// Folder in which runs are kept [default: trueup in the XDG state folder]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub state: Option<PathBuf>,
+}
+
+/// What is done with kept runs besides showing them.
+#[derive(Debug, Subcommand)]
+pub enum HistoryVerb {
+    /// Check that journals hold together, and name the first line that does not
+    Verify {
+        /// Id of a run; without one, all
+        run: Option<String>,
+    },
 }
 
 /// `trueup simulate`

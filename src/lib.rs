@@ -17,6 +17,7 @@ pub mod controls;
 pub mod drift;
 pub mod engine;
 pub mod failure;
+pub mod history;
 pub mod observe;
 pub mod organization;
 pub mod plan;

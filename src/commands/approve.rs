@@ -29,7 +29,7 @@ pub(super) async fn run(typed: &cli::Approve, output: &Output) -> Result<ExitCod
     let summary = summary(&file)?;
     if typed.auto_approve {
         output.say(&summary);
-    } else if !asked(&summary, &statement, output)? {
+    } else if !asked(&summary, &statement, output).await? {
         return Err(Failure::failed("not approved: nothing was signed"));
     }
     let signed = signing.sign(&typed.kms_key, key.algorithm(), statement.bytes()).await;
@@ -109,7 +109,7 @@ fn summary(file: &PlanFile) -> Result<String, Failure> {
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-fn asked(summary: &str, statement: &Statement, output: &Output) -> Result<bool, Failure> {
+async fn asked(summary: &str, statement: &Statement, output: &Output) -> Result<bool, Failure> {
     output.must_say(summary);
     let Statement { plan, key, approved_by, expires, .. } = statement;
     apply::approved(
@@ -119,6 +119,7 @@ fn asked(summary: &str, statement: &Statement, output: &Output) -> Result<bool, 
              until {expires}. Only `yes` is accepted.\n"
         ),
     )
+    .await
 }
 
 fn unsigned(error: &ReadError) -> Failure {

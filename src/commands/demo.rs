@@ -8,6 +8,7 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 
+use super::enforce::Enforcement;
 use super::output::Output;
 use super::scene::{Moment, Scene};
 use super::{apply, plan};
@@ -18,6 +19,8 @@ use crate::cli::{self, Scoped};
 use crate::controls;
 use crate::engine::Spool;
 use crate::engine::allow::Allow;
+use crate::engine::apply::Carried;
+use crate::engine::stop::Stop;
 use crate::failure::Failure;
 use crate::plan::Header;
 use crate::report::{self, Applied};
@@ -45,7 +48,20 @@ pub(super) async fn run(typed: &cli::Demo, output: &Output) -> Result<ExitCode, 
     let reached = first.reached.clone().expect("a live scene reached AWS");
     let allow: Vec<Allow> = ["cost", "disruptive"].iter().map(|class| class.parse().expect("a class")).collect();
     let writes_before = stage.writes();
-    let outcomes = apply::enforce(&file, &reached, &first.access, &allow, AT_ONCE, &stage.moment, &()).await?;
+    let enforcement = Enforcement {
+        file: &file,
+        reached: &reached,
+        access: &first.access,
+        allow: &allow,
+        at_once: AT_ONCE,
+        moment: &stage.moment,
+        // Nothing is left behind, so nothing is kept.
+        scribe: &(),
+        stop: &Stop::default(),
+    };
+    let carried = Carried::default();
+    enforcement.run(&carried, &()).await;
+    let outcomes = carried.outcomes(&file.changes, "");
     let applied = Applied {
         run: &stage.moment.run,
         created: stage.moment.now,

@@ -7,20 +7,26 @@ mod baseline;
 mod completions;
 mod controls;
 mod demo;
+mod enforce;
 mod exit;
 mod gate;
+mod history;
 mod init;
+mod interrupts;
+mod keep;
 mod output;
 mod plan;
 mod reach;
 mod scene;
 mod show;
 mod simulate;
+mod state;
 
 use std::process::ExitCode;
 
 use crate::cli::{Cli, Command, Format};
 use crate::failure::Failure;
+use interrupts::Interrupts;
 use output::Output;
 
 /// Does what was typed.
@@ -33,6 +39,10 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         return Err(Failure::usage("--format markdown is for `plan` and `show`"));
     }
     let output = Output::new(&cli.show);
+    let interrupts =
+        Interrupts::listen().map_err(|error| Failure::failed(format!("could not listen for an interrupt: {error}")))?;
+    // What an apply does with an interrupt depends on how far it is, so it listens itself.
+    let ends_at_once = !matches!(cli.command, Command::Apply(_));
     let doing = async {
         // Boxed, because one verb must not make the futures of all others as large as its own.
         match cli.command {
@@ -44,16 +54,14 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Plan(typed) => Box::pin(plan::run(&typed, &output)).await,
             Command::Show(typed) => show::run(&typed, &output),
             Command::Approve(typed) => Box::pin(approve::run(&typed, &output)).await,
-            Command::Apply(typed) => Box::pin(apply::run(&typed, &output)).await,
+            Command::Apply(typed) => Box::pin(apply::run(&typed, &output, &interrupts)).await,
+            Command::History(typed) => history::run(&typed, &output),
             Command::Simulate(typed) => simulate::run(&typed, &output).await,
             Command::Completions(typed) => completions::run(&typed),
         }
     };
     tokio::select! {
         done = doing => done,
-        interrupted = tokio::signal::ctrl_c() => Err(match interrupted {
-            Ok(()) => Failure::interrupted(),
-            Err(error) => Failure::failed(format!("could not listen for an interrupt: {error}")),
-        }),
+        () = interrupts.first(), if ends_at_once => Err(Failure::interrupted()),
     }
 }

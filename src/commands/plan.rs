@@ -8,11 +8,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anstream::StripStream;
-use etcetera::BaseStrategy as _;
 
 use super::output::Output;
 use super::scene::{Moment, Scene};
-use super::{exit, reach};
+use super::{exit, reach, state};
 use crate::baseline::Tone;
 use crate::cli::{self, Format};
 use crate::engine::{EvidenceFile, KeptRun, Listener, Spool};
@@ -38,7 +37,7 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
     };
     let progress = output.progress(scene.traffic());
     let concurrency = usize::from(typed.scoped.reach.concurrency);
-    let spool = new_spool(typed.reports.state.as_deref())?;
+    let spool = state::spool(typed.reports.state.as_deref())?;
     let (header, mut spool) = make(&scene, &moment, spool, concurrency, &progress, keeping).await?;
     drop(progress);
     if let Some(path) = &typed.out {
@@ -54,23 +53,6 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
         output.say(&format!("\nTo do exactly this: trueup apply {}", path.display()));
     }
     Ok(exit::of_plan(spool.summary()))
-}
-
-/// Room for what will be found: in the folder that was named, or that of the system for a program's state. Where that
-/// cannot be written, as in many containers, what is found waits among the temporary files.
-pub(super) fn new_spool(named: Option<&Path>) -> Result<Spool, Failure> {
-    if let Some(folder) = named {
-        return Spool::new(Some(folder)).map_err(|error| {
-            let folder = folder.display();
-            Failure::failed(format!("could not make room for what is found in {folder}: {error}"))
-                .hint("--state names another folder")
-        });
-    }
-    let state = etcetera::choose_base_strategy().ok().and_then(|folders| folders.state_dir());
-    if let Some(spool) = state.and_then(|folder| Spool::new(Some(&folder.join("trueup"))).ok()) {
-        return Ok(spool);
-    }
-    Spool::new(None).map_err(|error| Failure::failed(format!("could not make room for what is found: {error}")))
 }
 
 /// Judges every account of a scene. What is found waits in the spool.

@@ -5,8 +5,10 @@ pub mod apply;
 mod event;
 mod evidence;
 mod held;
+pub mod journal;
 mod rows;
 mod spool;
+pub mod stop;
 mod survey;
 mod terms;
 

@@ -50,6 +50,8 @@ pub enum Class {
     Failed,
     /// Not read, because what it depends on was not in reach.
     NotRead,
+    /// A write that was kept from being sent.
+    NotSent,
 }
 
 /// Who refused, as far as the answer says so.
@@ -78,6 +80,7 @@ impl fmt::Display for Class {
             Self::Throttled => "throttled",
             Self::Failed => "failed",
             Self::NotRead => "not read",
+            Self::NotSent => "not sent",
         })
     }
 }

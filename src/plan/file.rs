@@ -184,10 +184,12 @@ impl PlanFile {
         if found == plan.digest { Ok(plan) } else { Err(Refused::Changed { path: name, found, said: plan.digest }) }
     }
 
-    /// The digest that its content should say.
+    /// The digest that its content should say: that of what a reader makes of it, because a number with a fraction
+    /// that is written and read again need not be the same to its last bit.
     #[must_use]
     pub fn content_digest(&self) -> String {
-        content_digest(&serde_json::to_value(self).expect("plain data serializes"))
+        let text = serde_json::to_string(self).expect("plain data serializes");
+        content_digest(&serde_json::from_str(&text).expect("what was just written can be read"))
     }
 
     /// The organization that it is a plan of, or that its baseline names where Organizations could not be asked.

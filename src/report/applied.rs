@@ -1,8 +1,11 @@
 //! What an apply did, as reports need it.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::page::Grouped;
 use crate::assessment::AccountLine;
 use crate::engine::apply::{Outcome, OutcomeKind};
 use crate::plan::{Change, OrganizationLine};
@@ -35,9 +38,7 @@ impl<'a> Applied<'a> {
     /// The figures.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
-        self.outcomes.iter().for_each(|outcome| *counts.of_mut(outcome.kind) += 1);
-        counts
+        Counts::of_all(self.outcomes)
     }
 }
 
@@ -67,6 +68,16 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// The figures of these outcomes.
+    #[must_use]
+    pub fn of_all(outcomes: &[Outcome]) -> Self {
+        let mut counts = Self::default();
+        for outcome in outcomes {
+            *counts.of_mut(outcome.kind) += 1;
+        }
+        counts
+    }
+
     /// How many outcomes are of this kind.
     #[must_use]
     pub fn of(mut self, kind: OutcomeKind) -> usize {
@@ -86,5 +97,29 @@ impl Counts {
             OutcomeKind::Unknown => &mut self.unknown,
             OutcomeKind::Contested => &mut self.contested,
         }
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use OutcomeKind::{Already, Blocked, Contested, Failed, Held, Manual, Pending, Stale, Unknown};
+        let first = [
+            (Already, "already in force"),
+            (Pending, "not yet in force"),
+            (Held, "held"),
+            (Blocked, "blocked"),
+            (Stale, "stale"),
+        ];
+        let person = (Manual, if self.manual == 1 { "needs a person" } else { "need a person" });
+        let then = [person, (Contested, "contested"), (Unknown, "unknown"), (Failed, "failed")];
+        write!(f, "{} verified", Grouped(self.verified))?;
+        let some = |(kind, _): &(OutcomeKind, &str)| self.of(*kind) > 0;
+        for (kind, word) in first.into_iter().filter(some) {
+            write!(f, ", {} {word}", Grouped(self.of(kind)))?;
+        }
+        for (kind, word) in then.into_iter().filter(some) {
+            write!(f, "; {} {word}", Grouped(self.of(kind)))?;
+        }
+        Ok(())
     }
 }

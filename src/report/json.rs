@@ -293,8 +293,8 @@ mod tests {
         let organization = OrganizationLine { id: Some("o-abc1234567".to_owned()), management_account: None };
         let changes = [made::change(2), made::change(1)];
         let outcomes = [
-            Outcome { kind: OutcomeKind::Held, reason: Some("needs --allow cost".to_owned()) },
-            Outcome { kind: OutcomeKind::Verified, reason: None },
+            Outcome { kind: OutcomeKind::Held, reason: Some("needs --allow cost".to_owned()), deadline: None },
+            Outcome { kind: OutcomeKind::Verified, reason: None, deadline: None },
         ];
         let applied = Applied {
             run: "r1",

@@ -6,6 +6,7 @@ mod applied;
 pub mod control_page;
 pub mod controls;
 mod found;
+pub mod history;
 pub mod json;
 #[cfg(test)]
 mod made;

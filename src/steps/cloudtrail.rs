@@ -1,11 +1,13 @@
 //! What trueup does to CloudTrail. Every call goes to the trail's home region and names it by ARN.
 
+use std::time::Duration;
+
 use aws_sdk_cloudtrail::types as sdk;
 use serde::{Deserialize, Serialize};
 
 use super::kms::arn_of;
+use super::writer::done_on;
 use super::{Atom, Risk, Writer};
-use crate::aws::Absent;
 use crate::observe::cloudtrail::{AdvancedSelector, BasicSelector, FieldSelector, MANAGED, Selectors};
 use crate::observe::{Call, Class, ReadError};
 use crate::target::{Partition, Region, Target};
@@ -85,8 +87,8 @@ impl Atom for CreateTrail {
             .set_kms_key_id(key)
             .set_tags_list(tag.map(|tag| vec![tag]));
         // A trail of this name was made by an attempt whose answer was lost; what it is, is looked at afterwards.
-        let sending = async { request.send().await.absent_on(&["TrailAlreadyExistsException"]) };
-        writer.session.ask(&at(writer, &self.region), &Self::CALLS[1], sending).await.map(drop)
+        let written = writer.write(&at(writer, &self.region), &Self::CALLS[1], request.send()).await;
+        done_on(written, &["TrailAlreadyExistsException"])
     }
 
     fn says(&self) -> String {
@@ -124,7 +126,7 @@ impl Atom for StartLogging {
         // At home the name means the trail as its ARN does, and some who speak the protocol know it by nothing else.
         let name = self.trail.rsplit('/').next().unwrap_or(&self.trail);
         let request = writer.session.cloudtrail(&self.region).start_logging().name(name);
-        writer.session.ask(&at(writer, &self.region), &Self::CALLS[0], request.send()).await.map(drop)
+        writer.write(&at(writer, &self.region), &Self::CALLS[0], request.send()).await
     }
 
     fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
@@ -137,6 +139,13 @@ impl Atom for StartLogging {
 
     fn retried(&self) -> &'static [&'static str] {
         &["ConflictException", "TrailNotFoundException"]
+    }
+
+    /// An error of the last delivery is reported until the next one, and
+    /// [deliveries](https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html)
+    /// come some minutes apart.
+    fn settles(&self) -> Duration {
+        Duration::from_mins(15)
     }
 
     fn undo(&self) -> String {
@@ -214,7 +223,7 @@ impl Atom for UpdateTrail {
             .set_include_global_service_events(self.multi_region.then_some(true))
             .set_enable_log_file_validation(self.log_file_validation.then_some(true))
             .set_kms_key_id(key);
-        writer.session.ask(&at(writer, &self.region), &Self::CALLS[1], request.send()).await.map(drop)
+        writer.write(&at(writer, &self.region), &Self::CALLS[1], request.send()).await
     }
 
     fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
@@ -303,7 +312,7 @@ impl Atom for PutEventSelectors {
                 request.set_advanced_event_selectors(Some(selectors.map_err(|error| invalid(&error))?))
             }
         };
-        writer.session.ask(&at, &Self::CALLS[0], request.send()).await.map(drop)
+        writer.write(&at, &Self::CALLS[0], request.send()).await
     }
 
     fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {

@@ -55,7 +55,7 @@ impl Atom for UpdateAccountPasswordPolicy {
             .set_max_password_age(number(policy.max_age_days))
             .set_password_reuse_prevention(number(policy.reuse_prevention))
             .hard_expiry(policy.hard_expiry);
-        writer.session.ask(&writer.at, &Self::CALLS[0], request.send()).await.map(drop)
+        writer.write(&writer.at, &Self::CALLS[0], request.send()).await
     }
 
     fn says(&self) -> String {

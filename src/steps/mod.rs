@@ -10,16 +10,20 @@ pub mod iam;
 pub mod kms;
 pub mod organizations;
 pub mod s3;
+mod writer;
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::future::Future;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::aws::{Grant, Session};
+use crate::aws::Grant;
 use crate::observe::{Call, ReadError};
 use crate::target::{Partition, Target};
+
+pub use writer::{Answer, Witness, Writer, is_lost};
 
 /// What can go wrong for others when a step is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -44,15 +48,6 @@ impl fmt::Display for Risk {
             Self::Irreversible => "irreversible",
         })
     }
-}
-
-/// A session that may write, bound to the target of one object.
-#[derive(Clone)]
-pub struct Writer {
-    /// The target of the object.
-    pub at: Target,
-    /// The session in its account.
-    pub session: Session,
 }
 
 /// What every step says of itself.
@@ -94,6 +89,11 @@ pub trait Atom {
     /// Error codes that mean: what this builds on has not propagated yet.
     fn retried(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// How long AWS may take until what it did is seen to be in force, where that is longer than a moment.
+    fn settles(&self) -> Duration {
+        Duration::ZERO
     }
 
     /// This and the next step of the same object as one call, where AWS has one.
@@ -178,6 +178,12 @@ macro_rules! steps {
             #[must_use]
             pub fn retried(&self) -> &'static [&'static str] {
                 match self { $(Self::$atom(step) => step.retried(),)* }
+            }
+
+            /// How long AWS may take until what it did is seen to be in force.
+            #[must_use]
+            pub fn settles(&self) -> Duration {
+                match self { $(Self::$atom(step) => step.settles(),)* }
             }
 
             /// This and the next step of the same object as one call, where AWS has one.

@@ -22,7 +22,7 @@ impl Atom for EnableServiceAccess {
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let request = writer.session.organizations().enable_aws_service_access().service_principal(&self.principal);
-        writer.session.ask(&writer.at, &Self::CALLS[0], request.send()).await.map(drop)
+        writer.write(&writer.at, &Self::CALLS[0], request.send()).await
     }
 
     fn says(&self) -> String {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::document::document_of;
+use super::writer::done_on;
 use super::{Atom, Writer};
 use crate::aws::Absent;
 use crate::observe::cloudtrail::MANAGED;
@@ -49,8 +50,8 @@ impl Atom for CreateBucket {
         });
         let request = writer.session.s3(&self.region).create_bucket().bucket(&self.bucket);
         let request = request.set_create_bucket_configuration(location);
-        let sending = async { request.send().await.absent_on(&["BucketAlreadyOwnedByYou"]) };
-        match writer.session.ask(&at(writer, &self.region), &Self::CALLS[0], sending).await {
+        let written = writer.write(&at(writer, &self.region), &Self::CALLS[0], request.send()).await;
+        match done_on(written, &["BucketAlreadyOwnedByYou"]) {
             Err(refused) if refused.code.as_deref() == Some("BucketAlreadyExists") => {
                 let taken = format!(
                     "the name {} is taken by another account: give another by the setting `bucket`",
@@ -58,7 +59,7 @@ impl Atom for CreateBucket {
                 );
                 Err(ReadError { class: Class::Failed, message: taken, ..refused })
             }
-            other => other.map(drop),
+            other => other,
         }
     }
 
@@ -105,7 +106,7 @@ impl Atom for PutBucketTagging {
         tags.extend(sdk::Tag::builder().key(MANAGED).value(&self.address).build());
         let Ok(tagging) = sdk::Tagging::builder().set_tag_set(Some(tags)).build() else { return Ok(()) };
         let request = client.put_bucket_tagging().bucket(&self.bucket).expected_bucket_owner(owner).tagging(tagging);
-        writer.session.ask(&at, &Self::CALLS[1], request.send()).await.map(drop)
+        writer.write(&at, &Self::CALLS[1], request.send()).await
     }
 
     fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
@@ -147,7 +148,7 @@ impl Atom for PutPublicAccessBlock {
         let request = writer.session.s3(&self.region).put_public_access_block().bucket(&self.bucket);
         let request = request.expected_bucket_owner(writer.at.account.as_str());
         let request = request.public_access_block_configuration(block);
-        writer.session.ask(&at(writer, &self.region), &Self::CALLS[0], request.send()).await.map(drop)
+        writer.write(&at(writer, &self.region), &Self::CALLS[0], request.send()).await
     }
 
     fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
@@ -188,7 +189,7 @@ impl Atom for PutBucketEncryption {
         let request = writer.session.s3(&self.region).put_bucket_encryption().bucket(&self.bucket);
         let request = request.expected_bucket_owner(writer.at.account.as_str());
         let request = request.set_server_side_encryption_configuration(rules);
-        writer.session.ask(&at(writer, &self.region), &Self::CALLS[0], request.send()).await.map(drop)
+        writer.write(&at(writer, &self.region), &Self::CALLS[0], request.send()).await
     }
 
     fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
@@ -224,7 +225,7 @@ impl Atom for PutBucketVersioning {
         let enabled = sdk::VersioningConfiguration::builder().status(sdk::BucketVersioningStatus::Enabled).build();
         let request = writer.session.s3(&self.region).put_bucket_versioning().bucket(&self.bucket);
         let request = request.expected_bucket_owner(writer.at.account.as_str()).versioning_configuration(enabled);
-        writer.session.ask(&at(writer, &self.region), &Self::CALLS[0], request.send()).await.map(drop)
+        writer.write(&at(writer, &self.region), &Self::CALLS[0], request.send()).await
     }
 
     fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
@@ -272,7 +273,7 @@ impl Atom for PutBucketPolicy {
         }
         let merged = document.with(&self.statements).to_string();
         let request = client.put_bucket_policy().bucket(&self.bucket).expected_bucket_owner(owner).policy(merged);
-        writer.session.ask(&at, &Self::CALLS[1], request.send()).await.map(drop)
+        writer.write(&at, &Self::CALLS[1], request.send()).await
     }
 
     fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {

@@ -13,6 +13,8 @@ mod exits;
 mod gates;
 mod generated;
 mod in_process;
+mod interrupted;
+mod journal;
 mod keys;
 mod mended;
 mod odd_answers;

@@ -433,7 +433,7 @@ fn an_apply_says_what_was_done_what_was_held_and_what_to_do() {
     let mut changes: Vec<Change> = (1..=8).map(made::change).collect();
     changes[6].region = Some(region("us-east-1"));
     changes[6].kind = "kms.key_rotation".to_owned();
-    let outcome = |kind, reason: Option<&str>| Outcome { kind, reason: reason.map(str::to_owned) };
+    let outcome = |kind, reason: Option<&str>| Outcome { kind, reason: reason.map(str::to_owned), deadline: None };
     let outcomes = [
         outcome(OutcomeKind::Verified, None),
         outcome(OutcomeKind::Verified, None),

@@ -46,7 +46,7 @@ impl CreateDetector {
             .set_finding_publishing_frequency(self.publishing_frequency.map(in_api))
             .set_features(Some(named.collect()))
             .tags(TAG, &self.address);
-        writer.session.ask(&writer.at, &CREATE, asked.send()).await.map(drop)
+        writer.write(&writer.at, &CREATE, asked.send()).await
     }
 
     /// What is wanted of a detector that is there.
@@ -71,7 +71,7 @@ impl Atom for CreateDetector {
     const DEPENDENT: &'static [&'static str] = &["iam:CreateServiceLinkedRole", "guardduty:TagResource"];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
-        let Writer { at, session } = writer;
+        let Writer { at, session, .. } = writer;
         if look(session, at).await?.is_none() {
             let created = self.create(writer).await;
             // A region refuses a second detector: then somebody made one in between, or an answer was lost.
@@ -90,7 +90,7 @@ impl Atom for CreateDetector {
         }
         if unwanted.contains(&LEGACY) {
             let asked = client(writer).update_detector().detector_id(&id).features(configured(LEGACY, false));
-            session.ask(at, &UPDATE, asked.send()).await?;
+            writer.write(at, &UPDATE, asked.send()).await?;
         }
         Ok(())
     }

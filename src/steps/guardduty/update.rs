@@ -101,7 +101,7 @@ impl UpdateDetector {
             .set_enable(self.set.contains(&Setting::Enabled).then_some(true))
             .set_finding_publishing_frequency(frequency)
             .set_features(self.features(seen, off));
-        writer.session.ask(&writer.at, &UPDATE, asked.send()).await.map(drop)
+        writer.write(&writer.at, &UPDATE, asked.send()).await
     }
 }
 

@@ -9,6 +9,7 @@ use crate::aws::Absent;
 use crate::observe::cloudtrail::MANAGED;
 use crate::observe::{Call, Class, DeniedBy, ReadError};
 use crate::steps::document::document_of;
+use crate::steps::writer::done_on;
 use crate::steps::{Atom, Writer};
 use crate::target::{Region, Target};
 
@@ -124,7 +125,7 @@ impl Atom for CreateKey {
         let tag = sdk::Tag::builder().tag_key(MANAGED).tag_value(&self.address).build().ok();
         let request = writer.session.kms(&self.region).create_key().policy(self.policy.to_string());
         let request = request.description(&self.description).set_tags(tag.map(|tag| vec![tag]));
-        writer.session.ask(&at(writer, &self.region), &Self::CALLS[3], request.send()).await.map(drop)
+        writer.write(&at(writer, &self.region), &Self::CALLS[3], request.send()).await
     }
 
     fn says(&self) -> String {
@@ -159,7 +160,7 @@ impl Atom for RotateMadeKey {
         let found = find(writer, &self.region, &self.alias, &self.address).await?;
         let id = found.ok_or_else(|| not_found(writer, &self.region, &self.alias))?;
         let request = writer.session.kms(&self.region).enable_key_rotation().key_id(id);
-        writer.session.ask(&at(writer, &self.region), &Self::CALLS[3], request.send()).await.map(drop)
+        writer.write(&at(writer, &self.region), &Self::CALLS[3], request.send()).await
     }
 
     fn says(&self) -> String {
@@ -199,8 +200,8 @@ impl Atom for CreateAlias {
         let id = found.ok_or_else(|| not_found(writer, &self.region, &self.alias))?;
         let request = writer.session.kms(&self.region).create_alias().alias_name(&self.alias).target_key_id(id);
         // An alias that is there already was found by its name, and so means the key that was found.
-        let sending = async { request.send().await.absent_on(&["AlreadyExistsException"]) };
-        writer.session.ask(&at(writer, &self.region), &Self::CALLS[3], sending).await.map(drop)
+        let written = writer.write(&at(writer, &self.region), &Self::CALLS[3], request.send()).await;
+        done_on(written, &["AlreadyExistsException"])
     }
 
     fn says(&self) -> String {
@@ -242,7 +243,7 @@ impl Atom for PutKeyPolicy {
         }
         let merged = document.with(&self.statements).to_string();
         let request = client.put_key_policy().key_id(&arn).policy_name("default").policy(merged);
-        writer.session.ask(&at, &Self::CALLS[2], request.send()).await.map(drop)
+        writer.write(&at, &Self::CALLS[2], request.send()).await
     }
 
     fn says(&self) -> String {

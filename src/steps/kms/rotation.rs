@@ -21,10 +21,10 @@ impl Atom for EnableKeyRotation {
         &[Call { service: "KMS", operation: "EnableKeyRotation", action: "kms:EnableKeyRotation" }];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
-        let Writer { at, session } = writer;
+        let Writer { at, session, .. } = writer;
         let region = at.region.as_ref().unwrap_or(session.home_region());
         let asked = session.kms(region).enable_key_rotation().key_id(&self.key_id);
-        session.ask(at, &Self::CALLS[0], asked.send()).await.map(drop)
+        writer.write(at, &Self::CALLS[0], asked.send()).await
     }
 
     fn resources(&self, at: &Target, partition: &Partition) -> Vec<String> {

@@ -1,0 +1,200 @@
+//! One change: looked at afresh, written, and looked at until it is in force.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::carried::Carried;
+use super::outcome::{Outcome, OutcomeKind};
+use super::{Apply, order};
+use crate::drift::{Difference, Drift, Fix};
+use crate::engine::held::Held;
+use crate::observe::{Class, ReadError};
+use crate::organization::Account;
+use crate::plan::{Change, Now};
+use crate::steps::{Step, Writer, is_lost};
+
+/// How long a write may take to be in force, and what it builds on to propagate.
+const PROPAGATION: Duration = Duration::from_mins(2);
+const NOT_IN_FORCE: &str = "it was written, and is not in force after two minutes";
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// How often a change whose answer was lost is looked at and tried again.
+const ROUNDS: usize = 3;
+
+/// One change at work.
+#[derive(Clone, Copy)]
+struct Work<'a> {
+    account: &'a Account,
+    change: &'a Change,
+    held: Option<&'a Held>,
+    carried: &'a Carried,
+}
+
+impl Apply<'_> {
+    pub(super) async fn carry_through(
+        &self,
+        change: &Change,
+        needs: &[Outcome],
+        held: Option<&Held>,
+        carried: &Carried,
+    ) -> Outcome {
+        if let Some(words) = &change.manual {
+            return Outcome::because(OutcomeKind::Manual, words);
+        }
+        if let Some(why) = &change.blocked {
+            return Outcome::because(OutcomeKind::Blocked, why);
+        }
+        if let Some(why) = self.stop.why() {
+            return Outcome::because(OutcomeKind::Held, why);
+        }
+        if needs.len() < change.depends_on.len() || needs.iter().any(|outcome| !outcome.done()) {
+            return Outcome::because(OutcomeKind::Blocked, "a change that it needs was not done");
+        }
+        let Some(account) = self.accounts.iter().find(|account| account.id == change.account) else {
+            return Outcome::because(OutcomeKind::Failed, "the plan does not have its account");
+        };
+        self.write(Work { account, change, held, carried }).await
+    }
+
+    /// Looks, writes, and looks again until nothing is left to do.
+    async fn write(&self, work: Work<'_>) -> Outcome {
+        let mut wrote = false;
+        let mut lost: Option<ReadError> = None;
+        for _ in 0..ROUNDS {
+            let steps = match self.left(work, wrote).await {
+                Ok(steps) => steps,
+                Err(outcome) => return outcome,
+            };
+            match self.run_steps(work, &steps).await {
+                Ok(()) => return self.verify(work, &steps).await,
+                Err(refused) if is_lost(&refused) => {
+                    wrote = true;
+                    lost = Some(refused);
+                }
+                Err(refused) => return self.after_refusal(work, &refused).await,
+            }
+        }
+        let why = lost.map(|error| error.to_string()).unwrap_or_default();
+        Outcome::because(OutcomeKind::Unknown, format!("the answer to a write was lost {ROUNDS} times: {why}"))
+    }
+
+    /// The steps that are left and allowed, or the outcome where there are none.
+    async fn left(&self, work: Work<'_>, wrote: bool) -> Result<Vec<Step>, Outcome> {
+        let in_force = if wrote { OutcomeKind::Verified } else { OutcomeKind::Already };
+        match self.look(work).await {
+            Err(error) if wrote => Err(Outcome::because(OutcomeKind::Unknown, error)),
+            Err(error) => Err(Outcome::because(OutcomeKind::Failed, error)),
+            Ok(Now::Already) => Err(Outcome::of(in_force)),
+            Ok(Now::Stale(why)) => Err(Outcome::because(OutcomeKind::Stale, why)),
+            Ok(Now::Run(steps)) => {
+                let allowed = Held::allowed(work.held, steps);
+                match work.held {
+                    Some(held) if allowed.is_empty() => Err(Outcome::because(OutcomeKind::Held, &held.reason)),
+                    _ => Ok(allowed),
+                }
+            }
+        }
+    }
+
+    async fn look(&self, Work { account, change, .. }: Work<'_>) -> Result<Now, ReadError> {
+        let planned =
+            |difference: &Difference| change.differences.iter().any(|then| then.requirement == difference.requirement);
+        Ok(match self.survey.look(account, change).await? {
+            None => Now::Already,
+            Some(Drift { differences, fix: Fix::Steps { steps, .. }, .. }) => change.against(&differences, &steps),
+            // What is left for a person was left by the plan as well.
+            Some(Drift { differences, fix: Fix::Manual(_), .. }) if !differences.iter().any(planned) => Now::Already,
+            Some(Drift { fix: Fix::Manual(words), .. }) => Now::Stale(words),
+            Some(Drift { fix: Fix::Through(object), .. }) => {
+                Now::Stale(format!("it is mended by {} now", object.address()))
+            }
+        })
+    }
+
+    async fn run_steps(&self, work: Work<'_>, steps: &[Step]) -> Result<(), ReadError> {
+        let change = work.change;
+        let session = (self.enter)(&change.account).once();
+        work.carried.begin(change);
+        for step in order::joined(steps) {
+            let writer = Writer {
+                at: change.target().at,
+                session: session.clone(),
+                witness: self.scribe.witness(change, &step),
+            };
+            let started = Instant::now();
+            let mut pause = FIRST_PAUSE;
+            while let Err(error) = step.run(&writer).await {
+                let late = started.elapsed() + pause > PROPAGATION || self.stop.why().is_some();
+                if late || !comes_later(&step, &error) {
+                    return Err(error);
+                }
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks until the object is as planned, or the time for that is spent.
+    async fn verify(&self, work: Work<'_>, ran: &[Step]) -> Outcome {
+        let started = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let seen = self.look(work).await;
+            let late = started.elapsed() + pause > PROPAGATION || self.stop.why().is_some();
+            match seen {
+                Ok(Now::Already) => return Outcome::of(OutcomeKind::Verified),
+                Ok(Now::Run(steps)) => match work.held {
+                    Some(held) if Held::allowed(Some(held), steps).is_empty() => {
+                        return Outcome::because(OutcomeKind::Held, &held.reason);
+                    }
+                    _ if late => return self.not_in_force(ran, NOT_IN_FORCE),
+                    _ => {}
+                },
+                Ok(Now::Stale(why)) if late => return self.not_in_force(ran, &why),
+                Err(error) if late || !worth_asking_again(&error) => {
+                    return Outcome::because(OutcomeKind::Unknown, error);
+                }
+                Ok(Now::Stale(_)) | Err(_) => {}
+            }
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.stop.asked() => {}
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// A write that is not in force yet: pending where AWS may take longer for it than we wait, or nobody may wait.
+    fn not_in_force(&self, ran: &[Step], why: &str) -> Outcome {
+        let settles = ran.iter().map(Step::settles).max().unwrap_or_default().max(PROPAGATION);
+        match self.stop.why() {
+            Some(stopped) => {
+                Outcome::pending((self.clock)() + settles, format!("{stopped}, before it was seen in force"))
+            }
+            None if settles > PROPAGATION => {
+                Outcome::pending((self.clock)() + settles.saturating_sub(PROPAGATION), why)
+            }
+            None => Outcome::because(OutcomeKind::Failed, why),
+        }
+    }
+
+    /// A refused write may have been done all the same, by somebody else or by an attempt that was lost.
+    async fn after_refusal(&self, work: Work<'_>, refused: &ReadError) -> Outcome {
+        match self.left(work, true).await {
+            Err(outcome) if outcome.kind == OutcomeKind::Verified => outcome,
+            _ => Outcome::because(OutcomeKind::Failed, refused),
+        }
+    }
+}
+
+/// Whether an error means: later it may work, and nothing was done.
+fn comes_later(step: &Step, error: &ReadError) -> bool {
+    error.class == Class::Throttled || error.code.as_deref().is_some_and(|code| step.retried().contains(&code))
+}
+
+fn worth_asking_again(error: &ReadError) -> bool {
+    matches!(error.class, Class::Throttled | Class::Failed)
+}
