@@ -28,6 +28,9 @@ pub struct BucketSettings {
     pub blocks_public_access: bool,
     /// It encrypts what is stored.
     pub encrypts: bool,
+    /// It does so by an S3 Bucket Key, which who writes with a KMS key has to be allowed to decrypt.
+    #[serde(default)]
+    pub bucket_key: bool,
     /// It keeps former versions. Where that cannot be read, everything else of the bucket still counts.
     pub keeps_versions: Readable<bool>,
     /// Its policy, JSON.
@@ -114,11 +117,15 @@ impl Asking<'_> {
                 Err(SdkError::ServiceError(refused)) => match refused.raw().status().as_u16() {
                     404 => Ok(Found::Nowhere),
                     403 => Ok(Found::Closed),
-                    301 | 307 => {
-                        let region = refused.raw().headers().get("x-amz-bucket-region").unwrap_or("another region");
-                        Ok(Found::Elsewhere(region.to_owned()))
-                    }
-                    _ => Err(SdkError::ServiceError(refused)),
+                    // Older regions redirect. Where a younger one is concerned, the refusal is a plain 400, and only
+                    // the header tells it from others.
+                    status => match (status, refused.raw().headers().get("x-amz-bucket-region")) {
+                        (301 | 307, None) => Ok(Found::Elsewhere("another region".to_owned())),
+                        (301 | 307 | 400, Some(region)) if region != self.key.region.as_str() => {
+                            Ok(Found::Elsewhere(region.to_owned()))
+                        }
+                        _ => Err(SdkError::ServiceError(refused)),
+                    },
                 },
                 Err(other) => Err(other),
             }
@@ -127,9 +134,12 @@ impl Asking<'_> {
     }
 
     async fn settings(&self) -> Result<BucketSettings, ReadError> {
+        let blocks_public_access = self.blocks_public_access().await?;
+        let (encrypts, bucket_key) = self.encrypts().await?;
         Ok(BucketSettings {
-            blocks_public_access: self.blocks_public_access().await?,
-            encrypts: self.encrypts().await?,
+            blocks_public_access,
+            encrypts,
+            bucket_key,
             keeps_versions: self.keeps_versions().await.into(),
             policy: self.policy().await?,
             tags: self.tags().await?,
@@ -153,15 +163,16 @@ impl Asking<'_> {
         }))
     }
 
-    async fn encrypts(&self) -> Result<bool, ReadError> {
+    /// Whether it encrypts, and whether by an S3 Bucket Key.
+    async fn encrypts(&self) -> Result<(bool, bool), ReadError> {
         let asked = self.client().get_bucket_encryption().bucket(&self.key.name);
         let asked = asked.expected_bucket_owner(self.at.account.as_str());
         let sending = async { asked.send().await.absent_on(&["ServerSideEncryptionConfigurationNotFoundError"]) };
         let answer = self.session.ask(&self.at, &GET_BUCKET_ENCRYPTION, sending).await?;
         let rules = answer.and_then(|answer| answer.server_side_encryption_configuration);
-        Ok(rules.is_some_and(|rules| {
-            rules.rules().iter().any(|rule| rule.apply_server_side_encryption_by_default().is_some())
-        }))
+        let rules = rules.map(|rules| rules.rules).unwrap_or_default();
+        let encrypts = rules.iter().any(|rule| rule.apply_server_side_encryption_by_default().is_some());
+        Ok((encrypts, rules.iter().any(|rule| rule.bucket_key_enabled() == Some(true))))
     }
 
     async fn keeps_versions(&self) -> Result<bool, ReadError> {

@@ -126,6 +126,7 @@ pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
     for (_, effect) in &effects {
         answer.suffer(service, effect, &id);
     }
+    wire::date(&mut answer.response, world.now());
     let entry = entry(sequence, !prevented, &signature, asked, caller.as_ref(), &answer, request);
     world.ledger.record(entry);
     answer

@@ -120,3 +120,30 @@ fn the_administrator_is_asked_for_once_a_region_and_not_once_an_account() {
     stage.plan(&[]);
     assert_eq!(stage.count(&management, "ListOrganizationAdminAccounts"), 1);
 }
+
+#[test]
+fn runtime_monitoring_is_switched_on_beside_its_forerunner_which_no_call_names() {
+    let (mut world, ids) = organization(&["old"]);
+    let agent = json!([{"Name": "EKS_ADDON_MANAGEMENT", "Status": "ENABLED"}]);
+    let features = json!([
+        {"Name": "EKS_RUNTIME_MONITORING", "Status": "ENABLED", "AdditionalConfiguration": agent},
+        {"Name": "S3_DATA_EVENTS", "Status": "DISABLED"}]);
+    create(&mut world, &ids[0], json!({"Enable": true, "Features": features}));
+    let wanted = WATCHED.replace("[S3_DATA_EVENTS]", "[RUNTIME_MONITORING]");
+    let stage = Stage::held_to(world, &wanted);
+    let (plan, code) = stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["compliant".to_owned(), "drifted".to_owned()], Some(2)));
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "verified")], Some(0)), "{applied:#}");
+    assert_eq!(stage.writes(), [write(&ids[0], "guardduty", "UpdateDetector")]);
+    let runtimes = |detector: &Value| [has(detector, "RUNTIME_MONITORING"), has(detector, "EKS_RUNTIME_MONITORING")];
+    assert_eq!(runtimes(&detector(&stage, &ids[0])), [true, true]);
+    // With both on, another feature is switched on as well, and what is sent again names one of the two at most.
+    stage.baseline("", &WATCHED.replace("[S3_DATA_EVENTS]", "[S3_DATA_EVENTS, RUNTIME_MONITORING]"));
+    stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "verified")], Some(0)), "{applied:#}");
+    let detector = detector(&stage, &ids[0]);
+    assert_eq!(runtimes(&detector), [true, true]);
+    assert!(has(&detector, "S3_DATA_EVENTS"), "{detector}");
+}

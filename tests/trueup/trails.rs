@@ -233,3 +233,39 @@ fn a_trail_that_a_person_stopped_logs_again() {
     assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "verified")], Some(0)), "{applied:#}");
     assert_eq!(operations(&stage), [(ids[0].clone(), "StartLogging".to_owned())]);
 }
+
+#[test]
+fn a_bucket_with_a_bucket_key_makes_the_key_open_decryption_to_cloudtrail_first() {
+    let (mut world, ids) = organization(&["frugal"]);
+    let (account, key) = (&ids[0], key(&mut world, &ids[0]));
+    trail(&mut world, account, json!({}));
+    let rule = json!({"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": true});
+    let input = json!({"Bucket": format!("audit-{account}"), "ServerSideEncryptionConfiguration": {"Rules": [rule]}});
+    world.build(account, HOME, "s3", "PutBucketEncryption", input);
+    let settings = format!("controls:\n  cloudtrail.trail: {{ scope: account, name: audit, kms_key: '{key}' }}\n");
+    let stage = Stage::held_to(world, &settings);
+    let (_, code) = stage.plan(&["--account", account, "--out", "plan.json"]);
+    assert_eq!(code, Some(2));
+    let (applied, code) = stage.apply(&["--allow", "cost", "--allow", "disruptive"]);
+    assert_eq!(code, Some(0), "{applied:#}");
+    // Once each: the trail was told of the key when its policy was there, and would have been refused before.
+    let once = ["UpdateTrail", "PutKeyPolicy"].map(|operation| (account.clone(), operation.to_owned()));
+    assert_eq!(operations(&stage), once);
+    assert_eq!(seen(&stage, account, "audit")["KmsKeyId"], key);
+}
+
+#[test]
+fn a_bucket_in_another_region_is_named_with_it_also_where_aws_does_not_redirect() {
+    for region in ["eu-west-1", "eu-south-1"] {
+        let (mut world, ids) = organization(&["astray"]);
+        world.regions = vec![HOME.to_owned(), region.to_owned()];
+        let placed = json!({"Bucket": "files", "CreateBucketConfiguration": {"LocationConstraint": region}});
+        world.build(&ids[0], region, "s3", "CreateBucket", placed);
+        let settings = "controls:\n  cloudtrail.trail: { scope: account, bucket: files, logging: true }\n";
+        let stage = Stage::held_to(world, settings);
+        let (plan, code) = stage.plan(&["--account", &ids[0]]);
+        assert_eq!(code, Some(2), "{plan:#}");
+        let words = list(&plan["changes"]).iter().filter_map(|change| change["manual"].as_str()).collect::<String>();
+        assert!(words.contains(&format!("the bucket files is in {region}")), "{plan:#}");
+    }
+}

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::trail::{Case, requirement};
 use crate::drift::{Difference, Drift, Fix, Judged};
+use crate::observe::Readable;
 use crate::observe::cloudtrail::{PRINCIPAL, Part};
+use crate::observe::s3::Bucket;
 use crate::steps::Step;
 use crate::steps::document::Document;
 use crate::steps::kms::{CreateAlias, CreateKey, PutKeyPolicy, RotateMadeKey};
@@ -129,7 +131,7 @@ fn policy(case: &Case<'_>, trail: &str) -> Value {
 /// What CloudTrail has to be allowed, by
 /// [AWS's documentation](https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html).
 fn encryption(case: &Case<'_>, trail: &str) -> Vec<Value> {
-    vec![
+    let mut statements = vec![
         json!({
             "Sid": "Let CloudTrail encrypt log files",
             "Effect": "Allow",
@@ -148,7 +150,23 @@ fn encryption(case: &Case<'_>, trail: &str) -> Vec<Value> {
             "Action": "kms:DescribeKey",
             "Resource": "*",
         }),
-    ]
+    ];
+    if case.seen.making.bucket.as_ref().is_some_and(has_bucket_key) {
+        statements.push(json!({
+            "Sid": "Let CloudTrail use the S3 Bucket Key",
+            "Effect": "Allow",
+            "Principal": { "Service": PRINCIPAL },
+            "Action": "kms:Decrypt",
+            "Resource": "*",
+            "Condition": { "StringEquals": { "aws:SourceArn": trail } },
+        }));
+    }
+    statements
+}
+
+/// Without a word on decryption, a trail with a key is refused in a bucket that encrypts by an S3 Bucket Key.
+fn has_bucket_key(bucket: &Readable<Bucket>) -> bool {
+    matches!(bucket.as_result(), Ok(Bucket::Own(settings)) if settings.bucket_key)
 }
 
 fn every_trail(case: &Case<'_>) -> String {

@@ -215,13 +215,19 @@ impl Coverage {
         let region = match choose(&self.own, asked) {
             Choice::Unclear(_) => return,
             Choice::Mend(trail) => match trail.met(Part::Kms, asked) {
-                super::Met::No(_) if asked.asks(Part::Kms) => trail.listed.home_region.clone(),
+                super::Met::No(_) if asked.asks(Part::Kms) => {
+                    // What its bucket encrypts by decides what the key has to allow.
+                    let region = trail.listed.home_region.clone();
+                    if let Ok(facts) = &trail.listed.facts {
+                        making.bucket = Some(bucket_of(reader, &facts.bucket, &region).await);
+                    }
+                    region
+                }
                 _ => return,
             },
             Choice::Make => {
                 let region = reader.home_region().clone();
-                let key = BucketKey { name: asked.bucket.clone(), region: region.clone() };
-                making.bucket = Some(reader.of::<Bucket>(&key).await.map(|bucket| (*bucket).clone()).into());
+                making.bucket = Some(bucket_of(reader, &asked.bucket, &region).await);
                 if asked.whose == Whose::Organization {
                     let trusted = reader.get::<TrustedServices>().await;
                     making.trusted = Some(trusted.map(|trusted| trusted.0.contains(PRINCIPAL)).into());
@@ -236,6 +242,12 @@ impl Coverage {
         }
         self.making = making;
     }
+}
+
+/// A bucket, as the account sees it that keeps the trail.
+async fn bucket_of(reader: &Reader, name: &str, region: &Region) -> Readable<Bucket> {
+    let key = BucketKey { name: name.to_owned(), region: region.clone() };
+    reader.of::<Bucket>(&key).await.map(|bucket| (*bucket).clone()).into()
 }
 
 /// The policy of a key of this account: another account's key is asked for nothing more.

@@ -13,6 +13,8 @@ pub(crate) enum On {
     Alias(&'static str),
     Detector(&'static str),
     Bucket,
+    /// An object, named by `Bucket` and `Key`.
+    Object,
     Role(&'static str),
     ServiceRole,
     /// The account itself, or the member named by `AccountId`.
@@ -193,6 +195,7 @@ const S3: &[Row] = &[
     asks("CreateBucket", On::Bucket),
     asks("DeleteBucket", On::Bucket),
     asks("DeleteBucketPolicy", On::Bucket),
+    asks("DeleteObject", On::Object),
     named(asks("DeletePublicAccessBlock", On::Bucket), "PutBucketPublicAccessBlock"),
     asks("GetBucketAcl", On::Bucket),
     named(asks("GetBucketEncryption", On::Bucket), "GetEncryptionConfiguration"),
@@ -204,10 +207,13 @@ const S3: &[Row] = &[
     asks("GetBucketPolicyStatus", On::Bucket),
     asks("GetBucketTagging", On::Bucket),
     asks("GetBucketVersioning", On::Bucket),
+    asks("GetObject", On::Object),
     named(asks("GetObjectLockConfiguration", On::Bucket), "GetBucketObjectLockConfiguration"),
     named(asks("GetPublicAccessBlock", On::Bucket), "GetBucketPublicAccessBlock"),
     named(asks("HeadBucket", On::Bucket), "ListBucket"),
+    named(asks("HeadObject", On::Object), "GetObject"),
     named(asks("ListBuckets", On::All), "ListAllMyBuckets"),
+    named(asks("ListObjectsV2", On::Bucket), "ListBucket"),
     named(asks("PutBucketEncryption", On::Bucket), "PutEncryptionConfiguration"),
     named(asks("PutBucketLifecycleConfiguration", On::Bucket), "PutLifecycleConfiguration"),
     asks("PutBucketLogging", On::Bucket),
@@ -215,6 +221,7 @@ const S3: &[Row] = &[
     asks("PutBucketPolicy", On::Bucket),
     asks("PutBucketTagging", On::Bucket),
     asks("PutBucketVersioning", On::Bucket),
+    asks("PutObject", On::Object),
     named(asks("PutPublicAccessBlock", On::Bucket), "PutBucketPublicAccessBlock"),
 ];
 

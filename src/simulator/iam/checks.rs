@@ -69,9 +69,10 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
         On::Alias(name) => check.resource = call.arn(&member(call, name)),
         On::Arn(name) => check.resource = member(call, name),
         On::Key(name) => key(call, &member(call, name), &mut check),
-        On::Bucket => {
+        On::Bucket | On::Object => {
             let name = member(call, "Bucket");
-            check.resource = format!("arn:{}:s3:::{name}", call.world.partition);
+            let below = if on == On::Object { format!("/{}", member(call, "Key")) } else { String::new() };
+            check.resource = format!("arn:{}:s3:::{name}{below}", call.world.partition);
             // Who asks for a name that is taken asks for a bucket of its own all the same.
             let known = call.world.buckets.get(&name).filter(|_| call.operation != "CreateBucket");
             if let Some(bucket) = known {
@@ -96,7 +97,7 @@ fn key(call: &mut Call<'_>, id: &str, check: &mut Check) {
     if let Some(key) = services::kms::find(call.world, &account, &region, id) {
         check.resource = key.arn;
         check.owner = key.account;
-        check.policy = Some((key.policy, Sort::Resource));
+        check.policy = Some((key.policy, Sort::Key));
         check.decides = true;
     } else {
         check.resource = if id.starts_with("arn:") { id.to_owned() } else { call.arn(&format!("key/{id}")) };
@@ -154,6 +155,11 @@ fn dependents(call: &mut Call<'_>) -> Vec<(String, String)> {
         }
         ("organizations", "CreateAccount" | "CreateOrganizationalUnit" | "CreatePolicy") if sent(call, "Tags") => {
             asked.push(all("organizations:TagResource"));
+        }
+        ("s3", "PutObject") if sent(call, "IfMatch") => {
+            let (bucket, key) = (call.text("Bucket").unwrap_or_default(), call.text("Key").unwrap_or_default());
+            let object = format!("arn:{}:s3:::{bucket}/{key}", call.world.partition);
+            asked.push(("s3:GetObject".to_owned(), object));
         }
         ("s3", "CreateBucket") => {
             let bucket = format!("arn:{}:s3:::{}", call.world.partition, call.text("Bucket").unwrap_or_default());

@@ -32,11 +32,11 @@ OPERATIONS = {
     "ListChildren ListDelegatedAdministrators ListDelegatedServicesForAccount ListOrganizationalUnitsForParent "
     "ListParents ListPolicies ListPoliciesForTarget ListRoots ListTagsForResource ListTargetsForPolicy MoveAccount "
     "RegisterDelegatedAdministrator TagResource UntagResource",
-    "s3": "CreateBucket DeleteBucket DeleteBucketPolicy DeletePublicAccessBlock GetBucketAcl GetBucketEncryption "
+    "s3": "CreateBucket DeleteBucket DeleteBucketPolicy DeleteObject DeletePublicAccessBlock GetBucketAcl GetBucketEncryption "
     "GetBucketLocation GetBucketLogging GetBucketLifecycleConfiguration GetBucketOwnershipControls GetBucketPolicy "
-    "GetBucketPolicyStatus GetBucketTagging GetBucketVersioning GetObjectLockConfiguration GetPublicAccessBlock "
-    "HeadBucket ListBuckets PutBucketEncryption PutBucketLifecycleConfiguration PutBucketLogging "
-    "PutBucketOwnershipControls PutBucketPolicy PutBucketTagging PutBucketVersioning PutPublicAccessBlock",
+    "GetBucketPolicyStatus GetBucketTagging GetBucketVersioning GetObject GetObjectLockConfiguration GetPublicAccessBlock "
+    "HeadBucket HeadObject ListBuckets ListObjectsV2 PutBucketEncryption PutBucketLifecycleConfiguration PutBucketLogging "
+    "PutBucketOwnershipControls PutBucketPolicy PutBucketTagging PutBucketVersioning PutObject PutPublicAccessBlock",
     "sts": "AssumeRole GetCallerIdentity",
 }
 

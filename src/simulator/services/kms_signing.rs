@@ -1,6 +1,7 @@
 //! Asymmetric keys of KMS: signatures, and the public half. The signatures are real, so that others can verify them.
 
-use super::kms::{Found, algorithms as listed, fault, find, found, usable};
+use super::kms::{Found, algorithms as listed, fault, find, found};
+use super::kms_states::usable;
 use crate::simulator::fault::Fault;
 use crate::simulator::front::Call;
 use crate::simulator::world::World;

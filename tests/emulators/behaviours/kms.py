@@ -1,6 +1,7 @@
 """How KMS behaves: key policies, rotation, aliases, signatures."""
 
 import hashlib
+import json
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
@@ -56,6 +57,23 @@ def a_key_policy_names_only_who_exists(stage):
     client.create_key(Policy=wish)
 
 
+def a_key_statement_without_resource_counts_for_nothing(stage):
+    account = stage.member()
+    stage.role(account, "second", {})
+    own = {"Principal": {"AWS": f"arn:aws:iam::{account}:role/{ROLE}"}, "Action": "kms:*", "Resource": "*"}
+    allowing = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:role/second"}}
+    client = stage.inside("kms", account)
+    second = stage.client("kms", stage.enter(account, "second"))
+    for lacking in [{"Action": "kms:*"}, {"Resource": "*"}]:
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **own}, {**allowing, **lacking}]})
+        made = _key(client, Policy=policy)
+        refused("AccessDeniedException", second.describe_key, KeyId=made)
+        client.put_key_policy(KeyId=made, Policy=policy)
+    whole = document(own, {**allowing, "Action": "kms:*", "Resource": "*"})
+    client.put_key_policy(KeyId=made, Policy=whole)
+    second.describe_key(KeyId=made)
+
+
 def only_some_keys_rotate(stage):
     client = stage.inside("kms", stage.member())
     able = _key(client)
@@ -91,6 +109,23 @@ def a_dying_key_says_that_it_does_not_rotate(stage):
     assert client.get_key_rotation_status(KeyId=made)["KeyRotationEnabled"] is False
     client.cancel_key_deletion(KeyId=made)
     assert client.get_key_rotation_status(KeyId=made)["KeyRotationEnabled"] is True
+
+
+def a_primary_outlives_its_replicas(stage):
+    account = stage.member()
+    home, abroad = (stage.inside("kms", account, region) for region in [HOME, ABROAD])
+    made = _key(home, MultiRegion=True)
+    home.enable_key_rotation(KeyId=made)
+    home.replicate_key(KeyId=made, ReplicaRegion=ABROAD)
+    answer = home.schedule_key_deletion(KeyId=made, PendingWindowInDays=7)
+    assert answer["KeyState"] == "PendingReplicaDeletion" and "DeletionDate" not in answer, answer
+    assert home.describe_key(KeyId=made)["KeyMetadata"]["KeyState"] == "PendingReplicaDeletion"
+    assert home.get_key_rotation_status(KeyId=made)["KeyRotationEnabled"] is False
+    refused("KMSInvalidStateException", home.enable_key_rotation, KeyId=made)
+    assert abroad.describe_key(KeyId=made)["KeyMetadata"]["KeyState"] == "Enabled"
+    assert abroad.schedule_key_deletion(KeyId=made)["KeyState"] == "PendingDeletion"
+    home.cancel_key_deletion(KeyId=made)
+    assert home.describe_key(KeyId=made)["KeyMetadata"]["KeyState"] == "Disabled"
 
 
 def replicas_share_the_primarys_rotation(stage):
@@ -136,6 +171,17 @@ def a_saved_key_is_disabled(stage):
     assert client.describe_key(KeyId=made)["KeyMetadata"]["KeyState"] == "Disabled"
     client.enable_key(KeyId=made)
     assert client.describe_key(KeyId=made)["KeyMetadata"]["KeyState"] == "Enabled"
+
+
+def a_dying_key_takes_no_alias(stage):
+    client = stage.inside("kms", stage.member())
+    made, other = _key(client), _key(client)
+    client.create_alias(AliasName="alias/own", TargetKeyId=other)
+    client.schedule_key_deletion(KeyId=made, PendingWindowInDays=7)
+    refused("KMSInvalidStateException", client.create_alias, AliasName="alias/new", TargetKeyId=made)
+    refused("KMSInvalidStateException", client.update_alias, AliasName="alias/own", TargetKeyId=made)
+    client.cancel_key_deletion(KeyId=made)
+    client.update_alias(AliasName="alias/own", TargetKeyId=made)
 
 
 def create_alias_asks_twice(stage):

@@ -153,6 +153,25 @@ fn a_key_that_keeps_cloudtrail_out_gets_statements_and_the_trail_waits_for_it() 
 }
 
 #[test]
+fn a_bucket_that_encrypts_by_a_key_of_its_own_makes_the_key_allow_decryption() {
+    let mut poor = trail("trueup");
+    facts(&mut poor).kms_key = None;
+    let mut seen = own(vec![poor]);
+    seen.making.key = Some(Readable::Read(Some(key())));
+    seen.making.key_policy = Some(Readable::Read(r#"{"Statement":[]}"#.to_owned()));
+    for (bucket_key, actions) in [
+        (false, vec!["kms:GenerateDataKey*", "kms:DescribeKey"]),
+        (true, vec!["kms:GenerateDataKey*", "kms:DescribeKey", "kms:Decrypt"]),
+    ] {
+        seen.making.bucket = Some(Readable::Read(Bucket::Own(BucketSettings { bucket_key, ..young_bucket() })));
+        let changes = changes(&judged(&seen, &wanted(&json!({}))));
+        let [Step::PutKeyPolicy(put)] = changes[0].steps.as_slice() else { panic!("one step") };
+        let asked: Vec<_> = put.statements.iter().map(|one| one["Action"].as_str().expect("one action")).collect();
+        assert_eq!(asked, actions);
+    }
+}
+
+#[test]
 fn a_key_that_cannot_be_made_is_left_to_a_person() {
     let mut poor = trail("trueup");
     facts(&mut poor).kms_key = None;

@@ -118,6 +118,7 @@ fn young_bucket() -> BucketSettings {
     BucketSettings {
         blocks_public_access: true,
         encrypts: true,
+        bucket_key: false,
         keeps_versions: Readable::Read(false),
         policy: None,
         tags: vec![],
