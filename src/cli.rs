@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::aws::Place;
 use crate::engine::allow::Allow;
 use crate::target::{AccountId, Region};
 pub use approval::{Approve, Gate, KeyFile};
@@ -45,6 +46,8 @@ pub enum Command {
     Approve(Approve),
     /// Enforce a plan, or plan, ask and enforce
     Apply(Apply),
+    /// Let a lock in S3 go whose holder is dead
+    Unlock(Unlock),
     /// List the runs that were kept; with an id, show one
     History(History),
     /// Serve a simulated organization on loopback, for any AWS client
@@ -311,6 +314,9 @@ pub struct Apply {
     /// Allow steps that are not safe and free: disruptive, cost, weakening or irreversible, also for one control
     #[arg(long, value_delimiter = ',', value_name = "CLASS[:CONTROL]")]
     pub allow: Vec<Allow>,
+    /// Lock that keeps others from applying: that of this machine, or an object in S3 for everyone
+    #[arg(long, value_name = "local|s3://BUCKET/KEY", value_parser = lock_at)]
+    pub lock: Option<LockAt>,
     /// Refuse a plan file that is older
     #[arg(long, value_name = "AGE", default_value = "24h", value_parser = age)]
     pub max_age: jiff::SignedDuration,
@@ -324,6 +330,32 @@ pub struct Apply {
 
 fn age(text: &str) -> Result<jiff::SignedDuration, String> {
     text.parse().map_err(|_| "write it as 24h, 90m or 2h30m".to_owned())
+}
+
+/// Which lock keeps others from applying.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LockAt {
+    /// That of this machine.
+    Local,
+    /// An object in S3.
+    Object(Place),
+}
+
+fn lock_at(text: &str) -> Result<LockAt, String> {
+    if text == "local" { Ok(LockAt::Local) } else { text.parse().map(LockAt::Object) }
+}
+
+/// `trueup unlock`
+#[derive(Args, Debug)]
+pub struct Unlock {
+    /// Id of the run that holds the lock
+    pub id: String,
+    /// The lock
+    #[arg(long, value_name = "s3://BUCKET/KEY")]
+    pub lock: Place,
+    /// How AWS is reached.
+    #[command(flatten)]
+    pub reach: Reach,
 }
 
 /// `trueup history`

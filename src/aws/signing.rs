@@ -5,7 +5,8 @@ use std::sync::Arc;
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::{KeyUsageType, MessageType, SigningAlgorithmSpec};
 
-use super::base::{Base, Caller};
+use super::base::Base;
+use super::caller::Caller;
 use super::errors::Absent as _;
 use super::guard::Guard;
 use super::session::{Entry, Session};

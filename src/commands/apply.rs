@@ -13,11 +13,12 @@ use super::keep::Planned;
 use super::output::Output;
 use super::reach::{self, Reached};
 use super::scene::{Moment, Scene};
-use super::{exit, gate, keep, plan, state};
+use super::{exit, gate, keep, lock, plan, state};
 use crate::cli::{self, Format, Scoped};
 use crate::engine::Spool;
 use crate::engine::apply::{Carried, Outcome};
 use crate::engine::journal::{Journalled, Says};
+use crate::engine::lock::{Lock, Locked};
 use crate::engine::stop::Stop;
 use crate::failure::Failure;
 use crate::organization;
@@ -121,9 +122,20 @@ impl Applying<'_> {
         }
         let named = typed.scoped.reach.organization.as_deref();
         self.unless_interrupted(Box::pin(check(file, &access, reached, named))).await?;
-        let stop = Arc::new(Stop::default());
-        let journal = keep::begin(planned, typed.reports.state.as_deref(), reached, moment, &stop).await?;
-        let scribe = Journalled(Arc::clone(&journal));
+        lock::check(typed.lock.as_ref(), file, output.in_ci())?;
+        let (stop, state) = (Arc::new(Stop::default()), typed.reports.state.as_deref());
+        let organization = file.header.organization.id.as_deref().unwrap_or_default();
+        let taking = lock::take(typed.lock.as_ref(), state, organization, reached, moment, &stop, output);
+        let lock = self.unless_interrupted(Box::pin(taking)).await?;
+        let kept = keep::begin(planned, state, reached, moment, &stop).await;
+        let journal = match kept {
+            Ok(journal) => journal,
+            Err(failure) => {
+                self.release(&*lock).await;
+                return Err(failure);
+            }
+        };
+        let scribe = Locked { lock: Arc::clone(&lock), scribe: Journalled(Arc::clone(&journal)) };
         let enforcement = Enforcement {
             file,
             reached,
@@ -139,6 +151,7 @@ impl Applying<'_> {
             // That the last line is not kept takes nothing away from what was done.
             let _ = journal.add(Says::RunEnds { stopped: stop.why().map(str::to_owned) }).await;
         }
+        self.release(&*lock).await;
         let outcomes = carried.outcomes(&file.changes, stop.why().unwrap_or(INTERRUPTED));
         self.tell(file, &outcomes)?;
         Ok(match stop.why() {
@@ -149,6 +162,12 @@ impl Applying<'_> {
             }
             None => exit::of_apply(file.header.complete, &outcomes),
         })
+    }
+
+    async fn release(&self, lock: &dyn Lock) {
+        if let Err(why) = lock.release().await {
+            self.output.must_say(&why);
+        }
     }
 
     /// Carries the plan out. The first interrupt lets what is in flight be finished, the second ends it at once.

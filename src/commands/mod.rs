@@ -14,6 +14,7 @@ mod history;
 mod init;
 mod interrupts;
 mod keep;
+mod lock;
 mod output;
 mod plan;
 mod reach;
@@ -55,6 +56,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Show(typed) => show::run(&typed, &output),
             Command::Approve(typed) => Box::pin(approve::run(&typed, &output)).await,
             Command::Apply(typed) => Box::pin(apply::run(&typed, &output, &interrupts)).await,
+            Command::Unlock(typed) => lock::unlock(&typed, &output).await,
             Command::History(typed) => history::run(&typed, &output),
             Command::Simulate(typed) => simulate::run(&typed, &output).await,
             Command::Completions(typed) => completions::run(&typed),

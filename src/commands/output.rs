@@ -31,6 +31,11 @@ impl Output {
         }
     }
 
+    /// Whether no person watches.
+    pub(super) fn in_ci(&self) -> bool {
+        self.ci.is_some()
+    }
+
     /// Writes the result.
     pub(super) fn result(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
         let mut out = AutoStream::new(io::stdout(), self.choice()).lock();
@@ -64,6 +69,6 @@ impl Output {
 
     /// Progress of work, where a person watches.
     pub(super) fn progress(&self, traffic: impl Fn() -> Traffic + Send + Sync + 'static) -> Progress {
-        Progress::new(!self.quiet && self.ci.is_none(), traffic)
+        Progress::new(!self.quiet && !self.in_ci(), traffic)
     }
 }

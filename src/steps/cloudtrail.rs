@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::kms::arn_of;
 use super::writer::done_on;
-use super::{Atom, Risk, Writer};
-use crate::observe::cloudtrail::{AdvancedSelector, BasicSelector, FieldSelector, MANAGED, Selectors};
+use super::{Atom, Risk, Writer, anywhere, linked_roles};
+use crate::observe::cloudtrail::{AdvancedSelector, BasicSelector, FieldSelector, MANAGED, PRINCIPAL, Selectors};
 use crate::observe::{Call, Class, ReadError};
 use crate::target::{Partition, Region, Target};
 
@@ -31,6 +31,15 @@ const YOUNG: &[&str] = &[
 
 fn at(writer: &Writer, region: &Region) -> Target {
     Target { account: writer.at.account.clone(), region: Some(region.clone()) }
+}
+
+/// What is CloudTrail's own is allowed on this trail alone.
+fn resources(trail: &str, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+    match action {
+        "iam:CreateServiceLinkedRole" => linked_roles(PRINCIPAL, at, partition),
+        _ if action.starts_with("cloudtrail:") => vec![trail.to_owned()],
+        _ => anywhere(),
+    }
 }
 
 /// Makes a trail. It logs nothing before [`StartLogging`].
@@ -91,6 +100,11 @@ impl Atom for CreateTrail {
         done_on(written, &["TrailAlreadyExistsException"])
     }
 
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        let trail = format!("arn:{partition}:cloudtrail:{}:{}:trail/{}", self.region, at.account, self.name);
+        resources(&trail, action, at, partition)
+    }
+
     fn says(&self) -> String {
         let whose = if self.organization { "the organization's trail" } else { "trail" };
         let key = self.kms_key.as_ref().map(|key| format!(", encrypted by {key}")).unwrap_or_default();
@@ -129,8 +143,8 @@ impl Atom for StartLogging {
         writer.write(&at(writer, &self.region), &Self::CALLS[0], request.send()).await
     }
 
-    fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
-        vec![self.trail.clone()]
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        resources(&self.trail, action, at, partition)
     }
 
     fn says(&self) -> String {
@@ -226,8 +240,8 @@ impl Atom for UpdateTrail {
         writer.write(&at(writer, &self.region), &Self::CALLS[1], request.send()).await
     }
 
-    fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
-        vec![self.trail.clone()]
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        resources(&self.trail, action, at, partition)
     }
 
     fn says(&self) -> String {
@@ -315,8 +329,8 @@ impl Atom for PutEventSelectors {
         writer.write(&at, &Self::CALLS[0], request.send()).await
     }
 
-    fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
-        vec![self.trail.clone()]
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        resources(&self.trail, action, at, partition)
     }
 
     fn says(&self) -> String {

@@ -63,7 +63,7 @@ impl Atom for CreateBucket {
         }
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -109,7 +109,7 @@ impl Atom for PutBucketTagging {
         writer.write(&at, &Self::CALLS[1], request.send()).await
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -151,7 +151,7 @@ impl Atom for PutPublicAccessBlock {
         writer.write(&at(writer, &self.region), &Self::CALLS[0], request.send()).await
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -192,7 +192,7 @@ impl Atom for PutBucketEncryption {
         writer.write(&at(writer, &self.region), &Self::CALLS[0], request.send()).await
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -228,7 +228,7 @@ impl Atom for PutBucketVersioning {
         writer.write(&at(writer, &self.region), &Self::CALLS[0], request.send()).await
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -276,7 +276,7 @@ impl Atom for PutBucketPolicy {
         writer.write(&at, &Self::CALLS[1], request.send()).await
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 

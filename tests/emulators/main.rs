@@ -5,8 +5,10 @@
 mod approval;
 mod baseline;
 mod behaviours;
+mod between;
 mod enforcement;
 mod overlap;
+mod python;
 mod rivals;
 mod scope;
 mod seeded;

@@ -149,9 +149,19 @@ impl Stage {
         self.world(|world| world.organization.as_ref().expect("an organization").id.clone())
     }
 
+    /// Where it is served.
+    pub(crate) fn endpoint(&self) -> String {
+        self.served.endpoint()
+    }
+
     /// Looks into the world, or changes it.
     pub(crate) fn world<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
         self.simulator.world(look)
+    }
+
+    /// Where clients of other processes find the simulator.
+    pub(crate) fn endpoint(&self) -> String {
+        self.served.endpoint()
     }
 
     /// The simulator, for clients in this process.
@@ -191,7 +201,7 @@ impl Stage {
             .env("AWS_ACCESS_KEY_ID", &self.keys.access_key_id)
             .env("AWS_SECRET_ACCESS_KEY", &self.keys.secret_access_key)
             .env("AWS_REGION", HOME)
-            .env("AWS_ENDPOINT_URL", self.served.endpoint())
+            .env("AWS_ENDPOINT_URL", self.endpoint())
             .env("AWS_MAX_ATTEMPTS", self.attempts.to_string());
         if let Some(token) = &self.keys.session_token {
             command.env("AWS_SESSION_TOKEN", token);
@@ -246,14 +256,6 @@ impl Stage {
     /// How often an account sent an operation.
     pub(crate) fn count(&self, account: &str, operation: &str) -> usize {
         self.calls().iter().filter(|entry| entry.account == account && entry.operation == operation).count()
-    }
-
-    /// The password policy of an account as AWS answers it; null where there is none.
-    pub(crate) fn policy(&self, account: &str) -> Value {
-        self.world(|world| {
-            let answer = world.perform(account, HOME, "iam", "GetAccountPasswordPolicy", json!({}));
-            answer.map_or(Value::Null, |answer| answer["PasswordPolicy"].clone())
-        })
     }
 }
 

@@ -1,26 +1,38 @@
 //! Whole runs: the real binary against simulated organizations on loopback, and what holds for every part of the tree.
 
 mod harness;
+#[path = "../emulators/python.rs"]
+mod python;
+mod readback;
 
 mod approval;
 mod baselines;
 mod calls;
+mod delegated;
 mod demo;
 mod denied;
 mod detectors;
 mod evidence;
 mod exits;
+mod expiry;
 mod gates;
 mod generated;
 mod in_process;
 mod interrupted;
 mod journal;
 mod keys;
+mod locks;
 mod mended;
+mod mixed;
+mod narrowed;
+mod network;
 mod odd_answers;
+mod partitions;
+mod reached;
 mod read_only;
 mod registry;
 mod rivals;
 mod selection;
 mod told;
 mod trails;
+mod unguarded;

@@ -19,7 +19,7 @@ use trueup::{aws, organization, steps};
 use crate::harness::{self, HOME, STRONG, Stage, set_policy};
 
 /// Every read that any part of a plan declares.
-fn reads() -> BTreeSet<Call> {
+pub(crate) fn reads() -> BTreeSet<Call> {
     let of = |home| controls::calls(CONTROLS.iter().copied(), home);
     let mut all = of(Home::Member);
     all.extend(of(Home::Management));
@@ -49,7 +49,11 @@ fn the_guard_of_reads_refuses_the_call_of_every_step() {
 }
 
 /// A session with these credentials, or in a member with this policy, whose guard lets all writes pass.
-async fn session(simulator: &Arc<Simulator>, keys: &Credential, member: Option<(&str, SessionPolicy)>) -> Session {
+pub(crate) async fn session(
+    simulator: &Arc<Simulator>,
+    keys: &Credential,
+    member: Option<(&str, SessionPolicy)>,
+) -> Session {
     let Credential { access_key_id, secret_access_key, session_token, .. } = keys;
     let credentials = Credentials::new(access_key_id, secret_access_key, session_token.clone(), None, "test");
     let options = Options {
@@ -100,7 +104,7 @@ async fn the_session_policy_of_reads_lets_an_administrator_read_and_not_write() 
     let read = narrowed.kms(&HOME.parse().expect("a region")).list_keys().send().await;
     assert!(read.is_ok(), "{read:?}");
     let everything =
-        SessionPolicy { inline: None, managed: vec!["arn:aws:iam::aws:policy/AdministratorAccess".to_owned()] };
+        SessionPolicy { managed: vec!["arn:aws:iam::aws:policy/AdministratorAccess".to_owned()], ..Default::default() };
     let free = session(&simulator, &keys, Some((&ids[0], everything))).await;
     assert_eq!(codes(&free).await, [None, None], "it is the session policy alone that stood in the way");
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{STRONG, Stage, all_strong, error, organization, set_policy, strike};
+use crate::harness::{STRONG, Stage, all_strong, error, organization, policy_write, set_policy, strike};
 
 #[test]
 fn a_plan_ends_with_its_figures_and_names_what_could_not_be_read() {
@@ -53,6 +53,8 @@ fn an_apply_ends_with_what_came_of_it() {
     stage.inject(strike(&ids[1], "UpdateAccountPasswordPolicy", error(403, "AccessDenied")));
     let done = stage.run(&["apply", "plan.json"]);
     assert_eq!(done.code, Some(3));
+    assert_eq!(stage.writes(), [policy_write(&ids[0]), policy_write(&ids[1])]);
+    assert_eq!([&ids[0], &ids[1]].map(|id| stage.policy(id)["MinimumPasswordLength"].clone()), [14, 8]);
     let last = done.stdout.lines().last().unwrap_or_default();
     assert!(last.contains("1 verified") && last.contains("1 failed"), "{}", done.stdout);
     assert!(done.stdout.contains(&ids[1]), "who has to look into it needs to know where: {}", done.stdout);

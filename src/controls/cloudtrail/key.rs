@@ -6,6 +6,7 @@ use super::trail::{Case, requirement};
 use crate::drift::{Difference, Drift, Fix, Judged};
 use crate::observe::Readable;
 use crate::observe::cloudtrail::{PRINCIPAL, Part};
+use crate::observe::kms::KeyState;
 use crate::observe::s3::Bucket;
 use crate::steps::Step;
 use crate::steps::document::Document;
@@ -64,7 +65,7 @@ pub(super) fn needed(case: &Case<'_>, region: &Region, trail: &str) -> Need {
         Ok(Some(key)) if !key.enabled => {
             stuck(false, json!(key.state), format!("the key {name} is not enabled but {}: enable it", key.state))
         }
-        Ok(Some(_)) => {
+        Ok(Some(KeyState { arn, .. })) => {
             let Some(policy) = &case.seen.making.key_policy else { return Need::Nothing };
             let document = policy.as_result().map_err(ToString::to_string);
             let document = document.and_then(|text| Document::parse(Some(text)).map_err(|error| error.to_string()));
@@ -75,7 +76,8 @@ pub(super) fn needed(case: &Case<'_>, region: &Region, trail: &str) -> Need {
                 }
                 Ok(document) if document.covers(&statements) => Need::Nothing,
                 Ok(_) => {
-                    let step = PutKeyPolicy { key: name.clone(), region: region.clone(), statements };
+                    let (key, arn, region) = (name.clone(), arn.clone(), region.clone());
+                    let step = PutKeyPolicy { key, arn, region, statements };
                     let observed = json!("its policy does not let CloudTrail encrypt");
                     Need::steps(object.clone(), false, difference(observed), vec![Step::PutKeyPolicy(step)])
                 }

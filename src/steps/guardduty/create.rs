@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use serde::{Deserialize, Serialize};
 
-use super::{BILLS, LEGACY, Setting, UPDATE, UpdateDetector, absent, client, configured, in_api, name_of, on};
+use super::{
+    BILLS, LEGACY, Setting, UPDATE, UpdateDetector, absent, client, configured, in_api, name_of, on, resources,
+};
 use crate::observe::guardduty::{Feature, Frequency, GET, LIST, look};
 use crate::observe::{Call, ReadError};
 use crate::steps::{Atom, Writer};
+use crate::target::{Partition, Target};
 
 const CREATE: Call = Call { service: "GuardDuty", operation: "CreateDetector", action: "guardduty:CreateDetector" };
 
@@ -93,6 +96,10 @@ impl Atom for CreateDetector {
             writer.write(at, &UPDATE, asked.send()).await?;
         }
         Ok(())
+    }
+
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        resources(action, at, partition)
     }
 
     fn says(&self) -> String {

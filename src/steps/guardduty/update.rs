@@ -9,10 +9,11 @@ use aws_sdk_guardduty::types::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{BILLS, LEGACY, UPDATE, absent, client, configured, in_api, name_of, on};
+use super::{BILLS, LEGACY, UPDATE, absent, client, configured, in_api, name_of, on, resources};
 use crate::observe::guardduty::{Feature, Frequency, GET, LIST, look};
 use crate::observe::{Call, ReadError};
 use crate::steps::{Atom, Writer};
+use crate::target::{Partition, Target};
 
 /// One thing that a detector is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -112,6 +113,10 @@ impl Atom for UpdateDetector {
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let Some((id, seen)) = look(&writer.session, &writer.at).await? else { return Err(absent(writer)) };
         self.send(writer, &id, &seen, &[]).await
+    }
+
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        resources(action, at, partition)
     }
 
     fn says(&self) -> String {

@@ -11,7 +11,7 @@ use crate::observe::{Call, Class, DeniedBy, ReadError};
 use crate::steps::document::document_of;
 use crate::steps::writer::done_on;
 use crate::steps::{Atom, Writer};
-use crate::target::{Region, Target};
+use crate::target::{Partition, Region, Target};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {
     Call { service: "KMS", operation, action }
@@ -99,6 +99,12 @@ fn not_found(writer: &Writer, region: &Region, alias: &str) -> ReadError {
     }
 }
 
+/// The id of a key that is made on the way is not known before. A condition on its tag or alias would do, were it not
+/// that [these take up to five minutes](https://docs.aws.amazon.com/kms/latest/developerguide/abac.html) to have a say.
+fn any_key(region: &Region, at: &Target, partition: &Partition) -> String {
+    format!("arn:{partition}:kms:{region}:{}:key/*", at.account)
+}
+
 /// Makes a key for an alias, unless there is one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CreateKey {
@@ -163,6 +169,10 @@ impl Atom for RotateMadeKey {
         writer.write(&at(writer, &self.region), &Self::CALLS[3], request.send()).await
     }
 
+    fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        vec![any_key(&self.region, at, partition)]
+    }
+
     fn says(&self) -> String {
         format!("EnableKeyRotation of the key for {}", self.alias)
     }
@@ -204,6 +214,11 @@ impl Atom for CreateAlias {
         done_on(written, &["AlreadyExistsException"])
     }
 
+    fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        let alias = format!("arn:{partition}:kms:{}:{}:{}", self.region, at.account, self.alias);
+        vec![alias, any_key(&self.region, at, partition)]
+    }
+
     fn says(&self) -> String {
         format!("CreateAlias {}", self.alias)
     }
@@ -222,6 +237,8 @@ impl Atom for CreateAlias {
 pub struct PutKeyPolicy {
     /// An alias, an id or an ARN.
     pub key: String,
+    /// The ARN of the key that this names.
+    pub arn: String,
     /// Its region.
     pub region: Region,
     /// What the policy has to cover.
@@ -230,20 +247,23 @@ pub struct PutKeyPolicy {
 
 impl Atom for PutKeyPolicy {
     const CALLS: &'static [Call] =
-        &[DESCRIBE_KEY, call("GetKeyPolicy", "kms:GetKeyPolicy"), call("PutKeyPolicy", "kms:PutKeyPolicy")];
+        &[call("GetKeyPolicy", "kms:GetKeyPolicy"), call("PutKeyPolicy", "kms:PutKeyPolicy")];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let (at, client) = (at(writer, &self.region), writer.session.kms(&self.region));
-        let arn = arn_of(writer, &self.region, &self.key).await?;
-        let asked = client.get_key_policy().key_id(&arn).policy_name("default");
-        let found = writer.session.ask(&at, &Self::CALLS[1], asked.send()).await?;
-        let document = document_of(&at, &Self::CALLS[1], found.policy.as_deref())?;
+        let asked = client.get_key_policy().key_id(&self.arn).policy_name("default");
+        let found = writer.session.ask(&at, &Self::CALLS[0], asked.send()).await?;
+        let document = document_of(&at, &Self::CALLS[0], found.policy.as_deref())?;
         if document.covers(&self.statements) {
             return Ok(());
         }
         let merged = document.with(&self.statements).to_string();
-        let request = client.put_key_policy().key_id(&arn).policy_name("default").policy(merged);
-        writer.write(&at, &Self::CALLS[2], request.send()).await
+        let request = client.put_key_policy().key_id(&self.arn).policy_name("default").policy(merged);
+        writer.write(&at, &Self::CALLS[1], request.send()).await
+    }
+
+    fn resources(&self, _: &str, _: &Target, _: &Partition) -> Vec<String> {
+        vec![self.arn.clone()]
     }
 
     fn says(&self) -> String {

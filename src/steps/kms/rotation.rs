@@ -27,7 +27,7 @@ impl Atom for EnableKeyRotation {
         writer.write(at, &Self::CALLS[0], asked.send()).await
     }
 
-    fn resources(&self, at: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {
         let region = at.region.as_ref().map_or("*", Region::as_str);
         vec![format!("arn:{partition}:kms:{region}:{}:key/{}", at.account, self.key_id)]
     }
