@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::baseline;
-use crate::server::{Moto, judge, lines, script, text};
+use crate::python::script;
+use crate::server::{Moto, judge, lines, text};
 
 /// What one run of the binary came to.
 pub(crate) struct Ran {
