@@ -3,18 +3,20 @@
 mod approval;
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::aws::Place;
+use crate::baseline::{ExternalId, Misformed, OrganizationId, RoleName};
 use crate::engine::allow::Allow;
 use crate::target::{AccountId, Region};
 pub use approval::{Approve, Gate, KeyFile};
 
 /// Hold every account of an AWS organization to one security baseline
 #[derive(Debug, Parser)]
-#[command(name = "trueup", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(name = "trueup", version, max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -109,16 +111,16 @@ pub struct Reach {
     #[arg(long, value_name = "REGION")]
     pub region: Option<Region>,
     /// Role to read accounts with; tried in order
-    #[arg(long, value_delimiter = ',', value_name = "ROLE")]
+    #[arg(long, value_delimiter = ',', value_name = "ROLE", value_parser = formed::<RoleName>)]
     pub read_role: Vec<String>,
     /// Role to write accounts with
-    #[arg(long, value_name = "ROLE")]
+    #[arg(long, value_name = "ROLE", value_parser = formed::<RoleName>)]
     pub write_role: Option<String>,
     /// External id that the roles ask for
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = formed::<ExternalId>)]
     pub external_id: Option<String>,
     /// Organization that this has to be
-    #[arg(long, value_name = "O-ID")]
+    #[arg(long, value_name = "O-ID", value_parser = formed::<OrganizationId>)]
     pub organization: Option<String>,
     /// Calls in flight at once, over all accounts
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=2000))]
@@ -126,6 +128,11 @@ pub struct Reach {
     /// Endpoint for all services
     #[arg(long, value_name = "URL")]
     pub endpoint_url: Option<String>,
+}
+
+/// A text that has the form that it has in a baseline, too.
+fn formed<T: FromStr<Err = Misformed>>(text: &str) -> Result<String, Misformed> {
+    text.parse::<T>().map(|_| text.to_owned())
 }
 
 /// Which accounts, regions and controls are meant.
@@ -208,7 +215,9 @@ fn report(text: &str) -> Result<Report, String> {
     if path.is_empty() {
         return Err("the path is missing, as in json=drift.json".to_owned());
     }
-    Ok(Report { format: Format::from_str(format, false)?, path: PathBuf::from(path) })
+    let known = <Format as ValueEnum>::from_str(format, false);
+    let format = known.map_err(|_| format!("there is no format `{format}`: text or json"))?;
+    Ok(Report { format, path: PathBuf::from(path) })
 }
 
 /// `trueup demo`

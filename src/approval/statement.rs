@@ -12,7 +12,6 @@ use serde_json::Value;
 use super::Refused;
 use super::key::{Algorithm, KeyArn};
 use crate::plan::canonical;
-use crate::whole;
 
 /// The format that is written and read. It is part of what is signed, so that no other use of a key makes an approval.
 pub const FORMAT: &str = "trueup.approval/1";
@@ -129,14 +128,6 @@ impl Approval {
     #[must_use]
     pub fn text(&self) -> String {
         format!("{:#}\n", serde_json::to_value(self).expect("plain data serializes"))
-    }
-
-    /// Writes the file, whole and for its owner alone.
-    ///
-    /// # Errors
-    /// It cannot be written.
-    pub fn write(&self, path: &Path) -> std::io::Result<()> {
-        whole::write(path, |out| out.write_all(self.text().as_bytes()))
     }
 }
 

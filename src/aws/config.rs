@@ -17,7 +17,7 @@ use aws_types::service_config::ServiceConfigKey;
 
 use super::base::Options;
 use super::clients::SERVICES;
-use super::{http, profile};
+use super::{given, http, profile};
 use crate::failure::Failure;
 
 const CONNECT: Duration = Duration::from_secs(3);
@@ -37,7 +37,9 @@ pub(super) async fn load(options: Options, first_backoff: Duration) -> Result<(S
         Some(given) => given.clone(),
         None => http::client(ca_bundle).await?,
     };
-    Ok((configured(options, http_client, first_backoff).await, trouble))
+    let config = configured(options, http_client, first_backoff).await;
+    SERVICES.iter().filter_map(|service| endpoint(&config, service)).try_for_each(|url| given::check_endpoint(&url))?;
+    Ok((config, trouble))
 }
 
 async fn configured(options: Options, http_client: SharedHttpClient, first_backoff: Duration) -> SdkConfig {
@@ -92,13 +94,16 @@ fn attempts(env: &Env) -> u32 {
     said.filter(|attempts| *attempts > 0).unwrap_or(ATTEMPTS)
 }
 
-/// The services, by SDK id, that are asked at an endpoint of the user's: from an option, the environment or the profile.
+/// The endpoint of a service that the user gave, in an option, the environment or the profile.
+fn endpoint(config: &SdkConfig, service: &str) -> Option<String> {
+    let key = ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+    let of_service = || config.service_config()?.load_config(key.ok()?);
+    config.endpoint_url().map(str::to_owned).or_else(of_service)
+}
+
+/// The services, by SDK id, that are asked at an endpoint of the user's.
 pub(super) fn own_endpoints(config: &SdkConfig) -> BTreeSet<&'static str> {
-    let own = |service: &&'static str| {
-        let key = ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url");
-        key.build().ok().and_then(|key| config.service_config()?.load_config(key)).is_some()
-    };
-    SERVICES.into_iter().filter(|service| config.endpoint_url().is_some() || own(service)).collect()
+    SERVICES.into_iter().filter(|service| endpoint(config, service).is_some()).collect()
 }
 
 #[cfg(test)]

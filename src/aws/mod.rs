@@ -9,6 +9,7 @@ mod caller;
 mod clients;
 mod config;
 mod errors;
+mod given;
 mod guard;
 mod http;
 mod objects;

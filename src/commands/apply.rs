@@ -1,12 +1,14 @@
 //! `trueup apply`: enforce a plan, or plan, ask and enforce.
 
-use std::io::{self, BufRead as _, IsTerminal as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anstream::StripStream;
 use futures::future::LocalBoxFuture;
 
+use super::asked_file::{self, AskedReport};
 use super::enforce::Enforcement;
 use super::interrupts::Interrupts;
 use super::keep::Planned;
@@ -30,9 +32,11 @@ pub(super) async fn run(typed: &cli::Apply, output: &Output, interrupts: &Interr
         return Err(Failure::usage("there is no Markdown report of an apply, only of a plan"));
     }
     let applying = Applying { typed, output, interrupts, moment: Moment::now() };
+    // Once something is written to AWS it is too late to find out that there is no place for the report.
+    let reports = asked_file::reports(&typed.reports)?;
     match &typed.plan {
-        Some(path) => Box::pin(applying.saved(path)).await,
-        None => Box::pin(applying.asked()).await,
+        Some(path) => Box::pin(applying.saved(path, reports)).await,
+        None => Box::pin(applying.asked(reports)).await,
     }
 }
 
@@ -48,8 +52,14 @@ const INTERRUPTED: &str = "interrupted";
 
 impl Applying<'_> {
     /// A saved plan: no question.
-    async fn saved(&self, path: &Path) -> Result<ExitCode, Failure> {
+    async fn saved(&self, path: &Path, reports: Vec<AskedReport>) -> Result<ExitCode, Failure> {
         let Scoped { from, select, reach } = &self.typed.scoped;
+        if !reach.read_role.is_empty() || reach.external_id.is_some() {
+            return Err(Failure::usage(
+                "a plan file says how accounts are entered: --read-role and --external-id are refused",
+            )
+            .hint("make another plan with them"));
+        }
         if from.baseline.is_some() || select.any() {
             return Err(Failure::usage(
                 "a plan file says what is applied: --baseline, selectors and --regions are refused",
@@ -68,11 +78,11 @@ impl Applying<'_> {
             Ok(reached)
         };
         let reached = self.unless_interrupted(Box::pin(reaching)).await?;
-        self.carry_out(&Planned { file, path: Some(path) }, &reached).await
+        self.carry_out(&Planned { file, path: Some(path) }, reports, &reached).await
     }
 
     /// No plan: make one, show it, ask, apply it.
-    async fn asked(&self) -> Result<ExitCode, Failure> {
+    async fn asked(&self, reports: Vec<AskedReport>) -> Result<ExitCode, Failure> {
         if !self.typed.auto_approve && !io::stdin().is_terminal() {
             return Err(Failure::usage(
                 "there is nobody to ask: without a terminal apply takes a plan file or --auto-approve",
@@ -82,7 +92,7 @@ impl Applying<'_> {
         let (scene, header, mut spool) = self.unless_interrupted(Box::pin(self.approved_plan())).await?;
         let reached = scene.reached.clone().expect("a live scene reached AWS");
         let file = in_memory(header, &mut spool)?;
-        self.carry_out(&Planned { file, path: None }, &reached).await
+        self.carry_out(&Planned { file, path: None }, reports, &reached).await
     }
 
     async fn approved_plan(&self) -> Result<(Scene, Header, Spool), Failure> {
@@ -113,7 +123,12 @@ impl Applying<'_> {
         }
     }
 
-    async fn carry_out(&self, planned: &Planned<'_>, reached: &Arc<Reached>) -> Result<ExitCode, Failure> {
+    async fn carry_out(
+        &self,
+        planned: &Planned<'_>,
+        reports: Vec<AskedReport>,
+        reached: &Arc<Reached>,
+    ) -> Result<ExitCode, Failure> {
         let Self { typed, output, moment, .. } = self;
         let file = &planned.file;
         let mut access = file.header.access.clone();
@@ -153,7 +168,7 @@ impl Applying<'_> {
         }
         self.release(&*lock).await;
         let outcomes = carried.outcomes(&file.changes, stop.why().unwrap_or(INTERRUPTED));
-        self.tell(file, &outcomes)?;
+        self.tell(file, &outcomes, reports)?;
         Ok(match stop.why() {
             Some(INTERRUPTED) => Failure::interrupted().exit_code(),
             Some(why) => {
@@ -191,7 +206,7 @@ impl Applying<'_> {
     }
 
     /// Writes what came of each change to stdout and to the reports.
-    fn tell(&self, file: &PlanFile, outcomes: &[Outcome]) -> Result<(), Failure> {
+    fn tell(&self, file: &PlanFile, outcomes: &[Outcome], reports: Vec<AskedReport>) -> Result<(), Failure> {
         let applied = Applied {
             run: &self.moment.run,
             created: self.moment.now,
@@ -201,13 +216,19 @@ impl Applying<'_> {
             changes: &file.changes,
             outcomes,
         };
-        for report in &self.typed.reports.report {
-            write_report(report, &applied)?;
+        // What was written to AWS is told first, whatever becomes of the reports.
+        self.output.result(|out| write_result(self.output.format, &applied, out))?;
+        for (format, file) in reports {
+            file.write(|out| write_result(format, &applied, &mut StripStream::new(out)))?;
         }
-        self.output.result(|out| match self.output.format {
-            Format::Text | Format::Markdown => report::text::apply(&applied, out),
-            Format::Json => report::json::apply(&applied, out),
-        })
+        Ok(())
+    }
+}
+
+fn write_result(format: Format, applied: &Applied<'_>, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Text | Format::Markdown => report::text::apply(applied, out),
+        Format::Json => report::json::apply(applied, out),
     }
 }
 
@@ -233,25 +254,16 @@ const QUESTION: &str = "\nDo you want to perform these changes?\n  trueup will d
 pub(super) async fn approved(output: &Output, question: &str) -> Result<bool, Failure> {
     output.must_say(question);
     output.ask("  Enter a value: ");
-    // Elsewhere, so that an interrupt is heard while a person thinks.
-    let answered = tokio::task::spawn_blocking(|| {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    // A thread of its own, which nobody waits for: an interrupt has to end the run also while it reads.
+    std::thread::spawn(move || {
         let mut answer = String::new();
-        io::stdin().lock().read_line(&mut answer).map(|_| answer)
+        // Where nobody is left to be told, the run has been interrupted.
+        let _ = tell.send(io::stdin().lock().read_line(&mut answer).map(|_| answer));
     });
-    let answer = answered.await.map_err(io::Error::other).and_then(|answer| answer);
+    let answer = told.await.map_err(|_| Failure::failed("could not read the answer"))?;
     let answer = answer.map_err(|error| Failure::failed(format!("could not read the answer: {error}")))?;
     Ok(answer.trim() == "yes")
-}
-
-fn write_report(report: &cli::Report, applied: &Applied<'_>) -> Result<(), Failure> {
-    let written = std::fs::File::create(&report.path).and_then(|file| {
-        let mut out = anstream::StripStream::new(file);
-        match report.format {
-            Format::Text | Format::Markdown => report::text::apply(applied, &mut out),
-            Format::Json => report::json::apply(applied, &mut out),
-        }
-    });
-    written.map_err(|error| plan::unwritable(&report.path, &error))
 }
 
 /// Refuses what may not be applied here: no organization named, or another one; no role to write with.

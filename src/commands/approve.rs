@@ -4,9 +4,10 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use super::asked_file::AskedFile;
 use super::output::Output;
 use super::scene::Moment;
-use super::{apply, gate, plan};
+use super::{apply, gate};
 use crate::approval::{Approval, FORMAT, PublicKey, Statement, Word};
 use crate::aws::{APPROVING, Base, Caller, Options, Signing};
 use crate::cli::{self, Format};
@@ -22,6 +23,8 @@ pub(super) async fn run(typed: &cli::Approve, output: &Output) -> Result<ExitCod
     if !typed.auto_approve && !io::stdin().is_terminal() {
         return Err(Failure::usage("there is nobody to ask: without a terminal approve takes --auto-approve"));
     }
+    let out = typed.out.clone().unwrap_or_else(|| default_path(&typed.plan));
+    let kept = AskedFile::open(&out)?;
     let (base, caller) = reach(typed, &moment).await?;
     let signing = Signing::new(&base, &caller, APPROVING);
     let key = key_of(&signing, typed).await?;
@@ -34,8 +37,7 @@ pub(super) async fn run(typed: &cli::Approve, output: &Output) -> Result<ExitCod
     }
     let signed = signing.sign(&typed.kms_key, key.algorithm(), statement.bytes()).await;
     let approval = Approval::new(statement, key.algorithm(), &signed.map_err(|error| unsigned(&error))?);
-    let out = typed.out.clone().unwrap_or_else(|| default_path(&typed.plan));
-    approval.write(&out).map_err(|error| plan::unwritable(&out, &error))?;
+    kept.write(|file| file.write_all(approval.text().as_bytes()))?;
     output.result(|result| match output.format {
         Format::Text | Format::Markdown => {
             let Statement { plan, approved_by, expires, .. } = &approval.statement;

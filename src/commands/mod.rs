@@ -3,6 +3,7 @@
 mod accounts;
 mod apply;
 mod approve;
+mod asked_file;
 mod baseline;
 mod completions;
 mod controls;
@@ -59,7 +60,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Unlock(typed) => lock::unlock(&typed, &output).await,
             Command::History(typed) => history::run(&typed, &output),
             Command::Simulate(typed) => simulate::run(&typed, &output).await,
-            Command::Completions(typed) => completions::run(&typed),
+            Command::Completions(typed) => completions::run(&typed, &output),
         }
     };
     tokio::select! {

@@ -8,6 +8,7 @@ use crate::aws::Traffic;
 use crate::cli::{Color, Format, Show};
 use crate::failure::Failure;
 use crate::progress::Progress;
+use crate::report::escape::safe_lines;
 
 /// How and where this process speaks.
 pub(super) struct Output {
@@ -57,8 +58,10 @@ impl Output {
     /// Says something on stderr.
     pub(super) fn must_say(&self, text: &str) {
         let mut err = AutoStream::new(io::stderr(), self.choice()).lock();
-        // There is nowhere left to say that stderr cannot be written.
-        let _ = writeln!(err, "{text}");
+        for line in safe_lines(text) {
+            // There is nowhere left to say that stderr cannot be written.
+            let _ = writeln!(err, "{line}");
+        }
     }
 
     /// Asks on stderr, on one line.

@@ -223,6 +223,9 @@ fn wanted(baseline: &Baseline, select: &cli::Select) -> Result<Wanted, Failure> 
     if select.regions == ["all"] {
         return Ok(Wanted::All);
     }
+    if select.regions.iter().any(|text| text == "all") {
+        return Err(Failure::usage("--regions: `all` stands alone, or the regions are listed"));
+    }
     let regions = select.regions.iter().map(|text| text.parse());
     Ok(Wanted::These(regions.collect::<Result<_, _>>().map_err(|error| Failure::usage(format!("--regions: {error}")))?))
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::escape::json as safe;
 use super::{Applied, Counts, TOOL};
 use crate::assessment::{Assessment, Row, Summary};
 use crate::controls;
@@ -13,7 +14,7 @@ use crate::engine::Spool;
 use crate::engine::apply::Outcome;
 use crate::plan::{Change, Digest, Header, OrganizationLine};
 use crate::target::{AccountId, Region};
-use crate::whole;
+use crate::whole_file::WholeFile;
 
 /// The format of the result of an apply.
 pub const APPLY_FORMAT: &str = "trueup.apply/1";
@@ -40,7 +41,9 @@ pub fn plan(header: &Header, spool: &mut Spool, out: &mut (impl Write + ?Sized))
 /// # Errors
 /// The folder or the spool cannot be read or written.
 pub fn plan_file(path: &Path, header: &Header, spool: &mut Spool) -> io::Result<()> {
-    whole::write(path, |out| plan(header, spool, out).map(drop))
+    let mut file = WholeFile::create(path)?;
+    plan(header, spool, &mut file)?;
+    file.end()
 }
 
 /// Writes the result of an apply, outcomes in the order of the plan.
@@ -63,7 +66,7 @@ pub fn apply(applied: &Applied<'_>, out: &mut (impl Write + ?Sized)) -> io::Resu
     for (change, outcome) in applied.pairs() {
         let Change { id, account, region, control, object, .. } = change;
         let line = OutcomeLine { id, account, region: region.as_ref(), control, object, outcome };
-        write!(out, "{between}    {}", serde_json::to_string(&line)?)?;
+        write!(out, "{between}    {}", safe(&serde_json::to_string(&line)?))?;
         between = ",\n";
     }
     out.write_all(if between == "\n" { b"]\n}\n" } else { b"\n  ]\n}\n" })
@@ -114,6 +117,7 @@ fn place(row: &Row) -> (Option<&Region>, usize, Option<&str>) {
 /// Writes an object with a field per line, and leaves it open for more.
 fn open(head: &impl Serialize, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     let text = serde_json::to_string_pretty(head)?;
+    let text = safe(&text);
     out.write_all(text.strip_suffix("\n}").unwrap_or(&text).as_bytes())
 }
 
@@ -168,7 +172,7 @@ impl<W: Write + ?Sized> List<'_, W> {
         let before = if self.empty { "\n    " } else { ",\n    " };
         self.empty = false;
         self.out.write_all(before.as_bytes())?;
-        self.out.write_all(text.as_bytes())
+        self.out.write_all(safe(&text).as_bytes())
     }
 }
 

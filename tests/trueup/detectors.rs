@@ -126,13 +126,13 @@ fn runtime_monitoring_is_switched_on_beside_its_forerunner_which_no_call_names()
     assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "verified")], Some(0)), "{applied:#}");
     assert_eq!(stage.writes(), [write(&ids[0], "guardduty", "UpdateDetector")]);
     let runtimes = |detector: &Value| [has(detector, "RUNTIME_MONITORING"), has(detector, "EKS_RUNTIME_MONITORING")];
-    assert_eq!(runtimes(&detector(&stage, &ids[0])), [true, true]);
+    assert_eq!(runtimes(&stage.detector(&ids[0], HOME)), [true, true]);
     // With both on, another feature is switched on as well, and what is sent again names one of the two at most.
     stage.baseline("", &WATCHED.replace("[S3_DATA_EVENTS]", "[S3_DATA_EVENTS, RUNTIME_MONITORING]"));
     stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
     let (applied, code) = stage.apply(&["--allow", "cost"]);
     assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "verified")], Some(0)), "{applied:#}");
-    let detector = detector(&stage, &ids[0]);
+    let detector = stage.detector(&ids[0], HOME);
     assert_eq!(runtimes(&detector), [true, true]);
     assert!(has(&detector, "S3_DATA_EVENTS"), "{detector}");
 }

@@ -182,6 +182,16 @@ fn a_plan_file_is_applied_as_it_is() {
 }
 
 #[test]
+fn how_accounts_are_entered_is_in_the_plan_file_too() {
+    let (stage, _) = planned();
+    for more in [["--read-role", "audit"], ["--external-id", "acme"]] {
+        let done = stage.run(&[&["apply", "plan.json"][..], &more].concat());
+        done.refused(64, "--read-role and --external-id are refused");
+    }
+    assert_eq!(stage.writes(), []);
+}
+
+#[test]
 fn a_class_that_does_not_exist_is_not_allowed() {
     let (stage, _) = planned();
     stage.run(&["apply", "plan.json", "--allow", "everything"]).refused(64, "`everything` is not a class");

@@ -159,11 +159,6 @@ impl Stage {
         self.simulator.world(look)
     }
 
-    /// Where clients of other processes find the simulator.
-    pub(crate) fn endpoint(&self) -> String {
-        self.served.endpoint()
-    }
-
     /// The simulator, for clients in this process.
     pub(crate) fn simulator(&self) -> &Arc<Simulator> {
         &self.simulator

@@ -6,12 +6,15 @@ mod python;
 mod readback;
 
 mod approval;
+mod asked;
 mod baselines;
 mod calls;
+mod contract;
 mod delegated;
 mod demo;
 mod denied;
 mod detectors;
+mod documented;
 mod evidence;
 mod exits;
 mod expiry;

@@ -205,7 +205,7 @@ fn only_four_rooms_speak_the_sdk() {
         "progress.rs",
         "report",
         "target.rs",
-        "whole.rs",
+        "whole_file.rs",
     ];
     assert_eq!(found(&rooms, &["aws_sdk_".to_owned()]), [""; 0]);
 }

@@ -296,9 +296,9 @@ fn a_bucket_with_a_bucket_key_makes_the_key_open_decryption_to_cloudtrail_first(
     let (applied, code) = stage.apply(&["--allow", "cost", "--allow", "disruptive"]);
     assert_eq!(code, Some(0), "{applied:#}");
     // Once each: the trail was told of the key when its policy was there, and would have been refused before.
-    let once = ["UpdateTrail", "PutKeyPolicy"].map(|operation| (account.clone(), operation.to_owned()));
-    assert_eq!(operations(&stage), once);
-    assert_eq!(seen(&stage, account, "audit")["KmsKeyId"], key);
+    let once = [write(account, "cloudtrail", "UpdateTrail"), write(account, "kms", "PutKeyPolicy")];
+    assert_eq!(stage.writes(), once);
+    assert_eq!(stage.trail(account, "audit")["KmsKeyId"], key);
 }
 
 #[test]

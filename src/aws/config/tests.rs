@@ -278,3 +278,18 @@ fn what_is_wrong_with_the_configuration_is_said_where_something_is_missing() {
         ],
     );
 }
+
+#[test]
+fn an_endpoint_that_is_no_url_is_refused_before_anything_is_sent() {
+    if is_again() {
+        let load = Base::load(Options { region: "eu-west-1".parse().ok(), ..options(None) });
+        let failure = tokio::runtime::Runtime::new().expect("a runtime").block_on(load).expect_err("no URL");
+        assert!(failure.to_string().starts_with("the endpoint `nowhere` is not a URL"), "{failure}");
+        return;
+    }
+    let test = "an_endpoint_that_is_no_url_is_refused_before_anything_is_sent";
+    for variable in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KMS"] {
+        let files = [("AWS_CONFIG_FILE", "/dev/null"), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")];
+        again_with(test, &[&files[..], &[(variable, "nowhere")]].concat());
+    }
+}

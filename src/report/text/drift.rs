@@ -159,12 +159,12 @@ impl Block {
         page.line(6, paint(DIM, format_args!("severity {}", shape.severity)))?;
         let applies = shape.ready == Ready::Yes;
         if shape.risk != Risk::Safe {
-            let flag = if applies { format!(": apply needs --allow {}", shape.risk) } else { String::new() };
+            let flag = if applies { format!(" (apply needs --allow {})", shape.risk) } else { String::new() };
             page.line(6, paint(YELLOW, format_args!("{}{flag}", shape.risk)))?;
         }
         if let Some(cost) = &shape.cost {
-            let flag = if applies { ": apply needs --allow cost" } else { "" };
-            page.line(6, paint(YELLOW, format_args!("costs {}{flag}", self.named(names, cost))))?;
+            let flag = if applies { " (apply needs --allow cost)" } else { "" };
+            page.line(6, paint(YELLOW, format_args!("costs: {}{flag}", self.named(names, cost))))?;
         }
         match &shape.ready {
             Ready::Yes => Ok(()),
