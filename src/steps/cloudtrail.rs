@@ -29,6 +29,17 @@ const YOUNG: &[&str] = &[
     "S3BucketDoesNotExistException",
 ];
 
+/// What AWS checks on the caller besides when a trail is made: for its tag, the role of the service, the organization's
+/// trust and the bucket.
+const CHECKED: &[&str] = &[
+    "cloudtrail:AddTags",
+    "iam:CreateServiceLinkedRole",
+    "iam:GetRole",
+    "organizations:DescribeOrganization",
+    "organizations:ListAWSServiceAccessForOrganization",
+    "s3:GetBucketPolicy",
+];
+
 fn at(writer: &Writer, region: &Region) -> Target {
     Target { account: writer.at.account.clone(), region: Some(region.clone()) }
 }
@@ -68,14 +79,7 @@ pub struct CreateTrail {
 
 impl Atom for CreateTrail {
     const CALLS: &'static [Call] = &[DESCRIBE_KEY, call("CreateTrail", "cloudtrail:CreateTrail")];
-    const DEPENDENT: &'static [&'static str] = &[
-        "cloudtrail:AddTags",
-        "iam:CreateServiceLinkedRole",
-        "iam:GetRole",
-        "organizations:DescribeOrganization",
-        "organizations:ListAWSServiceAccessForOrganization",
-        "s3:GetBucketPolicy",
-    ];
+    const DEPENDENT: &'static [&'static str] = CHECKED;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let key = match &self.kms_key {
@@ -112,7 +116,12 @@ impl Atom for CreateTrail {
     }
 
     fn cost(&self) -> Option<&'static str> {
-        self.beside.then_some("a second copy of management events bills by event")
+        if self.beside {
+            Some("a second copy of management events bills by event")
+        } else {
+            // What members have of their own is not looked at where the organization's trail is made.
+            self.organization.then_some("members with trails of their own pay for a second copy of management events")
+        }
     }
 
     fn retried(&self) -> &'static [&'static str] {
@@ -172,6 +181,8 @@ impl Atom for StartLogging {
 pub struct NewKey {
     /// An alias, an id or an ARN.
     pub key: String,
+    /// Its region: the bucket's.
+    pub region: Region,
     /// The key that it replaces; none: the files were not encrypted by a key of their own.
     pub before: Option<String>,
 }
@@ -214,17 +225,12 @@ impl UpdateTrail {
 
 impl Atom for UpdateTrail {
     const CALLS: &'static [Call] = &[DESCRIBE_KEY, call("UpdateTrail", "cloudtrail:UpdateTrail")];
-    const DEPENDENT: &'static [&'static str] = &[
-        "iam:CreateServiceLinkedRole",
-        "iam:GetRole",
-        "organizations:DescribeOrganization",
-        "organizations:ListAWSServiceAccessForOrganization",
-        "s3:GetBucketPolicy",
-    ];
+    // A trail that is there gets no tags.
+    const DEPENDENT: &'static [&'static str] = CHECKED.split_at(1).1;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let key = match &self.kms_key {
-            Some(new) => Some(arn_of(writer, &self.region, &new.key).await?),
+            Some(new) => Some(arn_of(writer, &new.region, &new.key).await?),
             None => None,
         };
         let request = writer

@@ -9,6 +9,7 @@ pub mod guardduty;
 pub mod iam;
 pub mod kms;
 pub mod organizations;
+pub mod refusal;
 pub mod s3;
 mod writer;
 

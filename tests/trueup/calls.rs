@@ -111,7 +111,7 @@ fn a_compliant_member_is_asked_for_each_setting_once_and_never_for_trails() {
 }
 
 #[test]
-fn a_member_that_drifts_is_asked_nothing_more() {
+fn a_member_that_drifts_is_asked_only_who_administers_its_detector_besides() {
     let (mut world, ids) = good_organization(&["adrift"]);
     make_key(&mut world, &ids[0], json!({}));
     detector(&mut world, &ids[0], HOME, false);
@@ -122,6 +122,8 @@ fn a_member_that_drifts_is_asked_nothing_more() {
     assert_eq!(drifted, BTreeSet::from(["guardduty.detector", "iam.password_policy", "kms.key_rotation"]));
     let wanted = [
         "account ListRegions 1",
+        // The organization knows of no administrator, and the account may have accepted an invitation.
+        "guardduty GetAdministratorAccount 1",
         // There is none abroad.
         "guardduty GetDetector 1",
         "guardduty ListDetectors 2",

@@ -1,6 +1,7 @@
 //! Detectors: one a region, whoever administers them.
 
 use serde_json::{Value, json};
+use trueup::simulator::fault::Injection;
 use trueup::simulator::world::World;
 
 use crate::harness::{HOME, Stage, error, kinds, list, organization, outcomes, rows, strike, text, write};
@@ -135,4 +136,59 @@ fn runtime_monitoring_is_switched_on_beside_its_forerunner_which_no_call_names()
     let detector = stage.detector(&ids[0], HOME);
     assert_eq!(runtimes(&detector), [true, true]);
     assert!(has(&detector, "S3_DATA_EVENTS"), "{detector}");
+}
+
+#[test]
+fn a_member_by_invitation_is_its_administrators_although_the_organization_has_none() {
+    let (mut world, ids) = organization(&["invited", "alone"]);
+    for id in &ids {
+        create(&mut world, id, json!({"Enable": false}));
+    }
+    let invited = world.account(&ids[0]).expect("it is there").regions.get_mut(HOME).expect("it has a detector");
+    invited.guardduty.administrator = Some("999988887777".to_owned());
+    let refused = {
+        let listed = world.build(&ids[0], HOME, "guardduty", "ListDetectors", json!({}));
+        let update = json!({"DetectorId": listed["DetectorIds"][0], "Enable": true});
+        world.perform(&ids[0], HOME, "guardduty", "UpdateDetector", update)
+    };
+    assert!(refused.is_err(), "AWS would refuse it");
+    let stage = Stage::held_to(world, WATCHED);
+    let (plan, _) = stage.plan(&["--account", &ids.join(","), "--out", "plan.json"]);
+    assert_eq!(kinds(&plan, &ids[0]), ["owned_elsewhere"]);
+    assert!(rows(&plan, &ids[0]).all(|row| text(&row["owner"]).contains("999988887777")), "{plan:#}");
+    stage.apply(&["--allow", "cost"]);
+    assert!(stage.writes().iter().all(|(account, ..)| *account == ids[1]), "{:?}", stage.writes());
+    assert_eq!(stage.detector(&ids[1], HOME)["Status"], "ENABLED");
+}
+
+#[test]
+fn a_region_that_refuses_to_hear_of_a_feature_gets_a_detector_all_the_same() {
+    let (world, ids) = organization(&["bare"]);
+    let stage = Stage::held_to(world, WATCHED);
+    stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    let once = error(400, "BadRequestException");
+    stage.inject(Injection { times: Some(1), ..strike(&ids[0], "CreateDetector", once) });
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "verified")], Some(0)), "{applied:#}");
+    let named: Vec<Vec<String>> = stage
+        .calls()
+        .iter()
+        .filter(|call| call.operation == "CreateDetector")
+        .map(|call| list(&call.input["Features"]).iter().map(|one| text(&one["Name"]).to_owned()).collect())
+        .collect();
+    assert_eq!((named.len(), &named[1]), (2, &vec!["S3_DATA_EVENTS".to_owned()]));
+    let detector = stage.detector(&ids[0], HOME);
+    assert!(has(&detector, "S3_DATA_EVENTS"), "{detector}");
+    for feature in ["EKS_AUDIT_LOGS", "EBS_MALWARE_PROTECTION", "RDS_LOGIN_EVENTS", "LAMBDA_NETWORK_LOGS"] {
+        assert!(!has(&detector, feature), "{feature} came on by itself and was switched off: {detector}");
+    }
+}
+
+#[test]
+fn a_feature_that_the_region_does_not_offer_is_not_applicable() {
+    let (mut world, ids) = organization(&["asked"]);
+    create(&mut world, &ids[0], json!({"Enable": true}));
+    let stage = Stage::held_to(world, &WATCHED.replace("S3_DATA_EVENTS", "S3_DATA_EVENTS, AI_PROTECTION"));
+    let (plan, code) = stage.plan(&["--account", &ids[0]]);
+    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["compliant".to_owned(), "not_applicable".to_owned()], Some(0)));
 }

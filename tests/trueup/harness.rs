@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, LazyLock};
 
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+use trueup::aws::{Base, Caller, Options};
 use trueup::simulator::fault::{Effect, Injection};
 use trueup::simulator::ledger::Entry;
 use trueup::simulator::world::{Credential, World};
@@ -33,6 +36,24 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a ru
 /// Waits for something in this process.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     RUNTIME.block_on(future)
+}
+
+/// What reaches a simulator in this process with these credentials, and who that is.
+pub(crate) async fn base(simulator: &Arc<Simulator>, keys: &Credential, region: &str) -> (Base, Caller) {
+    let Credential { access_key_id, secret_access_key, session_token, .. } = keys;
+    let credentials = Credentials::new(access_key_id, secret_access_key, session_token.clone(), None, "test");
+    let options = Options {
+        region: region.parse().ok(),
+        http_client: Some(simulator.client()),
+        credentials: Some(SharedCredentialsProvider::new(credentials)),
+        run_id: "test".to_owned(),
+        global_cap: 8,
+        first_backoff: Some(std::time::Duration::from_millis(1)),
+        ..Options::default()
+    };
+    let base = Base::load(options).await.expect("a base");
+    let caller = base.caller().await.expect("a caller");
+    (base, caller)
 }
 
 /// An organization on loopback and a folder to work in.

@@ -3,11 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::json;
-use trueup::aws::{Base, Entry, Guard, Options, Session, SessionPolicy};
+use trueup::aws::{Entry, Guard, Session, SessionPolicy};
 use trueup::control::AnyControl;
 use trueup::controls::{self, CONTROLS};
 use trueup::observe::account::Regions;
@@ -54,19 +52,7 @@ pub(crate) async fn session(
     keys: &Credential,
     member: Option<(&str, SessionPolicy)>,
 ) -> Session {
-    let Credential { access_key_id, secret_access_key, session_token, .. } = keys;
-    let credentials = Credentials::new(access_key_id, secret_access_key, session_token.clone(), None, "test");
-    let options = Options {
-        region: HOME.parse().ok(),
-        http_client: Some(simulator.client()),
-        credentials: Some(SharedCredentialsProvider::new(credentials)),
-        run_id: "test".to_owned(),
-        global_cap: 1,
-        first_backoff: Some(std::time::Duration::from_millis(1)),
-        ..Options::default()
-    };
-    let base = Base::load(options).await.expect("a base");
-    let caller = base.caller().await.expect("a caller");
+    let (base, caller) = harness::base(simulator, keys, HOME).await;
     let writes = steps::DECLARED.iter().flat_map(|(_, calls, _)| calls.iter().copied());
     let create = Call { service: "KMS", operation: "CreateKey", action: "kms:CreateKey" };
     let guard =

@@ -8,7 +8,7 @@ use crate::harness::{HOME, Stage, error, kinds, list, organization, outcomes, ro
 use crate::readback::document;
 
 /// Everything of a trail of the organization.
-const ORGANIZATION: &str = "\
+pub(crate) const ORGANIZATION: &str = "\
 controls:
   cloudtrail.trail:
     scope: organization
@@ -31,7 +31,7 @@ controls:
 ";
 
 /// A bucket that takes the files of an account's trail.
-fn bucket(world: &mut World, account: &str, name: &str) {
+pub(crate) fn bucket(world: &mut World, account: &str, name: &str) {
     world.build(account, HOME, "s3", "CreateBucket", json!({"Bucket": name}));
     let service = json!({"Service": "cloudtrail.amazonaws.com"});
     let policy = json!({"Version": "2012-10-17", "Statement": [
@@ -53,7 +53,7 @@ fn key(world: &mut World, account: &str) -> String {
 }
 
 /// A trail `audit` that logs, with these properties besides.
-fn trail(world: &mut World, account: &str, more: Value) {
+pub(crate) fn trail(world: &mut World, account: &str, more: Value) {
     bucket(world, account, &format!("audit-{account}"));
     let mut input = json!({"Name": "audit", "S3BucketName": format!("audit-{account}")});
     if let (Some(input), Value::Object(more)) = (input.as_object_mut(), more) {
@@ -69,7 +69,7 @@ fn updated(account: &str) -> [(String, String, String); 1] {
 }
 
 /// Every write that makes a trail of the organization where there is nothing, in the order of [`Stage::writes`].
-fn made_from_nothing(management: &str) -> Vec<(String, String, String)> {
+pub(crate) fn made_from_nothing(management: &str) -> Vec<(String, String, String)> {
     let made = [
         ("cloudtrail", "CreateTrail"),
         ("cloudtrail", "StartLogging"),
@@ -158,20 +158,31 @@ fn one_trail_of_the_organization_is_made_once_and_covers_every_member() {
 
 #[test]
 fn what_has_not_propagated_yet_is_tried_again() {
-    let (world, _) = organization(&["one"]);
-    let management = world.management();
-    let stage = Stage::new(world);
-    stage.baseline("management_account: include\n", ORGANIZATION);
-    stage.planned(2);
-    let early = error(400, "InsufficientS3BucketPolicyException");
-    stage.inject(Injection { times: Some(2), ..strike(&management, "CreateTrail", early) });
-    let (applied, code) = stage.apply(&["--allow", "cost,disruptive"]);
-    assert_eq!(code, Some(0), "{applied:#}");
-    let mut written = made_from_nothing(&management);
-    written.extend([write(&management, "cloudtrail", "CreateTrail"), write(&management, "cloudtrail", "CreateTrail")]);
-    written.sort();
-    assert_eq!(stage.writes(), written, "two refusals more, and what is there is not made again");
-    whole(&stage, &management);
+    for (operation, code) in [
+        ("CreateTrail", "InsufficientS3BucketPolicyException"),
+        ("CreateTrail", "InsufficientEncryptionPolicyException"),
+        ("CreateTrail", "KmsKeyNotFoundException"),
+        ("CreateTrail", "S3BucketDoesNotExistException"),
+        ("CreateTrail", "CloudTrailAccessNotEnabledException"),
+        ("StartLogging", "TrailNotFoundException"),
+        ("CreateAlias", "NotFoundException"),
+        ("PutBucketPolicy", "NoSuchBucket"),
+    ] {
+        let (world, _) = organization(&["one"]);
+        let management = world.management();
+        let stage = Stage::new(world);
+        stage.baseline("management_account: include\n", ORGANIZATION);
+        stage.planned(2);
+        stage.inject(Injection { times: Some(2), ..strike(&management, operation, error(400, code)) });
+        let (applied, came) = stage.apply(&["--allow", "cost,disruptive"]);
+        assert_eq!(came, Some(0), "{operation} {code}: {applied:#}");
+        let mut written = made_from_nothing(&management);
+        let again = written.iter().find(|(.., one)| one == operation).expect("it is one of them").clone();
+        written.extend([again.clone(), again]);
+        written.sort();
+        assert_eq!(stage.writes(), written, "{code}: two refusals more, and what is there is not made again");
+        whole(&stage, &management);
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ pub use create::CreateDetector;
 pub use update::{Setting, UpdateDetector};
 
 use super::{Writer, anywhere, linked_roles};
-use crate::observe::guardduty::{Frequency, GET};
+use crate::observe::guardduty::{FOUNDATIONS, Frequency, GET};
 use crate::observe::{Call, Class, ReadError};
 use crate::target::{Partition, Region, Target};
 
@@ -63,9 +63,6 @@ fn configured(name: &str, on: bool) -> DetectorFeatureConfiguration {
     let status = if on { FeatureStatus::Enabled } else { FeatureStatus::Disabled };
     DetectorFeatureConfiguration::builder().name(DetectorFeature::from(name)).status(status).build()
 }
-
-/// What every detector watches: its answer names these as well, and they cannot be switched.
-const FOUNDATIONS: [&str; 3] = ["CLOUD_TRAIL", "DNS_LOGS", "FLOW_LOGS"];
 
 /// The optional features that are on, those among them that are younger than trueup.
 fn on(seen: &GetDetectorOutput) -> impl Iterator<Item = &DetectorFeatureConfigurationResult> {

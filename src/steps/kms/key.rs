@@ -5,6 +5,7 @@ use aws_sdk_kms::types as sdk;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::rotation::{ENABLE, STATUS, switch_on};
 use crate::aws::Absent;
 use crate::observe::cloudtrail::MANAGED;
 use crate::observe::{Call, Class, DeniedBy, ReadError};
@@ -159,14 +160,12 @@ pub struct RotateMadeKey {
 }
 
 impl Atom for RotateMadeKey {
-    const CALLS: &'static [Call] =
-        &[DESCRIBE_KEY, LIST_KEYS, LIST_RESOURCE_TAGS, call("EnableKeyRotation", "kms:EnableKeyRotation")];
+    const CALLS: &'static [Call] = &[DESCRIBE_KEY, LIST_KEYS, LIST_RESOURCE_TAGS, STATUS, ENABLE];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let found = find(writer, &self.region, &self.alias, &self.address).await?;
         let id = found.ok_or_else(|| not_found(writer, &self.region, &self.alias))?;
-        let request = writer.session.kms(&self.region).enable_key_rotation().key_id(id);
-        writer.write(&at(writer, &self.region), &Self::CALLS[3], request.send()).await
+        switch_on(writer, &at(writer, &self.region), &self.region, &id).await
     }
 
     fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {
