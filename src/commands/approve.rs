@@ -4,6 +4,8 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anstream::StripStream;
+
 use super::asked_file::AskedFile;
 use super::output::Output;
 use super::scene::Moment;
@@ -106,7 +108,7 @@ fn statement(typed: &cli::Approve, file: &PlanFile, caller: &Caller, moment: &Mo
 /// What is signed, as `show` would show it. The approval alone is the result, so this is talk.
 fn summary(file: &PlanFile) -> Result<String, Failure> {
     let mut text = vec![];
-    report::text::plan(&file.header, file, false, &mut text)
+    report::text::plan(&file.header, file, false, &mut StripStream::new(&mut text))
         .map_err(|error| Failure::failed(format!("could not show the plan: {error}")))?;
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
