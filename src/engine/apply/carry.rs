@@ -119,11 +119,8 @@ impl Apply<'_> {
         let session = (self.enter)(&change.account).once();
         work.carried.begin(change);
         for step in order::joined(steps) {
-            let writer = Writer {
-                at: change.target().at,
-                session: session.clone(),
-                witness: self.scribe.witness(change, &step),
-            };
+            let (at, witness) = (change.target().at, self.scribe.witness(change, &step));
+            let writer = Writer { at, session: session.clone(), witness };
             let started = Instant::now();
             let mut pause = FIRST_PAUSE;
             while let Err(error) = step.run(&writer).await {
