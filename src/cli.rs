@@ -40,6 +40,8 @@ pub enum Command {
     Show(ShowPlan),
     /// Enforce a plan, or plan, ask and enforce
     Apply(Apply),
+    /// Plan what undoes a run that was kept, show it, ask, and do it
+    Revert(Revert),
     /// List the runs that were kept; with an id, show one
     History(History),
     /// Serve a simulated organization on loopback, for any AWS client
@@ -291,7 +293,7 @@ pub struct ShowPlan {
 }
 
 /// `trueup apply`
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub struct Apply {
     /// Plan file; without one a plan is made, shown, and asked about
     pub plan: Option<PathBuf>,
@@ -314,6 +316,40 @@ pub struct Apply {
 
 fn age(text: &str) -> Result<jiff::SignedDuration, String> {
     text.parse().map_err(|_| "write it as 24h, 90m or 2h30m".to_owned())
+}
+
+/// `trueup revert`
+#[derive(Args, Debug)]
+pub struct Revert {
+    /// Id of the run that is undone
+    pub run: String,
+    /// Only in these accounts, by id or by a pattern of their name
+    #[arg(long, value_delimiter = ',', value_name = "ID|NAME")]
+    pub account: Vec<String>,
+    /// Only what was done for these controls
+    #[arg(long, value_delimiter = ',', value_name = "ID")]
+    pub control: Vec<String>,
+    /// Schedule the deletion of KMS keys that the run made, in 30 days
+    #[arg(long)]
+    pub delete_keys: bool,
+    /// Only write the plan to a file that `apply` takes; AWS is not reached
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// List every account of a group
+    #[arg(long)]
+    pub detail: bool,
+    /// Undo without asking
+    #[arg(long, conflicts_with = "out")]
+    pub auto_approve: bool,
+    /// Allow steps that undo: weakening, and irreversible for what is taken away, also for one control
+    #[arg(long, value_delimiter = ',', value_name = "CLASS[:CONTROL]", conflicts_with = "out")]
+    pub allow: Vec<Allow>,
+    /// How AWS is reached.
+    #[command(flatten)]
+    pub reach: Reach,
+    /// Where reports go, and where the run is kept.
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 /// `trueup history`

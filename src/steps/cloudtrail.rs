@@ -6,9 +6,12 @@ use aws_sdk_cloudtrail::types as sdk;
 use serde::{Deserialize, Serialize};
 
 use super::kms::arn_of;
+use super::undo::cloudtrail::{DeleteTrail, Fields, RestoreEventSelectors, RestoreTrail, StopLogging, described};
 use super::writer::done_on;
-use super::{Atom, Risk, Writer};
-use crate::observe::cloudtrail::{AdvancedSelector, BasicSelector, FieldSelector, MANAGED, Selectors};
+use super::{Atom, Risk, Step, Undo, Writer};
+use crate::observe::cloudtrail::{
+    AdvancedSelector, BasicSelector, DESCRIBE_TRAILS, FieldSelector, GET_SELECTORS, MANAGED, Selectors, selectors_of,
+};
 use crate::observe::{Call, Class, ReadError};
 use crate::target::{Partition, Region, Target};
 
@@ -29,7 +32,7 @@ const YOUNG: &[&str] = &[
     "S3BucketDoesNotExistException",
 ];
 
-fn at(writer: &Writer, region: &Region) -> Target {
+pub(super) fn at(writer: &Writer, region: &Region) -> Target {
     Target { account: writer.at.account.clone(), region: Some(region.clone()) }
 }
 
@@ -73,6 +76,15 @@ impl Atom for CreateTrail {
             Some(key) => Some(arn_of(writer, &self.region, key).await?),
             None => None,
         };
+        let back = DeleteTrail {
+            name: self.name.clone(),
+            region: self.region.clone(),
+            bucket: self.bucket.clone(),
+            organization: self.organization,
+            multi_region: self.multi_region,
+            log_file_validation: self.log_file_validation,
+            kms_key: key.clone().unwrap_or_default(),
+        };
         let tag = sdk::Tag::builder().key(MANAGED).value(&self.address).build().ok();
         let request = writer
             .session
@@ -87,7 +99,8 @@ impl Atom for CreateTrail {
             .set_kms_key_id(key)
             .set_tags_list(tag.map(|tag| vec![tag]));
         // A trail of this name was made by an attempt whose answer was lost; what it is, is looked at afterwards.
-        let written = writer.write(&at(writer, &self.region), &Self::CALLS[1], request.send()).await;
+        let undo = Undo::by(Step::DeleteTrail(back));
+        let written = writer.write(&at(writer, &self.region), &Self::CALLS[1], undo, request.send()).await;
         done_on(written, &["TrailAlreadyExistsException"])
     }
 
@@ -126,7 +139,8 @@ impl Atom for StartLogging {
         // At home the name means the trail as its ARN does, and some who speak the protocol know it by nothing else.
         let name = self.trail.rsplit('/').next().unwrap_or(&self.trail);
         let request = writer.session.cloudtrail(&self.region).start_logging().name(name);
-        writer.write(&at(writer, &self.region), &Self::CALLS[0], request.send()).await
+        let undo = Undo::by(Step::StopLogging(StopLogging { trail: self.trail.clone(), region: self.region.clone() }));
+        writer.write(&at(writer, &self.region), &Self::CALLS[0], undo, request.send()).await
     }
 
     fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
@@ -196,10 +210,25 @@ impl UpdateTrail {
         ];
         fields.into_iter().filter_map(|(name, sent)| sent.then_some(name)).collect()
     }
+
+    /// What undoes it, by what the trail is now; `key` is the ARN that is sent.
+    async fn back(&self, writer: &Writer, key: Option<String>) -> Result<Undo, ReadError> {
+        let set = Fields {
+            multi_region: self.multi_region.then_some(true),
+            global_services: self.multi_region.then_some(true),
+            log_file_validation: self.log_file_validation.then_some(true),
+            kms_key: key,
+        };
+        let Some(now) = described(writer, &self.region, &self.trail).await? else {
+            return Ok(Undo::Never("CloudTrail did not say what the trail was: look at it by hand".to_owned()));
+        };
+        let (trail, region, before) = (self.trail.clone(), self.region.clone(), Fields::of(&now, &set));
+        Ok(Undo::by(Step::RestoreTrail(RestoreTrail { trail, region, set, before })))
+    }
 }
 
 impl Atom for UpdateTrail {
-    const CALLS: &'static [Call] = &[DESCRIBE_KEY, call("UpdateTrail", "cloudtrail:UpdateTrail")];
+    const CALLS: &'static [Call] = &[DESCRIBE_KEY, DESCRIBE_TRAILS, call("UpdateTrail", "cloudtrail:UpdateTrail")];
     const DEPENDENT: &'static [&'static str] = &[
         "iam:CreateServiceLinkedRole",
         "iam:GetRole",
@@ -213,6 +242,7 @@ impl Atom for UpdateTrail {
             Some(new) => Some(arn_of(writer, &self.region, &new.key).await?),
             None => None,
         };
+        let undo = self.back(writer, key.clone()).await?;
         let request = writer
             .session
             .cloudtrail(&self.region)
@@ -223,7 +253,7 @@ impl Atom for UpdateTrail {
             .set_include_global_service_events(self.multi_region.then_some(true))
             .set_enable_log_file_validation(self.log_file_validation.then_some(true))
             .set_kms_key_id(key);
-        writer.write(&at(writer, &self.region), &Self::CALLS[1], request.send()).await
+        writer.write(&at(writer, &self.region), &Self::CALLS[2], undo, request.send()).await
     }
 
     fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
@@ -278,6 +308,36 @@ impl Atom for UpdateTrail {
     }
 }
 
+pub(super) const PUT_SELECTORS: Call = call("PutEventSelectors", "cloudtrail:PutEventSelectors");
+
+/// Sets all selectors of a trail.
+pub(super) async fn put_selectors(
+    writer: &Writer,
+    region: &Region,
+    trail: &str,
+    selectors: &Selectors,
+    undo: Undo,
+) -> Result<(), ReadError> {
+    let at = at(writer, region);
+    let invalid = |error: &dyn std::fmt::Display| ReadError {
+        at: at.clone(),
+        action: PUT_SELECTORS.action.to_owned(),
+        class: Class::Failed,
+        code: Some("InvalidEventSelectorsException".to_owned()),
+        message: error.to_string(),
+        request_id: None,
+    };
+    let request = writer.session.cloudtrail(region).put_event_selectors().trail_name(trail);
+    let request = match selectors {
+        Selectors::Basic(all) => request.set_event_selectors(Some(all.iter().map(basic).collect())),
+        Selectors::Advanced(all) => {
+            let selectors = all.iter().map(advanced).collect::<Result<Vec<_>, _>>();
+            request.set_advanced_event_selectors(Some(selectors.map_err(|error| invalid(&error))?))
+        }
+    };
+    writer.write(&at, &PUT_SELECTORS, undo, request.send()).await
+}
+
 /// Sets the event selectors of a trail.
 /// [PutEventSelectors](https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html)
 /// replaces all of them, so what was logged before is sent with what is added.
@@ -292,27 +352,14 @@ pub struct PutEventSelectors {
 }
 
 impl Atom for PutEventSelectors {
-    const CALLS: &'static [Call] = &[call("PutEventSelectors", "cloudtrail:PutEventSelectors")];
+    const CALLS: &'static [Call] = &[GET_SELECTORS, PUT_SELECTORS];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
-        let at = at(writer, &self.region);
-        let invalid = |error: &dyn std::fmt::Display| ReadError {
-            at: at.clone(),
-            action: Self::CALLS[0].action.to_owned(),
-            class: Class::Failed,
-            code: Some("InvalidEventSelectorsException".to_owned()),
-            message: error.to_string(),
-            request_id: None,
-        };
-        let request = writer.session.cloudtrail(&self.region).put_event_selectors().trail_name(&self.trail);
-        let request = match &self.selectors {
-            Selectors::Basic(all) => request.set_event_selectors(Some(all.iter().map(basic).collect())),
-            Selectors::Advanced(all) => {
-                let selectors = all.iter().map(advanced).collect::<Result<Vec<_>, _>>();
-                request.set_advanced_event_selectors(Some(selectors.map_err(|error| invalid(&error))?))
-            }
-        };
-        writer.write(&at, &Self::CALLS[0], request.send()).await
+        let Self { trail, region, selectors } = self;
+        let before = selectors_of(&writer.session, &at(writer, region), region, trail).await?;
+        let (set, back) = (selectors.clone(), (trail.clone(), region.clone()));
+        let back = RestoreEventSelectors { trail: back.0, region: back.1, set, before };
+        put_selectors(writer, region, trail, selectors, Undo::by(Step::RestoreEventSelectors(back))).await
     }
 
     fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {

@@ -19,6 +19,7 @@ mod mended;
 mod odd_answers;
 mod read_only;
 mod registry;
+mod revert;
 mod rivals;
 mod selection;
 mod told;

@@ -16,18 +16,22 @@ use super::Writer;
 use crate::observe::guardduty::{Frequency, GET};
 use crate::observe::{Call, Class, ReadError};
 
-const UPDATE: Call = Call { service: "GuardDuty", operation: "UpdateDetector", action: "guardduty:UpdateDetector" };
+pub(super) const UPDATE: Call =
+    Call { service: "GuardDuty", operation: "UpdateDetector", action: "guardduty:UpdateDetector" };
+
+/// The tag by which trueup knows what it made.
+pub(super) const TAG: &str = "trueup:managed";
 
 const BILLS: &str = "GuardDuty bills by what it analyses, each feature apart, once a trial of 30 days is over";
 
 /// What `RUNTIME_MONITORING` replaces: naming both in one call is refused.
 const LEGACY: &str = "EKS_RUNTIME_MONITORING";
 
-fn client(writer: &Writer) -> aws_sdk_guardduty::Client {
+pub(super) fn client(writer: &Writer) -> aws_sdk_guardduty::Client {
     writer.session.guardduty(writer.at.region.as_ref().unwrap_or(writer.session.home_region()))
 }
 
-fn absent(writer: &Writer) -> ReadError {
+pub(super) fn absent(writer: &Writer) -> ReadError {
     ReadError {
         at: writer.at.clone(),
         action: GET.action.to_owned(),
@@ -38,7 +42,7 @@ fn absent(writer: &Writer) -> ReadError {
     }
 }
 
-fn in_api(frequency: Frequency) -> FindingPublishingFrequency {
+pub(super) fn in_api(frequency: Frequency) -> FindingPublishingFrequency {
     FindingPublishingFrequency::from(frequency.name())
 }
 
@@ -51,13 +55,13 @@ fn configured(name: &str, on: bool) -> DetectorFeatureConfiguration {
 const FOUNDATIONS: [&str; 3] = ["CLOUD_TRAIL", "DNS_LOGS", "FLOW_LOGS"];
 
 /// The optional features that are on, those among them that are younger than trueup.
-fn on(seen: &GetDetectorOutput) -> impl Iterator<Item = &DetectorFeatureConfigurationResult> {
+pub(super) fn on(seen: &GetDetectorOutput) -> impl Iterator<Item = &DetectorFeatureConfigurationResult> {
     seen.features().iter().filter(|feature| {
         let optional = name_of(feature).is_some_and(|name| !FOUNDATIONS.contains(&name));
         optional && feature.status() == Some(&FeatureStatus::Enabled)
     })
 }
 
-fn name_of(feature: &DetectorFeatureConfigurationResult) -> Option<&str> {
+pub(super) fn name_of(feature: &DetectorFeatureConfigurationResult) -> Option<&str> {
     feature.name().map(aws_sdk_guardduty::types::DetectorFeatureResult::as_str)
 }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::observe::{Call, ReadError};
-use crate::steps::{Atom, Writer};
+use crate::steps::undo::kms::DisableKeyRotation;
+use crate::steps::{Atom, Step, Undo, Writer};
 use crate::target::{Partition, Region, Target};
 
 /// Switches the automatic rotation of a key on.
@@ -24,7 +25,8 @@ impl Atom for EnableKeyRotation {
         let Writer { at, session, .. } = writer;
         let region = at.region.as_ref().unwrap_or(session.home_region());
         let asked = session.kms(region).enable_key_rotation().key_id(&self.key_id);
-        writer.write(at, &Self::CALLS[0], asked.send()).await
+        let back = DisableKeyRotation { key_id: self.key_id.clone(), region: region.clone() };
+        writer.write(at, &Self::CALLS[0], Undo::by(Step::DisableKeyRotation(back)), asked.send()).await
     }
 
     fn resources(&self, at: &Target, partition: &Partition) -> Vec<String> {
