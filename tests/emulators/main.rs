@@ -6,6 +6,7 @@ mod baseline;
 mod behaviours;
 mod enforcement;
 mod overlap;
+mod reverted;
 mod rivals;
 mod scope;
 mod seeded;

@@ -34,7 +34,10 @@ pub(in crate::steps) async fn described(
 ) -> Result<Option<sdk::Trail>, ReadError> {
     let asked = writer.session.cloudtrail(region).describe_trails().trail_name_list(name);
     let answer = writer.session.ask(&at(writer, region), &DESCRIBE_TRAILS, asked.send()).await?;
-    Ok(answer.trail_list.unwrap_or_default().pop())
+    // Some who speak the protocol answer every trail, whichever is asked for.
+    let own = format!(":{region}:{}:trail/{name}", writer.at.account);
+    let meant = |trail: &sdk::Trail| trail.trail_arn().is_some_and(|arn| arn == name || arn.ends_with(&own));
+    Ok(answer.trail_list.unwrap_or_default().into_iter().find(meant))
 }
 
 /// At home the name means the trail as its ARN does, and some who speak the protocol know it by nothing else.

@@ -77,7 +77,7 @@ impl Undoing for DisableKeyRotation {
         let asked = writer.session.kms(&self.region).get_key_rotation_status().key_id(&self.key_id);
         let sending = async { asked.send().await.absent_on(&["NotFoundException"]) };
         let answer = writer.session.ask(&at(writer, &self.region), &Self::CALLS[0], sending).await?;
-        let Some(status) = answer.filter(|status| status.key_rotation_enabled()) else { return Ok(Stands::Undone) };
+        let Some(status) = answer.filter(|status| status.key_rotation_enabled) else { return Ok(Stands::Undone) };
         Ok(match status.rotation_period_in_days() {
             None | Some(A_YEAR) => Stands::Open,
             Some(days) => Stands::Changed(format!("key {} is rotated every {days} days now", self.key_id)),

@@ -4,7 +4,6 @@ use aws_sdk_s3::types as sdk;
 use serde::{Deserialize, Serialize};
 
 use super::{AGAIN, Extent, Stands, Undo, Undoing, found, gone};
-use crate::aws::Absent;
 use crate::observe::cloudtrail::{DESCRIBE_TRAILS, MANAGED};
 use crate::observe::{Call, ReadError};
 use crate::steps::document::same;
@@ -35,7 +34,7 @@ pub struct DeleteBucket {
 }
 
 impl Atom for DeleteBucket {
-    const CALLS: &'static [Call] = &[GET_BUCKET_VERSIONING, DESCRIBE_TRAILS, call("DeleteBucket", "s3:DeleteBucket")];
+    const CALLS: &'static [Call] = &[GET_BUCKET_TAGGING, DESCRIBE_TRAILS, call("DeleteBucket", "s3:DeleteBucket")];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let request = writer.session.s3(&self.region).delete_bucket().bucket(&self.bucket);
@@ -70,12 +69,9 @@ impl Undoing for DeleteBucket {
     const EXTENT: Extent = Extent::Whole;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
-        let asked = writer.session.s3(&self.region).get_bucket_versioning().bucket(&self.bucket);
-        let asked = asked.expected_bucket_owner(writer.at.account.as_str());
-        let sending = async { asked.send().await.absent_on(&["NoSuchBucket"]) };
-        let there = writer.session.ask(&at(writer, &self.region), &GET_BUCKET_VERSIONING, sending).await?;
-        if there.is_none() {
-            return Ok(Stands::Undone);
+        match tags_of(writer, &self.region, &self.bucket).await {
+            Err(ReadError { code: Some(code), .. }) if code == "NoSuchBucket" => return Ok(Stands::Undone),
+            there => drop(there?),
         }
         let trails = super::cloudtrail::visible(writer, &self.region).await?;
         let user = trails.iter().find(|trail| trail.s3_bucket_name() == Some(&self.bucket));
