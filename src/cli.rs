@@ -1,16 +1,19 @@
 //! What can be typed, and nothing else.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::aws::Place;
+use crate::baseline::{ExternalId, Misformed, OrganizationId, RoleName};
 use crate::engine::allow::Allow;
 use crate::target::{AccountId, Region};
 
 /// Hold every account of an AWS organization to one security baseline
 #[derive(Debug, Parser)]
-#[command(name = "trueup", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(name = "trueup", version, max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -42,6 +45,8 @@ pub enum Command {
     Apply(Apply),
     /// Plan what undoes a run that was kept, show it, ask, and do it
     Revert(Revert),
+    /// Let a lock in S3 go whose holder is dead
+    Unlock(Unlock),
     /// List the runs that were kept; with an id, show one
     History(History),
     /// Serve a simulated organization on loopback, for any AWS client
@@ -101,16 +106,16 @@ pub struct Reach {
     #[arg(long, value_name = "REGION")]
     pub region: Option<Region>,
     /// Role to read accounts with; tried in order
-    #[arg(long, value_delimiter = ',', value_name = "ROLE")]
+    #[arg(long, value_delimiter = ',', value_name = "ROLE", value_parser = formed::<RoleName>)]
     pub read_role: Vec<String>,
     /// Role to write accounts with
-    #[arg(long, value_name = "ROLE")]
+    #[arg(long, value_name = "ROLE", value_parser = formed::<RoleName>)]
     pub write_role: Option<String>,
     /// External id that the roles ask for
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = formed::<ExternalId>)]
     pub external_id: Option<String>,
     /// Organization that this has to be
-    #[arg(long, value_name = "O-ID")]
+    #[arg(long, value_name = "O-ID", value_parser = formed::<OrganizationId>)]
     pub organization: Option<String>,
     /// Calls in flight at once, over all accounts
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=2000))]
@@ -118,6 +123,11 @@ pub struct Reach {
     /// Endpoint for all services
     #[arg(long, value_name = "URL")]
     pub endpoint_url: Option<String>,
+}
+
+/// A text that has the form that it has in a baseline, too.
+fn formed<T: FromStr<Err = Misformed>>(text: &str) -> Result<String, Misformed> {
+    text.parse::<T>().map(|_| text.to_owned())
 }
 
 /// Which accounts, regions and controls are meant.
@@ -200,7 +210,9 @@ fn report(text: &str) -> Result<Report, String> {
     if path.is_empty() {
         return Err("the path is missing, as in json=drift.json".to_owned());
     }
-    Ok(Report { format: Format::from_str(format, false)?, path: PathBuf::from(path) })
+    let known = <Format as ValueEnum>::from_str(format, false);
+    let format = known.map_err(|_| format!("there is no format `{format}`: text or json"))?;
+    Ok(Report { format, path: PathBuf::from(path) })
 }
 
 /// `trueup demo`
@@ -306,6 +318,9 @@ pub struct Apply {
     /// Allow steps that are not safe and free: disruptive, cost, weakening or irreversible, also for one control
     #[arg(long, value_delimiter = ',', value_name = "CLASS[:CONTROL]")]
     pub allow: Vec<Allow>,
+    /// Lock that keeps others from applying: that of this machine, or an object in S3 for everyone
+    #[arg(long, value_name = "local|s3://BUCKET/KEY", value_parser = lock_at)]
+    pub lock: Option<LockAt>,
     /// Refuse a plan file that is older
     #[arg(long, value_name = "AGE", default_value = "24h", value_parser = age)]
     pub max_age: jiff::SignedDuration,
@@ -344,12 +359,41 @@ pub struct Revert {
     /// Allow steps that undo: weakening, and irreversible for what is taken away, also for one control
     #[arg(long, value_delimiter = ',', value_name = "CLASS[:CONTROL]", conflicts_with = "out")]
     pub allow: Vec<Allow>,
+    /// Lock that keeps others from applying: that of this machine, or an object in S3 for everyone
+    #[arg(long, value_name = "local|s3://BUCKET/KEY", value_parser = lock_at, conflicts_with = "out")]
+    pub lock: Option<LockAt>,
     /// How AWS is reached.
     #[command(flatten)]
     pub reach: Reach,
     /// Where reports go, and where the run is kept.
     #[command(flatten)]
     pub reports: Reports,
+}
+
+/// Which lock keeps others from applying.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LockAt {
+    /// That of this machine.
+    Local,
+    /// An object in S3.
+    Object(Place),
+}
+
+fn lock_at(text: &str) -> Result<LockAt, String> {
+    if text == "local" { Ok(LockAt::Local) } else { text.parse().map(LockAt::Object) }
+}
+
+/// `trueup unlock`
+#[derive(Args, Debug)]
+pub struct Unlock {
+    /// Id of the run that holds the lock
+    pub id: String,
+    /// The lock
+    #[arg(long, value_name = "s3://BUCKET/KEY")]
+    pub lock: Place,
+    /// How AWS is reached.
+    #[command(flatten)]
+    pub reach: Reach,
 }
 
 /// `trueup history`

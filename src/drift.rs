@@ -181,6 +181,13 @@ impl<'a> Bench<'a> {
         self.findings.push(Finding { requirement, verdict, observed: Value::Null, wanted, reason: None });
     }
 
+    /// A requirement asks for something that there is not to be had.
+    pub fn not_applicable(&mut self, name: &str, reason: impl Into<String>, wanted: Value) {
+        let requirement = self.meta.requirement(name).id;
+        let verdict = Verdict::NotApplicable(reason.into());
+        self.findings.push(Finding { requirement, verdict, observed: Value::Null, wanted, reason: None });
+    }
+
     /// Says more of the requirement that was judged last.
     pub fn because(&mut self, reason: impl Into<String>) {
         if let Some(last) = self.findings.last_mut() {

@@ -25,6 +25,7 @@ pub mod report;
 pub mod simulator;
 pub mod steps;
 pub mod target;
+pub mod whole_file;
 
 mod commands;
 mod entry;

@@ -5,13 +5,17 @@
 
 mod assume;
 mod base;
+mod caller;
 mod clients;
 mod config;
 mod errors;
+mod given;
 mod guard;
 mod http;
+mod objects;
 mod pacing;
 mod policy;
+mod profile;
 mod session;
 #[cfg(test)]
 pub(crate) mod stub;
@@ -20,9 +24,11 @@ mod tests;
 mod watch;
 
 pub use assume::{EnterError, Refusal};
-pub use base::{Base, CALLS, Caller, Options};
-pub use errors::{Absent, class_of_code, read_error};
+pub use base::{Base, CALLS, Options};
+pub use caller::Caller;
+pub use errors::{Absent, class_of_code, ran_out, read_error};
 pub use guard::{Guard, Undeclared};
+pub use objects::{Found, OBJECT_CALLS, Objects, Only, Place, Written};
 pub use pacing::{Tally, Traffic};
 pub use policy::{Grant, SessionPolicy};
 pub use session::{Entry, Session};

@@ -49,7 +49,7 @@ impl Baseline {
         let mut content = self.content();
         // What a baseline is called does not change what it asks for.
         content["name"] = Json::Null;
-        hex::encode(Sha256::digest(canonical(&content)))
+        format!("sha256:{}", hex::encode(Sha256::digest(canonical(&content))))
     }
 }
 

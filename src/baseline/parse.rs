@@ -159,16 +159,15 @@ impl Parser<'_> {
     }
 
     fn management_account(&mut self, node: &Node) -> Option<ManagementAccount> {
-        let text = fields::text(node, "management_account", self.mistakes)?;
-        match text.value.as_str() {
-            "read" => Some(ManagementAccount::Read),
-            "include" => Some(ManagementAccount::Include),
-            other => {
-                let message = format!("`management_account` is `read` or `include`, and this is `{}`", shown(other));
-                self.mistakes.push(Mistake::at(&node.span, message).nearest_of(other, ["read", "include"]));
-                None
-            }
-        }
+        let message = format!("`management_account` is `read` or `include`, and this is {}", node.kind());
+        let mistake = Mistake::at(&node.span, message);
+        self.mistakes.push(match &node.value {
+            Value::Text(text) if text == "read" => return Some(ManagementAccount::Read),
+            Value::Text(text) if text == "include" => return Some(ManagementAccount::Include),
+            Value::Text(other) => mistake.nearest_of(other, ["read", "include"]),
+            _ => mistake.suggest("`include` lets apply write it, `read` does not"),
+        });
+        None
     }
 
     fn regions(&mut self, node: &Node) -> Option<Regions> {

@@ -99,6 +99,11 @@ impl Baseline {
             let message = format!("this baseline was last reviewed {days} days ago");
             self.warnings.push(Mistake::at(&reviewed.span, message).suggest("review it, and put today's date here"));
         }
+        // Nobody has looked at it on a day that has not come. It may have come already where the reviewer is.
+        if days < -1 {
+            let mistake = Mistake::at(&reviewed.span, "this baseline was reviewed on a day that has not come yet");
+            self.warnings.push(mistake.suggest("put the day here on which somebody looked at it"));
+        }
     }
 
     fn take_scalars(&mut self, typed: &mut Typed, layer: usize) {

@@ -27,7 +27,7 @@ pub fn file_schema(shapes: &[ControlShape]) -> Json {
         "required": ["version"],
         "properties": {
             "version": { "description": "The version of this format", "const": 1 },
-            "name": { "description": "What reports call this baseline; the file's name if left out", "type": "string", "minLength": 1 },
+            "name": { "description": "What reports call this baseline; the file's name if left out", "$ref": "#/$defs/text" },
             "organization": { "description": "The organization it is for; apply refuses any other", "type": "string", "pattern": "^o-[a-z0-9]{10,32}$" },
             "extends": { "description": "Shipped baselines or files beneath this one; later wins",
                          "anyOf": [base(), { "type": "array", "minItems": 1, "items": base() }] },
@@ -120,10 +120,10 @@ fn forms() -> Map<String, Json> {
         ("region", "^[a-z0-9]+(-[a-z0-9]+)+-[0-9]+$", "The code of a region"),
         ("day", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "A day, as 2027-03-31"),
         ("role", "^[A-Za-z0-9_+=,.@/-]{1,576}$", "The name of a role, not its ARN"),
-        ("ou", "^(/|(/[^/]+)+|(ou|r)-[a-z0-9-]{4,})$", "An OU and all below it: a path of names, or an id"),
-        ("tag", "^[^=]+(=.*)?$", "A tag: a key, or key=value"),
+        ("ou", "^(/|(/[^/]*[^/\\s][^/]*)+|(ou|r)-[a-z0-9-]{4,})$", "An OU and all below it: a path of names, or an id"),
+        ("tag", "^[^=]*[^=\\s][^=]*(=.*)?$", "A tag: a key, or key=value"),
         ("external_id", "^[A-Za-z0-9_+=,.@:/-]{2,1224}$", "What the roles' trust policies ask for"),
-        ("text", ".", "A text"),
+        ("text", "\\S", "A text"),
     ];
     let form = |(name, pattern, about): (&str, &str, &str)| {
         (name.to_owned(), json!({ "description": about, "type": "string", "pattern": pattern }))
@@ -133,7 +133,7 @@ fn forms() -> Map<String, Json> {
 
 fn base() -> Json {
     let names: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
-    json!({ "anyOf": [{ "enum": names }, { "type": "string", "minLength": 1 }] })
+    json!({ "anyOf": [{ "enum": names }, { "$ref": "#/$defs/text" }] })
 }
 
 fn access() -> Json {
@@ -186,8 +186,8 @@ fn exemption(requirements: &[&str]) -> Json {
             "tags": one_or_list("With one of these tags", "tag"),
             "regions": one_or_list("In these regions; everywhere if left out", "region"),
             "objects": one_or_list("These objects, by name or a pattern with *; all if left out", "text"),
-            "reason": { "description": "Why", "type": "string", "minLength": 1 },
-            "approved_by": { "description": "Who agreed", "type": "string", "minLength": 1 },
+            "reason": { "description": "Why", "$ref": "#/$defs/text" },
+            "approved_by": { "description": "Who agreed", "$ref": "#/$defs/text" },
             "expires": { "description": "The last day on which it holds", "$ref": "#/$defs/day" },
         }),
     )
@@ -199,7 +199,7 @@ fn unreachable() -> Json {
         &["accounts", "reason", "expires"],
         &json!({
             "accounts": one_or_list("The accounts", "account"),
-            "reason": { "description": "Why", "type": "string", "minLength": 1 },
+            "reason": { "description": "Why", "$ref": "#/$defs/text" },
             "expires": { "description": "The last day on which it holds", "$ref": "#/$defs/day" },
         }),
     )

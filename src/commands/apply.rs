@@ -1,23 +1,26 @@
 //! `trueup apply`: enforce a plan, or plan, ask and enforce.
 
-use std::io::{self, BufRead as _, IsTerminal as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anstream::StripStream;
 use futures::future::LocalBoxFuture;
 
+use super::asked_file::{self, AskedReport};
 use super::enforce::Enforcement;
 use super::interrupts::Interrupts;
 use super::keep::Planned;
 use super::output::Output;
 use super::reach::{self, Reached};
 use super::scene::{Moment, Scene};
-use super::{exit, keep, plan, state};
+use super::{exit, keep, lock, plan, state};
 use crate::cli::{self, Format, Scoped};
 use crate::engine::Spool;
 use crate::engine::apply::{Carried, Outcome};
 use crate::engine::journal::{Journalled, Says};
+use crate::engine::lock::{Lock, Locked};
 use crate::engine::stop::Stop;
 use crate::failure::Failure;
 use crate::organization;
@@ -26,9 +29,11 @@ use crate::report::{self, Applied};
 
 pub(super) async fn run(typed: &cli::Apply, output: &Output, interrupts: &Interrupts) -> Result<ExitCode, Failure> {
     let applying = Applying { typed, output, interrupts, moment: Moment::now() };
+    // Once something is written to AWS it is too late to find out that there is no place for the report.
+    let reports = asked_file::reports(&typed.reports)?;
     match &typed.plan {
-        Some(path) => Box::pin(applying.saved(path)).await,
-        None => Box::pin(applying.asked()).await,
+        Some(path) => Box::pin(applying.saved(path, reports)).await,
+        None => Box::pin(applying.asked(reports)).await,
     }
 }
 
@@ -42,12 +47,13 @@ pub(super) async fn made(
     mut spool: Spool,
 ) -> Result<ExitCode, Failure> {
     let applying = Applying { typed, output, interrupts, moment };
+    let reports = asked_file::reports(&typed.reports)?;
     applying.unless_interrupted(Box::pin(applying.approve(&spool))).await?;
     let file = in_memory(header, &mut spool)?;
     let options = reach::options(&typed.scoped.reach, &applying.moment.run);
     let reaching = async { Ok(Arc::new(Reached::new(options).await?)) };
     let reached = applying.unless_interrupted(Box::pin(reaching)).await?;
-    Box::pin(applying.carry_out(&Planned { file, path: None }, &reached)).await
+    Box::pin(applying.carry_out(&Planned { file, path: None }, reports, &reached)).await
 }
 
 /// Refuses where a question would have nobody to answer it.
@@ -70,8 +76,14 @@ const INTERRUPTED: &str = "interrupted";
 
 impl Applying<'_> {
     /// A saved plan: no question.
-    async fn saved(&self, path: &Path) -> Result<ExitCode, Failure> {
+    async fn saved(&self, path: &Path, reports: Vec<AskedReport>) -> Result<ExitCode, Failure> {
         let Scoped { from, select, reach } = &self.typed.scoped;
+        if !reach.read_role.is_empty() || reach.external_id.is_some() {
+            return Err(Failure::usage(
+                "a plan file says how accounts are entered: --read-role and --external-id are refused",
+            )
+            .hint("make another plan with them"));
+        }
         if from.baseline.is_some() || select.any() {
             return Err(Failure::usage(
                 "a plan file says what is applied: --baseline, selectors and --regions are refused",
@@ -83,17 +95,17 @@ impl Applying<'_> {
         file.check_age(path, self.moment.now, self.typed.max_age).map_err(refused)?;
         let reaching = async { Ok(Arc::new(Reached::new(reach::options(reach, &self.moment.run)).await?)) };
         let reached = self.unless_interrupted(Box::pin(reaching)).await?;
-        self.carry_out(&Planned { file, path: Some(path) }, &reached).await
+        self.carry_out(&Planned { file, path: Some(path) }, reports, &reached).await
     }
 
     /// No plan: make one, show it, ask, apply it.
-    async fn asked(&self) -> Result<ExitCode, Failure> {
+    async fn asked(&self, reports: Vec<AskedReport>) -> Result<ExitCode, Failure> {
         somebody_to_ask(self.typed, "without a terminal apply takes a plan file or --auto-approve")
             .map_err(|failure| failure.hint("trueup plan --out plan.json, then trueup apply plan.json"))?;
         let (scene, header, mut spool) = self.unless_interrupted(Box::pin(self.approved_plan())).await?;
         let reached = scene.reached.clone().expect("a live scene reached AWS");
         let file = in_memory(header, &mut spool)?;
-        self.carry_out(&Planned { file, path: None }, &reached).await
+        self.carry_out(&Planned { file, path: None }, reports, &reached).await
     }
 
     async fn approved_plan(&self) -> Result<(Scene, Header, Spool), Failure> {
@@ -130,7 +142,12 @@ impl Applying<'_> {
         }
     }
 
-    async fn carry_out(&self, planned: &Planned<'_>, reached: &Arc<Reached>) -> Result<ExitCode, Failure> {
+    async fn carry_out(
+        &self,
+        planned: &Planned<'_>,
+        reports: Vec<AskedReport>,
+        reached: &Arc<Reached>,
+    ) -> Result<ExitCode, Failure> {
         let Self { typed, output, moment, .. } = self;
         let file = &planned.file;
         let mut access = file.header.access.clone();
@@ -139,9 +156,20 @@ impl Applying<'_> {
         }
         let named = typed.scoped.reach.organization.as_deref();
         self.unless_interrupted(Box::pin(check(file, &access, reached, named))).await?;
-        let stop = Arc::new(Stop::default());
-        let journal = keep::begin(planned, typed.reports.state.as_deref(), reached, moment, &stop).await?;
-        let scribe = Journalled(Arc::clone(&journal));
+        lock::check(typed.lock.as_ref(), file, output.in_ci())?;
+        let (stop, state) = (Arc::new(Stop::default()), typed.reports.state.as_deref());
+        let organization = file.header.organization.id.as_deref().unwrap_or_default();
+        let taking = lock::take(typed.lock.as_ref(), state, organization, reached, moment, &stop, output);
+        let lock = self.unless_interrupted(Box::pin(taking)).await?;
+        let kept = keep::begin(planned, state, reached, moment, &stop).await;
+        let journal = match kept {
+            Ok(journal) => journal,
+            Err(failure) => {
+                self.release(&*lock).await;
+                return Err(failure);
+            }
+        };
+        let scribe = Locked { lock: Arc::clone(&lock), scribe: Journalled(Arc::clone(&journal)) };
         let enforcement = Enforcement {
             file,
             reached,
@@ -157,8 +185,9 @@ impl Applying<'_> {
             // That the last line is not kept takes nothing away from what was done.
             let _ = journal.add(Says::RunEnds { stopped: stop.why().map(str::to_owned) }).await;
         }
+        self.release(&*lock).await;
         let outcomes = carried.outcomes(&file.changes, stop.why().unwrap_or(INTERRUPTED));
-        self.tell(file, &outcomes)?;
+        self.tell(file, &outcomes, reports)?;
         Ok(match stop.why() {
             Some(INTERRUPTED) => Failure::interrupted().exit_code(),
             Some(why) => {
@@ -167,6 +196,12 @@ impl Applying<'_> {
             }
             None => exit::of_apply(file.header.complete, &outcomes),
         })
+    }
+
+    async fn release(&self, lock: &dyn Lock) {
+        if let Err(why) = lock.release().await {
+            self.output.must_say(&why);
+        }
     }
 
     /// Carries the plan out. The first interrupt lets what is in flight be finished, the second ends it at once.
@@ -190,7 +225,7 @@ impl Applying<'_> {
     }
 
     /// Writes what came of each change to stdout and to the reports.
-    fn tell(&self, file: &PlanFile, outcomes: &[Outcome]) -> Result<(), Failure> {
+    fn tell(&self, file: &PlanFile, outcomes: &[Outcome], reports: Vec<AskedReport>) -> Result<(), Failure> {
         let applied = Applied {
             run: &self.moment.run,
             created: self.moment.now,
@@ -200,13 +235,19 @@ impl Applying<'_> {
             changes: &file.changes,
             outcomes,
         };
-        for report in &self.typed.reports.report {
-            write_report(report, &applied)?;
+        // What was written to AWS is told first, whatever becomes of the reports.
+        self.output.result(|out| write_result(self.output.format, &applied, out))?;
+        for (format, file) in reports {
+            file.write(|out| write_result(format, &applied, &mut StripStream::new(out)))?;
         }
-        self.output.result(|out| match self.output.format {
-            Format::Text => report::text::apply(&applied, out),
-            Format::Json => report::json::apply(&applied, out),
-        })
+        Ok(())
+    }
+}
+
+fn write_result(format: Format, applied: &Applied<'_>, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Text => report::text::apply(applied, out),
+        Format::Json => report::json::apply(applied, out),
     }
 }
 
@@ -231,25 +272,16 @@ async fn approved(output: &Output) -> Result<bool, Failure> {
         "\nDo you want to perform these changes?\n  trueup will do exactly what is shown above. Only `yes` is accepted.\n",
     );
     output.ask("  Enter a value: ");
-    // Elsewhere, so that an interrupt is heard while a person thinks.
-    let answered = tokio::task::spawn_blocking(|| {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    // A thread of its own, which nobody waits for: an interrupt has to end the run also while it reads.
+    std::thread::spawn(move || {
         let mut answer = String::new();
-        io::stdin().lock().read_line(&mut answer).map(|_| answer)
+        // Where nobody is left to be told, the run has been interrupted.
+        let _ = tell.send(io::stdin().lock().read_line(&mut answer).map(|_| answer));
     });
-    let answer = answered.await.map_err(io::Error::other).and_then(|answer| answer);
+    let answer = told.await.map_err(|_| Failure::failed("could not read the answer"))?;
     let answer = answer.map_err(|error| Failure::failed(format!("could not read the answer: {error}")))?;
     Ok(answer.trim() == "yes")
-}
-
-fn write_report(report: &cli::Report, applied: &Applied<'_>) -> Result<(), Failure> {
-    let written = std::fs::File::create(&report.path).and_then(|file| {
-        let mut out = anstream::StripStream::new(file);
-        match report.format {
-            Format::Text => report::text::apply(applied, &mut out),
-            Format::Json => report::json::apply(applied, &mut out),
-        }
-    });
-    written.map_err(|error| plan::unwritable(&report.path, &error))
 }
 
 /// Refuses what may not be applied here: no organization named, or another one; no role to write with.

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod apply;
+mod asked_file;
 mod baseline;
 mod completions;
 mod controls;
@@ -12,6 +13,7 @@ mod history;
 mod init;
 mod interrupts;
 mod keep;
+mod lock;
 mod output;
 mod plan;
 mod reach;
@@ -50,9 +52,10 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Show(typed) => show::run(&typed, &output),
             Command::Apply(typed) => Box::pin(apply::run(&typed, &output, &interrupts)).await,
             Command::Revert(typed) => Box::pin(revert::run(&typed, &output, &interrupts)).await,
+            Command::Unlock(typed) => lock::unlock(&typed, &output).await,
             Command::History(typed) => history::run(&typed, &output),
             Command::Simulate(typed) => simulate::run(&typed, &output).await,
-            Command::Completions(typed) => completions::run(&typed),
+            Command::Completions(typed) => completions::run(&typed, &output),
         }
     };
     tokio::select! {

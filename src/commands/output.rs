@@ -8,6 +8,7 @@ use crate::aws::Traffic;
 use crate::cli::{Color, Format, Show};
 use crate::failure::Failure;
 use crate::progress::Progress;
+use crate::report::escape::safe_lines;
 
 /// How and where this process speaks.
 pub(super) struct Output {
@@ -31,6 +32,11 @@ impl Output {
         }
     }
 
+    /// Whether no person watches.
+    pub(super) fn in_ci(&self) -> bool {
+        self.ci.is_some()
+    }
+
     /// Writes the result.
     pub(super) fn result(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
         let mut out = AutoStream::new(io::stdout(), self.choice()).lock();
@@ -52,8 +58,10 @@ impl Output {
     /// Says something on stderr.
     pub(super) fn must_say(&self, text: &str) {
         let mut err = AutoStream::new(io::stderr(), self.choice()).lock();
-        // There is nowhere left to say that stderr cannot be written.
-        let _ = writeln!(err, "{text}");
+        for line in safe_lines(text) {
+            // There is nowhere left to say that stderr cannot be written.
+            let _ = writeln!(err, "{line}");
+        }
     }
 
     /// Asks on stderr, on one line.
@@ -64,6 +72,6 @@ impl Output {
 
     /// Progress of work, where a person watches.
     pub(super) fn progress(&self, traffic: impl Fn() -> Traffic + Send + Sync + 'static) -> Progress {
-        Progress::new(!self.quiet && self.ci.is_none(), traffic)
+        Progress::new(!self.quiet && !self.in_ci(), traffic)
     }
 }

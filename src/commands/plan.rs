@@ -1,14 +1,14 @@
 //! `trueup plan`: compare every account with the baseline and show the drift.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anstream::StripStream;
 
+use super::asked_file::{self, AskedFile, AskedReport};
 use super::output::Output;
 use super::scene::{Moment, Scene};
 use super::{exit, reach, state};
@@ -23,6 +23,8 @@ use crate::target::Region;
 
 pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, Failure> {
     let moment = Moment::now();
+    let file = typed.out.as_deref().map(AskedFile::open).transpose()?;
+    let reports = asked_file::reports(&typed.reports)?;
     let keeping = typed.save_evidence.as_ref().map(|_| Arc::new(Evidence::default()));
     let scene = if let Some(path) = &typed.from_evidence {
         let kept = KeptRun::read(path).map_err(|error| unreadable(path, &error))?;
@@ -40,10 +42,10 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
     let spool = state::spool(typed.reports.state.as_deref())?;
     let (header, mut spool) = make(&scene, &moment, spool, concurrency, &progress, keeping).await?;
     drop(progress);
-    if let Some(path) = &typed.out {
-        report::json::plan_file(path, &header, &mut spool).map_err(|error| unwritable(path, &error))?;
+    if let Some(file) = file {
+        file.write(|out| report::json::plan(&header, &mut spool, out))?;
     }
-    for report in &typed.reports.report {
+    for report in reports {
         write_report(report, &header, &mut spool, typed.detail)?;
     }
     show(output, &header, &mut spool, typed.detail)?;
@@ -67,10 +69,11 @@ pub(super) async fn make(
     let mut regions: BTreeSet<Region> = BTreeSet::new();
     let mut used: BTreeSet<usize> = BTreeSet::new();
     let management = scene.survey.organization.management_account.clone();
+    let unkept = |error: &io::Error| asked_file::unwritable(keeping.map_or(Path::new(""), |(path, _)| path), error);
     let mut file = keeping
         .map(|(path, _)| EvidenceFile::create(path, &scene.survey.organization, &scene.survey.home_region))
         .transpose()
-        .map_err(|error| Failure::failed(format!("could not write the evidence: {error}")))?;
+        .map_err(|error| unkept(&error))?;
     // An account has up to eight reads in flight, and seldom that many: a quarter of the cap keeps it busy.
     let at_once = (concurrency / 4).clamp(1, 256);
     let found = |assessment: crate::assessment::Assessment| {
@@ -87,9 +90,7 @@ pub(super) async fn make(
     if let (Some(mut file), Some((_, evidence))) = (file, keeping) {
         let rest = evidence.accounts();
         let written = rest.iter().try_for_each(|account| file.add(account, evidence.take(account)));
-        written
-            .and_then(|()| file.end())
-            .map_err(|error| Failure::failed(format!("could not write the evidence: {error}")))?;
+        written.and_then(|()| file.end()).map_err(|error| unkept(&error))?;
     }
     let header = header(scene, moment, &spool, regions, &used);
     Ok((header, spool))
@@ -130,18 +131,11 @@ pub(super) fn show(output: &Output, header: &Header, spool: &mut Spool, detail: 
     })
 }
 
-fn write_report(report: &cli::Report, header: &Header, spool: &mut Spool, detail: bool) -> Result<(), Failure> {
-    let written = match report.format {
-        Format::Json => report::json::plan_file(&report.path, header, spool),
-        Format::Text => write_text(&report.path, header, spool, detail),
-    };
-    written.map_err(|error| unwritable(&report.path, &error))
-}
-
-fn write_text(path: &Path, header: &Header, spool: &mut Spool, detail: bool) -> io::Result<()> {
-    let mut out = StripStream::new(File::create(path)?);
-    report::text::plan(header, &mut *spool, detail, &mut out)?;
-    out.flush()
+fn write_report((format, file): AskedReport, header: &Header, spool: &mut Spool, detail: bool) -> Result<(), Failure> {
+    file.write(|out| match format {
+        Format::Json => report::json::plan(header, spool, out),
+        Format::Text => report::text::plan(header, &mut *spool, detail, &mut StripStream::new(out)),
+    })
 }
 
 /// Says what was sent, with `-v`.
@@ -151,12 +145,11 @@ pub(super) fn say_traffic(output: &Output, scene: &Scene) {
     }
     for (service, tally) in (scene.traffic())() {
         let crate::aws::Tally { calls, throttles, retries } = tally;
-        output.say(&format!("{service}: {calls} calls, {throttles} throttles, {retries} retries"));
+        let said = |number: u64, one: &str, many: &str| format!("{number} {}", if number == 1 { one } else { many });
+        let [calls, throttles, retries] =
+            [said(calls, "call", "calls"), said(throttles, "throttle", "throttles"), said(retries, "retry", "retries")];
+        output.say(&format!("{service}: {calls}, {throttles}, {retries}"));
     }
-}
-
-pub(super) fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    Failure::failed(format!("could not write {}: {error}", path.display()))
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {

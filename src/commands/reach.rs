@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
-use crate::aws::{Base, Caller, Entry, Grant, Guard, Options, Session, SessionPolicy};
+use crate::aws::{Base, Caller, Entry, Grant, Guard, OBJECT_CALLS, Options, Session, SessionPolicy};
 use crate::baseline::Baseline;
 use crate::cli;
 use crate::control::AnyControl;
@@ -48,6 +48,12 @@ impl Reached {
     /// A session with the caller's own credentials that may ask Organizations, and nothing else.
     pub(super) fn organizations(&self) -> Session {
         let guard = Arc::new(Guard::new(organization::CALLS.iter().copied()));
+        self.base.enter(&self.caller, &self.caller.account, Entry::Own, &guard)
+    }
+
+    /// A session with the caller's own credentials that may use shared objects, and nothing else.
+    pub(super) fn objects(&self) -> Session {
+        let guard = Arc::new(Guard::new(OBJECT_CALLS.iter().copied()));
         self.base.enter(&self.caller, &self.caller.account, Entry::Own, &guard)
     }
 }
@@ -173,23 +179,20 @@ impl Writes {
         let written = steps.flat_map(Step::calls).copied();
         let guard = Arc::new(Guard::new(reads.iter().chain(&home).copied().chain(written)));
         let partition = &reached.caller.partition;
-        let mut grants: BTreeMap<AccountId, BTreeMap<BTreeSet<String>, BTreeSet<String>>> = BTreeMap::new();
+        let mut grants: BTreeMap<AccountId, Vec<Grant>> = BTreeMap::new();
         for change in changes {
-            let of = grants.entry(change.account.clone()).or_default();
             let at = change.target().at;
-            for Grant { actions, resources } in change.steps.iter().flat_map(|step| step.grants(&at, partition)) {
-                of.entry(resources).or_default().extend(actions);
-            }
+            let of = grants.entry(change.account.clone()).or_default();
+            of.extend(change.steps.iter().flat_map(|step| step.grants(&at, partition)));
         }
+        let actions = |calls: &BTreeSet<Call>| calls.iter().map(|call| call.action.to_owned()).collect();
         let policies = grants.into_iter().map(|(account, mut grants)| {
-            let again = grants.entry(BTreeSet::from(["*".to_owned()])).or_default();
-            again.extend(reads.iter().map(|call| call.action.to_owned()));
+            grants.push(Grant::anywhere(actions(&reads)));
             if management == Some(&account) {
-                again.extend(home.iter().map(|call| call.action.to_owned()));
+                grants.push(Grant::anywhere(actions(&home)));
             }
-            let grant = |(resources, actions)| Grant { actions, resources };
-            let grants: Vec<Grant> = grants.into_iter().map(grant).collect();
-            (account, SessionPolicy::granting(&grants))
+            let policy = SessionPolicy::granting(&grants, partition);
+            (account, policy)
         });
         Self {
             policies: policies.collect(),
@@ -214,8 +217,13 @@ impl Writes {
         let own = self.access.accounts.get(account);
         let external_id = own.and_then(|own| own.external_id.clone()).or_else(|| self.access.external_id.clone());
         let role = own.and_then(|own| own.write_role.clone()).or_else(|| self.access.write_role.clone());
+        // Without a policy a session may do what its role may: where nothing is planned, nothing is allowed.
         let policy = self.policies.get(account).cloned();
-        let entry = |role: Option<String>| Entry::Role { roles: role.into_iter().collect(), external_id, policy };
+        let policy = policy.unwrap_or_else(|| SessionPolicy::granting(&[], &self.reached.caller.partition));
+        let entry = |role: Option<String>| {
+            let roles = role.into_iter().collect();
+            Entry::Role { roles, external_id, policy: Some(policy) }
+        };
         if self.management.as_ref() != Some(account) {
             return entry(role);
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
+use super::asked_file::AskedFile;
 use super::interrupts::Interrupts;
 use super::output::Output;
 use super::scene::Moment;
@@ -22,8 +23,9 @@ pub(super) async fn run(typed: &cli::Revert, output: &Output, interrupts: &Inter
     let moment = Moment::now();
     let kept = history::kept(typed.reports.state.as_deref(), &typed.run)?;
     if let Some(path) = &typed.out {
+        let file = AskedFile::open(path)?;
         let (header, mut spool) = made(typed, &kept, &moment)?;
-        report::json::plan_file(path, &header, &mut spool).map_err(|error| plan::unwritable(path, &error))?;
+        file.write(|out| report::json::plan(&header, &mut spool, out))?;
         plan::show(output, &header, &mut spool, typed.detail)?;
         if spool.summary().changes.change + spool.summary().changes.remove > 0 {
             output.say(&format!("\nTo do exactly this, with the flags that it needs: trueup apply {}", path.display()));
@@ -45,6 +47,7 @@ fn applying(typed: &cli::Revert) -> cli::Apply {
         scoped: cli::Scoped { reach: typed.reach.clone(), ..cli::Scoped::default() },
         auto_approve: typed.auto_approve,
         allow: typed.allow.clone(),
+        lock: typed.lock.clone(),
         reports: typed.reports.clone(),
         ..cli::Apply::default()
     }

@@ -33,9 +33,17 @@ pub(super) fn spool(named: Option<&Path>) -> Result<Spool, Failure> {
     }
 }
 
+/// The lock of this machine on applies to an organization.
+pub(super) fn lock(named: Option<&Path>, organization: &str) -> Result<PathBuf, Failure> {
+    let folder = folder(named).ok_or_else(unknown)?;
+    Ok(folder.join("locks").join(format!("{organization}.lock")))
+}
+
 /// The runs that were kept.
 pub(super) fn history(named: Option<&Path>) -> Result<History, Failure> {
-    folder(named).map(|folder| History::of(&folder)).ok_or_else(|| {
-        Failure::failed("no folder for the state of programs is known here").hint("name one with --state DIR")
-    })
+    folder(named).map(|folder| History::of(&folder)).ok_or_else(unknown)
+}
+
+fn unknown() -> Failure {
+    Failure::failed("no folder for the state of programs is known here").hint("name one with --state DIR")
 }

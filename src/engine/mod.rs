@@ -2,10 +2,12 @@
 
 pub mod allow;
 pub mod apply;
+mod closed;
 mod event;
 mod evidence;
 mod held;
 pub mod journal;
+pub mod lock;
 mod rows;
 mod spool;
 pub mod stop;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 use jiff::civil::Date;
 
+use super::closed::Answers;
 use super::{Event, Listener, Terms, rows};
 use crate::assessment::{AccountLine, Assessment, Row, Status, Verdict};
 use crate::aws::Session;
@@ -15,7 +16,7 @@ use crate::controls;
 use crate::drift::{Drift, Judged};
 use crate::failure::Failure;
 use crate::observe::account::Regions;
-use crate::observe::{Class, DeniedBy, Evidence, Homes, ReadError, Reader};
+use crate::observe::{Class, Evidence, Homes, ReadError, Reader};
 use crate::organization::{Account, Organization, Wanted};
 use crate::plan::{self, Change};
 use crate::target::{AccountId, Region, Target};
@@ -54,9 +55,9 @@ pub struct Survey {
 type BoundControl = Box<dyn Bound>;
 
 /// What was judged in one region, or in an account as a whole.
-struct Part {
-    at: Target,
-    judged: Vec<(&'static Meta, Result<Vec<Judged>, ReadError>)>,
+pub(super) struct Part {
+    pub(super) at: Target,
+    pub(super) judged: Vec<(&'static Meta, Result<Vec<Judged>, ReadError>)>,
 }
 
 impl Survey {
@@ -225,11 +226,11 @@ impl Survey {
         parts: Vec<Part>,
         regions_error: Option<ReadError>,
     ) -> Result<Assessment, Failure> {
-        let works = self.session_works(&parts);
+        let answers = Answers::of(&parts, &self.home_region);
         let mut verdicts = vec![];
         let mut judged = vec![];
         for part in parts {
-            let closed = closed(&part, works);
+            let closed = answers.closed(&part);
             for (meta, found) in part.judged {
                 verdicts.extend(rows_of(&part.at, meta, bound, closed.as_ref(), &found));
                 judged.extend(found.into_iter().flatten().map(|object| (meta, object)));
@@ -253,15 +254,6 @@ impl Survey {
         }
         let terms = (!changes.is_empty()).then_some(terms);
         Ok(Assessment { account: line, regions, verdicts, changes, terms })
-    }
-
-    /// Whether the account's session is good: it got an answer, or nothing was asked at home, where it was made.
-    fn session_works(&self, parts: &[Part]) -> bool {
-        let answered = |part: &Part| part.judged.iter().any(|(_, judged)| judged.is_ok());
-        let at_home = |part: &Part| {
-            !part.judged.is_empty() && part.at.region.as_ref().is_none_or(|region| *region == self.home_region)
-        };
-        parts.iter().any(answered) || !parts.iter().any(at_home)
     }
 
     /// An account that could not be entered: every requirement is unreadable.
@@ -327,20 +319,6 @@ fn rows_of(
             rows
         }
     }
-}
-
-/// Why a whole region has nothing to judge: it is not enabled, or service control policies close it.
-/// `works`: the same session got an answer somewhere, so its credentials are good.
-fn closed(part: &Part, works: bool) -> Option<Verdict> {
-    let region = part.at.region.as_ref()?;
-    let all = |class: Class| {
-        !part.judged.is_empty()
-            && part.judged.iter().all(|(_, found)| found.as_ref().is_err_and(|error| error.class == class))
-    };
-    if works && all(Class::RegionDisabled) {
-        return Some(Verdict::NotApplicable(format!("{region} is not enabled in this account")));
-    }
-    all(Class::Denied(DeniedBy::Scp)).then(|| Verdict::NotApplicable(format!("{region} is closed by SCP")))
 }
 
 fn is_unreadable(row: &Row) -> bool {

@@ -70,3 +70,55 @@ pub(crate) async fn look(session: &Session, at: &Target) -> Result<Option<Passwo
 
 /// What `UpdateAccountPasswordPolicy` sets where no minimum length is sent.
 const DEFAULT_MINIMUM_LENGTH: u32 = 6;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::aws::stub::{Stub, caller, xml};
+    use crate::aws::{Entry, Guard};
+    use crate::observe::Homes;
+
+    /// The policy of an account that answers with these elements.
+    async fn seen(elements: &'static str) -> PasswordPolicy {
+        let stub = Stub::new(move |_| {
+            xml(
+                200,
+                &format!(
+                    "<GetAccountPasswordPolicyResponse><GetAccountPasswordPolicyResult><PasswordPolicy>{elements}\
+                     </PasswordPolicy></GetAccountPasswordPolicyResult></GetAccountPasswordPolicyResponse>"
+                ),
+            )
+        });
+        let caller = caller();
+        let guard = Arc::new(Guard::new(Option::<PasswordPolicy>::CALLS.iter().copied()));
+        let session = stub.base().await.enter(&caller, &caller.account, Entry::Own, &guard);
+        let homes = Arc::new(Homes::live(None, "eu-west-1".parse().expect("a region"), None));
+        let seen = Reader::live(session, &homes).get::<Option<PasswordPolicy>>().await.expect("an answer");
+        Option::clone(&*seen).expect("there is one")
+    }
+
+    #[tokio::test]
+    async fn an_age_and_a_reuse_of_zero_are_unset_as_those_that_are_left_out() {
+        let left_out = seen("<MinimumPasswordLength>10</MinimumPasswordLength>").await;
+        assert_eq!((left_out.max_age_days, left_out.reuse_prevention, left_out.hard_expiry), (None, None, false));
+        let zero = seen(
+            "<MinimumPasswordLength>10</MinimumPasswordLength><MaxPasswordAge>0</MaxPasswordAge>\
+             <PasswordReusePrevention>0</PasswordReusePrevention>",
+        );
+        assert_eq!(zero.await, left_out);
+    }
+
+    #[tokio::test]
+    async fn what_is_set_is_read_as_it_is() {
+        let set = seen(
+            "<MinimumPasswordLength>20</MinimumPasswordLength><RequireSymbols>true</RequireSymbols>\
+             <MaxPasswordAge>90</MaxPasswordAge><PasswordReusePrevention>24</PasswordReusePrevention>\
+             <ExpirePasswords>true</ExpirePasswords><HardExpiry>true</HardExpiry>",
+        )
+        .await;
+        assert_eq!((set.minimum_length, set.max_age_days, set.reuse_prevention), (20, Some(90), Some(24)));
+        assert!(set.require_symbols && set.hard_expiry && !set.require_numbers && !set.allow_users_to_change);
+    }
+}

@@ -19,6 +19,7 @@ use std::future::Future;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub(crate) use error::mend_of_code;
 pub use error::{Class, DeniedBy, ReadError};
 pub use evidence::{Evidence, Kept};
 pub use reader::{Homes, Reader, Shelf};

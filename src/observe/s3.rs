@@ -80,8 +80,30 @@ impl Observe for Bucket {
             Found::Here => Ok(Self::Own(asking.settings().await?)),
             Found::Elsewhere(region) => Ok(Self::Elsewhere(region)),
             Found::Nowhere => Ok(Self::Absent),
-            Found::Closed => Ok(Self::Closed),
+            Found::Closed(_) => Ok(Self::Closed),
         }
+    }
+}
+
+/// The region of a bucket that may be another account's, as far as S3 says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BucketRegion(pub Option<Region>);
+
+impl Observe for BucketRegion {
+    const NAME: &'static str = "s3.bucket_region";
+    const HOME: Home = Home::Member;
+    const SCOPE: Scope = Scope::Account;
+    const CALLS: &'static [Call] = &[HEAD_BUCKET];
+    type Key = BucketKey;
+
+    async fn observe(reader: &Reader, key: &BucketKey) -> Result<Self, ReadError> {
+        let at = Target { account: reader.at().account.clone(), region: Some(key.region.clone()) };
+        let asking = Asking { session: reader.session()?, at, key };
+        Ok(Self(match asking.found().await? {
+            Found::Here => Some(key.region.clone()),
+            Found::Elsewhere(region) | Found::Closed(Some(region)) => region.parse().ok(),
+            Found::Closed(None) | Found::Nowhere => None,
+        }))
     }
 }
 
@@ -89,7 +111,8 @@ enum Found {
     Here,
     Elsewhere(String),
     Nowhere,
-    Closed,
+    /// It does not let us in; its region, where the refusal says it.
+    Closed(Option<String>),
 }
 
 /// One bucket under questions; each says whose bucket it expects, so that nobody else's answers in its place.
@@ -114,19 +137,20 @@ impl Asking<'_> {
                     let elsewhere = answer.bucket_region.filter(|region| region != self.key.region.as_str());
                     Ok(elsewhere.map_or(Found::Here, Found::Elsewhere))
                 }
-                Err(SdkError::ServiceError(refused)) => match refused.raw().status().as_u16() {
-                    404 => Ok(Found::Nowhere),
-                    403 => Ok(Found::Closed),
+                Err(SdkError::ServiceError(refused)) => {
+                    let region = refused.raw().headers().get("x-amz-bucket-region").map(str::to_owned);
                     // Older regions redirect. Where a younger one is concerned, the refusal is a plain 400, and only
                     // the header tells it from others.
-                    status => match (status, refused.raw().headers().get("x-amz-bucket-region")) {
+                    match (refused.raw().status().as_u16(), region) {
+                        (404, _) => Ok(Found::Nowhere),
+                        (403, region) => Ok(Found::Closed(region)),
                         (301 | 307, None) => Ok(Found::Elsewhere("another region".to_owned())),
                         (301 | 307 | 400, Some(region)) if region != self.key.region.as_str() => {
-                            Ok(Found::Elsewhere(region.to_owned()))
+                            Ok(Found::Elsewhere(region))
                         }
                         _ => Err(SdkError::ServiceError(refused)),
-                    },
-                },
+                    }
+                }
                 Err(other) => Err(other),
             }
         };

@@ -37,10 +37,10 @@ pub struct Detail {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DiscoverError {
     /// The caller may not ask Organizations, or the account is in no organization: explicit account ids still work.
-    #[error("could not ask Organizations which accounts there are: {0}")]
+    #[error("could not ask Organizations which accounts there are: {}", .0.in_full())]
     NotAllowed(ReadError),
     /// Anything else.
-    #[error("could not discover the organization: {0}")]
+    #[error("could not discover the organization: {}", .0.in_full())]
     Failed(ReadError),
 }
 

@@ -1,11 +1,12 @@
 //! JSON documents: a plan, streamed account by account, and the result of an apply.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use serde::Serialize;
 use serde_json::Value;
 
+use super::escape::json as safe;
 use super::{Applied, Counts, TOOL};
 use crate::assessment::{Assessment, Row, Summary};
 use crate::controls;
@@ -13,6 +14,7 @@ use crate::engine::Spool;
 use crate::engine::apply::Outcome;
 use crate::plan::{Change, Digest, Header, OrganizationLine};
 use crate::target::{AccountId, Region};
+use crate::whole_file::WholeFile;
 
 /// The format of the result of an apply.
 pub const APPLY_FORMAT: &str = "trueup.apply/1";
@@ -38,15 +40,9 @@ pub fn plan(header: &Header, spool: &mut Spool, out: &mut (impl Write + ?Sized))
 /// # Errors
 /// The folder or the spool cannot be read or written.
 pub fn plan_file(path: &Path, header: &Header, spool: &mut Spool) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // The temporary file has mode 0600 from the start, and a rename keeps it.
-    let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(folder)?);
+    let mut file = WholeFile::create(path)?;
     plan(header, spool, &mut file)?;
-    let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    // Only when the folder is on disk does the new name survive a power cut.
-    std::fs::File::open(folder)?.sync_all()
+    file.end()
 }
 
 /// Writes the result of an apply, outcomes in the order of the plan.
@@ -69,7 +65,7 @@ pub fn apply(applied: &Applied<'_>, out: &mut (impl Write + ?Sized)) -> io::Resu
     for (change, outcome) in applied.pairs() {
         let Change { id, account, region, control, object, .. } = change;
         let line = OutcomeLine { id, account, region: region.as_ref(), control, object, outcome };
-        write!(out, "{between}    {}", serde_json::to_string(&line)?)?;
+        write!(out, "{between}    {}", safe(&serde_json::to_string(&line)?))?;
         between = ",\n";
     }
     out.write_all(if between == "\n" { b"]\n}\n" } else { b"\n  ]\n}\n" })
@@ -120,6 +116,7 @@ fn place(row: &Row) -> (Option<&Region>, usize, Option<&str>) {
 /// Writes an object with a field per line, and leaves it open for more.
 fn open(head: &impl Serialize, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     let text = serde_json::to_string_pretty(head)?;
+    let text = safe(&text);
     out.write_all(text.strip_suffix("\n}").unwrap_or(&text).as_bytes())
 }
 
@@ -172,7 +169,7 @@ impl<W: Write + ?Sized> List<'_, W> {
         let before = if self.empty { "\n    " } else { ",\n    " };
         self.empty = false;
         self.out.write_all(before.as_bytes())?;
-        self.out.write_all(text.as_bytes())
+        self.out.write_all(safe(&text).as_bytes())
     }
 }
 

@@ -48,6 +48,8 @@ impl Answer {
             }
             Effect::Empty { status } => self.response = plain(*status, "text/plain", ""),
             Effect::Latency { milliseconds } => self.delay += Duration::from_millis(*milliseconds),
+            // That is the world's business, and no client sees it.
+            Effect::Elapse { .. } => {}
         }
     }
 }

@@ -108,12 +108,17 @@ pub enum Effect {
         /// By how much.
         milliseconds: u64,
     },
+    /// Time passes in the world: what lasts for a while, such as a session, grows older.
+    Elapse {
+        /// How much.
+        seconds: u32,
+    },
 }
 
 impl Effect {
     /// Whether a call that meets this before it is carried out is not carried out.
     pub(crate) fn prevents(&self) -> bool {
-        !matches!(self, Self::Latency { .. })
+        !matches!(self, Self::Latency { .. } | Self::Elapse { .. })
     }
 }
 

@@ -1,7 +1,7 @@
 //! One request end to end: whose it is, whether it may, what it does, what is answered.
 
 use super::answer::{Answer, unsigned};
-use super::fault::{Fault, Moment};
+use super::fault::{Effect, Fault, Moment};
 use super::ledger::{self, Entry};
 use super::model::{self, Service, check};
 use super::signature::Signature;
@@ -92,7 +92,15 @@ impl Call<'_> {
 
 /// Services that are signed for in one region, wherever the caller is.
 const GLOBAL: &[&str] = &["account", "iam", "organizations"];
-const HOME: &str = "us-east-1";
+
+/// The region that the endpoint of a global service signs for.
+fn global_region(partition: &str) -> &'static str {
+    match partition {
+        "aws-cn" => "cn-northwest-1",
+        "aws-us-gov" => "us-gov-west-1",
+        _ => "us-east-1",
+    }
+}
 
 /// Answers one request.
 pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
@@ -114,6 +122,7 @@ pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
     let account = caller.as_ref().map_or("", |caller| &caller.account);
     let effects = world.faults.strike([&signature.service, operation, account, &signature.region]);
     let prevented = effects.iter().any(|(moment, effect)| *moment == Moment::Before && effect.prevents());
+    elapse(world, &effects, Moment::Before);
     let mut answer = Answer::whole(if prevented {
         Response::new(Bytes::from_static(b"{}"))
     } else {
@@ -123,6 +132,7 @@ pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
         });
         outcome.unwrap_or_else(|fault| wire::refuse(service, &fault, request.method() == "HEAD", &id))
     });
+    elapse(world, &effects, Moment::After);
     for (_, effect) in &effects {
         answer.suffer(service, effect, &id);
     }
@@ -130,6 +140,17 @@ pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
     let entry = entry(sequence, !prevented, &signature, asked, caller.as_ref(), &answer, request);
     world.ledger.record(entry);
     answer
+}
+
+/// Lets the time pass that was to pass at this moment of a request.
+fn elapse(world: &mut World, effects: &[(Moment, Effect)], moment: Moment) {
+    for (at, effect) in effects {
+        if let Effect::Elapse { seconds } = effect
+            && *at == moment
+        {
+            world.advance(*seconds);
+        }
+    }
 }
 
 fn entry(
@@ -224,7 +245,7 @@ fn unknown_credentials() -> Fault {
 
 /// Whether the account is in force, and the region open to it.
 fn admit(world: &mut World, caller: &Caller, signature: &Signature) -> Result<(), Fault> {
-    if GLOBAL.contains(&signature.service.as_str()) && signature.region != HOME {
+    if GLOBAL.contains(&signature.service.as_str()) && signature.region != global_region(&world.partition) {
         let message = format!("Credential should be scoped to a valid region, not '{}'.", signature.region);
         return Err(Fault::new(403, "WrongSignature", message));
     }
@@ -232,7 +253,7 @@ fn admit(world: &mut World, caller: &Caller, signature: &Signature) -> Result<()
     let closed = matches!(account.opt_status.get(&signature.region).map(String::as_str), Some("DISABLED" | "ENABLING"));
     let in_force = account.state == "ACTIVE" && !closed;
     // A region that is not enabled does not know the account's tokens at all.
-    let exists = signature.region == HOME || world.regions.contains(&signature.region);
+    let exists = signature.region == global_region(&world.partition) || world.regions.contains(&signature.region);
     if in_force && exists { Ok(()) } else { Err(unknown_credentials()) }
 }
 

@@ -9,6 +9,7 @@ pub mod guardduty;
 pub mod iam;
 pub mod kms;
 pub mod organizations;
+pub mod refusal;
 pub mod s3;
 pub mod undo;
 mod writer;
@@ -68,9 +69,10 @@ pub trait Atom {
     /// One line for a person.
     fn says(&self) -> String;
 
-    /// The ARNs that its writes concern; `*` where AWS knows no resource for them, or none is known beforehand.
-    fn resources(&self, _at: &Target, _partition: &Partition) -> Vec<String> {
-        vec!["*".to_owned()]
+    /// The ARNs on which a write of it, or an action that AWS checks besides, is allowed. `*` where AWS knows no
+    /// resource for the action; where it knows one and its id is not known beforehand, those of its account and region.
+    fn resources(&self, _action: &str, _at: &Target, _partition: &Partition) -> Vec<String> {
+        anywhere()
     }
 
     /// The part of its object that it writes: a field, a statement, a feature. None: the whole.
@@ -194,11 +196,11 @@ macro_rules! steps {
                 }
             }
 
-            /// The ARNs that its writes concern.
-            fn resources(&self, at: &Target, partition: &Partition) -> Vec<String> {
+            /// The ARNs on which a write of it, or an action that AWS checks besides, is allowed.
+            fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
                 match self {
-                    $(Self::$atom(step) => step.resources(at, partition),)*
-                    $(Self::$back(step) => step.resources(at, partition),)*
+                    $(Self::$atom(step) => step.resources(action, at, partition),)*
+                    $(Self::$back(step) => step.resources(action, at, partition),)*
                 }
             }
 
@@ -260,6 +262,15 @@ macro_rules! steps {
     };
 }
 
+fn anywhere() -> Vec<String> {
+    vec!["*".to_owned()]
+}
+
+/// The roles that a service has AWS make for itself in an account.
+fn linked_roles(service: &str, at: &Target, partition: &Partition) -> Vec<String> {
+    vec![format!("arn:{partition}:iam::{}:role/aws-service-role/{service}/*", at.account)]
+}
+
 impl Step {
     /// Neighbouring steps as one call where AWS has one.
     #[must_use]
@@ -276,16 +287,15 @@ impl Step {
 
     /// What a role session needs for it, at this target.
     #[must_use]
-    pub fn grants(&self, at: &Target, partition: &Partition) -> [Grant; 2] {
+    pub fn grants(&self, at: &Target, partition: &Partition) -> Vec<Grant> {
         let (reads, writes): (Vec<&Call>, Vec<&Call>) = self.calls().iter().partition(|call| call.reads());
-        let own = |calls: Vec<&Call>| calls.into_iter().map(|call| call.action.to_owned()).collect::<BTreeSet<_>>();
-        let mut anywhere = own(reads);
-        anywhere.extend(self.dependent().iter().map(|&action| action.to_owned()));
-        let everywhere = BTreeSet::from(["*".to_owned()]);
-        [
-            Grant { actions: anywhere, resources: everywhere },
-            Grant { actions: own(writes), resources: self.resources(at, partition).into_iter().collect() },
-        ]
+        let reads = Grant::anywhere(reads.into_iter().map(|call| call.action.to_owned()).collect());
+        let written = writes.into_iter().map(|call| call.action).chain(self.dependent().iter().copied());
+        let granted = written.map(|action| Grant {
+            actions: BTreeSet::from([action.to_owned()]),
+            resources: self.resources(action, at, partition).into_iter().collect(),
+        });
+        [reads].into_iter().filter(|reads| !reads.actions.is_empty()).chain(granted).collect()
     }
 }
 
@@ -335,22 +345,4 @@ steps! {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::kms::EnableKeyRotation;
-    use super::*;
-
-    #[test]
-    fn a_write_is_granted_on_its_own_resource_and_reads_on_all() {
-        let at = Target {
-            account: "111122223333".parse().expect("an id"),
-            region: Some("eu-west-1".parse().expect("a region")),
-        };
-        let partition = Partition::of_arn("arn:aws-cn:iam::111122223333:root").expect("an ARN");
-        let step = Step::EnableKeyRotation(EnableKeyRotation { key_id: "k1".to_owned() });
-        let [reads, writes] = step.grants(&at, &partition);
-        assert_eq!(reads.resources, BTreeSet::from(["*".to_owned()]));
-        assert!(reads.actions.is_empty(), "{reads:?}");
-        assert_eq!(writes.actions, BTreeSet::from(["kms:EnableKeyRotation".to_owned()]));
-        assert_eq!(writes.resources, BTreeSet::from(["arn:aws-cn:kms:eu-west-1:111122223333:key/k1".to_owned()]));
-    }
-}
+mod tests;

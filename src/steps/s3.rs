@@ -135,7 +135,7 @@ impl Atom for CreateBucket {
         }
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -183,7 +183,7 @@ impl Atom for PutBucketTagging {
         writer.write(&at, &Self::CALLS[1], Undo::by(Step::RestoreBucketTag(back)), request.send()).await
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -223,7 +223,7 @@ impl Atom for PutPublicAccessBlock {
         writer.write(&at(writer, &self.region), &Self::CALLS[1], undo, request.send()).await
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -267,7 +267,7 @@ impl Atom for PutBucketEncryption {
         writer.write(&at(writer, &self.region), &Self::CALLS[0], Undo::By(vec![]), request.send()).await
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -305,7 +305,7 @@ impl Atom for PutBucketVersioning {
         writer.write(&at(writer, &self.region), &Self::CALLS[0], undo, request.send()).await
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -354,7 +354,7 @@ impl Atom for PutBucketPolicy {
         writer.write(&at, &Self::CALLS[1], Undo::by(back), request.send()).await
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 

@@ -4,8 +4,10 @@
 
 mod baseline;
 mod behaviours;
+mod between;
 mod enforcement;
 mod overlap;
+mod python;
 mod reverted;
 mod rivals;
 mod scope;

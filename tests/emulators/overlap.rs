@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::server::{Moto, lines, script, text};
+use crate::python::script;
+use crate::server::{Moto, lines, text};
 use crate::simulated::Simulated;
 
 /// A step of `overlap.py` that the two answer unlike.

@@ -109,7 +109,7 @@ impl Stand {
 
     pub(crate) fn apply_through(&self, endpoint: &str) -> Ran {
         let mut command = self.trueup("apply", Some(endpoint));
-        command.arg(self.path("plan.json")).args(["--allow", "disruptive,cost", "--format", "json"]);
+        command.arg(self.path("plan.json")).args(["--allow", "disruptive,cost", "--lock", "local", "--format", "json"]);
         ran(command)
     }
 

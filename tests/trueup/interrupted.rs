@@ -26,7 +26,7 @@ fn planned(milliseconds: u64) -> (Stage, Vec<String>) {
 
 /// An apply that is waiting for the answer to its first write.
 fn writing(stage: &Stage, signal: &str) -> Child {
-    let arguments = ["apply", "plan.json", "--concurrency", "1", "--format", "json"];
+    let arguments = ["apply", "plan.json", "--concurrency", "1", "--lock", "local", "--format", "json"];
     let mut running = stage.command(&arguments);
     let running = running.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
     while stage.writes().is_empty() {

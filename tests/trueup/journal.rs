@@ -150,7 +150,10 @@ fn nothing_is_written_where_no_journal_can_be_kept() {
     let stage = Stage::held_to(world, STRONG);
     stage.planned(2);
     stage.write("state-file", "no folder");
-    let done = stage.run(&["apply", "plan.json", "--state", "state-file"]);
+    stage.run(&["apply", "plan.json", "--state", "state-file"]).refused(1, "could not take the lock");
+    std::fs::create_dir(stage.path("kept")).expect("a folder");
+    stage.write("kept/runs", "no folder");
+    let done = stage.run(&["apply", "plan.json", "--state", "kept"]);
     done.refused(1, "could not keep what is done, so nothing was written to AWS");
     assert_eq!(stage.writes(), []);
 }

@@ -211,6 +211,53 @@ fn only_four_rooms_speak_the_sdk() {
     assert_eq!(found(&rooms, &["aws_sdk_".to_owned()]), [""; 0]);
 }
 
+/// What is read is read by operations whose names begin with the verb of a read; the SDK names its builders after them.
+#[test]
+fn the_rooms_that_read_name_no_write_of_the_sdk() {
+    let verbs = [
+        "accept",
+        "add",
+        "associate",
+        "attach",
+        "cancel",
+        "create",
+        "delete",
+        "deregister",
+        "detach",
+        "disable",
+        "disassociate",
+        "enable",
+        "invite",
+        "leave",
+        "modify",
+        "move",
+        "put",
+        "register",
+        "remove",
+        "replicate",
+        "reset",
+        "restore",
+        "rotate",
+        "schedule",
+        "start",
+        "stop",
+        "update",
+    ];
+    let mut builders: Vec<String> = verbs.iter().map(|verb| format!(".{verb}_")).collect();
+    builders.extend([".tag_resource".to_owned(), ".untag_resource".to_owned()]);
+    assert_eq!(found(&["observe", "organization"], &builders), [""; 0]);
+    assert!(!found(&["steps"], &builders).is_empty(), "the steps name them");
+}
+
+#[test]
+fn steps_are_run_in_one_place() {
+    let made = found(&[""], &["Writer { at".to_owned()]);
+    let outside: BTreeSet<&str> = made.iter().filter_map(|line| line.split(": ").next()).collect();
+    let outside: Vec<&str> =
+        outside.into_iter().filter(|file| !file.trim_start_matches('/').starts_with("steps/")).collect();
+    assert_eq!(outside, ["engine/apply.rs"]);
+}
+
 #[test]
 fn controls_are_pure() {
     let impure = [
@@ -225,6 +272,22 @@ fn controls_are_pure() {
         "crate::aws",
     ];
     assert_eq!(found(&["controls"], &impure.map(str::to_owned)), [""; 0]);
+}
+
+#[test]
+fn no_line_takes_the_partition_for_granted() {
+    let rooms =
+        ["aws", "baseline", "commands", "control.rs", "controls", "engine", "observe", "organization", "plan", "steps"];
+    let found = found(&rooms, &["arn:aws:".to_owned(), ".amazonaws.com/".to_owned()]);
+    let in_tests = |line: &String| {
+        let (file, code) = line.split_once(": ").expect("a file and a line");
+        let text =
+            std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file)).expect("it was read");
+        let tests = text.find("#[cfg(test)]").unwrap_or(text.len());
+        file.contains("/tests") || text.rfind(code).is_some_and(|place| place > tests)
+    };
+    let outside: Vec<&String> = found.iter().filter(|line| !in_tests(line)).collect();
+    assert!(outside.is_empty(), "{outside:#?}");
 }
 
 #[test]

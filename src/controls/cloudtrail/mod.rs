@@ -1,6 +1,7 @@
 //! Controls of CloudTrail.
 
 mod bucket;
+mod delivery;
 mod key;
 mod making;
 mod mending;

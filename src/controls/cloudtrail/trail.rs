@@ -26,17 +26,21 @@ pub struct Settings {
     /// `account`: each account is covered by a trail of its own or by the organization's. Left out: `account`.
     scope: Option<Scope>,
     /// The name of the trail, `trueup` if left out. It may hold `{account}` and `{region}`.
-    #[schemars(regex(pattern = r"^[A-Za-z0-9{][A-Za-z0-9._{}-]{1,126}[A-Za-z0-9}]$"))]
+    #[schemars(regex(
+        pattern = r"^([A-Za-z0-9]|\{account\}|\{region\})(([A-Za-z0-9._-]|\{account\}|\{region\}){1,126}([A-Za-z0-9]|\{account\}|\{region\}))?$"
+    ))]
     name: Option<String>,
     /// The bucket for a trail that has to be made, in the same account; `trueup-trail-{account}-{region}` if left out.
-    #[schemars(regex(pattern = r"^[a-z0-9{][a-z0-9.{}-]{1,}[a-z0-9}]$"))]
+    #[schemars(regex(
+        pattern = r"^([a-z0-9]|\{account\}|\{region\})(([a-z0-9.-]|\{account\}|\{region\}){1,61}([a-z0-9]|\{account\}|\{region\}))?$"
+    ))]
     bucket: Option<String>,
     /// Require that it encrypts its files with a KMS key that is enabled; with `kms_key`, with that one.
     kms: Option<Yes>,
     /// The key that encrypts the log files: `alias/NAME`, which is made where it is missing, or a key's id or ARN. Left
     /// out, with `kms`: any key that is enabled is kept, and a trail without one gets `alias/trueup-trail`.
     #[schemars(regex(
-        pattern = r"^(alias/[A-Za-z0-9/_{}-]+|arn:[a-z-]+:kms:.+|mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
+        pattern = r"^(alias/([A-Za-z0-9/_-]|\{account\}|\{region\})+|arn:[a-z-]+:kms:.+|mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
     ))]
     kms_key: Option<String>,
     /// What is done with a trail of somebody else that falls short. `leave`: it stays, and one of ours is made beside

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::Apply;
 use super::carried::Carried;
 use super::outcome::{Outcome, OutcomeKind};
+use crate::aws;
 use crate::drift::{Difference, Drift, Fix};
 use crate::engine::held::Held;
 use crate::observe::{Class, ReadError};
@@ -77,7 +78,7 @@ impl Apply<'_> {
                 Err(refused) => return self.after_refusal(work, &refused).await,
             }
         }
-        let why = lost.map(|error| error.to_string()).unwrap_or_default();
+        let why = lost.map(|error| error.in_full()).unwrap_or_default();
         Outcome::because(OutcomeKind::Unknown, format!("the answer to a write was lost {ROUNDS} times: {why}"))
     }
 
@@ -85,8 +86,8 @@ impl Apply<'_> {
     async fn left(&self, work: Work<'_>, wrote: bool) -> Result<Vec<Step>, Outcome> {
         let in_force = if wrote { OutcomeKind::Verified } else { OutcomeKind::Already };
         match self.look(work).await {
-            Err(error) if wrote => Err(Outcome::because(OutcomeKind::Unknown, error)),
-            Err(error) => Err(Outcome::because(OutcomeKind::Failed, error)),
+            Err(error) if wrote => Err(Outcome::because(OutcomeKind::Unknown, error.in_full())),
+            Err(error) => Err(Outcome::because(OutcomeKind::Failed, error.in_full())),
             Ok(Now::Already) => Err(Outcome::of(in_force)),
             Ok(Now::Stale(why)) => Err(Outcome::because(OutcomeKind::Stale, why)),
             Ok(Now::Run(steps)) => {
@@ -162,7 +163,7 @@ impl Apply<'_> {
                 },
                 Ok(Now::Stale(why)) if late => return self.not_in_force(ran, &why),
                 Err(error) if late || !worth_asking_again(&error) => {
-                    return Outcome::because(OutcomeKind::Unknown, error);
+                    return Outcome::because(OutcomeKind::Unknown, error.in_full());
                 }
                 Ok(Now::Stale(_)) | Err(_) => {}
             }
@@ -192,7 +193,7 @@ impl Apply<'_> {
     async fn after_refusal(&self, work: Work<'_>, refused: &ReadError) -> Outcome {
         match self.left(work, true).await {
             Err(outcome) if outcome.kind == OutcomeKind::Verified => outcome,
-            _ => Outcome::because(OutcomeKind::Failed, refused),
+            _ => Outcome::because(OutcomeKind::Failed, refused.in_full()),
         }
     }
 }
@@ -203,5 +204,6 @@ fn comes_later(step: &Step, error: &ReadError) -> bool {
 }
 
 pub(super) fn worth_asking_again(error: &ReadError) -> bool {
-    matches!(error.class, Class::Throttled | Class::Failed)
+    let passes = matches!(error.class, Class::Throttled | Class::Failed);
+    passes && !error.code.as_deref().is_some_and(aws::ran_out)
 }

@@ -137,7 +137,7 @@ impl Witness for Writing {
         Box::pin(async move {
             let (outcome, request_id, error) = match answer {
                 Ok(request_id) => (Sent::Done, request_id.map(str::to_owned), None),
-                Err(error) => (sent(error), error.request_id.clone(), Some(error.to_string())),
+                Err(error) => (sent(error), error.request_id.clone(), Some(error.in_full())),
             };
             let says = Says::WriteEnds { write: self.write(call, None), outcome, request_id, error };
             // Where it cannot be kept, the run has been asked to stop, and says why.

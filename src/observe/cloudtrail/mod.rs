@@ -132,6 +132,14 @@ pub struct Listed {
     pub facts: Result<Facts, ReadError>,
 }
 
+impl Listed {
+    /// Whether it shows in a region: at home, and everywhere if it logs every region.
+    #[must_use]
+    pub fn shows_in(&self, region: &Region) -> bool {
+        self.home_region == *region || self.facts.as_ref().is_ok_and(|facts| facts.multi_region)
+    }
+}
+
 /// What `GetTrailStatus` says of a trail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {

@@ -62,7 +62,8 @@ impl<const MANAGEMENT: bool> Observe for Trails<MANAGEMENT> {
 /// AWS lists an account's trails from any region; emulators list those that they show in the region that is asked.
 fn asked_regions<'a>(reader: &'a Reader, session: &Session) -> Vec<&'a Region> {
     let home = reader.home_region();
-    let others = reader.listed_regions().iter().filter(|region| session.has_own_endpoint() && *region != home);
+    let others =
+        reader.listed_regions().iter().filter(|region| session.has_own_endpoint("CloudTrail") && *region != home);
     std::iter::once(home).chain(others).collect()
 }
 

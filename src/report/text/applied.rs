@@ -56,7 +56,8 @@ pub(super) fn write(page: &mut Page<'_>, applied: &Applied<'_>) -> io::Result<()
         write_kind(page, kind, &of_kind, &names)?;
     }
     page.gap()?;
-    page.line(0, paint(BOLD, format_args!("Apply: {}.", applied.counts())))
+    let closing = if applied.changes.is_empty() { "nothing to do".to_owned() } else { applied.counts().to_string() };
+    page.line(0, paint(BOLD, format_args!("Apply: {closing}.")))
 }
 
 /// Why, and by when it has to be in force, to the minute so that what is alike is told once.

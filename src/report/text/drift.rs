@@ -166,12 +166,12 @@ impl Block {
         let applies = shape.ready == Ready::Yes;
         if shape.risk != Risk::Safe && (applies || !shape.reverts) {
             let besides = if shape.reverts && shape.risk != Risk::Weakening { "weakening," } else { "" };
-            let flag = if applies { format!(": apply needs --allow {besides}{}", shape.risk) } else { String::new() };
+            let flag = if applies { format!(" (apply needs --allow {besides}{})", shape.risk) } else { String::new() };
             page.line(6, paint(YELLOW, format_args!("{}{flag}", shape.risk)))?;
         }
         if let Some(cost) = &shape.cost {
-            let flag = if applies { ": apply needs --allow cost" } else { "" };
-            page.line(6, paint(YELLOW, format_args!("costs {}{flag}", self.named(names, cost))))?;
+            let flag = if applies { " (apply needs --allow cost)" } else { "" };
+            page.line(6, paint(YELLOW, format_args!("costs: {}{flag}", self.named(names, cost))))?;
         }
         match &shape.ready {
             Ready::Yes => Ok(()),

@@ -27,6 +27,7 @@ use super::page::Page;
 /// The spool cannot be read, or `out` cannot be written.
 pub fn plan<'a>(header: &Header, found: impl Into<Found<'a>>, detail: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut gathered = Gathered::new(detail);
+    gathered.home.clone_from(&header.organization.management_account);
     found.into().read(|line, rows, changes| gathered.add(line, rows, changes))?;
     gathered.sort();
     let mut page = Page::new(out);

@@ -61,7 +61,12 @@ impl Sections<'_> {
         for (object, noted) in self.gathered.through.iter() {
             let many = noted.places.accounts();
             let verb = if many == 1 { "is" } else { "are" };
-            page.line(2, format_args!("{} {verb} mended by {object}", count(many, "account")))?;
+            let waits = match self.gathered.at_home.get(object) {
+                Some(true) => "",
+                Some(false) => ", which waits for a person: see below",
+                None => ", which is not in this plan: its account is not selected",
+            };
+            page.line(2, format_args!("{} {verb} mended by {object}{waits}", count(many, "account")))?;
             noted.places.list(page, 4, &self.gathered.accounts, self.detail)?;
             self.notes(page, noted)?;
         }

@@ -150,7 +150,7 @@ Drift
         111122220002 team-2: eu-west-1, us-east-1
       iam.password_policy.hard_expiry  none -> ON
       severity medium
-      disruptive: apply needs --allow disruptive
+      disruptive (apply needs --allow disruptive)
 
   + s3.bucket (2 objects)
       2 accounts, 1 region
@@ -158,14 +158,14 @@ Drift
         111122220002 team-2, eu-west-1: key-2
       iam.password_policy.hard_expiry  none -> ON
       severity medium
-      disruptive: apply needs --allow disruptive
-      costs 1 USD a month each: apply needs --allow cost
+      disruptive (apply needs --allow disruptive)
+      costs: 1 USD a month each (apply needs --allow cost)
 
   - s3.bucket logs-111122220002-eu-west-1
       111122220002 team-2: eu-west-1
       iam.password_policy.hard_expiry  none -> ON
       severity medium
-      disruptive: apply needs --allow disruptive
+      disruptive (apply needs --allow disruptive)
 
 Score: none (no verdict counts)
 Plan: 6 to add, 0 to change, 1 to remove in 2 accounts.
@@ -243,7 +243,7 @@ Drift
       severity medium
 
 Mended elsewhere
-  1 account is mended by 111122220000/eu-west-1/cloudtrail.trail/main
+  1 account is mended by 111122220000/eu-west-1/cloudtrail.trail/main, which is not in this plan: its account is not selected
     111122220002 team-2
     cloudtrail.trail.kms  none -> alias/trail
 

@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use serde::{Deserialize, Serialize};
 
-use super::{BILLS, LEGACY, Setting, TAG, UPDATE, UpdateDetector, absent, client, configured, in_api, name_of, on};
+use super::{
+    BILLS, LEGACY, Setting, TAG, UPDATE, UpdateDetector, absent, client, configured, in_api, name_of, on, resources,
+};
 use crate::observe::guardduty::{Feature, Frequency, GET, LIST, look};
 use crate::observe::{Call, ReadError};
 use crate::steps::undo::guardduty::{DeleteDetector, RestoreDetector};
 use crate::steps::{Atom, Step, Undo, Writer};
+use crate::target::{Partition, Target};
 
 const CREATE: Call = Call { service: "GuardDuty", operation: "CreateDetector", action: "guardduty:CreateDetector" };
 
@@ -36,8 +39,10 @@ impl CreateDetector {
         all.filter(|(feature, wanted)| *wanted || *feature != Feature::AiProtection)
     }
 
-    async fn create(&self, writer: &Writer) -> Result<(), ReadError> {
-        let named = self.named().map(|(feature, on)| configured(feature.name(), on));
+    /// Makes it, naming what is wanted, and with `in_full` what is not as well.
+    async fn create(&self, writer: &Writer, in_full: bool) -> Result<(), ReadError> {
+        let named = self.named().filter(|(_, wanted)| in_full || *wanted);
+        let named = named.map(|(feature, on)| configured(feature.name(), on));
         let asked = client(writer)
             .create_detector()
             .enable(true)
@@ -69,7 +74,8 @@ impl CreateDetector {
             return vec![];
         }
         let wanted = |name: &str| self.features.iter().any(|feature| feature.name() == name);
-        on(seen).filter_map(name_of).filter(|name| !wanted(name)).collect()
+        let own = on(seen).filter(|feature| feature.managed_by().is_none());
+        own.filter_map(name_of).filter(|name| !wanted(name)).collect()
     }
 }
 
@@ -80,12 +86,16 @@ impl Atom for CreateDetector {
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let Writer { at, session, .. } = writer;
         if look(session, at).await?.is_none() {
-            let created = self.create(writer).await;
-            // A region refuses a second detector: then somebody made one in between, or an answer was lost.
+            let created = self.create(writer, true).await;
+            // A region refuses a second detector: then somebody made one in between, or an answer was lost. It refuses
+            // as well to hear of a feature that it does not offer: then only what is wanted is named.
             if let Err(refused) = created
                 && look(session, at).await?.is_none()
             {
-                return Err(refused);
+                if refused.code.as_deref() != Some("BadRequestException") {
+                    return Err(refused);
+                }
+                self.create(writer, false).await?;
             }
         }
         let Some((id, seen)) = look(session, at).await? else { return Err(absent(writer)) };
@@ -101,6 +111,10 @@ impl Atom for CreateDetector {
             writer.write(at, &UPDATE, self.away(), asked.send()).await?;
         }
         Ok(())
+    }
+
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        resources(action, at, partition)
     }
 
     fn says(&self) -> String {
@@ -122,7 +136,9 @@ impl Atom for CreateDetector {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_guardduty::types::{DetectorFeatureConfigurationResult, DetectorFeatureResult, FeatureStatus};
+    use aws_sdk_guardduty::types::{
+        DetectorFeatureConfigurationResult, DetectorFeatureResult, FeatureStatus, ManagedBy,
+    };
 
     use super::*;
 
@@ -162,6 +178,18 @@ mod tests {
     #[test]
     fn what_came_on_unasked_is_unwanted_in_a_detector_of_ours() {
         assert_eq!(step().unwanted(&seen(Some("address"))), ["EKS_RUNTIME_MONITORING", "NEW_FEATURE"]);
+    }
+
+    #[test]
+    fn what_a_policy_of_the_organization_switched_on_is_left_on() {
+        let managed = DetectorFeatureConfigurationResult::builder()
+            .name(DetectorFeatureResult::RdsLoginEvents)
+            .status(FeatureStatus::Enabled)
+            .managed_by(ManagedBy::GuarddutyPolicy)
+            .build();
+        let tags = [(TAG.to_owned(), "address".to_owned())].into();
+        let seen = GetDetectorOutput::builder().features(managed).set_tags(Some(tags)).build();
+        assert_eq!(step().unwanted(&seen), Vec::<&str>::new());
     }
 
     #[test]

@@ -12,9 +12,10 @@ use aws_sdk_guardduty::types::{
 pub use create::CreateDetector;
 pub use update::{Setting, UpdateDetector};
 
-use super::Writer;
-use crate::observe::guardduty::{Frequency, GET};
+use super::{Writer, anywhere, linked_roles};
+use crate::observe::guardduty::{FOUNDATIONS, Frequency, GET};
 use crate::observe::{Call, Class, ReadError};
+use crate::target::{Partition, Region, Target};
 
 pub(super) const UPDATE: Call =
     Call { service: "GuardDuty", operation: "UpdateDetector", action: "guardduty:UpdateDetector" };
@@ -30,6 +31,22 @@ const LEGACY: &str = "EKS_RUNTIME_MONITORING";
 pub(super) fn client(writer: &Writer) -> aws_sdk_guardduty::Client {
     writer.session.guardduty(writer.at.region.as_ref().unwrap_or(writer.session.home_region()))
 }
+
+/// A region has one detector, whose id is not known before it is there.
+pub(super) fn resources(action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+    let region = at.region.as_ref().map_or("*", Region::as_str);
+    match action {
+        "iam:CreateServiceLinkedRole" => {
+            SERVICES.iter().flat_map(|service| linked_roles(service, at, partition)).collect()
+        }
+        // AWS knows no resource for it.
+        "guardduty:CreateDetector" => anywhere(),
+        _ => vec![format!("arn:{partition}:guardduty:{region}:{}:detector/*", at.account)],
+    }
+}
+
+/// Whose roles a detector needs: `GuardDuty`'s own, and that of its malware protection.
+const SERVICES: [&str; 2] = ["guardduty.amazonaws.com", "malware-protection.guardduty.amazonaws.com"];
 
 pub(super) fn absent(writer: &Writer) -> ReadError {
     ReadError {
@@ -50,9 +67,6 @@ fn configured(name: &str, on: bool) -> DetectorFeatureConfiguration {
     let status = if on { FeatureStatus::Enabled } else { FeatureStatus::Disabled };
     DetectorFeatureConfiguration::builder().name(DetectorFeature::from(name)).status(status).build()
 }
-
-/// What every detector watches: its answer names these as well, and they cannot be switched.
-const FOUNDATIONS: [&str; 3] = ["CLOUD_TRAIL", "DNS_LOGS", "FLOW_LOGS"];
 
 /// The optional features that are on, those among them that are younger than trueup.
 pub(super) fn on(seen: &GetDetectorOutput) -> impl Iterator<Item = &DetectorFeatureConfigurationResult> {

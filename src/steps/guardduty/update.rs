@@ -9,11 +9,12 @@ use aws_sdk_guardduty::types::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{BILLS, LEGACY, UPDATE, absent, client, configured, in_api, name_of, on};
+use super::{BILLS, LEGACY, UPDATE, absent, client, configured, in_api, name_of, on, resources};
 use crate::observe::guardduty::{Feature, Frequency, GET, LIST, look};
 use crate::observe::{Call, ReadError};
 use crate::steps::undo::guardduty::RestoreDetector;
 use crate::steps::{Atom, Undo, Writer};
+use crate::target::{Partition, Target};
 
 /// One thing that a detector is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -81,8 +82,11 @@ impl UpdateDetector {
         if told.is_empty() && off.is_empty() {
             return None;
         }
+        // AWS takes no word about what a policy of the organization manages, or about what it does not know.
         let stays = |feature: &&DetectorFeatureConfigurationResult| {
-            name_of(feature).is_some_and(|name| name != LEGACY && !told.contains(&name) && !off.contains(&name))
+            let stays = |name: &str| name != LEGACY && !told.contains(&name) && !off.contains(&name);
+            let known = |name: &str| DetectorFeature::values().contains(&name);
+            feature.managed_by().is_none() && name_of(feature).is_some_and(|name| known(name) && stays(name))
         };
         let kept = on(seen).filter(stays).map(again);
         let switched = told.iter().map(|name| (*name, true)).chain(off.iter().map(|name| (*name, false)));
@@ -118,6 +122,10 @@ impl Atom for UpdateDetector {
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let Some((id, seen)) = look(&writer.session, &writer.at).await? else { return Err(absent(writer)) };
         self.send(writer, &id, &seen, &[], RestoreDetector::of(self, &seen)).await
+    }
+
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        resources(action, at, partition)
     }
 
     fn says(&self) -> String {
@@ -171,6 +179,7 @@ fn again(feature: &DetectorFeatureConfigurationResult) -> DetectorFeatureConfigu
 mod tests {
     use aws_sdk_guardduty::types::{
         DetectorAdditionalConfigurationResult, DetectorFeatureResult, FeatureAdditionalConfiguration, FeatureStatus,
+        ManagedBy,
     };
 
     use super::*;
@@ -210,10 +219,29 @@ mod tests {
             ("NEW_FEATURE", true),
         ]);
         let features = UpdateDetector::one(Setting::Feature(Feature::S3DataEvents)).features(&seen, &[]);
-        assert_eq!(
-            sent(&features.expect("features")),
-            [("S3_DATA_EVENTS", true), ("EKS_AUDIT_LOGS", true), ("NEW_FEATURE", true)]
-        );
+        assert_eq!(sent(&features.expect("features")), [("S3_DATA_EVENTS", true), ("EKS_AUDIT_LOGS", true)]);
+    }
+
+    #[test]
+    fn the_two_kinds_of_runtime_monitoring_are_never_named_together() {
+        let seen = seen(&[("EKS_RUNTIME_MONITORING", true), ("RUNTIME_MONITORING", true), ("RDS_LOGIN_EVENTS", true)]);
+        for feature in Feature::ALL {
+            let sent_features = UpdateDetector::one(Setting::Feature(feature)).features(&seen, &[]).expect("features");
+            let names: Vec<&str> = sent(&sent_features).into_iter().map(|(name, _)| name).collect();
+            assert!(!names.contains(&LEGACY) && names.contains(&feature.name()), "{names:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_policy_manages_is_not_sent_again() {
+        let managed = DetectorFeatureConfigurationResult::builder()
+            .name(DetectorFeatureResult::EksAuditLogs)
+            .status(FeatureStatus::Enabled)
+            .managed_by(ManagedBy::GuarddutyPolicy)
+            .build();
+        let seen = GetDetectorOutput::builder().features(managed).features(feature("RDS_LOGIN_EVENTS", true)).build();
+        let features = UpdateDetector::one(Setting::Feature(Feature::S3DataEvents)).features(&seen, &[]);
+        assert_eq!(sent(&features.expect("features")), [("S3_DATA_EVENTS", true), ("RDS_LOGIN_EVENTS", true)]);
     }
 
     #[test]

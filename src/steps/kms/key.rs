@@ -5,14 +5,15 @@ use aws_sdk_kms::types as sdk;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::rotation::{ENABLE, STATUS, switch_on};
 use crate::aws::Absent;
 use crate::observe::cloudtrail::MANAGED;
 use crate::observe::{Call, Class, DeniedBy, ReadError};
 use crate::steps::document::document_of;
-use crate::steps::undo::kms::{DeleteAlias, DisableKeyRotation, RestoreKeyPolicy, ScheduleKeyDeletion};
+use crate::steps::undo::kms::{DeleteAlias, RestoreKeyPolicy, ScheduleKeyDeletion};
 use crate::steps::writer::done_on;
 use crate::steps::{Atom, Step, Undo, Writer};
-use crate::target::{Region, Target};
+use crate::target::{Partition, Region, Target};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {
     Call { service: "KMS", operation, action }
@@ -105,6 +106,12 @@ fn not_found(writer: &Writer, region: &Region, alias: &str) -> ReadError {
     }
 }
 
+/// The id of a key that is made on the way is not known before. A condition on its tag or alias would do, were it not
+/// that [these take up to five minutes](https://docs.aws.amazon.com/kms/latest/developerguide/abac.html) to have a say.
+fn any_key(region: &Region, at: &Target, partition: &Partition) -> String {
+    format!("arn:{partition}:kms:{region}:{}:key/*", at.account)
+}
+
 /// Makes a key for an alias, unless there is one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CreateKey {
@@ -167,16 +174,16 @@ pub struct RotateMadeKey {
 }
 
 impl Atom for RotateMadeKey {
-    const CALLS: &'static [Call] =
-        &[DESCRIBE_KEY, LIST_KEYS, LIST_RESOURCE_TAGS, call("EnableKeyRotation", "kms:EnableKeyRotation")];
+    const CALLS: &'static [Call] = &[DESCRIBE_KEY, LIST_KEYS, LIST_RESOURCE_TAGS, STATUS, ENABLE];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let found = find(writer, &self.region, &self.alias, &self.address).await?;
         let id = found.ok_or_else(|| not_found(writer, &self.region, &self.alias))?;
-        let back = DisableKeyRotation { key_id: id.clone(), region: self.region.clone() };
-        let undo = Undo::by(Step::DisableKeyRotation(back));
-        let request = writer.session.kms(&self.region).enable_key_rotation().key_id(id);
-        writer.write(&at(writer, &self.region), &Self::CALLS[3], undo, request.send()).await
+        switch_on(writer, &at(writer, &self.region), &self.region, &id).await
+    }
+
+    fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        vec![any_key(&self.region, at, partition)]
     }
 
     fn says(&self) -> String {
@@ -222,6 +229,11 @@ impl Atom for CreateAlias {
         done_on(written, &["AlreadyExistsException"])
     }
 
+    fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        let alias = format!("arn:{partition}:kms:{}:{}:{}", self.region, at.account, self.alias);
+        vec![alias, any_key(&self.region, at, partition)]
+    }
+
     fn says(&self) -> String {
         format!("CreateAlias {}", self.alias)
     }
@@ -240,6 +252,8 @@ impl Atom for CreateAlias {
 pub struct PutKeyPolicy {
     /// An alias, an id or an ARN.
     pub key: String,
+    /// The ARN of the key that this names.
+    pub arn: String,
     /// Its region.
     pub region: Region,
     /// What the policy has to cover.
@@ -248,27 +262,30 @@ pub struct PutKeyPolicy {
 
 impl Atom for PutKeyPolicy {
     const CALLS: &'static [Call] =
-        &[DESCRIBE_KEY, call("GetKeyPolicy", "kms:GetKeyPolicy"), call("PutKeyPolicy", "kms:PutKeyPolicy")];
+        &[call("GetKeyPolicy", "kms:GetKeyPolicy"), call("PutKeyPolicy", "kms:PutKeyPolicy")];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let (at, client) = (at(writer, &self.region), writer.session.kms(&self.region));
-        let arn = arn_of(writer, &self.region, &self.key).await?;
-        let asked = client.get_key_policy().key_id(&arn).policy_name("default");
-        let found = writer.session.ask(&at, &Self::CALLS[1], asked.send()).await?;
-        let document = document_of(&at, &Self::CALLS[1], found.policy.as_deref())?;
+        let asked = client.get_key_policy().key_id(&self.arn).policy_name("default");
+        let found = writer.session.ask(&at, &Self::CALLS[0], asked.send()).await?;
+        let document = document_of(&at, &Self::CALLS[0], found.policy.as_deref())?;
         if document.covers(&self.statements) {
             return Ok(());
         }
         let merged = document.with(&self.statements).to_string();
         let undo = match found.policy {
             Some(before) => {
-                let (key, region, set) = (arn.clone(), self.region.clone(), merged.clone());
+                let (key, region, set) = (self.arn.clone(), self.region.clone(), merged.clone());
                 Undo::by(Step::RestoreKeyPolicy(RestoreKeyPolicy { key, region, set, before }))
             }
             None => Undo::Never("KMS did not say what the policy of the key was: set it by hand".to_owned()),
         };
-        let request = client.put_key_policy().key_id(&arn).policy_name("default").policy(merged);
-        writer.write(&at, &Self::CALLS[2], undo, request.send()).await
+        let request = client.put_key_policy().key_id(&self.arn).policy_name("default").policy(merged);
+        writer.write(&at, &Self::CALLS[1], undo, request.send()).await
+    }
+
+    fn resources(&self, _: &str, _: &Target, _: &Partition) -> Vec<String> {
+        vec![self.arn.clone()]
     }
 
     fn says(&self) -> String {

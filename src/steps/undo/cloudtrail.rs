@@ -68,7 +68,7 @@ impl Atom for StopLogging {
         writer.write(&at(writer, &self.region), &Self::CALLS[1], Undo::again(), request.send()).await
     }
 
-    fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, _: &Partition) -> Vec<String> {
         vec![self.trail.clone()]
     }
 
@@ -141,7 +141,7 @@ impl Atom for DeleteTrail {
         done_on(written, &["TrailNotFoundException"])
     }
 
-    fn resources(&self, at: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {
         vec![format!("arn:{partition}:cloudtrail:{}:{}:trail/{}", self.region, at.account, self.name)]
     }
 
@@ -263,8 +263,8 @@ impl Atom for RestoreTrail {
         writer.write(&at(writer, &self.region), &Self::CALLS[1], undo, request.send()).await
     }
 
-    fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
-        vec![self.trail.clone()]
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        cloudtrail::resources(&self.trail, action, at, partition)
     }
 
     fn says(&self) -> String {
@@ -322,7 +322,7 @@ impl Atom for RestoreEventSelectors {
         cloudtrail::put_selectors(writer, &self.region, &self.trail, &self.before, undo).await
     }
 
-    fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, _: &Partition) -> Vec<String> {
         vec![self.trail.clone()]
     }
 

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::{AGAIN, Extent, Stands, Undo, Undoing, gone};
 use crate::observe::guardduty::{Feature, Frequency, GET, LIST, look};
 use crate::observe::{Call, ReadError};
-use crate::steps::guardduty::{Setting, TAG, UPDATE, UpdateDetector, absent, client, in_api, name_of, on};
+use crate::steps::guardduty::{Setting, TAG, UPDATE, UpdateDetector, absent, client, in_api, name_of, on, resources};
 use crate::steps::{Atom, Risk, Writer};
+use crate::target::{Partition, Target};
 
 const DELETE: Call = Call { service: "GuardDuty", operation: "DeleteDetector", action: "guardduty:DeleteDetector" };
 
@@ -41,6 +42,10 @@ impl Atom for DeleteDetector {
         let Some((id, _)) = look(&writer.session, &writer.at).await? else { return Ok(()) };
         let asked = client(writer).delete_detector().detector_id(&id);
         writer.write(&writer.at, &DELETE, Undo::again(), asked.send()).await
+    }
+
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        resources(action, at, partition)
     }
 
     fn says(&self) -> String {
@@ -138,6 +143,10 @@ impl Atom for RestoreDetector {
             .set_finding_publishing_frequency(self.frequency.map(in_api))
             .set_features(nothing.features(&seen, &self.off()));
         writer.write(&writer.at, &UPDATE, Undo::again(), asked.send()).await
+    }
+
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        resources(action, at, partition)
     }
 
     fn says(&self) -> String {

@@ -53,7 +53,7 @@ impl Atom for DisableKeyRotation {
         writer.write(&at(writer, &self.region), &Self::CALLS[1], Undo::again(), request.send()).await
     }
 
-    fn resources(&self, at: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {
         vec![format!("arn:{partition}:kms:{}:{}:key/{}", self.region, at.account, self.key_id)]
     }
 
@@ -105,7 +105,7 @@ impl Atom for DeleteAlias {
         done_on(written, &["NotFoundException"])
     }
 
-    fn resources(&self, at: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {
         let here = format!("arn:{partition}:kms:{}:{}", self.region, at.account);
         vec![format!("{here}:{}", self.alias), format!("{here}:key/{}", self.key_id)]
     }
@@ -168,7 +168,7 @@ impl Atom for ScheduleKeyDeletion {
     }
 
     /// Its id is known once it is found.
-    fn resources(&self, at: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {
         vec![format!("arn:{partition}:kms:{}:{}:key/*", self.region, at.account)]
     }
 
@@ -234,7 +234,7 @@ impl Atom for RestoreKeyPolicy {
         writer.write(&at(writer, &self.region), &Self::CALLS[1], undo, request.send()).await
     }
 
-    fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, _: &Partition) -> Vec<String> {
         vec![self.key.clone()]
     }
 

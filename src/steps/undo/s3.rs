@@ -43,7 +43,7 @@ impl Atom for DeleteBucket {
         done_on(written, &["NoSuchBucket"])
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -129,7 +129,7 @@ impl Atom for RestoreBucketTag {
         self.send(writer, tags).await
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -203,7 +203,7 @@ impl Atom for RestorePublicAccessBlock {
         }
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -261,7 +261,7 @@ impl Atom for SuspendBucketVersioning {
         writer.write(&at(writer, &self.region), &Self::CALLS[1], Undo::again(), request.send()).await
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -318,7 +318,7 @@ impl Atom for RestoreBucketPolicy {
         writer.write(&at(writer, &self.region), &Self::CALLS[1], undo, request.send()).await
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -377,7 +377,7 @@ impl Atom for DeleteBucketPolicy {
         writer.write(&at(writer, &self.region), &Self::CALLS[1], Undo::again(), request.send()).await
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 

@@ -1,18 +1,21 @@
 //! What trueup does to CloudTrail. Every call goes to the trail's home region and names it by ARN.
 
+mod selectors;
+
 use std::time::Duration;
 
 use aws_sdk_cloudtrail::types as sdk;
 use serde::{Deserialize, Serialize};
 
+pub use selectors::PutEventSelectors;
+pub(super) use selectors::{PUT_SELECTORS, put_selectors};
+
 use super::kms::arn_of;
-use super::undo::cloudtrail::{DeleteTrail, Fields, RestoreEventSelectors, RestoreTrail, StopLogging, described};
+use super::undo::cloudtrail::{DeleteTrail, Fields, RestoreTrail, StopLogging, described};
 use super::writer::done_on;
-use super::{Atom, Risk, Step, Undo, Writer};
-use crate::observe::cloudtrail::{
-    AdvancedSelector, BasicSelector, DESCRIBE_TRAILS, FieldSelector, GET_SELECTORS, MANAGED, Selectors, selectors_of,
-};
-use crate::observe::{Call, Class, ReadError};
+use super::{Atom, Risk, Step, Undo, Writer, anywhere, linked_roles};
+use crate::observe::cloudtrail::{DESCRIBE_TRAILS, MANAGED, PRINCIPAL};
+use crate::observe::{Call, ReadError};
 use crate::target::{Partition, Region, Target};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {
@@ -32,8 +35,28 @@ const YOUNG: &[&str] = &[
     "S3BucketDoesNotExistException",
 ];
 
+/// What AWS checks on the caller besides when a trail is made: for its tag, the role of the service, the organization's
+/// trust and the bucket.
+const CHECKED: &[&str] = &[
+    "cloudtrail:AddTags",
+    "iam:CreateServiceLinkedRole",
+    "iam:GetRole",
+    "organizations:DescribeOrganization",
+    "organizations:ListAWSServiceAccessForOrganization",
+    "s3:GetBucketPolicy",
+];
+
 pub(super) fn at(writer: &Writer, region: &Region) -> Target {
     Target { account: writer.at.account.clone(), region: Some(region.clone()) }
+}
+
+/// What is CloudTrail's own is allowed on this trail alone.
+pub(super) fn resources(trail: &str, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+    match action {
+        "iam:CreateServiceLinkedRole" => linked_roles(PRINCIPAL, at, partition),
+        _ if action.starts_with("cloudtrail:") => vec![trail.to_owned()],
+        _ => anywhere(),
+    }
 }
 
 /// Makes a trail. It logs nothing before [`StartLogging`].
@@ -62,14 +85,7 @@ pub struct CreateTrail {
 
 impl Atom for CreateTrail {
     const CALLS: &'static [Call] = &[DESCRIBE_KEY, call("CreateTrail", "cloudtrail:CreateTrail")];
-    const DEPENDENT: &'static [&'static str] = &[
-        "cloudtrail:AddTags",
-        "iam:CreateServiceLinkedRole",
-        "iam:GetRole",
-        "organizations:DescribeOrganization",
-        "organizations:ListAWSServiceAccessForOrganization",
-        "s3:GetBucketPolicy",
-    ];
+    const DEPENDENT: &'static [&'static str] = CHECKED;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let key = match &self.kms_key {
@@ -104,6 +120,11 @@ impl Atom for CreateTrail {
         done_on(written, &["TrailAlreadyExistsException"])
     }
 
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        let trail = format!("arn:{partition}:cloudtrail:{}:{}:trail/{}", self.region, at.account, self.name);
+        resources(&trail, action, at, partition)
+    }
+
     fn says(&self) -> String {
         let whose = if self.organization { "the organization's trail" } else { "trail" };
         let key = self.kms_key.as_ref().map(|key| format!(", encrypted by {key}")).unwrap_or_default();
@@ -111,7 +132,12 @@ impl Atom for CreateTrail {
     }
 
     fn cost(&self) -> Option<&'static str> {
-        self.beside.then_some("a second copy of management events bills by event")
+        if self.beside {
+            Some("a second copy of management events bills by event")
+        } else {
+            // What members have of their own is not looked at where the organization's trail is made.
+            self.organization.then_some("members with trails of their own pay for a second copy of management events")
+        }
     }
 
     fn retried(&self) -> &'static [&'static str] {
@@ -143,8 +169,8 @@ impl Atom for StartLogging {
         writer.write(&at(writer, &self.region), &Self::CALLS[0], undo, request.send()).await
     }
 
-    fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
-        vec![self.trail.clone()]
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        resources(&self.trail, action, at, partition)
     }
 
     fn says(&self) -> String {
@@ -172,6 +198,8 @@ impl Atom for StartLogging {
 pub struct NewKey {
     /// An alias, an id or an ARN.
     pub key: String,
+    /// Its region: the bucket's.
+    pub region: Region,
     /// The key that it replaces; none: the files were not encrypted by a key of their own.
     pub before: Option<String>,
 }
@@ -229,17 +257,12 @@ impl UpdateTrail {
 
 impl Atom for UpdateTrail {
     const CALLS: &'static [Call] = &[DESCRIBE_KEY, DESCRIBE_TRAILS, call("UpdateTrail", "cloudtrail:UpdateTrail")];
-    const DEPENDENT: &'static [&'static str] = &[
-        "iam:CreateServiceLinkedRole",
-        "iam:GetRole",
-        "organizations:DescribeOrganization",
-        "organizations:ListAWSServiceAccessForOrganization",
-        "s3:GetBucketPolicy",
-    ];
+    // A trail that is there gets no tags.
+    const DEPENDENT: &'static [&'static str] = CHECKED.split_at(1).1;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let key = match &self.kms_key {
-            Some(new) => Some(arn_of(writer, &self.region, &new.key).await?),
+            Some(new) => Some(arn_of(writer, &new.region, &new.key).await?),
             None => None,
         };
         let undo = self.back(writer, key.clone()).await?;
@@ -256,8 +279,8 @@ impl Atom for UpdateTrail {
         writer.write(&at(writer, &self.region), &Self::CALLS[2], undo, request.send()).await
     }
 
-    fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
-        vec![self.trail.clone()]
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        resources(&self.trail, action, at, partition)
     }
 
     fn says(&self) -> String {
@@ -306,115 +329,4 @@ impl Atom for UpdateTrail {
         let sent: Vec<String> = [multi_region, validation, key].into_iter().flatten().collect();
         format!("UpdateTrail {}: {}", self.trail, sent.join(", "))
     }
-}
-
-pub(super) const PUT_SELECTORS: Call = call("PutEventSelectors", "cloudtrail:PutEventSelectors");
-
-/// Sets all selectors of a trail.
-pub(super) async fn put_selectors(
-    writer: &Writer,
-    region: &Region,
-    trail: &str,
-    selectors: &Selectors,
-    undo: Undo,
-) -> Result<(), ReadError> {
-    let at = at(writer, region);
-    let invalid = |error: &dyn std::fmt::Display| ReadError {
-        at: at.clone(),
-        action: PUT_SELECTORS.action.to_owned(),
-        class: Class::Failed,
-        code: Some("InvalidEventSelectorsException".to_owned()),
-        message: error.to_string(),
-        request_id: None,
-    };
-    let request = writer.session.cloudtrail(region).put_event_selectors().trail_name(trail);
-    let request = match selectors {
-        Selectors::Basic(all) => request.set_event_selectors(Some(all.iter().map(basic).collect())),
-        Selectors::Advanced(all) => {
-            let selectors = all.iter().map(advanced).collect::<Result<Vec<_>, _>>();
-            request.set_advanced_event_selectors(Some(selectors.map_err(|error| invalid(&error))?))
-        }
-    };
-    writer.write(&at, &PUT_SELECTORS, undo, request.send()).await
-}
-
-/// Sets the event selectors of a trail.
-/// [PutEventSelectors](https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html)
-/// replaces all of them, so what was logged before is sent with what is added.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PutEventSelectors {
-    /// The trail's ARN.
-    pub trail: String,
-    /// Its home region.
-    pub region: Region,
-    /// The selectors afterwards.
-    pub selectors: Selectors,
-}
-
-impl Atom for PutEventSelectors {
-    const CALLS: &'static [Call] = &[GET_SELECTORS, PUT_SELECTORS];
-
-    async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
-        let Self { trail, region, selectors } = self;
-        let before = selectors_of(&writer.session, &at(writer, region), region, trail).await?;
-        let (set, back) = (selectors.clone(), (trail.clone(), region.clone()));
-        let back = RestoreEventSelectors { trail: back.0, region: back.1, set, before };
-        put_selectors(writer, region, trail, selectors, Undo::by(Step::RestoreEventSelectors(back))).await
-    }
-
-    fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
-        vec![self.trail.clone()]
-    }
-
-    fn says(&self) -> String {
-        format!("PutEventSelectors {}: all management events beside what it logs", self.trail)
-    }
-
-    fn cost(&self) -> Option<&'static str> {
-        Some("more management events: every copy but the first bills by event")
-    }
-
-    fn retried(&self) -> &'static [&'static str] {
-        &["ConflictException"]
-    }
-
-    fn undo(&self) -> String {
-        "PutEventSelectors with the former selectors".to_owned()
-    }
-}
-
-fn basic(selector: &BasicSelector) -> sdk::EventSelector {
-    let resources = selector.resources.iter().map(|resource| {
-        let values = Some(resource.values.clone());
-        sdk::DataResource::builder().r#type(&resource.kind).set_values(values).build()
-    });
-    sdk::EventSelector::builder()
-        .read_write_type(sdk::ReadWriteType::from(selector.read_write.as_str()))
-        .include_management_events(selector.management)
-        .set_exclude_management_event_sources(Some(selector.excluded.clone()))
-        .set_data_resources(Some(resources.collect()))
-        .build()
-}
-
-fn advanced(
-    selector: &AdvancedSelector,
-) -> Result<sdk::AdvancedEventSelector, aws_smithy_types::error::operation::BuildError> {
-    let fields = selector.fields.iter().map(field).collect::<Result<Vec<_>, _>>()?;
-    sdk::AdvancedEventSelector::builder().set_name(selector.name.clone()).set_field_selectors(Some(fields)).build()
-}
-
-fn field(
-    selector: &FieldSelector,
-) -> Result<sdk::AdvancedFieldSelector, aws_smithy_types::error::operation::BuildError> {
-    // An empty list is refused; what is not asked of the field is left out.
-    let some = |values: &Vec<String>| (!values.is_empty()).then(|| values.clone());
-    sdk::AdvancedFieldSelector::builder()
-        .field(&selector.field)
-        .set_equals(some(&selector.equals))
-        .set_starts_with(some(&selector.starts_with))
-        .set_ends_with(some(&selector.ends_with))
-        .set_not_equals(some(&selector.not_equals))
-        .set_not_starts_with(some(&selector.not_starts_with))
-        .set_not_ends_with(some(&selector.not_ends_with))
-        .build()
 }
