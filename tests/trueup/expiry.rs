@@ -182,7 +182,7 @@ fn credentials_that_run_out_in_the_middle_of_a_plan_leave_the_rest_unreadable_wi
     assert_eq!((code, &plan["complete"]), (Some(3), &json!(false)));
     assert_eq!((kinds(&plan, &ids[0]), kinds(&plan, &ids[1])), (vec!["drifted".into()], vec!["unreadable".into()]));
     let reason = text(&line(&plan, &ids[1])["reason"]);
-    assert!(reason.contains("the credentials have run out, sign in and run again"), "{reason}");
+    assert!(reason.contains("the credentials have run out: sign in again"), "{reason}");
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn credentials_that_run_out_in_the_middle_of_an_apply_leave_the_rest_as_it_was_a
     assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "unknown"), (&*ids[1], "failed")], Some(3)), "{applied:#}");
     for outcome in list(&applied["outcomes"]) {
         let reason = text(&outcome["reason"]);
-        assert!(reason.contains("the credentials have run out, sign in and run again"), "{reason}");
+        assert!(reason.contains("the credentials have run out: sign in again"), "{reason}");
     }
     assert_eq!(stage.writes(), [policy_write(&ids[0])]);
     assert_eq!(stage.policy(&ids[0])["MinimumPasswordLength"], 14, "it was done, though nobody could see it");

@@ -32,6 +32,7 @@ fn story(world: &mut World) -> Vec<Step> {
     let management = world.management();
     let organization = world.organization.as_ref().expect("an organization").id.clone();
     let old_key = world.build(&management, REGION, "kms", "CreateKey", json!({}));
+    let (id, arn) = (old_key["KeyMetadata"]["KeyId"].clone(), old_key["KeyMetadata"]["Arn"].clone());
     let trail = format!("arn:aws:cloudtrail:{REGION}:{management}:trail/audit");
     let (root, service) = (format!("arn:aws:iam::{management}:root"), json!({"Service": "cloudtrail.amazonaws.com"}));
     let files = |owner: &str| format!("arn:aws:s3:::audit/AWSLogs/{owner}/*");
@@ -64,7 +65,7 @@ fn story(world: &mut World) -> Vec<Step> {
         step("create_key", made),
         step("rotate_made_key", key.clone()),
         step("create_alias", key),
-        step("put_key_policy", json!({"key": "alias/audit", "region": REGION, "statements": [more]})),
+        step("put_key_policy", json!({"key": id, "arn": arn, "region": REGION, "statements": [more]})),
         step("create_bucket", bucket.clone()),
         step("put_bucket_tagging", json!({"bucket": "audit", "region": REGION, "address": "bucket"})),
         step("put_public_access_block", bucket.clone()),
@@ -82,7 +83,7 @@ fn story(world: &mut World) -> Vec<Step> {
         step("put_event_selectors", of_trail(json!({"selectors": {"basic": [data]}}))),
         step("create_detector", json!({"publishing_frequency": null, "features": ["S3_DATA_EVENTS"], "address": "d"})),
         step("update_detector", json!({"set": [{"feature": "RDS_LOGIN_EVENTS"}, "enabled"]})),
-        step("enable_key_rotation", json!({"key_id": old_key["KeyMetadata"]["KeyId"]})),
+        step("enable_key_rotation", json!({"key_id": id})),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! One change: looked at afresh, written, and looked at until it is in force.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -7,13 +8,13 @@ use tokio::time::Instant;
 use super::Apply;
 use super::carried::Carried;
 use super::outcome::{Outcome, OutcomeKind};
-use crate::aws;
+use crate::aws::{self, Session};
 use crate::drift::{Difference, Drift, Fix};
 use crate::engine::held::Held;
 use crate::observe::{Class, ReadError};
 use crate::organization::Account;
 use crate::plan::{Change, Now};
-use crate::steps::{Step, Writer, is_lost};
+use crate::steps::{Step, Witness, Writer, is_lost};
 
 /// How long a write may take to be in force, and what it builds on to propagate.
 pub(super) const PROPAGATION: Duration = Duration::from_mins(2);
@@ -120,12 +121,8 @@ impl Apply<'_> {
         let session = (self.enter)(&change.account).once();
         work.carried.begin(change);
         for step in Step::joined(steps) {
-            let writer = Writer {
-                at: change.target().at,
-                session: session.clone(),
-                witness: self.scribe.witness(change, &step),
-            };
-            self.run_step(&step, &writer).await?;
+            let witness = self.scribe.witness(change, &step);
+            self.run_step(&step, &writing(change, session.clone(), witness)).await?;
         }
         Ok(())
     }
@@ -175,18 +172,9 @@ impl Apply<'_> {
         }
     }
 
-    /// A write that is not in force yet: pending where AWS may take longer for it than we wait, or nobody may wait.
     pub(super) fn not_in_force(&self, ran: &[Step], why: &str) -> Outcome {
-        let settles = ran.iter().map(Step::settles).max().unwrap_or_default().max(PROPAGATION);
-        match self.stop.why() {
-            Some(stopped) => {
-                Outcome::pending((self.clock)() + settles, format!("{stopped}, before it was seen in force"))
-            }
-            None if settles > PROPAGATION => {
-                Outcome::pending((self.clock)() + settles.saturating_sub(PROPAGATION), why)
-            }
-            None => Outcome::because(OutcomeKind::Failed, why),
-        }
+        let settles = ran.iter().map(Step::settles).max().unwrap_or_default();
+        Outcome::not_in_force((self.clock)(), settles, PROPAGATION, self.stop.why(), why)
     }
 
     /// A refused write may have been done all the same, by somebody else or by an attempt that was lost.
@@ -196,6 +184,11 @@ impl Apply<'_> {
             _ => Outcome::because(OutcomeKind::Failed, refused.in_full()),
         }
     }
+}
+
+/// What the steps of a change reach AWS by.
+pub(super) fn writing(change: &Change, session: Session, witness: Arc<dyn Witness>) -> Writer {
+    Writer { at: change.target().at, session, witness }
 }
 
 /// Whether an error means: later it may work, and nothing was done.

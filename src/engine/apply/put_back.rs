@@ -5,11 +5,11 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::Apply;
-use super::carry::{FIRST_PAUSE, LONGEST_PAUSE, NOT_IN_FORCE, PROPAGATION, ROUNDS, Work, worth_asking_again};
+use super::carry::{FIRST_PAUSE, LONGEST_PAUSE, NOT_IN_FORCE, PROPAGATION, ROUNDS, Work, worth_asking_again, writing};
 use super::outcome::{Outcome, OutcomeKind};
 use crate::engine::held::Held;
 use crate::observe::ReadError;
-use crate::steps::{Extent, Stands, Step, Writer, is_lost};
+use crate::steps::{Extent, Stands, Step, is_lost};
 
 /// How the object of a change is found.
 enum Found {
@@ -36,8 +36,8 @@ impl Apply<'_> {
         for _ in 0..ROUNDS {
             let wrote = lost.is_some();
             let steps = match self.found(work).await {
-                Err(error) if wrote => return Outcome::because(OutcomeKind::Unknown, error),
-                Err(error) => return Outcome::because(OutcomeKind::Failed, error),
+                Err(error) if wrote => return Outcome::because(OutcomeKind::Unknown, error.in_full()),
+                Err(error) => return Outcome::because(OutcomeKind::Failed, error.in_full()),
                 Ok(Found::Ends(outcome)) => return outcome,
                 Ok(Found::Undone) if wrote => return Outcome::of(OutcomeKind::Verified),
                 Ok(Found::Undone) => return Outcome::of(OutcomeKind::Already),
@@ -53,14 +53,13 @@ impl Apply<'_> {
                 Err(Stopped::Lost(error)) => lost = Some(error),
             }
         }
-        let why = lost.map(|error| error.to_string()).unwrap_or_default();
+        let why = lost.map(|error| error.in_full()).unwrap_or_default();
         Outcome::because(OutcomeKind::Unknown, format!("the answer to a write was lost {ROUNDS} times: {why}"))
     }
 
     async fn found(&self, work: Work<'_>) -> Result<Found, ReadError> {
         // Nothing is written by it, so there is nothing to witness.
-        let session = (self.enter)(&work.change.account);
-        let reader = Writer { at: work.change.target().at, session, witness: Arc::new(()) };
+        let reader = writing(work.change, (self.enter)(&work.change.account), Arc::new(()));
         let mut left: Vec<Step> = vec![];
         for step in &work.change.steps {
             // What goes with the whole may be what uses it; that is seen once the whole is gone.
@@ -82,9 +81,8 @@ impl Apply<'_> {
         let session = (self.enter)(&change.account).once();
         work.carried.begin(change);
         for step in steps {
-            let witness = self.scribe.witness(change, step);
-            let writer = Writer { at: change.target().at, session: session.clone(), witness };
-            let failed = |error: ReadError| Stopped::With(Outcome::because(OutcomeKind::Failed, error));
+            let writer = writing(change, session.clone(), self.scribe.witness(change, step));
+            let failed = |error: ReadError| Stopped::With(Outcome::because(OutcomeKind::Failed, error.in_full()));
             match step.stands(&writer).await.map_err(failed)? {
                 Stands::Undone => continue,
                 Stands::Changed(what) => return Err(Stopped::With(Outcome::because(OutcomeKind::Stale, what))),
@@ -119,7 +117,7 @@ impl Apply<'_> {
                 },
                 Ok(Found::Ends(outcome)) if late => return outcome,
                 Err(error) if late || !worth_asking_again(&error) => {
-                    return Outcome::because(OutcomeKind::Unknown, error);
+                    return Outcome::because(OutcomeKind::Unknown, error.in_full());
                 }
                 Ok(Found::Ends(_)) | Err(_) => {}
             }
