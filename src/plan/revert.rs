@@ -157,3 +157,183 @@ fn turned(change: &Change, writes: &[&Write]) -> Vec<Difference> {
     };
     change.differences.iter().map(turn).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::engine::journal::{Place, Run};
+    use crate::steps::kms::EnableKeyRotation;
+    use crate::steps::undo::kms::{DeleteAlias, DisableKeyRotation, RestoreKeyPolicy, ScheduleKeyDeletion};
+    use crate::steps::undo::organizations::DisableServiceAccess;
+
+    const REGION: &str = "eu-west-1";
+
+    fn change(id: &str, depends_on: &[&str]) -> Change {
+        let step = Step::EnableKeyRotation(EnableKeyRotation { key_id: id.to_owned() });
+        let requirement = "kms.key_rotation.enabled".to_owned();
+        Change {
+            id: id.to_owned(),
+            account: "111122223333".parse().expect("an id"),
+            region: Some(REGION.parse().expect("a region")),
+            control: "kms.key_rotation".to_owned(),
+            kind: "kms.key_rotation".to_owned(),
+            object: id.to_owned(),
+            action: Action::Change,
+            severity: crate::control::Severity::Medium,
+            risk: Risk::Safe,
+            cost: Some("it bills".to_owned()),
+            differences: vec![Difference { requirement, observed: json!(false), wanted: json!(true) }],
+            steps: vec![step],
+            depends_on: depends_on.iter().map(|&id| id.to_owned()).collect(),
+            undo: vec![],
+            manual: None,
+            blocked: None,
+            reverts: None,
+        }
+    }
+
+    fn write(change: &Change, undo: Option<Undo>) -> Write {
+        let step = serde_json::to_value(&change.steps[0]).expect("a step");
+        let (before, after) = (Value::Null, Value::Null);
+        Write { place: Place::of(change), step, action: "kms:Something".to_owned(), before, after, undo }
+    }
+
+    /// The journal of these writes, each with what came of it; none: nothing.
+    fn records(writes: &[(&Change, Undo, Option<Sent>)]) -> Vec<Record> {
+        let of = Run { run: "r".to_owned(), plan: "p".to_owned(), caller: "c".to_owned() };
+        let mut says = vec![];
+        for (change, undo, outcome) in writes {
+            says.push(Says::WriteBegins(write(change, Some(undo.clone()))));
+            let ends = |outcome| Says::WriteEnds { write: write(change, None), outcome, request_id: None, error: None };
+            says.extend(outcome.map(ends));
+        }
+        let time = "2026-11-22T10:00:00Z".parse().expect("a time");
+        says.into_iter().map(|says| Record::next(None, time, of.clone(), says)).collect()
+    }
+
+    fn rotation(key: &str) -> Step {
+        let (key_id, region) = (key.to_owned(), REGION.parse().expect("a region"));
+        Step::DisableKeyRotation(DisableKeyRotation { key_id, region })
+    }
+
+    fn policy(set: &str, before: &str) -> Step {
+        let (key, region) = ("k".to_owned(), REGION.parse().expect("a region"));
+        Step::RestoreKeyPolicy(RestoreKeyPolicy { key, region, set: set.to_owned(), before: before.to_owned() })
+    }
+
+    fn alias() -> Step {
+        let (alias, key_id) = ("alias/a".to_owned(), "k".to_owned());
+        Step::DeleteAlias(DeleteAlias { alias, region: REGION.parse().expect("a region"), key_id })
+    }
+
+    fn deletion() -> Step {
+        let (alias, address) = ("alias/a".to_owned(), "address".to_owned());
+        let region = REGION.parse().expect("a region");
+        Step::ScheduleKeyDeletion(ScheduleKeyDeletion { alias, region, address, policy: json!({}) })
+    }
+
+    #[test]
+    fn what_was_done_or_may_have_been_is_undone_and_what_was_refused_is_not() {
+        let changes = ["done", "lost", "unanswered", "refused", "untouched"].map(|id| change(id, &[]));
+        let [done, lost, unanswered, refused, _] = &changes;
+        let journal = records(&[
+            (done, Undo::by(rotation("done")), Some(Sent::Done)),
+            (lost, Undo::by(rotation("lost")), Some(Sent::Lost)),
+            (refused, Undo::by(rotation("refused")), Some(Sent::Refused)),
+            (unanswered, Undo::by(rotation("unanswered")), None),
+        ]);
+        let undone = revert("r", &changes, &journal, false);
+        let objects: Vec<&str> = undone.changes.iter().map(|change| change.object.as_str()).collect();
+        assert_eq!(objects, ["done", "lost", "unanswered"], "in the order of the plan");
+        let first = &undone.changes[0];
+        assert_eq!((first.risk, first.action, &first.cost), (Risk::Weakening, Action::Change, &None));
+        assert_eq!(first.reverts, Some(Reverts { run: "r".to_owned(), change: "done".to_owned() }));
+        assert_eq!((&first.differences[0].observed, &first.differences[0].wanted), (&json!(true), &json!(false)));
+    }
+
+    #[test]
+    fn what_was_written_twice_is_put_back_once_to_what_was_there_first() {
+        let one = change("one", &[]);
+        let journal = records(&[
+            (&one, Undo::by(policy("second", "first")), Some(Sent::Lost)),
+            (&one, Undo::by(policy("third", "second")), Some(Sent::Done)),
+            (&one, Undo::by(rotation("one")), Some(Sent::Done)),
+        ]);
+        let undone = revert("r", &[one], &journal, false);
+        assert_eq!(undone.changes[0].steps, [rotation("one"), policy("third", "first")], "the last comes first");
+    }
+
+    #[test]
+    fn what_needed_something_is_undone_before_it() {
+        let changes = [change("trail", &["bucket", "key"]), change("bucket", &[]), change("key", &[])];
+        let writes: Vec<_> = changes.iter().map(|one| (one, Undo::by(rotation(&one.id)), Some(Sent::Done))).collect();
+        let undone = revert("r", &changes, &records(&writes), false);
+        let [trail, bucket, key] = undone.changes.as_slice() else { panic!("{undone:#?}") };
+        assert_eq!(trail.depends_on, [""; 0]);
+        assert_eq!((&bucket.depends_on, &key.depends_on), (&vec![trail.id.clone()], &vec![trail.id.clone()]));
+    }
+
+    #[test]
+    fn where_the_whole_goes_its_parts_go_with_it_and_what_stands_beside_it_does_not() {
+        let key = change("key", &[]);
+        let journal = records(&[
+            (&key, Undo::by(deletion()), Some(Sent::Done)),
+            (&key, Undo::by(rotation("key")), Some(Sent::Done)),
+            (&key, Undo::by(alias()), Some(Sent::Done)),
+        ]);
+        let undone = revert("r", std::slice::from_ref(&key), &journal, true);
+        let gone = &undone.changes[0];
+        assert_eq!((gone.action, gone.risk, &gone.manual), (Action::Remove, Risk::Irreversible, &None));
+        assert_eq!(gone.steps, [alias(), deletion()]);
+
+        let undone = revert("r", &[key], &journal, false);
+        let stays = &undone.changes[0];
+        assert_eq!(stays.steps, [], "without being asked for no key is deleted, and its alias stays with it");
+        assert!(stays.manual.as_deref().is_some_and(|words| words.contains("--delete-keys")), "{stays:#?}");
+    }
+
+    #[test]
+    fn what_cannot_be_undone_is_said_beside_what_can() {
+        let one = change("one", &[]);
+        let never = || Undo::Never("set it by hand".to_owned());
+        let alone = revert("r", std::slice::from_ref(&one), &records(&[(&one, never(), Some(Sent::Done))]), false);
+        assert_eq!(alone.changes[0].manual.as_deref(), Some("set it by hand"));
+        let journal =
+            records(&[(&one, never(), Some(Sent::Done)), (&one, Undo::by(rotation("one")), Some(Sent::Done))]);
+        let both = revert("r", std::slice::from_ref(&one), &journal, false);
+        assert_eq!((&both.changes[0].manual, both.changes[0].steps.len()), (&None, 1));
+        assert_eq!(both.warnings, ["111122223333/eu-west-1/kms.key_rotation/one: set it by hand"]);
+        let nothing = records(&[(&one, Undo::By(vec![]), Some(Sent::Done))]);
+        assert_eq!(revert("r", &[one], &nothing, false), Undone::default(), "there is nothing to undo");
+    }
+
+    #[test]
+    fn a_journal_that_does_not_say_how_is_not_guessed_at() {
+        let one = change("one", &[]);
+        let mut journal = records(&[(&one, Undo::By(vec![]), Some(Sent::Done))]);
+        if let Says::WriteBegins(write) = &mut journal[0].says {
+            write.undo = None;
+        }
+        let undone = revert("r", &[one], &journal, false);
+        assert_eq!(undone.changes[0].manual.as_deref(), Some(UNKNOWN));
+    }
+
+    #[test]
+    fn differences_are_told_only_where_every_step_was_written() {
+        let mut one = change("one", &[]);
+        one.steps.push(Step::EnableKeyRotation(EnableKeyRotation { key_id: "another".to_owned() }));
+        let journal = records(&[(&one, Undo::by(rotation("one")), Some(Sent::Done))]);
+        assert_eq!(revert("r", &[one], &journal, false).changes[0].differences, []);
+    }
+
+    #[test]
+    fn steps_survive_the_journal() {
+        let access = DisableServiceAccess { principal: "cloudtrail.amazonaws.com".to_owned() };
+        let undo = Undo::By(vec![policy("a", "b"), alias(), deletion(), Step::DisableServiceAccess(access)]);
+        let text = serde_json::to_string(&undo).expect("JSON");
+        assert_eq!(serde_json::from_str::<Undo>(&text).expect("what was written"), undo);
+        assert!(text.starts_with(r#"{"by":[{"do":"restore_key_policy""#), "{text}");
+    }
+}
