@@ -20,6 +20,9 @@ use crate::report::{self, TOOL};
 use crate::target::AccountId;
 
 pub(super) async fn run(typed: &cli::Revert, output: &Output, interrupts: &Interrupts) -> Result<ExitCode, Failure> {
+    if !typed.reach.read_role.is_empty() {
+        return Err(Failure::usage("a revert looks by the role that it writes with: --read-role is refused"));
+    }
     let moment = Moment::now();
     let kept = history::kept(typed.reports.state.as_deref(), &typed.run)?;
     if let Some(path) = &typed.out {

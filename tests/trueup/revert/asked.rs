@@ -82,6 +82,8 @@ fn what_cannot_be_asked_is_refused() {
     stage.run(&["revert", "20200101T000000Z-0000", "--out", "x"]).refused(64, "there is no kept run");
     let run = applied(&stage, &[]);
     stage.run(&["revert", &run]).refused(64, "there is nobody to ask");
+    stage.run(&["revert", &run, "--out", "x", "--read-role", "reader"]).refused(64, "--read-role is refused");
+    stage.run(&["revert", &run, "--out", "x", "--auto-approve"]).refused(64, "--auto-approve");
     let writes = stage.writes();
     let path = journal(&stage, &run);
     let whole = std::fs::read_to_string(&path).expect("a journal");
