@@ -40,6 +40,33 @@ pub(super) async fn run(typed: &cli::Apply, output: &Output, interrupts: &Interr
     }
 }
 
+/// Asks about a plan that was made and shown, and carries it out.
+pub(super) async fn made(
+    typed: &cli::Apply,
+    output: &Output,
+    interrupts: &Interrupts,
+    moment: Moment,
+    header: Header,
+    mut spool: Spool,
+) -> Result<ExitCode, Failure> {
+    let applying = Applying { typed, output, interrupts, moment };
+    let reports = asked_file::reports(&typed.reports)?;
+    applying.unless_interrupted(Box::pin(applying.approve(&spool))).await?;
+    let file = in_memory(header, &mut spool)?;
+    let options = reach::options(&typed.scoped.reach, &applying.moment.run);
+    let reaching = async { Ok(Arc::new(Reached::new(options).await?)) };
+    let reached = applying.unless_interrupted(Box::pin(reaching)).await?;
+    Box::pin(applying.carry_out(&Planned { file, path: None }, reports, &reached)).await
+}
+
+/// Refuses where a question would have nobody to answer it.
+pub(super) fn somebody_to_ask(typed: &cli::Apply, otherwise: &str) -> Result<(), Failure> {
+    if typed.auto_approve || io::stdin().is_terminal() {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("there is nobody to ask: {otherwise}")))
+}
+
 /// One apply.
 struct Applying<'a> {
     typed: &'a cli::Apply,
@@ -83,12 +110,8 @@ impl Applying<'_> {
 
     /// No plan: make one, show it, ask, apply it.
     async fn asked(&self, reports: Vec<AskedReport>) -> Result<ExitCode, Failure> {
-        if !self.typed.auto_approve && !io::stdin().is_terminal() {
-            return Err(Failure::usage(
-                "there is nobody to ask: without a terminal apply takes a plan file or --auto-approve",
-            )
-            .hint("trueup plan --out plan.json, then trueup apply plan.json"));
-        }
+        somebody_to_ask(self.typed, "without a terminal apply takes a plan file or --auto-approve")
+            .map_err(|failure| failure.hint("trueup plan --out plan.json, then trueup apply plan.json"))?;
         let (scene, header, mut spool) = self.unless_interrupted(Box::pin(self.approved_plan())).await?;
         let reached = scene.reached.clone().expect("a live scene reached AWS");
         let file = in_memory(header, &mut spool)?;
@@ -107,12 +130,18 @@ impl Applying<'_> {
         if output.format == Format::Text {
             plan::show(output, &header, &mut spool, false)?;
         }
+        self.approve(&spool).await?;
+        Ok((scene, header, spool))
+    }
+
+    /// Asks about a plan that was shown, unless there is nothing to do.
+    async fn approve(&self, spool: &Spool) -> Result<(), Failure> {
         let changes = spool.summary().changes;
         let something = changes.add + changes.change + changes.remove > 0;
-        if something && !typed.auto_approve && !approved(output, QUESTION).await? {
+        if something && !self.typed.auto_approve && !approved(self.output, QUESTION).await? {
             return Err(Failure::failed("not approved: nothing was changed"));
         }
-        Ok((scene, header, spool))
+        Ok(())
     }
 
     /// Before anything is written, an interrupt ends the run.

@@ -19,6 +19,7 @@ mod lock;
 mod output;
 mod plan;
 mod reach;
+mod revert;
 mod scene;
 mod show;
 mod simulate;
@@ -44,7 +45,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let interrupts =
         Interrupts::listen().map_err(|error| Failure::failed(format!("could not listen for an interrupt: {error}")))?;
     // What an apply does with an interrupt depends on how far it is, so it listens itself.
-    let ends_at_once = !matches!(cli.command, Command::Apply(_));
+    let ends_at_once = !matches!(cli.command, Command::Apply(_) | Command::Revert(_));
     let doing = async {
         // Boxed, because one verb must not make the futures of all others as large as its own.
         match cli.command {
@@ -57,6 +58,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Show(typed) => show::run(&typed, &output),
             Command::Approve(typed) => Box::pin(approve::run(&typed, &output)).await,
             Command::Apply(typed) => Box::pin(apply::run(&typed, &output, &interrupts)).await,
+            Command::Revert(typed) => Box::pin(revert::run(&typed, &output, &interrupts)).await,
             Command::Unlock(typed) => lock::unlock(&typed, &output).await,
             Command::History(typed) => history::run(&typed, &output),
             Command::Simulate(typed) => simulate::run(&typed, &output).await,

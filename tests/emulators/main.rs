@@ -9,6 +9,7 @@ mod between;
 mod enforcement;
 mod overlap;
 mod python;
+mod reverted;
 mod rivals;
 mod scope;
 mod seeded;

@@ -153,6 +153,13 @@ impl Stand {
         fs::write(self.path(name), text).expect("it can be written");
     }
 
+    /// Undoes a run, with leave to do what that takes.
+    pub(crate) fn revert(&self, run: &str, more: &[&str]) -> Ran {
+        let mut command = self.trueup("revert", Some(self.moto.endpoint()));
+        command.args([run, "--auto-approve", "--allow", "weakening,irreversible", "--format", "json"]).args(more);
+        ran(command)
+    }
+
     /// Renders the plan file, which takes no AWS.
     pub(crate) fn show(&self) -> Ran {
         let mut command = self.trueup("show", None);

@@ -36,6 +36,7 @@ mod reached;
 mod read_only;
 mod reads;
 mod registry;
+mod revert;
 mod rivals;
 mod selection;
 mod steps;

@@ -85,9 +85,25 @@ fn declared_reads_read_settings_and_never_content() {
 
 #[test]
 fn every_step_changes_something() {
-    for (step, calls, _) in steps::DECLARED {
+    for (step, calls, _) in steps::DECLARED.iter().chain(steps::UNDOING) {
         assert!(calls.iter().any(|call| !is_read(call.operation)), "{step} only reads");
     }
+}
+
+#[test]
+fn no_step_empties_a_bucket_or_ends_the_organization() {
+    const NEVER: [&str; 7] = [
+        "s3:DeleteObject",
+        "s3:DeleteObjectVersion",
+        "s3:PutLifecycleConfiguration",
+        "kms:DisableKey",
+        "organizations:LeaveOrganization",
+        "organizations:DeleteOrganization",
+        "organizations:CloseAccount",
+    ];
+    let calls = steps::DECLARED.iter().chain(steps::UNDOING).flat_map(|(_, calls, _)| calls.iter());
+    let found: Vec<&str> = calls.map(|call| call.action).filter(|action| NEVER.contains(action)).collect();
+    assert_eq!(found, [""; 0]);
 }
 
 #[test]
@@ -115,11 +131,12 @@ fn a_control_names_the_steps_that_its_source_makes() {
 
 #[test]
 fn actions_are_named_in_full() {
-    let steps = steps::DECLARED.iter().flat_map(|(_, calls, _)| calls.iter());
+    let all = || steps::DECLARED.iter().chain(steps::UNDOING);
+    let steps = all().flat_map(|(_, calls, _)| calls.iter());
     let signing = aws::APPROVING.iter().chain(aws::PROVING);
     let declared: Vec<&str> =
         reads().iter().chain(steps).chain(aws::CALLS).chain(signing).map(|call| call.action).collect();
-    let dependent = steps::DECLARED.iter().flat_map(|(_, _, dependent)| dependent.iter().copied());
+    let dependent = all().flat_map(|(_, _, dependent)| dependent.iter().copied());
     for action in declared.into_iter().chain(dependent) {
         let (service, operation) = action.split_once(':').expect("a service and an action");
         let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());

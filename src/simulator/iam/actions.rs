@@ -195,6 +195,7 @@ const S3: &[Row] = &[
     asks("CreateBucket", On::Bucket),
     asks("DeleteBucket", On::Bucket),
     asks("DeleteBucketPolicy", On::Bucket),
+    named(asks("DeleteBucketTagging", On::Bucket), "PutBucketTagging"),
     asks("DeleteObject", On::Object),
     named(asks("DeletePublicAccessBlock", On::Bucket), "PutBucketPublicAccessBlock"),
     asks("GetBucketAcl", On::Bucket),

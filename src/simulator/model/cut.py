@@ -32,7 +32,7 @@ OPERATIONS = {
     "ListChildren ListDelegatedAdministrators ListDelegatedServicesForAccount ListOrganizationalUnitsForParent "
     "ListParents ListPolicies ListPoliciesForTarget ListRoots ListTagsForResource ListTargetsForPolicy MoveAccount "
     "RegisterDelegatedAdministrator TagResource UntagResource",
-    "s3": "CreateBucket DeleteBucket DeleteBucketPolicy DeleteObject DeletePublicAccessBlock GetBucketAcl GetBucketEncryption "
+    "s3": "CreateBucket DeleteBucket DeleteBucketPolicy DeleteBucketTagging DeleteObject DeletePublicAccessBlock GetBucketAcl GetBucketEncryption "
     "GetBucketLocation GetBucketLogging GetBucketLifecycleConfiguration GetBucketOwnershipControls GetBucketPolicy "
     "GetBucketPolicyStatus GetBucketTagging GetBucketVersioning GetObject GetObjectLockConfiguration GetPublicAccessBlock "
     "HeadBucket HeadObject ListBuckets ListObjectsV2 PutBucketEncryption PutBucketLifecycleConfiguration PutBucketLogging "
