@@ -18,6 +18,7 @@ pub mod engine;
 pub mod failure;
 pub mod observe;
 pub mod organization;
+pub mod permissions;
 pub mod plan;
 pub mod progress;
 pub mod report;

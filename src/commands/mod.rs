@@ -9,8 +9,10 @@ mod demo;
 mod exit;
 mod init;
 mod output;
+mod permissions;
 mod plan;
 mod reach;
+mod roles;
 mod scene;
 mod show;
 mod simulate;
@@ -27,6 +29,10 @@ use output::Output;
 /// It could not be done.
 pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let output = Output::new(&cli.show);
+    let prints_templates = matches!(cli.command, Command::Permissions(_) | Command::Roles(_));
+    if output.template.is_some() && !prints_templates {
+        return Err(Failure::usage("templates are of `permissions` and `roles` alone: --format text or json"));
+    }
     let doing = async {
         // Boxed, because one verb must not make the futures of all others as large as its own.
         match cli.command {
@@ -38,6 +44,8 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Plan(typed) => Box::pin(plan::run(&typed, &output)).await,
             Command::Show(typed) => show::run(&typed, &output),
             Command::Apply(typed) => Box::pin(apply::run(&typed, &output)).await,
+            Command::Permissions(typed) => permissions::run(&typed, &output),
+            Command::Roles(typed) => roles::run(&typed, &output),
             Command::Simulate(typed) => simulate::run(&typed, &output).await,
             Command::Completions(typed) => completions::run(&typed),
         }

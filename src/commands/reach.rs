@@ -210,9 +210,13 @@ impl Writes {
     fn entry(&self, account: &AccountId) -> Entry {
         let own = self.access.accounts.get(account);
         let external_id = own.and_then(|own| own.external_id.clone()).or_else(|| self.access.external_id.clone());
-        let role = own.and_then(|own| own.write_role.clone()).or_else(|| self.access.write_role.clone());
+        let named = own.and_then(|own| own.write_role.clone());
         let policy = self.policies.get(account).cloned();
         let entry = |role: Option<String>| Entry::Role { roles: role.into_iter().collect(), external_id, policy };
+        if named.is_some() {
+            return entry(named);
+        }
+        let role = self.access.write_role.clone();
         if self.management.as_ref() != Some(account) {
             return entry(role);
         }

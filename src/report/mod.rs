@@ -6,10 +6,14 @@ mod applied;
 pub mod control_page;
 pub mod controls;
 mod found;
+mod hcl;
 pub mod json;
 #[cfg(test)]
 mod made;
 mod page;
+pub mod permissions;
+pub mod roles;
+mod template;
 pub mod text;
 
 pub use applied::{Applied, Counts};

@@ -27,6 +27,14 @@ const YOUNG: &[&str] = &[
     "S3BucketDoesNotExistException",
 ];
 
+/// What CloudTrail asks of IAM and Organizations on the caller's behalf for a trail of the organization.
+const ORGANIZATION: &[&str] = &[
+    "iam:CreateServiceLinkedRole",
+    "iam:GetRole",
+    "organizations:DescribeOrganization",
+    "organizations:ListAWSServiceAccessForOrganization",
+];
+
 fn at(writer: &Writer, region: &Region) -> Target {
     Target { account: writer.at.account.clone(), region: Some(region.clone()) }
 }
@@ -65,6 +73,7 @@ impl Atom for CreateTrail {
         "organizations:ListAWSServiceAccessForOrganization",
         "s3:GetBucketPolicy",
     ];
+    const OF_ORGANIZATION: &'static [&'static str] = ORGANIZATION;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let key = match &self.kms_key {
@@ -198,6 +207,7 @@ impl Atom for UpdateTrail {
         "organizations:ListAWSServiceAccessForOrganization",
         "s3:GetBucketPolicy",
     ];
+    const OF_ORGANIZATION: &'static [&'static str] = ORGANIZATION;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let key = match &self.kms_key {

@@ -61,6 +61,8 @@ pub trait Atom {
     const CALLS: &'static [Call];
     /// IAM actions that AWS checks on the caller besides.
     const DEPENDENT: &'static [&'static str] = &[];
+    /// Those of [`Atom::DEPENDENT`] that AWS checks only where the step acts for the whole organization.
+    const OF_ORGANIZATION: &'static [&'static str] = &[];
 
     /// Does it.
     ///
@@ -123,6 +125,10 @@ macro_rules! steps {
         /// What every step declares: its name, the calls that it sends, and the IAM actions that AWS checks besides.
         pub const DECLARED: &[(&str, &[Call], &[&str])] =
             &[$((stringify!($atom), $service::$atom::CALLS, $service::$atom::DEPENDENT),)*];
+
+        /// Of each step, the IAM actions that AWS checks besides only where it acts for the whole organization.
+        pub const OF_ORGANIZATION: &[(&str, &[&str])] =
+            &[$((stringify!($atom), $service::$atom::OF_ORGANIZATION),)*];
 
         impl Step {
             /// Does it.

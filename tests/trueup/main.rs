@@ -13,6 +13,7 @@ mod gates;
 mod generated;
 mod in_process;
 mod keys;
+mod least;
 mod mended;
 mod odd_answers;
 mod read_only;

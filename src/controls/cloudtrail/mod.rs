@@ -4,6 +4,7 @@ mod bucket;
 mod key;
 mod making;
 mod mending;
+mod needs;
 mod trail;
 
 #[cfg(test)]
