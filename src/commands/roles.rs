@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::output::{Output, Template};
 use super::permissions;
-use crate::baseline::{Baseline, ExternalId, OrganizationId, RoleName};
+use crate::baseline::{Baseline, ExternalId, ManagementAccount, OrganizationId, RoleName};
 use crate::cli;
 use crate::failure::Failure;
 use crate::permissions::{Asked, protected};
@@ -27,12 +27,14 @@ pub(super) fn run(typed: &cli::Roles, output: &Output) -> Result<ExitCode, Failu
     let mut access = permissions::access(&baseline, &typed.named);
     let read_role = name(typed.named.read_role.as_ref(), access.read_role.first(), READ_ROLE)?;
     let write_role = name(typed.named.write_role.as_ref(), access.write_role.as_ref(), WRITE_ROLE)?;
+    let management_role = access.management_role.clone().unwrap_or_else(|| read_role.clone());
     access.read_role = vec![read_role.clone()];
     access.write_role = Some(write_role.clone());
     let policies = permissions::policies(&Asked { baseline: &baseline, access: &access, apply: true, reverts: &[] })?;
     let roles = Roles {
         read_role: &read_role,
         write_role: &write_role,
+        management_role: &management_role,
         principal: &typed.principal,
         organization: &organization,
         external_id: external_id.as_deref(),
@@ -49,6 +51,16 @@ pub(super) fn run(typed: &cli::Roles, output: &Output) -> Result<ExitCode, Failu
         Template::CloudFormation => report::cloudformation(&roles, part, out),
         Template::Terraform => report::terraform(&roles, part, out),
     })?;
+    say_access(&baseline, &read_role, &write_role, output);
+    if external_id.is_none() {
+        output.say("no external id is asked for: set `access.external_id` in the baseline, or give --external-id");
+    }
+    permissions::say_anywhere(&policies, output);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the baseline has to say for the roles to be used.
+fn say_access(baseline: &Baseline, read_role: &str, write_role: &str, output: &Output) {
     let said = &baseline.access;
     if said.read_role.iter().all(|role| role.as_str() != read_role) {
         output.say(&format!("to read by it: `access.read_role: {read_role}` in the baseline"));
@@ -56,11 +68,11 @@ pub(super) fn run(typed: &cli::Roles, output: &Output) -> Result<ExitCode, Failu
     if said.write_role.as_ref().is_none_or(|role| role.as_str() != write_role) {
         output.say(&format!("to write by it: `access.write_role: {write_role}` in the baseline"));
     }
-    if external_id.is_none() {
-        output.say("no external id is asked for: set `access.external_id` in the baseline, or give --external-id");
+    if said.management_role.is_some() && baseline.management_account == ManagementAccount::Include {
+        output.say(&format!(
+            "to write the management account by its own write role: `access.accounts: {{ \"ID\": {{ write_role: {write_role} }} }}`"
+        ));
     }
-    permissions::say_anywhere(&policies, output);
-    Ok(ExitCode::SUCCESS)
 }
 
 /// One role or one user: an account or its root would let everybody in it in.

@@ -12,4 +12,5 @@ mod seeded;
 mod server;
 mod simulated;
 mod stand;
+mod templates;
 mod verdicts;

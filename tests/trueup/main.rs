@@ -16,6 +16,7 @@ mod keys;
 mod least;
 mod mended;
 mod odd_answers;
+mod printed;
 mod read_only;
 mod registry;
 mod rivals;

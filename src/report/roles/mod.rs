@@ -33,6 +33,8 @@ pub struct Roles<'a> {
     pub read_role: &'a str,
     /// The name of the role that writes, with its path.
     pub write_role: &'a str,
+    /// The name of the role that reads the management account, with its path.
+    pub management_role: &'a str,
     /// The one user or role that may assume them.
     pub principal: &'a str,
     /// The organization that it has to belong to.
@@ -56,12 +58,12 @@ struct Role<'a> {
 impl<'a> Roles<'a> {
     /// The roles of accounts of this kind. A role that would have nothing to do is not made.
     fn of(&self, home: Home) -> Vec<Role<'a>> {
-        let whose = match home {
-            Home::Member => "this account",
-            Home::Management => "the management account",
+        let (whose, read_role) = match home {
+            Home::Member => ("this account", self.read_role),
+            Home::Management => ("the management account", self.management_role),
         };
         let both = [
-            ("read", self.read_role, Holder::Reader(home), format!("trueup reads settings of {whose}")),
+            ("read", read_role, Holder::Reader(home), format!("trueup reads settings of {whose}")),
             ("write", self.write_role, Holder::Writer(home), format!("trueup writes what its plans say in {whose}")),
         ];
         let role = |(kind, full, holder, description): (&'static str, &'a str, Holder, String)| {

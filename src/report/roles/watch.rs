@@ -50,6 +50,9 @@ pub(super) fn findings(roles: &Roles<'_>) -> [(&'static str, Vec<String>); 2] {
 /// The service control policy.
 pub(super) fn guardrail(roles: &Roles<'_>) -> Value {
     let arn = |role: &str| format!("arn:*:iam::*:role/{}", role.trim_start_matches('/'));
+    let mut own = [roles.read_role, roles.management_role, roles.write_role].map(arn).to_vec();
+    own.sort();
+    own.dedup();
     json!({
         "Version": "2012-10-17",
         "Statement": [
@@ -64,7 +67,7 @@ pub(super) fn guardrail(roles: &Roles<'_>) -> Value {
                 "Sid": "TheRolesOfTrueupStayAsTheyAre",
                 "Effect": "Deny",
                 "Action": crate::permissions::never::OWN_ROLES,
-                "Resource": [arn(roles.read_role), arn(roles.write_role)],
+                "Resource": own,
                 // StackSets changes the roles by a role of its own in each account.
                 "Condition": { "ArnNotLike": { "aws:PrincipalArn": "arn:*:iam::*:role/stacksets-exec-*" } },
             },

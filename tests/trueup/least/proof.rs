@@ -1,50 +1,42 @@
 //! The proof of one suite: everything passes with all of it, and fails without any of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{LazyLock, OnceLock};
 
 use serde_json::Value;
 use trueup::simulator::ledger::Entry;
 
-use super::run::{self, Printed, Run};
+use super::run::{self, Run};
 use super::worlds::{SUITES, Suite};
 use crate::harness::{list, outcomes, text};
 
-type Whole = (Vec<Run>, Printed);
+/// Needed where `ListAccounts` does not say where an account is, which the simulator always does: the tests of discovery
+/// ask for it and refuse it.
+const ASKED_ELSEWHERE: &[(&str, &str)] = &[("caller", "organizations:ListAccountsForParent")];
 
 /// The runs with all permissions, made once a process and suite.
-static WHOLE: LazyLock<BTreeMap<&str, OnceLock<Whole>>> =
+static WHOLE: LazyLock<BTreeMap<&str, OnceLock<Vec<Run>>>> =
     LazyLock::new(|| SUITES.iter().map(|suite| (suite.name, OnceLock::new())).collect());
-
-fn whole(suite: &'static Suite) -> &'static Whole {
-    WHOLE[suite.name].get_or_init(|| {
-        let mut printed = Printed::new();
-        let runs = suite.settings.iter().map(|setting| {
-            let (run, policies) = run::whole(suite, setting);
-            printed = policies;
-            run
-        });
-        (runs.collect(), printed)
-    })
-}
 
 /// The runs of a suite with all permissions.
 pub(super) fn full(suite: &'static Suite) -> &'static [Run] {
-    &whole(suite).0
+    WHOLE[suite.name].get_or_init(|| suite.settings.iter().map(|setting| run::whole(suite, setting)).collect())
 }
 
 /// Proves the suite of this name.
 pub(super) fn of(name: &str) {
     let suite = SUITES.iter().find(|suite| suite.name == name).expect("there is such a suite");
-    let (runs, printed) = whole(suite);
+    let runs = full(suite);
     for run in runs {
         passes(run);
     }
     let mut wrong = vec![];
     let mut proven = 0;
-    let all: Vec<(&String, String)> = printed
-        .iter()
-        .flat_map(|(holder, documents)| run::actions(documents).into_iter().map(move |action| (holder, action)))
+    // Whom finding and entering accounts takes is the same with every control, and proven where selectors ask most.
+    let counts = |holder: &str| holder != "caller" || suite.proves_caller;
+    let given = runs.iter().flat_map(|run| &run.grants.given).filter(|(_, holder, _)| counts(holder));
+    let all: BTreeSet<(&String, String)> = given
+        .flat_map(|(_, holder, documents)| run::actions(documents).into_iter().map(move |action| (holder, action)))
         .collect();
     for (holder, action) in &all {
         match without(suite, runs, holder, action) {
@@ -93,7 +85,7 @@ fn without(suite: &Suite, runs: &[Run], holder: &str, action: &str) -> Result<()
     };
     let mut users = runs.iter().filter(uses).peekable();
     if users.peek().is_none() {
-        return Err("no run uses it".to_owned());
+        return if ASKED_ELSEWHERE.contains(&(holder, action)) { Ok(()) } else { Err("no run uses it".to_owned()) };
     }
     let mut why = String::new();
     for run in users {
@@ -106,7 +98,7 @@ fn without(suite: &Suite, runs: &[Run], holder: &str, action: &str) -> Result<()
 }
 
 fn reduced(suite: &Suite, run: &Run, holder: &str, action: &str) -> Result<(), String> {
-    let (stage, _) = run::stage(suite, run.setting, Some((holder, action)));
+    let stage = run::stage(suite, run.setting, &run.grants, Some((holder, action)));
     let done = if holder.starts_with("write") {
         stage.write("plan.json", &run.plan_file);
         run::apply(&stage)
@@ -123,11 +115,7 @@ fn reduced(suite: &Suite, run: &Run, holder: &str, action: &str) -> Result<(), S
     };
     let said = run::texts(&done);
     let named = said.iter().any(|line| names(line) && !run.printed.contains(line));
-    let failed = match done.code {
-        Some(1 | 3) => !done_as_before(&done.stdout, run, holder),
-        Some(2) => !done_as_before(&done.stdout, run, holder),
-        _ => false,
-    };
+    let failed = matches!(done.code, Some(1..=3)) && !done_as_before(&done.stdout, run, holder);
     match (failed, named) {
         (true, true) => Ok(()),
         (false, _) => Err(format!("it changes nothing: exit {:?}", done.code)),

@@ -13,15 +13,13 @@ use crate::harness::{Done, HOME, Stage, list, text};
 /// The one principal that the roles trust.
 const CALLER: &str = "trueup";
 
-/// The printed policies of an organization: documents by holder.
-pub(super) type Printed = BTreeMap<String, Vec<Value>>;
-
 /// An action that is taken out of a holder's policies.
 pub(super) type Without<'a> = Option<(&'a str, &'a str)>;
 
 /// What came of a plan and an apply with the printed policies.
 pub(super) struct Run {
     pub(super) setting: &'static Setting,
+    pub(super) grants: Grants,
     pub(super) plan: Value,
     pub(super) plan_file: String,
     pub(super) applied: Value,
@@ -30,11 +28,17 @@ pub(super) struct Run {
     pub(super) calls: Vec<Entry>,
 }
 
-/// A stage of a setting, and the id of its management account.
-pub(super) fn stage(suite: &Suite, setting: &Setting, without: Without<'_>) -> (Stage, Printed) {
+/// Who gets what in an organization, as it was printed for it.
+pub(super) struct Grants {
+    trust: String,
+    /// Account, holder and documents.
+    pub(super) given: Vec<(String, String, Vec<Value>)>,
+}
+
+/// A stage of a setting on which nobody but its administrator may do anything yet.
+fn bare(suite: &Suite, setting: &Setting) -> (Stage, String) {
     let mut world = (setting.build)();
     let management = world.management();
-    let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
     let keys = caller(&mut world);
     let stage = Stage::new(world).with_keys(keys);
     let organization = stage.organization();
@@ -45,22 +49,36 @@ pub(super) fn stage(suite: &Suite, setting: &Setting, without: Without<'_>) -> (
         suite.controls
     );
     stage.write("baseline.yaml", &text);
-    let trust = trust(&stage, &management);
-    let mut printed = Printed::new();
-    for id in &ids {
-        let mine = if *id == management { "management" } else { "member" };
-        let all = policies(&stage, id);
-        for (holder, documents) in all {
-            if holder == "caller" && *id == management || holder.ends_with(mine) {
-                printed.insert(holder.clone(), documents.clone());
-                stage.world(|world| attach(world, id, &holder, &documents, &trust, without));
-            }
-        }
+    (stage, management)
+}
+
+/// What is printed for the organization of a stage.
+fn printed(stage: &Stage, management: &str) -> Grants {
+    let ids: Vec<String> = stage.world(|world| world.accounts().map(|account| account.id.clone()).collect());
+    let mut given = vec![];
+    for id in ids {
+        let kind = if id == management { "management" } else { "member" };
+        let mine = |holder: &str| holder.ends_with(kind) || (holder == "caller" && id == management);
+        let all = policies(stage, &id).into_iter().filter(|(holder, _)| mine(holder));
+        given.extend(all.map(|(holder, documents)| (id.clone(), holder, documents)));
     }
+    Grants { trust: trust(stage, management), given }
+}
+
+/// A stage of a setting on which everybody may do what was printed, but for one action.
+pub(super) fn stage(suite: &Suite, setting: &Setting, grants: &Grants, without: Without<'_>) -> Stage {
+    let (stage, management) = bare(suite, setting);
+    grant(&stage, grants, without);
     for injection in (setting.faults)(&management) {
         stage.inject(injection);
     }
-    (stage, printed)
+    stage
+}
+
+fn grant(stage: &Stage, grants: &Grants, without: Without<'_>) {
+    for (account, holder, documents) in &grants.given {
+        stage.world(|world| attach(world, account, holder, documents, &grants.trust, without));
+    }
 }
 
 /// A user of the management account who may do nothing yet, and its keys.
@@ -98,7 +116,7 @@ fn trust(stage: &Stage, management: &str) -> String {
 }
 
 /// What `permissions --apply` prints for an account, by holder.
-fn policies(stage: &Stage, account: &str) -> Printed {
+fn policies(stage: &Stage, account: &str) -> BTreeMap<String, Vec<Value>> {
     let done = stage.run(&["permissions", "-b", "baseline.yaml", "--apply", "--format", "json", "--account", account]);
     let printed = done.json();
     let documents = |policy: &Value| list(&policy["documents"]).iter().map(|one| one["policy"].clone()).collect();
@@ -119,6 +137,9 @@ fn attach(world: &mut World, account: &str, holder: &str, documents: &[Value], t
         let mut document = document.clone();
         if let Some((_, action)) = without.filter(|(of, _)| *of == holder) {
             take_out(&mut document, action);
+        }
+        if list(&document["Statement"]).is_empty() {
+            continue;
         }
         let (name, text) = (format!("printed-{number}"), document.to_string());
         match &role {
@@ -183,20 +204,22 @@ pub(super) fn texts(done: &Done) -> Vec<String> {
 }
 
 /// Plans and applies with exactly what is printed.
-pub(super) fn whole(suite: &Suite, setting: &'static Setting) -> (Run, Printed) {
-    let (stage, printed) = stage(suite, setting, None);
+pub(super) fn whole(suite: &Suite, setting: &'static Setting) -> Run {
+    let (first, management) = bare(suite, setting);
+    let grants = printed(&first, &management);
+    let stage = stage(suite, setting, &grants, None);
     let planned = plan(&stage);
     let plan = planned.json();
     let applied = apply(&stage);
     let mut said = texts(&planned);
     said.extend(texts(&applied));
-    let run = Run {
+    Run {
         setting,
+        grants,
         plan,
         plan_file: stage.read("plan.json"),
         applied: applied.json(),
         printed: said,
         calls: stage.calls(),
-    };
-    (run, printed)
+    }
 }

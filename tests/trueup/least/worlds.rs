@@ -11,7 +11,11 @@ pub(super) struct Suite {
     pub(super) name: &'static str,
     /// What its file says below how accounts are entered.
     pub(super) controls: &'static str,
+    /// In the order in which they are asked for an action. Where what is missing shows at the first look goes before
+    /// where it shows after a write, when an apply looks again for two minutes.
     pub(super) settings: &'static [World],
+    /// It takes everything of a caller that any baseline takes.
+    pub(super) proves_caller: bool,
 }
 
 /// A world that drifts.
@@ -32,16 +36,19 @@ const fn world(name: &'static str, build: fn() -> Simulated) -> World {
 
 pub(super) const SUITES: &[Suite] = &[
     Suite {
+        proves_caller: false,
         name: "iam.password_policy",
         controls: "controls:\n  iam.password_policy:\n    minimum_length: 14\n    require_symbols: true\n",
         settings: &[world("weak passwords", weak)],
     },
     Suite {
+        proves_caller: false,
         name: "kms.key_rotation",
         controls: "controls:\n  kms.key_rotation:\n    enabled: true\n",
         settings: &[world("keys that stay", keys)],
     },
     Suite {
+        proves_caller: false,
         name: "guardduty.detector",
         controls: "regions: [us-east-1]\ncontrols:\n  guardduty.detector:\n    enabled: true\n    \
                    publishing_frequency: ONE_HOUR\n    features: [S3_DATA_EVENTS]\n",
@@ -56,12 +63,13 @@ pub(super) const SUITES: &[Suite] = &[
         ],
     },
     Suite {
+        proves_caller: false,
         name: "cloudtrail.trail of the organization",
         controls: "controls:\n  cloudtrail.trail:\n    scope: organization\n    multi_region: true\n    logging: true\n    \
                    management_events: true\n    log_file_validation: true\n    kms_key: alias/trueup-trail\n",
         settings: &[
-            world("no trail, and a key of somebody else", || with_other_keys(&["one"])),
             world("a bucket and a key that are not set up", prepared),
+            world("no trail, and a key of somebody else", || with_other_keys(&["one"])),
             world("a trail of the organization that does less", || lesser_trails(true)),
             World {
                 faults: |management| vec![denied(management, "ListTrails")],
@@ -72,16 +80,18 @@ pub(super) const SUITES: &[Suite] = &[
         ],
     },
     Suite {
+        proves_caller: false,
         name: "cloudtrail.trail of each account",
         controls: "controls:\n  cloudtrail.trail:\n    scope: account\n    multi_region: true\n    logging: true\n    \
                    management_events: true\n    log_file_validation: true\n    kms_key: alias/trueup-trail\n",
         settings: &[
-            world("no trails, and keys of somebody else", || with_other_keys(&["one"])),
             world("buckets and keys that are not set up", prepared),
+            world("no trails, and keys of somebody else", || with_other_keys(&["one"])),
             world("trails that do less", || lesser_trails(false)),
         ],
     },
     Suite {
+        proves_caller: true,
         name: "selectors",
         controls: "controls:\n  iam.password_policy:\n    minimum_length: 14\noverrides:\n  \
                    - match: { ou: /Sandbox }\n    controls:\n      iam.password_policy: { minimum_length: 16 }\n  \
@@ -147,7 +157,7 @@ fn prepared() -> Simulated {
     })
 }
 
-/// Trails named as the baseline has it that fall short of everything; the organization's in the management account
+/// Trails of ours that fall short of everything, known by their tag alone; the organization's in the management account
 /// alone, or one in each account.
 fn lesser_trails(of_organization: bool) -> Simulated {
     let mut world = prepared();
@@ -162,10 +172,13 @@ fn lesser_trails(of_organization: bool) -> Simulated {
         let own = world.organization.as_ref().expect("an organization").id.clone();
         let policy = json!({ "Bucket": bucket, "Policy": lets_in(&bucket, &[id, &own]).to_string() });
         world.build(id, HOME, "s3", "PutBucketPolicy", policy);
-        let trail = json!({ "Name": "trueup", "S3BucketName": bucket, "IsOrganizationTrail": of_organization });
+        let tags = json!([{ "Key": "trueup:managed", "Value": "made before the baseline had another name" }]);
+        let trail = json!({
+            "Name": "older", "S3BucketName": bucket, "IsOrganizationTrail": of_organization, "TagsList": tags,
+        });
         world.build(id, HOME, "cloudtrail", "CreateTrail", trail);
         let writes = json!([{ "ReadWriteType": "WriteOnly", "IncludeManagementEvents": true }]);
-        let selectors = json!({ "TrailName": "trueup", "EventSelectors": writes });
+        let selectors = json!({ "TrailName": "older", "EventSelectors": writes });
         world.build(id, HOME, "cloudtrail", "PutEventSelectors", selectors);
     }
     world
