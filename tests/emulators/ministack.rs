@@ -63,7 +63,7 @@ fn the_printed_policies_suffice_on_ministack_and_each_action_that_it_weighs_is_n
     command.arg(scripts().join("proof.py")).arg(env!("CARGO_BIN_EXE_trueup"));
     command.env_clear().env("PYTHONDONTWRITEBYTECODE", "1").env("AWS_EC2_METADATA_DISABLED", "true");
     let found: Value = serde_json::from_slice(&succeed(&mut command)).expect("JSON");
-    assert_eq!(found["outcomes"], json!(["verified"; 6]), "{found:#}");
+    assert_eq!(found["outcomes"], json!(vec!["verified"; 6]), "{found:#}");
     assert_eq!((&found["planned"], &found["applied"]), (&json!(2), &json!(0)));
     let not_needed: Vec<&str> =
         found["not_needed"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
