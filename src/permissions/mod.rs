@@ -371,9 +371,11 @@ fn caller(asked: &Asked<'_>, roles: &[Policy]) -> Policy {
 fn entered(asked: &Asked<'_>) -> BTreeSet<String> {
     let access = asked.access;
     let write = |role: &'_ Option<String>| role.clone().filter(|_| asked.apply);
-    let arn = |account: &str, role: &str| match role.starts_with("arn:") {
-        true => role.to_owned(),
-        false => format!("arn:{{partition}}:iam::{account}:role/{role}"),
+    let arn = |account: &str, role: &str| {
+        if role.starts_with("arn:") {
+            return role.to_owned();
+        }
+        format!("arn:{{partition}}:iam::{account}:role/{role}")
     };
     let everywhere = access.read_role.iter().cloned().chain(access.management_role.clone());
     let mut roles: BTreeSet<String> = everywhere.chain(write(&access.write_role)).map(|role| arn("*", &role)).collect();

@@ -1,10 +1,12 @@
-//! The binary against emulators of AWS that others wrote: moto, alone or with microburst in front.
+//! The binary against emulators of AWS that others wrote: moto, alone or with microburst in front, and MiniStack; and
+//! its templates under the eyes of cfn-lint.
 //!
 //! Needs Python 3 with `venv`; the emulators are installed below `target/` at first use.
 
 mod baseline;
 mod behaviours;
 mod enforcement;
+mod ministack;
 mod overlap;
 mod rivals;
 mod scope;

@@ -24,6 +24,7 @@ pub(super) fn full(suite: &'static Suite) -> &'static [Run] {
 }
 
 /// Proves the suite of this name.
+#[expect(clippy::print_stdout, reason = "how much was proven is worth to be read")]
 pub(super) fn of(name: &str) {
     let suite = SUITES.iter().find(|suite| suite.name == name).expect("there is such a suite");
     let runs = full(suite);
@@ -77,13 +78,13 @@ fn holder_of(call: &Entry, management: &str) -> String {
 
 /// Takes one action away where it is needed, and sees the run fail there.
 fn without(suite: &Suite, runs: &[Run], holder: &str, action: &str) -> Result<(), String> {
-    let uses = |run: &&Run| {
+    let is_used_in = |run: &&Run| {
         let management = text(&run.plan["organization"]["management_account"]);
         run.calls
             .iter()
             .any(|call| call.weighed.iter().any(|weighed| weighed == action) && holder_of(call, management) == holder)
     };
-    let mut users = runs.iter().filter(uses).peekable();
+    let mut users = runs.iter().filter(is_used_in).peekable();
     if users.peek().is_none() {
         return if ASKED_ELSEWHERE.contains(&(holder, action)) { Ok(()) } else { Err("no run uses it".to_owned()) };
     }
@@ -109,12 +110,12 @@ fn reduced(suite: &Suite, run: &Run, holder: &str, action: &str) -> Result<(), S
     let members = list(&run.plan["accounts"]).iter().map(|account| text(&account["id"]));
     let accounts: Vec<&str> =
         members.filter(|id| holder == "caller" || holder.ends_with("management") == (*id == management)).collect();
-    let names = |line: &String| {
+    let tells = |line: &String| {
         let mut whole = line.split(|one: char| !(one.is_ascii_alphanumeric() || ":-".contains(one)));
         whole.any(|word| word.trim_end_matches(':') == action) && accounts.iter().any(|id| line.contains(id))
     };
     let said = run::texts(&done);
-    let named = said.iter().any(|line| names(line) && !run.printed.contains(line));
+    let named = said.iter().any(|line| tells(line) && !run.printed.contains(line));
     let failed = matches!(done.code, Some(1..=3)) && !done_as_before(&done.stdout, run, holder);
     match (failed, named) {
         (true, true) => Ok(()),

@@ -142,15 +142,12 @@ fn attach(world: &mut World, account: &str, holder: &str, documents: &[Value], t
             continue;
         }
         let (name, text) = (format!("printed-{number}"), document.to_string());
-        match &role {
-            Some(role) => {
-                let input = json!({ "RoleName": role, "PolicyName": name, "PolicyDocument": text });
-                world.build(account, HOME, "iam", "PutRolePolicy", input);
-            }
-            None => {
-                let account = world.account(account).expect("it is there");
-                account.iam.users.get_mut(CALLER).expect("it is there").inline.insert(name, text);
-            }
+        if let Some(role) = &role {
+            let input = json!({ "RoleName": role, "PolicyName": name, "PolicyDocument": text });
+            world.build(account, HOME, "iam", "PutRolePolicy", input);
+        } else {
+            let account = world.account(account).expect("it is there");
+            account.iam.users.get_mut(CALLER).expect("it is there").inline.insert(name, text);
         }
     }
 }
