@@ -1,5 +1,7 @@
 //! What can be typed, and nothing else.
 
+mod approval;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -10,6 +12,7 @@ use crate::aws::Place;
 use crate::baseline::{ExternalId, Misformed, OrganizationId, RoleName};
 use crate::engine::allow::Allow;
 use crate::target::{AccountId, Region};
+pub use approval::{Approve, Gate, KeyFile};
 
 /// Hold every account of an AWS organization to one security baseline
 #[derive(Debug, Parser)]
@@ -41,6 +44,8 @@ pub enum Command {
     Plan(Plan),
     /// Show a plan file
     Show(ShowPlan),
+    /// Sign a plan with a KMS key, for `apply --require-approval`
+    Approve(Approve),
     /// Enforce a plan, or plan, ask and enforce
     Apply(Apply),
     /// Plan what undoes a run that was kept, show it, ask, and do it
@@ -82,6 +87,8 @@ pub enum Format {
     Text,
     /// For programs
     Json,
+    /// For comments on pull requests: of plans alone
+    Markdown,
 }
 
 /// When to colour.
@@ -188,7 +195,7 @@ pub struct Scoped {
 /// Where reports go.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Reports {
-    /// Write a report to a file as well: text=PATH or json=PATH
+    /// Write a report to a file as well: text=PATH, json=PATH or, of a plan, markdown=PATH
     #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
     pub report: Vec<Report>,
     /// Folder in which findings wait and runs are kept [default: trueup in the XDG state folder]
@@ -324,6 +331,9 @@ pub struct Apply {
     /// Refuse a plan file that is older
     #[arg(long, value_name = "AGE", default_value = "24h", value_parser = age)]
     pub max_age: jiff::SignedDuration,
+    /// What the plan file has to show first.
+    #[command(flatten)]
+    pub gate: Gate,
     /// Where reports go.
     #[command(flatten)]
     pub reports: Reports,

@@ -15,7 +15,7 @@ use super::keep::Planned;
 use super::output::Output;
 use super::reach::{self, Reached};
 use super::scene::{Moment, Scene};
-use super::{exit, keep, lock, plan, state};
+use super::{exit, gate, keep, lock, plan, state};
 use crate::cli::{self, Format, Scoped};
 use crate::engine::Spool;
 use crate::engine::apply::{Carried, Outcome};
@@ -28,6 +28,9 @@ use crate::plan::{Access, Change, Header, PlanFile};
 use crate::report::{self, Applied};
 
 pub(super) async fn run(typed: &cli::Apply, output: &Output, interrupts: &Interrupts) -> Result<ExitCode, Failure> {
+    if typed.reports.report.iter().any(|report| report.format == Format::Markdown) {
+        return Err(Failure::usage("there is no Markdown report of an apply, only of a plan"));
+    }
     let applying = Applying { typed, output, interrupts, moment: Moment::now() };
     // Once something is written to AWS it is too late to find out that there is no place for the report.
     let reports = asked_file::reports(&typed.reports)?;
@@ -92,8 +95,15 @@ impl Applying<'_> {
         }
         let refused = |refused| Failure::usage(refused);
         let file = PlanFile::read(path).map_err(refused)?;
+        let gate = &self.typed.gate;
+        gate::check_digest(gate.expect_digest.as_deref(), path, &file)?;
         file.check_age(path, self.moment.now, self.typed.max_age).map_err(refused)?;
-        let reaching = async { Ok(Arc::new(Reached::new(reach::options(reach, &self.moment.run)).await?)) };
+        let approvals = gate::Approvals::read(gate, reach.organization.as_deref(), path, &file, self.moment.now)?;
+        let reaching = async {
+            let reached = Arc::new(Reached::new(reach::options(reach, &self.moment.run)).await?);
+            approvals.prove(&reached, self.output).await?;
+            Ok(reached)
+        };
         let reached = self.unless_interrupted(Box::pin(reaching)).await?;
         self.carry_out(&Planned { file, path: Some(path) }, reports, &reached).await
     }
@@ -128,7 +138,7 @@ impl Applying<'_> {
     async fn approve(&self, spool: &Spool) -> Result<(), Failure> {
         let changes = spool.summary().changes;
         let something = changes.add + changes.change + changes.remove > 0;
-        if something && !self.typed.auto_approve && !approved(self.output).await? {
+        if something && !self.typed.auto_approve && !approved(self.output, QUESTION).await? {
             return Err(Failure::failed("not approved: nothing was changed"));
         }
         Ok(())
@@ -246,7 +256,7 @@ impl Applying<'_> {
 
 fn write_result(format: Format, applied: &Applied<'_>, out: &mut dyn Write) -> io::Result<()> {
     match format {
-        Format::Text => report::text::apply(applied, out),
+        Format::Text | Format::Markdown => report::text::apply(applied, out),
         Format::Json => report::json::apply(applied, out),
     }
 }
@@ -266,11 +276,12 @@ pub(super) fn in_memory(header: Header, spool: &mut Spool) -> Result<PlanFile, F
     Ok(file)
 }
 
+const QUESTION: &str = "\nDo you want to perform these changes?\n  trueup will do exactly what is shown above. \
+                        Only `yes` is accepted.\n";
+
 /// Asks; only `yes` counts.
-async fn approved(output: &Output) -> Result<bool, Failure> {
-    output.must_say(
-        "\nDo you want to perform these changes?\n  trueup will do exactly what is shown above. Only `yes` is accepted.\n",
-    );
+pub(super) async fn approved(output: &Output, question: &str) -> Result<bool, Failure> {
+    output.must_say(question);
     output.ask("  Enter a value: ");
     let (tell, told) = tokio::sync::oneshot::channel();
     // A thread of its own, which nobody waits for: an interrupt has to end the run also while it reads.

@@ -24,7 +24,7 @@ pub(super) fn run(typed: &cli::History, output: &Output) -> Result<ExitCode, Fai
 fn list(history: &History, output: &Output) -> Result<ExitCode, Failure> {
     let lines: Vec<Line> = ids(history)?.into_iter().map(|id| Line::of(id.clone(), &history.run(&id))).collect();
     output.result(|out| match output.format {
-        Format::Text => report::history::list(&lines, out),
+        Format::Text | Format::Markdown => report::history::list(&lines, out),
         Format::Json => report::history::json(&lines, out),
     })?;
     Ok(ExitCode::SUCCESS)
@@ -50,7 +50,7 @@ fn show(history: &History, id: &str, output: &Output) -> Result<ExitCode, Failur
         outcomes: &outcomes,
     };
     output.result(|out| match output.format {
-        Format::Text => report::history::run(&kept, &applied, &undone, out),
+        Format::Text | Format::Markdown => report::history::run(&kept, &applied, &undone, out),
         Format::Json => report::json::apply(&applied, out),
     })?;
     Ok(ExitCode::SUCCESS)
@@ -75,7 +75,7 @@ fn verify(history: &History, run: Option<&str>, output: &Output) -> Result<ExitC
         return Err(Failure::failed(problems.join("\n")));
     }
     output.result(|out| match output.format {
-        Format::Text => report::history::verified(&lines, out),
+        Format::Text | Format::Markdown => report::history::verified(&lines, out),
         Format::Json => report::history::json(&lines, out),
     })?;
     Ok(ExitCode::SUCCESS)

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod apply;
+mod approve;
 mod asked_file;
 mod baseline;
 mod completions;
@@ -9,6 +10,7 @@ mod controls;
 mod demo;
 mod enforce;
 mod exit;
+mod gate;
 mod history;
 mod init;
 mod interrupts;
@@ -25,7 +27,7 @@ mod state;
 
 use std::process::ExitCode;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Format};
 use crate::failure::Failure;
 use interrupts::Interrupts;
 use output::Output;
@@ -35,6 +37,10 @@ use output::Output;
 /// # Errors
 /// It could not be done.
 pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    // So the other commands never see it.
+    if cli.show.format == Format::Markdown && !matches!(cli.command, Command::Plan(_) | Command::Show(_)) {
+        return Err(Failure::usage("--format markdown is for `plan` and `show`"));
+    }
     let output = Output::new(&cli.show);
     let interrupts =
         Interrupts::listen().map_err(|error| Failure::failed(format!("could not listen for an interrupt: {error}")))?;
@@ -50,6 +56,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Baseline(typed) => baseline::run(&typed, &output),
             Command::Plan(typed) => Box::pin(plan::run(&typed, &output)).await,
             Command::Show(typed) => show::run(&typed, &output),
+            Command::Approve(typed) => Box::pin(approve::run(&typed, &output)).await,
             Command::Apply(typed) => Box::pin(apply::run(&typed, &output, &interrupts)).await,
             Command::Revert(typed) => Box::pin(revert::run(&typed, &output, &interrupts)).await,
             Command::Unlock(typed) => lock::unlock(&typed, &output).await,

@@ -28,7 +28,7 @@ pub(super) async fn run(typed: &cli::Revert, output: &Output, interrupts: &Inter
     if let Some(path) = &typed.out {
         let file = AskedFile::open(path)?;
         let (header, mut spool) = made(typed, &kept, &moment)?;
-        file.write(|out| report::json::plan(&header, &mut spool, out))?;
+        file.write(|out| report::json::plan(&header, &mut spool, out).map(drop))?;
         plan::show(output, &header, &mut spool, typed.detail)?;
         if spool.summary().changes.change + spool.summary().changes.remove > 0 {
             output.say(&format!("\nTo do exactly this, with the flags that it needs: trueup apply {}", path.display()));

@@ -2,6 +2,7 @@
 //!
 //! Needs Python 3 with `venv`; the emulators are installed below `target/` at first use.
 
+mod approval;
 mod baseline;
 mod behaviours;
 mod between;

@@ -5,6 +5,7 @@ mod harness;
 mod python;
 mod readback;
 
+mod approval;
 mod asked;
 mod baselines;
 mod calls;
