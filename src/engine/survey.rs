@@ -113,7 +113,7 @@ impl Survey {
         self.assessment(account, terms, &bound, regions, parts, regions_error)
     }
 
-    async fn enter(&self, account: &Account, homes: &Arc<Homes>) -> Result<Reader, ReadError> {
+    pub(super) async fn enter(&self, account: &Account, homes: &Arc<Homes>) -> Result<Reader, ReadError> {
         match &self.source {
             Source::Live(enter) => {
                 let session = enter(&account.id);
@@ -149,7 +149,7 @@ impl Survey {
     }
 
     /// The regions of an account. Without a regional control nobody has to know them.
-    async fn regions(&self, reader: &Reader, regional: bool) -> Result<Vec<Region>, ReadError> {
+    pub(super) async fn regions(&self, reader: &Reader, regional: bool) -> Result<Vec<Region>, ReadError> {
         if !regional {
             return Ok(vec![]);
         }
@@ -162,7 +162,13 @@ impl Survey {
         }
     }
 
-    async fn judge(&self, reader: &Reader, terms: &Terms, bound: &[BoundControl], regions: &[Region]) -> Vec<Part> {
+    pub(super) async fn judge(
+        &self,
+        reader: &Reader,
+        terms: &Terms,
+        bound: &[BoundControl],
+        regions: &[Region],
+    ) -> Vec<Part> {
         let whole = self.judge_part(reader.at_account(), terms, bound, Runs::EveryAccount);
         let regional =
             regions.iter().map(|region| self.judge_part(reader.in_region(region), terms, bound, Runs::EveryRegion));
@@ -281,7 +287,7 @@ impl Survey {
     }
 }
 
-fn internal(account: &Account, message: &str) -> ReadError {
+pub(super) fn internal(account: &Account, message: &str) -> ReadError {
     ReadError {
         at: whole(account),
         action: "judging".to_owned(),
@@ -292,7 +298,7 @@ fn internal(account: &Account, message: &str) -> ReadError {
     }
 }
 
-fn whole(account: &Account) -> Target {
+pub(super) fn whole(account: &Account) -> Target {
     Target { account: account.id.clone(), region: None }
 }
 

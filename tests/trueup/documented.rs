@@ -150,8 +150,19 @@ fn the_exit_codes_of_the_readme_are_those_of_the_page() {
 fn every_verb_is_in_the_help_and_says_what_it_does() {
     let help = offline(&["help"]);
     assert_eq!((help.code, &*help.stderr), (Some(0), ""));
-    for verb in ["demo", "init", "accounts", "controls", "baseline", "plan", "show", "apply", "simulate", "completions"]
-    {
+    for verb in [
+        "demo",
+        "init",
+        "accounts",
+        "doctor",
+        "controls",
+        "baseline",
+        "plan",
+        "show",
+        "apply",
+        "simulate",
+        "completions",
+    ] {
         assert!(help.stdout.contains(&format!("\n  {verb} ")), "{}", help.stdout);
         let own = offline(&["help", verb]);
         assert_eq!((own.code, own.stdout.starts_with(char::is_uppercase)), (Some(0), true), "{verb}");
