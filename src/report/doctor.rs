@@ -1,5 +1,8 @@
 //! What stands in the way of a plan or an apply, and what mends it.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
