@@ -1,5 +1,7 @@
 //! What can be typed, and nothing else.
 
+mod approval;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -10,6 +12,7 @@ use crate::aws::Place;
 use crate::baseline::{ExternalId, Misformed, OrganizationId, RoleName};
 use crate::engine::allow::Allow;
 use crate::target::{AccountId, Region};
+pub use approval::{Approve, Gate, KeyFile};
 
 /// Hold every account of an AWS organization to one security baseline
 #[derive(Debug, Parser)]
@@ -43,8 +46,12 @@ pub enum Command {
     Plan(Plan),
     /// Show a plan file
     Show(ShowPlan),
+    /// Sign a plan with a KMS key, for `apply --require-approval`
+    Approve(Approve),
     /// Enforce a plan, or plan, ask and enforce
     Apply(Apply),
+    /// Plan what undoes a run that was kept, show it, ask, and do it
+    Revert(Revert),
     /// Let a lock in S3 go whose holder is dead
     Unlock(Unlock),
     /// List the runs that were kept; with an id, show one
@@ -82,6 +89,8 @@ pub enum Format {
     Text,
     /// For programs
     Json,
+    /// For comments on pull requests: of plans alone
+    Markdown,
 }
 
 /// When to colour.
@@ -188,7 +197,7 @@ pub struct Scoped {
 /// Where reports go.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Reports {
-    /// Write a report to a file as well: text=PATH or json=PATH
+    /// Write a report to a file as well: text=PATH, json=PATH or, of a plan, markdown=PATH
     #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
     pub report: Vec<Report>,
     /// Folder in which findings wait and runs are kept [default: trueup in the XDG state folder]
@@ -322,7 +331,7 @@ pub struct ShowPlan {
 }
 
 /// `trueup apply`
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub struct Apply {
     /// Plan file; without one a plan is made, shown, and asked about
     pub plan: Option<PathBuf>,
@@ -341,6 +350,9 @@ pub struct Apply {
     /// Refuse a plan file that is older
     #[arg(long, value_name = "AGE", default_value = "24h", value_parser = age)]
     pub max_age: jiff::SignedDuration,
+    /// What the plan file has to show first.
+    #[command(flatten)]
+    pub gate: Gate,
     /// Where reports go.
     #[command(flatten)]
     pub reports: Reports,
@@ -348,6 +360,43 @@ pub struct Apply {
 
 fn age(text: &str) -> Result<jiff::SignedDuration, String> {
     text.parse().map_err(|_| "write it as 24h, 90m or 2h30m".to_owned())
+}
+
+/// `trueup revert`
+#[derive(Args, Debug)]
+pub struct Revert {
+    /// Id of the run that is undone
+    pub run: String,
+    /// Only in these accounts, by id or by a pattern of their name
+    #[arg(long, value_delimiter = ',', value_name = "ID|NAME")]
+    pub account: Vec<String>,
+    /// Only what was done for these controls
+    #[arg(long, value_delimiter = ',', value_name = "ID")]
+    pub control: Vec<String>,
+    /// Schedule the deletion of KMS keys that the run made, in 30 days
+    #[arg(long)]
+    pub delete_keys: bool,
+    /// Only write the plan to a file that `apply` takes; AWS is not reached
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// List every account of a group
+    #[arg(long)]
+    pub detail: bool,
+    /// Undo without asking
+    #[arg(long, conflicts_with = "out")]
+    pub auto_approve: bool,
+    /// Allow steps that undo: weakening, and irreversible for what is taken away, also for one control
+    #[arg(long, value_delimiter = ',', value_name = "CLASS[:CONTROL]", conflicts_with = "out")]
+    pub allow: Vec<Allow>,
+    /// Lock that keeps others from applying: that of this machine, or an object in S3 for everyone
+    #[arg(long, value_name = "local|s3://BUCKET/KEY", value_parser = lock_at, conflicts_with = "out")]
+    pub lock: Option<LockAt>,
+    /// How AWS is reached.
+    #[command(flatten)]
+    pub reach: Reach,
+    /// Where reports go, and where the run is kept.
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 /// Which lock keeps others from applying.

@@ -18,6 +18,7 @@ mod pacing;
 mod policy;
 mod profile;
 mod session;
+mod signing;
 #[cfg(test)]
 pub(crate) mod stub;
 #[cfg(test)]
@@ -33,3 +34,4 @@ pub use objects::{Found, OBJECT_CALLS, OBJECT_READS, Objects, Only, Place, Writt
 pub use pacing::{Tally, Traffic};
 pub use policy::{Grant, SessionPolicy};
 pub use session::{Entry, Session};
+pub use signing::{APPROVING, PROVING, Signing, VERIFYING};

@@ -72,7 +72,7 @@ pub(super) async fn run(typed: &cli::Doctor, output: &Output) -> Result<ExitCode
         reads: all_reads(&scene),
     };
     output.result(|out| match output.format {
-        Format::Text => report::text(&around, &found, &setting, typed.detail, out),
+        Format::Text | Format::Markdown => report::text(&around, &found, &setting, typed.detail, out),
         Format::Json => report::json(&around, &found, &setting, out),
     })?;
     super::plan::say_traffic(output, &scene);

@@ -86,6 +86,7 @@ pub(super) fn change(number: usize) -> Change {
         undo: vec!["UpdateAccountPasswordPolicy with the former values".to_owned()],
         manual: None,
         blocked: None,
+        reverts: None,
     }
 }
 

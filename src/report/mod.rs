@@ -12,6 +12,7 @@ pub mod history;
 pub mod json;
 #[cfg(test)]
 mod made;
+pub mod markdown;
 mod page;
 pub mod text;
 

@@ -68,11 +68,12 @@ impl Ledger {
     }
 }
 
-/// Whether an operation changes anything, by its verb. `AssumeRole` is a write to IAM's access levels, but it
-/// leaves nothing behind.
+/// Whether an operation changes anything, by its verb. `AssumeRole` and `Sign` are writes to IAM's access levels, but
+/// they leave nothing behind.
 pub(crate) fn writes(operation: &str) -> bool {
     const READS: &[&str] = &["Get", "List", "Describe", "Head", "BatchGet", "Lookup", "AssumeRole"];
-    !operation.is_empty() && !READS.iter().any(|verb| operation.starts_with(verb))
+    let leaves_nothing = matches!(operation, "Sign" | "Verify");
+    !operation.is_empty() && !leaves_nothing && !READS.iter().any(|verb| operation.starts_with(verb))
 }
 
 #[cfg(test)]
@@ -86,6 +87,7 @@ mod tests {
         for (name, operation) in reads {
             assert!(operation.output.is_some(), "{name} would be a read that answers nothing");
         }
+        assert!(!writes("Sign") && writes("SignUp") && writes("VerifyEmailIdentity"));
         assert!(writes("CreateTrail") && writes("StopLogging") && writes("BatchUpdateFindings"));
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! Needs Python 3 with `venv`; the emulators are installed below `target/` at first use.
 
+mod approval;
 mod baseline;
 mod behaviours;
 mod between;
 mod enforcement;
 mod overlap;
 mod python;
+mod reverted;
 mod rivals;
 mod scope;
 mod seeded;

@@ -147,6 +147,15 @@ fn the_exit_codes_of_the_readme_are_those_of_the_page() {
 }
 
 #[test]
+fn every_action_of_a_revert_is_among_its_permissions() {
+    let page = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/permissions.md"));
+    let section = page.split("## What a revert needs").nth(1).expect("it has a section");
+    let actions = trueup::steps::UNDOING.iter().flat_map(|(_, calls, _)| calls.iter()).map(|call| call.action);
+    let missing: Vec<&str> = actions.filter(|action| !section.contains(&format!("`{action}`"))).collect();
+    assert_eq!(missing, [""; 0]);
+}
+
+#[test]
 fn every_verb_is_in_the_help_and_says_what_it_does() {
     let help = offline(&["help"]);
     assert_eq!((help.code, &*help.stderr), (Some(0), ""));
@@ -160,6 +169,8 @@ fn every_verb_is_in_the_help_and_says_what_it_does() {
         "plan",
         "show",
         "apply",
+        "revert",
+        "history",
         "simulate",
         "completions",
     ] {

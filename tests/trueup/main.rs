@@ -5,6 +5,7 @@ mod harness;
 mod python;
 mod readback;
 
+mod approval;
 mod asked;
 mod baselines;
 mod calls;
@@ -36,6 +37,7 @@ mod reached;
 mod read_only;
 mod reads;
 mod registry;
+mod revert;
 mod rivals;
 mod selection;
 mod steps;

@@ -76,7 +76,9 @@ fn plain(found: &Diagnosis, detail: bool) -> String {
 #[test]
 fn the_same_in_many_accounts_is_one_block_and_names_cannot_steer_the_terminal() {
     let shown = plain(&found(2), false).replace(&around().reads, "{…}");
-    snapbox::assert_data_eq!(shown, snapbox::str![[r#"
+    snapbox::assert_data_eq!(
+        shown,
+        snapbox::str![[r#"
 Caller        arn:aws:iam::111122223333:user/ada, by STS in us-east-1
 Organization  o-1, managed by 111122223333
 Baseline      acme
@@ -116,7 +118,9 @@ All that this baseline reads with, as one statement for the read role
 
 1 problem: a plan or an apply would be incomplete.
 
-"#]].raw());
+"#]]
+        .raw()
+    );
 }
 
 #[test]

@@ -140,6 +140,7 @@ const KMS: &[Row] = &[
     asks("EnableKeyRotation", On::Key("KeyId")),
     asks("GetKeyPolicy", On::Key("KeyId")),
     asks("GetKeyRotationStatus", On::Key("KeyId")),
+    asks("GetPublicKey", On::Key("KeyId")),
     asks("ListAliases", On::All),
     asks("ListKeyPolicies", On::Key("KeyId")),
     asks("ListKeys", On::All),
@@ -147,9 +148,11 @@ const KMS: &[Row] = &[
     asks("PutKeyPolicy", On::Key("KeyId")),
     asks("ReplicateKey", On::Key("KeyId")),
     asks("ScheduleKeyDeletion", On::Key("KeyId")),
+    asks("Sign", On::Key("KeyId")),
     asks("TagResource", On::Key("KeyId")),
     asks("UntagResource", On::Key("KeyId")),
     asks("UpdateAlias", On::Alias("AliasName")),
+    asks("Verify", On::Key("KeyId")),
 ];
 
 const ORGANIZATIONS: &[Row] = &[
@@ -192,6 +195,7 @@ const S3: &[Row] = &[
     asks("CreateBucket", On::Bucket),
     asks("DeleteBucket", On::Bucket),
     asks("DeleteBucketPolicy", On::Bucket),
+    named(asks("DeleteBucketTagging", On::Bucket), "PutBucketTagging"),
     asks("DeleteObject", On::Object),
     named(asks("DeletePublicAccessBlock", On::Bucket), "PutBucketPublicAccessBlock"),
     asks("GetBucketAcl", On::Bucket),

@@ -178,9 +178,12 @@ fn request_context(call: &mut Call<'_>) -> Context {
     if !keys.is_empty() {
         context.set_all("aws:TagKeys", keys);
     }
-    for (member, key) in
-        [("AWSServiceName", "iam:AWSServiceName"), ("ServicePrincipal", "organizations:ServicePrincipal")]
-    {
+    for (member, key) in [
+        ("AWSServiceName", "iam:AWSServiceName"),
+        ("MessageType", "kms:MessageType"),
+        ("ServicePrincipal", "organizations:ServicePrincipal"),
+        ("SigningAlgorithm", "kms:SigningAlgorithm"),
+    ] {
         if let Some(value) = call.text(member) {
             context.set(key, value.to_owned());
         }
