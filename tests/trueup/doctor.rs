@@ -389,6 +389,39 @@ fn accounts_that_are_suspended_or_listed_as_unreachable_are_counted_and_not_aske
 }
 
 #[test]
+fn who_sets_a_value_in_the_place_of_an_account_is_in_the_report_and_no_problem() {
+    let (mut world, ids) = organization(&["security", "member"]);
+    let management = world.management();
+    let service = json!({"ServicePrincipal": "guardduty.amazonaws.com"});
+    world.build(&management, HOME, "organizations", "EnableAWSServiceAccess", service);
+    world.build(&ids[0], HOME, "guardduty", "CreateDetector", json!({"Enable": true}));
+    let admin = json!({"AdminAccountId": ids[0]});
+    world.build(&management, HOME, "guardduty", "EnableOrganizationAdminAccount", admin);
+    let controls = "regions: [us-east-1]\ncontrols:\n  guardduty.detector:\n    enabled: true\n";
+    let stage = Stage::held_to(world, controls);
+    let found = examined(&stage, 0, &["--account", &ids[1]]);
+    let owner = &list(&found["owners"])[0];
+    assert_eq!((text(&owner["control"]), &owner["accounts"]), ("guardduty.detector", &json!(1)), "{found:#}");
+    assert!(text(&owner["owner"]).contains(&*ids[0]), "{owner}");
+    assert_eq!(found["problems"], json!([]));
+}
+
+#[test]
+fn a_read_that_is_refused_and_not_needed_as_things_are_is_worth_knowing_and_no_problem() {
+    // The trail of the organization answers for its members, so a plan asks none of them for trails.
+    let (mut world, ids) = crate::calls::good_organization(&["calm"]);
+    all_strong(&mut world);
+    let stage = Stage::new(world);
+    stage.inject(strike(&ids[0], "DescribeTrails", error(400, "AccessDeniedException")));
+    let done = stage.run(&["doctor", "--format", "json", "--account", &ids[0]]);
+    assert_eq!(done.code, Some(0), "{}{}", done.stdout, done.stderr);
+    let found = done.json();
+    let notice = only(&found, "read");
+    assert_eq!((text(&notice["subject"]), text(&notice["severity"])), ("cloudtrail:DescribeTrails", "notice"));
+    assert_eq!((accounts(notice), stage.writes()), (vec![&*ids[0]], vec![]));
+}
+
+#[test]
 fn a_baseline_with_a_mistake_is_refused_as_everywhere() {
     let (world, _) = organization(&[]);
     let stage = Stage::held_to(world, "controls:\n  iam.password_polcy:\n    minimum_length: 14\n");
