@@ -56,6 +56,10 @@ pub enum Command {
     Unlock(Unlock),
     /// List the runs that were kept; with an id, show one
     History(History),
+    /// Print the IAM policies that a baseline takes, and nothing beyond, without AWS
+    Permissions(Permissions),
+    /// Print templates of the roles that trueup enters accounts by, without AWS
+    Roles(Roles),
     /// Serve a simulated organization on loopback, for any AWS client
     Simulate(Simulate),
     /// Print a completion script for a shell
@@ -66,8 +70,8 @@ pub enum Command {
 #[derive(Args, Clone, Debug)]
 pub struct Show {
     /// Format of the result on stdout
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    #[arg(long, global = true, value_enum, default_value_t = AnyFormat::Text)]
+    pub format: AnyFormat,
     /// When to colour
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     pub color: Color,
@@ -80,6 +84,21 @@ pub struct Show {
     /// Set where no person watches.
     #[arg(long, env = "CI", global = true, hide = true)]
     pub ci: Option<String>,
+}
+
+/// Formats of a result, those of templates among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AnyFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For a pull request's comment: `plan` and `show`
+    Markdown,
+    /// For Terraform: `permissions` and `roles`
+    Terraform,
+    /// For CloudFormation: `permissions` and `roles`
+    Cloudformation,
 }
 
 /// Formats of a result.
@@ -447,6 +466,76 @@ pub enum HistoryVerb {
         /// Id of a run; without one, all
         run: Option<String>,
     },
+}
+
+/// `trueup permissions`
+#[derive(Args, Debug)]
+pub struct Permissions {
+    /// Where the baseline is.
+    #[command(flatten)]
+    pub from: From,
+    /// Also what `apply` takes, with a list of what is always denied
+    #[arg(long)]
+    pub apply: bool,
+    /// Allow an action that is otherwise denied, to undo something by hand
+    #[arg(long, requires = "apply", value_delimiter = ',', value_name = "ACTION")]
+    pub revert: Vec<String>,
+    /// Account to put into ARNs; `*` if left out
+    #[arg(long, value_name = "ID")]
+    pub account: Option<AccountId>,
+    /// Partition to put into ARNs
+    #[arg(long, value_name = "NAME", default_value = "aws", value_parser = ["aws", "aws-cn", "aws-us-gov"])]
+    pub partition: String,
+    /// How the roles are called.
+    #[command(flatten)]
+    pub named: Named,
+}
+
+/// How the roles are called, where the baseline does not say or says otherwise.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Named {
+    /// Role to read accounts with
+    #[arg(long, value_name = "ROLE")]
+    pub read_role: Option<String>,
+    /// Role to write accounts with
+    #[arg(long, value_name = "ROLE")]
+    pub write_role: Option<String>,
+}
+
+/// `trueup roles`
+#[derive(Args, Debug)]
+pub struct Roles {
+    /// Where the baseline is.
+    #[command(flatten)]
+    pub from: From,
+    /// ARN of the one role or user that may assume the roles
+    #[arg(long, value_name = "ARN")]
+    pub principal: String,
+    /// Which template
+    #[arg(long, value_enum, value_name = "ACCOUNT", default_value_t = RolesOf::Organization)]
+    pub of: RolesOf,
+    /// How the roles are called.
+    #[command(flatten)]
+    pub named: Named,
+    /// External id that the roles ask for
+    #[arg(long, value_name = "ID")]
+    pub external_id: Option<String>,
+    /// Organization that the principal has to belong to
+    #[arg(long, value_name = "O-ID")]
+    pub organization: Option<String>,
+}
+
+/// Which template of roles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RolesOf {
+    /// The management account's roles, a StackSet with those of every member, and what watches them
+    Organization,
+    /// One member account's roles
+    Member,
+    /// The management account's roles alone
+    Management,
+    /// The log archive account's roles, where the StackSet leaves it out
+    LogArchive,
 }
 
 /// `trueup simulate`

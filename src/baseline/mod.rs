@@ -21,6 +21,7 @@ mod scope;
 mod show;
 #[cfg(test)]
 mod tests;
+mod variants;
 
 use std::collections::{BTreeMap, BTreeSet};
 

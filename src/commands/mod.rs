@@ -18,9 +18,11 @@ mod interrupts;
 mod keep;
 mod lock;
 mod output;
+mod permissions;
 mod plan;
 mod reach;
 mod revert;
+mod roles;
 mod scene;
 mod show;
 mod simulate;
@@ -28,7 +30,7 @@ mod state;
 
 use std::process::ExitCode;
 
-use crate::cli::{Cli, Command, Format};
+use crate::cli::{AnyFormat, Cli, Command};
 use crate::failure::Failure;
 use interrupts::Interrupts;
 use output::Output;
@@ -39,10 +41,14 @@ use output::Output;
 /// It could not be done.
 pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     // So the other commands never see it.
-    if cli.show.format == Format::Markdown && !matches!(cli.command, Command::Plan(_) | Command::Show(_)) {
+    if cli.show.format == AnyFormat::Markdown && !matches!(cli.command, Command::Plan(_) | Command::Show(_)) {
         return Err(Failure::usage("--format markdown is for `plan` and `show`"));
     }
     let output = Output::new(&cli.show);
+    let prints_templates = matches!(cli.command, Command::Permissions(_) | Command::Roles(_));
+    if output.template.is_some() && !prints_templates {
+        return Err(Failure::usage("templates are of `permissions` and `roles` alone: --format text or json"));
+    }
     let interrupts =
         Interrupts::listen().map_err(|error| Failure::failed(format!("could not listen for an interrupt: {error}")))?;
     // What an apply does with an interrupt depends on how far it is, so it listens itself.
@@ -63,6 +69,8 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Revert(typed) => Box::pin(revert::run(&typed, &output, &interrupts)).await,
             Command::Unlock(typed) => lock::unlock(&typed, &output).await,
             Command::History(typed) => history::run(&typed, &output),
+            Command::Permissions(typed) => permissions::run(&typed, &output),
+            Command::Roles(typed) => roles::run(&typed, &output),
             Command::Simulate(typed) => simulate::run(&typed, &output).await,
             Command::Completions(typed) => completions::run(&typed, &output),
         }

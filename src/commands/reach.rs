@@ -247,7 +247,7 @@ impl Writes {
     fn entry(&self, account: &AccountId) -> Entry {
         let own = self.access.accounts.get(account);
         let external_id = external_id(&self.access, account);
-        let role = own.and_then(|own| own.write_role.clone()).or_else(|| self.access.write_role.clone());
+        let named = own.and_then(|own| own.write_role.clone());
         // Without a policy a session may do what its role may: where nothing is planned, nothing is allowed.
         let policy = self.policies.get(account).cloned();
         let policy = policy.unwrap_or_else(SessionPolicy::nothing);
@@ -255,6 +255,10 @@ impl Writes {
             let roles = role.into_iter().collect();
             Entry::Role { roles, external_id, policy: Some(policy) }
         };
+        if named.is_some() {
+            return entry(named);
+        }
+        let role = self.access.write_role.clone();
         if self.management.as_ref() != Some(account) {
             return entry(role);
         }

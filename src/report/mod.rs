@@ -8,12 +8,16 @@ pub mod controls;
 pub mod doctor;
 pub mod escape;
 mod found;
+mod hcl;
 pub mod history;
 pub mod json;
 #[cfg(test)]
 mod made;
 pub mod markdown;
 mod page;
+pub mod permissions;
+pub mod roles;
+mod template;
 pub mod text;
 
 pub use applied::{Applied, Counts};

@@ -59,6 +59,8 @@ pub trait Atom {
     const CALLS: &'static [Call];
     /// IAM actions that AWS checks on the caller besides.
     const DEPENDENT: &'static [&'static str] = &[];
+    /// Those of [`Atom::DEPENDENT`] that AWS checks only where the step acts for the whole organization.
+    const OF_ORGANIZATION: &'static [&'static str] = &[];
 
     /// Does it.
     ///
@@ -136,6 +138,9 @@ macro_rules! steps {
         /// The same of every step that undoes one.
         pub const UNDOING: &[(&str, &[Call], &[&str])] =
             &[$((stringify!($back), undo::$place::$back::CALLS, undo::$place::$back::DEPENDENT),)*];
+        /// Of each step, the IAM actions that AWS checks besides only where it acts for the whole organization.
+        pub const OF_ORGANIZATION: &[(&str, &[&str])] =
+            &[$((stringify!($atom), $service::$atom::OF_ORGANIZATION),)*];
 
         impl Step {
             /// Does it.

@@ -1,4 +1,5 @@
-//! The binary against emulators of AWS that others wrote: moto, alone or with microburst in front.
+//! The binary against emulators of AWS that others wrote: moto, alone or with microburst in front, and MiniStack; and
+//! its templates under the eyes of cfn-lint.
 //!
 //! Needs Python 3 with `venv`; the emulators are installed below `target/` at first use.
 
@@ -7,6 +8,7 @@ mod baseline;
 mod behaviours;
 mod between;
 mod enforcement;
+mod ministack;
 mod overlap;
 mod python;
 mod reverted;
@@ -16,4 +18,5 @@ mod seeded;
 mod server;
 mod simulated;
 mod stand;
+mod templates;
 mod verdicts;

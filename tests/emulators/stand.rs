@@ -156,7 +156,8 @@ impl Stand {
     /// Undoes a run, with leave to do what that takes.
     pub(crate) fn revert(&self, run: &str, more: &[&str]) -> Ran {
         let mut command = self.trueup("revert", Some(self.moto.endpoint()));
-        command.args([run, "--auto-approve", "--allow", "weakening,irreversible", "--format", "json"]).args(more);
+        command.args([run, "--auto-approve", "--allow", "weakening,irreversible", "--format", "json"]);
+        command.args(["--lock", "local"]).args(more);
         ran(command)
     }
 

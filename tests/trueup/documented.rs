@@ -50,8 +50,9 @@ fn every_command_line_is_one_that_is_understood() {
     let mut seen = 0;
     for page in pages() {
         for block in blocks(&read(&page), "sh") {
-            for line in block.lines().filter_map(|line| line.trim().strip_prefix("trueup ")) {
-                let line = line.split([';', '|', '#']).next().unwrap_or_default();
+            // A line that ends in a backslash goes on in the next.
+            for line in block.replace("\\\n", " ").lines().filter_map(|line| line.trim().strip_prefix("trueup ")) {
+                let line = line.split([';', '|', '#', '>']).next().unwrap_or_default();
                 let words = line.split_whitespace().map(|word| word.trim_matches('\''));
                 let parsed = Cli::try_parse_from(["trueup"].into_iter().chain(words));
                 assert!(parsed.is_ok(), "{}: trueup {line}\n{}", page.display(), parsed.expect_err("not understood"));

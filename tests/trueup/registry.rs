@@ -218,6 +218,7 @@ fn only_four_rooms_speak_the_sdk() {
         "entry.rs",
         "failure.rs",
         "main.rs",
+        "permissions",
         "plan",
         "progress.rs",
         "report",

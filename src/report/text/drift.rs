@@ -54,6 +54,9 @@ pub(super) struct Block {
 /// Stands in a shape for the name of the object.
 const OBJECT: &str = "{object}";
 
+/// What is said in its place where there are several.
+const EACH: &str = "(each of them)";
+
 impl Shape {
     fn of(change: &Change) -> Self {
         let general = |text: &str| {
@@ -143,7 +146,7 @@ pub(super) fn write(
 impl Block {
     /// A general text with the object, the account and the region put in, where all have the same.
     fn named(&self, names: &Accounts, text: &str) -> String {
-        let text = self.name.as_ref().map_or_else(|| text.to_owned(), |name| text.replace(OBJECT, name));
+        let text = text.replace(OBJECT, self.name.as_deref().unwrap_or(EACH));
         self.places.specific(names, &text)
     }
 

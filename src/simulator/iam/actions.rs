@@ -23,6 +23,8 @@ pub(crate) enum On {
     Organization(&'static str),
     /// An ARN as it was sent.
     Arn(&'static str),
+    /// Each of these ARNs.
+    Arns(&'static str),
     /// Asks for no permission, or the handler weighs it itself: `AssumeRole`.
     Nothing,
 }
@@ -76,7 +78,7 @@ const CLOUDTRAIL: &[Row] = &[
     asks("GetEventSelectors", On::Trail("TrailName")),
     asks("GetTrail", On::Trail("Name")),
     asks("GetTrailStatus", On::Trail("Name")),
-    asks("ListTags", On::All),
+    asks("ListTags", On::Arns("ResourceIdList")),
     asks("ListTrails", On::All),
     asks("PutEventSelectors", On::Trail("TrailName")),
     asks("RemoveTags", On::Arn("ResourceId")),

@@ -30,6 +30,7 @@ pub(crate) fn authorize(call: &mut Call<'_>) -> Result<(), Fault> {
     }
     let context = request_context(call);
     for check in checks::of(call)? {
+        call.world.ledger.weigh(&check.action);
         if let Err(refusal) = weigh(call.world, call.caller, &check, &context) {
             return Err(refusal.fault(call.caller, &check));
         }

@@ -39,12 +39,15 @@ const YOUNG: &[&str] = &[
 /// trust and the bucket.
 const CHECKED: &[&str] = &[
     "cloudtrail:AddTags",
+    "s3:GetBucketPolicy",
     "iam:CreateServiceLinkedRole",
     "iam:GetRole",
     "organizations:DescribeOrganization",
     "organizations:ListAWSServiceAccessForOrganization",
-    "s3:GetBucketPolicy",
 ];
+
+/// Those that CloudTrail asks of IAM and Organizations on the caller's behalf, for a trail of the organization alone.
+const ORGANIZATION: &[&str] = CHECKED.split_at(2).1;
 
 pub(super) fn at(writer: &Writer, region: &Region) -> Target {
     Target { account: writer.at.account.clone(), region: Some(region.clone()) }
@@ -86,6 +89,7 @@ pub struct CreateTrail {
 impl Atom for CreateTrail {
     const CALLS: &'static [Call] = &[DESCRIBE_KEY, call("CreateTrail", "cloudtrail:CreateTrail")];
     const DEPENDENT: &'static [&'static str] = CHECKED;
+    const OF_ORGANIZATION: &'static [&'static str] = ORGANIZATION;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let key = match &self.kms_key {
@@ -259,6 +263,7 @@ impl Atom for UpdateTrail {
     const CALLS: &'static [Call] = &[DESCRIBE_KEY, DESCRIBE_TRAILS, call("UpdateTrail", "cloudtrail:UpdateTrail")];
     // A trail that is there gets no tags.
     const DEPENDENT: &'static [&'static str] = CHECKED.split_at(1).1;
+    const OF_ORGANIZATION: &'static [&'static str] = ORGANIZATION;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let key = match &self.kms_key {

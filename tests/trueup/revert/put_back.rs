@@ -25,6 +25,8 @@ fn keys_that_were_told_to_rotate_do_not_rotate_again() {
     let before = dump(&stage);
     let run = applied(&stage, &[]);
     assert_ne!(dump(&stage), before);
+    let shown = stage.run(&["revert", &run, "--out", "revert.json"]).stdout;
+    assert!(shown.contains("DisableKeyRotation of key (each of them)"), "{shown}");
     all_came(&reverted(&stage, &run, &["--allow", "weakening"]), 0, "verified");
     unchanged(&stage, &before);
 }
