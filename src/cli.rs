@@ -35,6 +35,8 @@ pub enum Command {
     Init(Init),
     /// List the accounts in scope and how they are reached
     Accounts(Accounts),
+    /// Find out what stands in the way of a plan or an apply, and what mends it
+    Doctor(Doctor),
     /// List the controls; with an id, show its page
     Controls(Controls),
     /// Check, show or describe baseline files
@@ -269,6 +271,23 @@ pub struct Accounts {
     /// What is held to what.
     #[command(flatten)]
     pub scoped: Scoped,
+}
+
+/// `trueup doctor`
+#[derive(Args, Debug)]
+pub struct Doctor {
+    /// What is held to what.
+    #[command(flatten)]
+    pub scoped: Scoped,
+    /// Lock that an apply would take; it is only looked at
+    #[arg(long, value_name = "local|s3://BUCKET/KEY", value_parser = lock_at)]
+    pub lock: Option<LockAt>,
+    /// Folder in which runs are kept [default: trueup in the XDG state folder]
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+    /// List every account of a group
+    #[arg(long)]
+    pub detail: bool,
 }
 
 /// `trueup controls`

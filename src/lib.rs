@@ -14,6 +14,7 @@ pub mod baseline;
 pub mod cli;
 pub mod control;
 pub mod controls;
+pub mod doctor;
 pub mod drift;
 pub mod engine;
 pub mod failure;

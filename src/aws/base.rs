@@ -16,6 +16,7 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use super::caller::{self, Caller, GET_CALLER_IDENTITY};
 use super::clients::Outfit;
+use super::clock::Clock;
 use super::config;
 use super::errors::read_error;
 use super::guard::Guard;
@@ -148,6 +149,20 @@ impl Base {
 
     pub(super) fn sts(&self) -> aws_sdk_sts::Client {
         self.0.outfit.sts(&self.0.home)
+    }
+
+    /// By how many seconds this machine is ahead of AWS, as one answer of STS says; none where it does not.
+    ///
+    /// # Errors
+    /// STS refused, or could not be reached.
+    pub async fn ahead(&self, caller: &Caller) -> Result<Option<i64>, ReadError> {
+        let clock = Clock::default();
+        let asked = self.sts().get_caller_identity().customize().interceptor(clock.clone());
+        let at = Target { account: caller.account.clone(), region: Some(self.0.home.clone()) };
+        let lane = Lane { account: None, region: self.0.home.clone(), service: GET_CALLER_IDENTITY.service };
+        self.paced(&lane, &at, &GET_CALLER_IDENTITY, asked.send()).await?;
+        let here = self.now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed());
+        Ok(clock.seconds().map(|there| here - there))
     }
 
     pub(super) fn now(&self) -> SystemTime {

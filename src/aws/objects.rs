@@ -1,19 +1,13 @@
 //! Objects in a bucket, written only under a condition: where a lock and a journal are shared.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::head_bucket::{HeadBucketError, HeadBucketOutput};
 use aws_sdk_s3::primitives::ByteStream;
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::config_bag::ConfigBag;
-use jiff::Timestamp;
 
+use super::clock::Clock;
 use super::errors::Absent as _;
 use super::session::Session;
 use crate::observe::{Call, Class, ReadError};
@@ -30,6 +24,9 @@ const PUT_OBJECT: Call = call("PutObject", "s3:PutObject");
 
 /// The calls that shared objects take, by the caller's own credentials.
 pub const OBJECT_CALLS: &[Call] = &[HEAD_BUCKET, GET_OBJECT, LIST_OBJECTS, PUT_OBJECT];
+
+/// Those of them that only look.
+pub const OBJECT_READS: &[Call] = &[HEAD_BUCKET, GET_OBJECT, LIST_OBJECTS];
 
 /// How often a write is tried that another write got in the way of.
 const CONFLICTS: u32 = 5;
@@ -54,6 +51,20 @@ impl std::str::FromStr for Place {
         } else {
             Ok(Self { bucket: bucket.into(), key: key.into() })
         }
+    }
+}
+
+impl Place {
+    /// The name of the bucket.
+    #[must_use]
+    pub fn bucket(&self) -> &str {
+        &self.bucket
+    }
+
+    /// The key of the object, or the front of many.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
     }
 }
 
@@ -233,33 +244,6 @@ fn region_of(answer: &Result<HeadBucketOutput, SdkError<HeadBucketError, HttpRes
         Err(refused) => refused.raw_response()?.headers().get("x-amz-bucket-region").map(str::to_owned),
     };
     named?.parse().ok()
-}
-
-/// The time of an answer, by the clock of who gave it.
-#[derive(Clone, Debug, Default)]
-struct Clock(Arc<Mutex<Option<i64>>>);
-
-impl Clock {
-    fn seconds(&self) -> Option<i64> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Intercept for Clock {
-    fn name(&self) -> &'static str {
-        "the clock of S3"
-    }
-
-    fn read_after_deserialization(
-        &self,
-        context: &AfterDeserializationInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let time = context.response().headers().get("date").and_then(|text| jiff::fmt::rfc2822::parse(text).ok());
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = time.map(|time| Timestamp::from(time).as_second());
-        Ok(())
-    }
 }
 
 #[cfg(test)]

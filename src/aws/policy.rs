@@ -73,6 +73,14 @@ impl SessionPolicy {
         policy.expect("the plain form is there where no other is")
     }
 
+    /// Nothing at all: for who only wants to know whether a role can be assumed.
+    #[must_use]
+    pub fn nothing() -> Self {
+        let all = serde_json::json!({"Effect": "Deny", "Action": "*", "Resource": "*"});
+        let document = serde_json::json!({ "Version": "2012-10-17", "Statement": [all] });
+        Self { inline: Some(document.to_string()), ..Self::default() }
+    }
+
     fn fits(&self) -> bool {
         let managed: usize = self.managed.iter().map(String::len).sum();
         self.inline.as_ref().map_or(0, String::len) + managed <= LONGEST

@@ -8,6 +8,7 @@ mod baseline;
 mod completions;
 mod controls;
 mod demo;
+mod doctor;
 mod enforce;
 mod exit;
 mod gate;
@@ -58,6 +59,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Demo(typed) => Box::pin(demo::run(&typed, &output)).await,
             Command::Init(typed) => Box::pin(init::run(&typed, &output)).await,
             Command::Accounts(typed) => Box::pin(accounts::run(&typed, &output)).await,
+            Command::Doctor(typed) => Box::pin(doctor::run(&typed, &output)).await,
             Command::Controls(typed) => controls::run(&typed, &output),
             Command::Baseline(typed) => baseline::run(&typed, &output),
             Command::Plan(typed) => Box::pin(plan::run(&typed, &output)).await,

@@ -33,6 +33,13 @@ pub(super) fn spool(named: Option<&Path>) -> Result<Spool, Failure> {
     }
 }
 
+/// The folder, and why it cannot be written where that is so. Nothing stays behind but the folder itself.
+pub(super) fn check(named: Option<&Path>) -> (String, Result<(), String>) {
+    let Some(folder) = folder(named) else { return ("the state folder".to_owned(), Err(unknown().message)) };
+    let written = Spool::new(Some(&folder)).map(drop).map_err(|error| error.to_string());
+    (folder.display().to_string(), written)
+}
+
 /// The lock of this machine on applies to an organization.
 pub(super) fn lock(named: Option<&Path>, organization: &str) -> Result<PathBuf, Failure> {
     let folder = folder(named).ok_or_else(unknown)?;

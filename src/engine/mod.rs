@@ -3,6 +3,7 @@
 pub mod allow;
 pub mod apply;
 mod closed;
+mod doctor;
 mod event;
 mod evidence;
 mod held;
@@ -14,6 +15,7 @@ pub mod stop;
 mod survey;
 mod terms;
 
+pub use doctor::WriteEntry;
 pub use event::{Event, Listener};
 pub use evidence::{EvidenceFile, KeptRun};
 pub use spool::Spool;

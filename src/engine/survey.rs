@@ -135,7 +135,7 @@ impl Survey {
         self.assessment(account, terms, &bound, regions, parts, regions_error)
     }
 
-    async fn enter(&self, account: &Account, homes: &Arc<Homes>) -> Result<Reader, ReadError> {
+    pub(super) async fn enter(&self, account: &Account, homes: &Arc<Homes>) -> Result<Reader, ReadError> {
         match &self.source {
             Source::Live(enter) => {
                 let session = enter(&account.id);
@@ -171,7 +171,7 @@ impl Survey {
     }
 
     /// The regions of an account. Without a regional control nobody has to know them.
-    async fn regions(&self, reader: &Reader, regional: bool) -> Result<Vec<Region>, ReadError> {
+    pub(super) async fn regions(&self, reader: &Reader, regional: bool) -> Result<Vec<Region>, ReadError> {
         if !regional {
             return Ok(vec![]);
         }
@@ -184,7 +184,13 @@ impl Survey {
         }
     }
 
-    async fn judge(&self, reader: &Reader, terms: &Terms, bound: &[BoundControl], regions: &[Region]) -> Vec<Part> {
+    pub(super) async fn judge(
+        &self,
+        reader: &Reader,
+        terms: &Terms,
+        bound: &[BoundControl],
+        regions: &[Region],
+    ) -> Vec<Part> {
         let whole = self.judge_part(reader.at_account(), terms, bound, Runs::EveryAccount);
         let regional =
             regions.iter().map(|region| self.judge_part(reader.in_region(region), terms, bound, Runs::EveryRegion));
@@ -300,7 +306,7 @@ impl Survey {
     }
 }
 
-fn internal(account: &Account, message: &str) -> ReadError {
+pub(super) fn internal(account: &Account, message: &str) -> ReadError {
     ReadError {
         at: whole(account),
         action: "judging".to_owned(),
@@ -311,7 +317,7 @@ fn internal(account: &Account, message: &str) -> ReadError {
     }
 }
 
-fn whole(account: &Account) -> Target {
+pub(super) fn whole(account: &Account) -> Target {
     Target { account: account.id.clone(), region: None }
 }
 

@@ -100,7 +100,7 @@ pub(crate) fn mend_of_code(code: &str, message: &str) -> Option<&'static str> {
 const CLOCK: &str = "the clock of this machine is wrong: set it";
 
 /// What kind of refusal or failure a read met.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// AWS refused: the caller may not.
@@ -120,7 +120,7 @@ pub enum Class {
 }
 
 /// Who refused, as far as the answer says so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeniedBy {
     /// An explicit deny in a service control policy.

@@ -5,6 +5,7 @@ pub mod accounts;
 mod applied;
 pub mod control_page;
 pub mod controls;
+pub mod doctor;
 pub mod escape;
 mod found;
 mod hcl;

@@ -164,6 +164,7 @@ fn every_verb_is_in_the_help_and_says_what_it_does() {
         "demo",
         "init",
         "accounts",
+        "doctor",
         "controls",
         "baseline",
         "plan",

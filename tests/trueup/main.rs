@@ -14,6 +14,7 @@ mod delegated;
 mod demo;
 mod denied;
 mod detectors;
+mod doctor;
 mod documented;
 mod evidence;
 mod exits;

@@ -20,7 +20,7 @@ use crate::observe::ReadError;
 const FORMAT: &str = "trueup.lock/1";
 
 /// How long a holder may be silent before others take the lock over.
-const LEASE: Duration = Duration::from_mins(3);
+pub const LEASE: Duration = Duration::from_mins(3);
 /// How old the last renewal may be when something is written: many writes of one moment share one.
 const FRESH: Duration = Duration::from_secs(1);
 /// How often it is renewed.
@@ -199,6 +199,17 @@ impl Drop for ObjectLock {
     fn drop(&mut self) {
         self.renewing.abort();
     }
+}
+
+/// Who holds a lock, and for how long it was silent; none where nobody does. It only looks.
+///
+/// # Errors
+/// S3 gave no answer, or what is there is no lock.
+pub async fn look(objects: &Objects) -> Result<Option<(Holder, Option<Duration>)>, NotTaken> {
+    let failed = |why: String| NotTaken::Failed { place: objects.place().to_string(), why };
+    let Some(found) = objects.get("").await.map_err(|error| failed(error.to_string()))? else { return Ok(None) };
+    let there = read(objects, &found)?;
+    Ok((!there.released).then_some((there.holder, found.age)))
 }
 
 /// Lets a lock go that another run holds, whose process is known to be dead.
