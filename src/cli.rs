@@ -9,6 +9,7 @@ use clap_complete::Shell;
 use crate::aws::Place;
 use crate::baseline::{ExternalId, Misformed, OrganizationId, RoleName};
 use crate::engine::allow::Allow;
+use crate::engine::tolerance::{MaxFailures, OnError};
 use crate::target::{AccountId, Region};
 
 /// Hold every account of an AWS organization to one security baseline
@@ -322,9 +323,36 @@ pub struct Apply {
     /// Refuse a plan file that is older
     #[arg(long, value_name = "AGE", default_value = "24h", value_parser = age)]
     pub max_age: jiff::SignedDuration,
+    /// How carefully it is done.
+    #[command(flatten)]
+    pub rollout: Rollout,
     /// Where reports go.
     #[command(flatten)]
     pub reports: Reports,
+}
+
+/// How carefully a plan is carried out.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Rollout")]
+pub struct Rollout {
+    /// What a failure means for changes not begun: they go on, those of its account are held, or all are
+    #[arg(long, value_name = "continue|stop-account|stop", value_parser = on_error)]
+    pub on_error: Option<OnError>,
+    /// Accounts in which something may fail, or their share; with one more, nothing new is begun
+    #[arg(long, value_name = "N|N%")]
+    pub max_failures: Option<MaxFailures>,
+    /// Changes that may be written; a plan with more is refused
+    #[arg(long, value_name = "N")]
+    pub max_changes: Option<u32>,
+}
+
+fn on_error(text: &str) -> Result<OnError, String> {
+    Ok(match text {
+        "continue" => OnError::Continue,
+        "stop-account" => OnError::StopAccount,
+        "stop" => OnError::Stop,
+        _ => return Err("it is continue, stop-account or stop".to_owned()),
+    })
 }
 
 fn age(text: &str) -> Result<jiff::SignedDuration, String> {

@@ -22,6 +22,7 @@ use crate::engine::Spool;
 use crate::engine::allow::Allow;
 use crate::engine::apply::Carried;
 use crate::engine::stop::Stop;
+use crate::engine::tolerance::Tally;
 use crate::failure::Failure;
 use crate::plan::Header;
 use crate::report::{self, Applied};
@@ -64,6 +65,7 @@ pub(super) async fn run(typed: &cli::Demo, output: &Output) -> Result<ExitCode, 
         // Nothing is left behind, so nothing is kept.
         scribe: &(),
         stop: &Stop::default(),
+        tally: &Tally::default(),
     };
     let carried = Carried::default();
     enforcement.run(&carried, &()).await;

@@ -13,6 +13,7 @@ use crate::controls;
 use crate::engine::allow::Allow;
 use crate::engine::apply::{Apply, Carried, Scribe};
 use crate::engine::stop::Stop;
+use crate::engine::tolerance::Tally;
 use crate::engine::{Listener, Source, Survey, Terms};
 use crate::observe::Homes;
 use crate::organization::{Account, Organization, State, Wanted};
@@ -30,6 +31,7 @@ pub(super) struct Enforcement<'a> {
     pub(super) moment: &'a Moment,
     pub(super) scribe: &'a dyn Scribe,
     pub(super) stop: &'a Stop,
+    pub(super) tally: &'a Tally,
 }
 
 impl Enforcement<'_> {
@@ -55,6 +57,7 @@ impl Enforcement<'_> {
             at_once: self.at_once,
             scribe: self.scribe,
             stop: self.stop,
+            tally: self.tally,
             clock: Timestamp::now,
         };
         apply.run(&self.file.changes, carried, listener).await;

@@ -17,6 +17,7 @@ mod lock;
 mod output;
 mod plan;
 mod reach;
+mod rollout;
 mod scene;
 mod show;
 mod simulate;

@@ -13,6 +13,7 @@ mod spool;
 pub mod stop;
 mod survey;
 mod terms;
+pub mod tolerance;
 
 pub use event::{Event, Listener};
 pub use evidence::{EvidenceFile, KeptRun};

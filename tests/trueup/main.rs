@@ -36,6 +36,7 @@ mod read_only;
 mod reads;
 mod registry;
 mod rivals;
+mod rollout;
 mod selection;
 mod steps;
 mod told;

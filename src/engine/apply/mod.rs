@@ -13,12 +13,14 @@ use futures::future::{BoxFuture, Shared};
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
+pub use super::held::to_write;
 pub use carried::Carried;
 pub use outcome::{Outcome, OutcomeKind};
 
 use super::allow::Allow;
 use super::held::Held;
 use super::stop::Stop;
+use super::tolerance::Tally;
 use super::{Event, Listener, Survey};
 use crate::aws::Session;
 use crate::organization::Account;
@@ -42,6 +44,8 @@ pub struct Apply<'a> {
     pub scribe: &'a dyn Scribe,
     /// Says when nothing new may be begun.
     pub stop: &'a Stop,
+    /// Counts failures, and says when nothing new may be begun for them.
+    pub tally: &'a Tally,
     /// The clock of the run, for deadlines.
     pub clock: fn() -> Timestamp,
 }
@@ -88,6 +92,8 @@ impl Apply<'_> {
                 let needs = futures::future::join_all(needs).await;
                 let permit = permits.acquire().await;
                 let outcome = self.carry_through(change, &needs, held, carried).await;
+                // Counted before anybody else may begin, so that what is borne is borne exactly.
+                self.tally.count(&change.account, outcome.kind);
                 drop(permit);
                 carried.end(change, &outcome);
                 self.scribe.ended(change, &outcome).await;
