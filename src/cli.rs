@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::aws::Place;
-use crate::baseline::{ExternalId, Misformed, OrganizationId, RoleName};
+use crate::baseline::{ExternalId, Misformed, OrganizationId, RoleName, pause};
 use crate::engine::allow::Allow;
 use crate::engine::tolerance::{MaxFailures, OnError};
 use crate::target::{AccountId, Region};
@@ -336,7 +336,7 @@ pub struct Apply {
 #[command(next_help_heading = "Rollout")]
 pub struct Rollout {
     /// What a failure means for changes not begun: they go on, those of its account are held, or all are
-    #[arg(long, value_name = "continue|stop-account|stop", value_parser = on_error)]
+    #[arg(long, value_name = "continue|stop-account|stop")]
     pub on_error: Option<OnError>,
     /// Accounts in which something may fail, or their share; with one more, nothing new is begun
     #[arg(long, value_name = "N|N%")]
@@ -344,15 +344,9 @@ pub struct Rollout {
     /// Changes that may be written; a plan with more is refused
     #[arg(long, value_name = "N")]
     pub max_changes: Option<u32>,
-}
-
-fn on_error(text: &str) -> Result<OnError, String> {
-    Ok(match text {
-        "continue" => OnError::Continue,
-        "stop-account" => OnError::StopAccount,
-        "stop" => OnError::Stop,
-        _ => return Err("it is continue, stop-account or stop".to_owned()),
-    })
+    /// How long to wait between two waves, such as 10m
+    #[arg(long, value_name = "TIME", value_parser = pause)]
+    pub pause: Option<jiff::SignedDuration>,
 }
 
 fn age(text: &str) -> Result<jiff::SignedDuration, String> {

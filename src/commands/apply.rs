@@ -127,9 +127,10 @@ impl Applying<'_> {
         }
         let named = typed.scoped.reach.organization.as_deref();
         self.unless_interrupted(Box::pin(check(file, &access, reached, named))).await?;
-        rollout::check(&typed.rollout, file, &typed.allow)?;
+        let rollout = rollout::of(&typed.rollout, file);
+        rollout::check(&rollout, file, &typed.allow)?;
         lock::check(typed.lock.as_ref(), file, output.in_ci())?;
-        let tally = rollout::tally(&typed.rollout, file);
+        let tally = rollout::tally(&rollout, file);
         let (stop, state) = (Arc::new(Stop::default()), typed.reports.state.as_deref());
         let organization = file.header.organization.id.as_deref().unwrap_or_default();
         let taking = lock::take(typed.lock.as_ref(), state, organization, reached, moment, &stop, output);
@@ -153,6 +154,7 @@ impl Applying<'_> {
             scribe: &scribe,
             stop: &stop,
             tally: &tally,
+            rollout: &rollout,
         };
         let carried = Carried::default();
         if self.enforce(&enforcement, &carried).await {
@@ -212,6 +214,7 @@ impl Applying<'_> {
             accounts: &file.accounts,
             changes: &file.changes,
             outcomes,
+            waves: file.header.waves(),
         };
         // What was written to AWS is told first, whatever becomes of the reports.
         self.output.result(|out| write_result(self.output.format, &applied, out))?;

@@ -24,7 +24,7 @@ use crate::engine::apply::Carried;
 use crate::engine::stop::Stop;
 use crate::engine::tolerance::Tally;
 use crate::failure::Failure;
-use crate::plan::Header;
+use crate::plan::{Header, Rollout};
 use crate::report::{self, Applied};
 use crate::simulator::world::{Credential, World};
 use crate::simulator::{ACCESS_ROLE, Options, Simulator};
@@ -66,6 +66,7 @@ pub(super) async fn run(typed: &cli::Demo, output: &Output) -> Result<ExitCode, 
         scribe: &(),
         stop: &Stop::default(),
         tally: &Tally::default(),
+        rollout: &Rollout::default(),
     };
     let carried = Carried::default();
     enforcement.run(&carried, &()).await;
@@ -78,6 +79,7 @@ pub(super) async fn run(typed: &cli::Demo, output: &Output) -> Result<ExitCode, 
         accounts: &file.accounts,
         changes: &file.changes,
         outcomes: &outcomes,
+        waves: &[],
     };
     output.result(|out| {
         heading(out, "2. trueup apply plan.json --allow cost,disruptive")?;

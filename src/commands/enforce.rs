@@ -17,7 +17,7 @@ use crate::engine::tolerance::Tally;
 use crate::engine::{Listener, Source, Survey, Terms};
 use crate::observe::Homes;
 use crate::organization::{Account, Organization, State, Wanted};
-use crate::plan::{Access, PlanFile};
+use crate::plan::{Access, PlanFile, Rollout};
 use crate::target::AccountId;
 
 /// A plan that was checked, and how it is carried out.
@@ -32,6 +32,7 @@ pub(super) struct Enforcement<'a> {
     pub(super) scribe: &'a dyn Scribe,
     pub(super) stop: &'a Stop,
     pub(super) tally: &'a Tally,
+    pub(super) rollout: &'a Rollout,
 }
 
 impl Enforcement<'_> {
@@ -60,7 +61,7 @@ impl Enforcement<'_> {
             tally: self.tally,
             clock: Timestamp::now,
         };
-        apply.run(&self.file.changes, carried, listener).await;
+        apply.run(&self.file.changes, self.rollout, carried, listener).await;
     }
 
     /// What judges again, in the sessions that write.

@@ -40,6 +40,7 @@ fn show(history: &History, id: &str, output: &Output) -> Result<ExitCode, Failur
         accounts: &plan.accounts,
         changes: &plan.changes,
         outcomes: &outcomes,
+        waves: plan.header.waves(),
     };
     output.result(|out| match output.format {
         Format::Text => report::history::run(&kept, &applied, out),

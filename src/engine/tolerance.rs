@@ -26,6 +26,29 @@ pub enum OnError {
     Stop,
 }
 
+impl FromStr for OnError {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(match text {
+            "continue" => Self::Continue,
+            "stop-account" => Self::StopAccount,
+            "stop" => Self::Stop,
+            _ => return Err(format!("`{text}` is not continue, stop-account or stop")),
+        })
+    }
+}
+
+impl fmt::Display for OnError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Continue => "continue",
+            Self::StopAccount => "stop-account",
+            Self::Stop => "stop",
+        })
+    }
+}
+
 /// In how many accounts something may fail: a number, or a share of the accounts that the plan writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

@@ -4,8 +4,10 @@ mod build;
 mod change;
 mod digest;
 mod file;
+mod rollout;
 
 pub use build::{Conflict, build};
 pub use change::{Action, Change, Now};
 pub use digest::{Digest, canonical};
 pub use file::{Access, AccountAccess, BaselineLine, FORMAT, Header, OrganizationLine, PlanFile, Refused};
+pub use rollout::{REST, Rollout, Wave};

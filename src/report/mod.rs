@@ -10,7 +10,7 @@ mod found;
 pub mod history;
 pub mod json;
 #[cfg(test)]
-mod made;
+pub(crate) mod made;
 mod page;
 pub mod text;
 

@@ -7,6 +7,7 @@ mod drift;
 mod gather;
 mod groups;
 mod places;
+mod rollout;
 mod sections;
 mod summary;
 #[cfg(test)]
