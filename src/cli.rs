@@ -347,6 +347,13 @@ pub struct Rollout {
     /// How long to wait between two waves, such as 10m
     #[arg(long, value_name = "TIME", value_parser = pause)]
     pub pause: Option<jiff::SignedDuration>,
+    /// Write although the baseline says that nothing is written now; the journal keeps the reason
+    #[arg(long, value_name = "REASON", value_parser = reason)]
+    pub ignore_freeze: Option<String>,
+}
+
+fn reason(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() { Err("say why".to_owned()) } else { Ok(text.to_owned()) }
 }
 
 fn age(text: &str) -> Result<jiff::SignedDuration, String> {

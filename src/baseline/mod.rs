@@ -35,7 +35,7 @@ pub use forms::{ExternalId, Misformed, NamePattern, OrganizationId, RoleName, Ta
 pub use init::commented;
 pub use layered::Layered;
 pub use mistake::{Mistake, Span, Tone, nearest, refuse};
-pub use rollout::{Rollout, WaveOf, pause};
+pub use rollout::{Freeze, Rollout, WaveOf, pause};
 pub use schema_file::file_schema;
 pub use scope::{AccountFacts, Scope, UnitFacts};
 

@@ -161,6 +161,7 @@ impl Baseline {
         took("max_failures", take(&mut own.max_failures, &mut typed.max_failures));
         took("max_changes", take(&mut own.max_changes, &mut typed.max_changes));
         took("on_error", take(&mut own.on_error, &mut typed.on_error));
+        own.freeze.append(&mut typed.freeze);
     }
 
     fn take_control(&mut self, id: &str, wanted: &Wanted, layer: usize) {

@@ -232,6 +232,19 @@ fn rollout() -> Json {
             "max_changes": { "description": "A plan that would write more changes is refused", "type": "integer", "minimum": 0 },
             "on_error": { "description": "What a failure means for changes that are not begun",
                           "enum": ["continue", "stop-account", "stop"], "default": "continue" },
+            "freeze": { "description": "When apply writes nothing; those of all layers count", "type": "array", "items": freeze() },
+        }),
+    )
+}
+
+fn freeze() -> Json {
+    object(
+        "A time in which apply writes nothing",
+        &["from", "until", "reason"],
+        &json!({
+            "from": { "description": "Its first day, or the time at which it begins", "$ref": "#/$defs/text" },
+            "until": { "description": "Its last day, or the time at which it is over", "$ref": "#/$defs/text" },
+            "reason": { "description": "Why", "$ref": "#/$defs/text" },
         }),
     )
 }

@@ -8,8 +8,8 @@ use super::Baseline;
 use super::node::{Value, plain};
 use super::parse::KEYS;
 
-/// The keys of overrides, exemptions, unreachable entries and waves, as a person would put them.
-const ITEM_KEYS: [&str; 15] = [
+/// The keys of overrides, exemptions, unreachable entries, waves and freezes, as a person would put them.
+const ITEM_KEYS: [&str; 17] = [
     "match",
     "ou",
     "account",
@@ -22,6 +22,8 @@ const ITEM_KEYS: [&str; 15] = [
     "tags",
     "regions",
     "objects",
+    "from",
+    "until",
     "reason",
     "approved_by",
     "expires",

@@ -135,7 +135,7 @@ impl Applying<'_> {
         let organization = file.header.organization.id.as_deref().unwrap_or_default();
         let taking = lock::take(typed.lock.as_ref(), state, organization, reached, moment, &stop, output);
         let lock = self.unless_interrupted(Box::pin(taking)).await?;
-        let kept = keep::begin(planned, state, reached, moment, &stop).await;
+        let kept = keep::begin(planned, state, reached, moment, &stop, typed.rollout.ignore_freeze.clone()).await;
         let journal = match kept {
             Ok(journal) => journal,
             Err(failure) => {

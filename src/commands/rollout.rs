@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use super::scene::Scene;
 use crate::baseline::AccountFacts;
 use crate::cli;
@@ -33,12 +35,17 @@ pub(super) fn of(typed: &cli::Rollout, file: &PlanFile) -> Rollout {
         max_failures: typed.max_failures.or(carried.max_failures),
         max_changes: typed.max_changes.or(carried.max_changes),
         on_error: typed.on_error.or(carried.on_error),
-        ..carried
+        freeze: if typed.ignore_freeze.is_some() { vec![] } else { carried.freeze },
+        waves: carried.waves,
     }
 }
 
-/// Refuses a plan that changes more than may be changed.
+/// Refuses to write while nothing may be written, and a plan that changes more than may be changed.
 pub(super) fn check(rollout: &Rollout, file: &PlanFile, allow: &[Allow]) -> Result<(), Failure> {
+    if let Some(freeze) = rollout.frozen(Timestamp::now()) {
+        return Err(Failure::usage(format!("{freeze}; nothing was written"))
+            .hint("apply when it is over, or give --ignore-freeze REASON, which the journal keeps"));
+    }
     let Some(most) = rollout.max_changes else { return Ok(()) };
     let found = to_write(&file.changes, allow);
     if found <= most as usize {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::baseline::{self, AccountFacts, Scope, WaveOf};
+use crate::baseline::{self, AccountFacts, Freeze, Scope, WaveOf};
 use crate::engine::tolerance::{MaxFailures, OnError};
 use crate::target::AccountId;
 
@@ -27,6 +27,9 @@ pub struct Rollout {
     /// What a failure means.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_error: Option<OnError>,
+    /// When nothing is written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub freeze: Vec<Freeze>,
 }
 
 /// Accounts that are written together, before any of the next wave.
@@ -54,8 +57,15 @@ impl Rollout {
             max_failures: asked.max_failures,
             max_changes: asked.max_changes,
             on_error: asked.on_error,
+            freeze: asked.freeze.clone(),
         };
         (rollout != Self::default()).then_some(rollout)
+    }
+
+    /// The freeze that holds at this moment, if one does.
+    #[must_use]
+    pub fn frozen(&self, at: Timestamp) -> Option<&Freeze> {
+        self.freeze.iter().find(|freeze| freeze.holds(at))
     }
 }
 

@@ -172,7 +172,83 @@ error: `speed` is not a key of `rollout`
 15 |   speed: fast
    |   ^^^^^
    |
-   = note: known are `canary`, `waves`, `pause`, `max_failures`, `max_changes`, `on_error`
+   = note: known are `canary`, `waves`, `pause`, `max_failures`, `max_changes`, `on_error`, `freeze`
+"#]]
+    );
+}
+
+#[test]
+fn a_freeze_of_days_has_its_last_day_and_one_of_times_has_not_its_last_moment() {
+    let text = "rollout:
+  freeze:
+    - { from: 2026-12-20, until: 2027-01-02, reason: holidays }
+    - { from: 2026-11-27T06:00:00+01:00, until: 2026-11-27T07:00:00+01:00, reason: sales }
+";
+    let (baseline, _) = accepted(&beside(text));
+    let [days, times] = baseline.rollout.freeze.as_slice() else { panic!("two") };
+    let holds = |freeze: &crate::baseline::Freeze, at: &str| freeze.holds(at.parse().expect("a time"));
+    for (at, frozen) in [
+        ("2026-12-19T23:59:59Z", false),
+        ("2026-12-20T00:00:00Z", true),
+        ("2027-01-02T23:59:59Z", true),
+        ("2027-01-03T00:00:00Z", false),
+    ] {
+        assert_eq!(holds(days, at), frozen, "{at}");
+    }
+    for (at, frozen) in [
+        ("2026-11-27T04:59:59Z", false),
+        ("2026-11-27T05:00:00Z", true),
+        ("2026-11-27T05:59:59Z", true),
+        ("2026-11-27T06:00:00Z", false),
+    ] {
+        assert_eq!(holds(times, at), frozen, "{at}");
+    }
+    let (again, _) = accepted(&baseline.show());
+    assert_eq!((&again.rollout.freeze, &again.digest), (&baseline.rollout.freeze, &baseline.digest));
+}
+
+#[test]
+fn the_freezes_of_all_layers_count() {
+    let base = "version: 1\nextends: [foundation]\nrollout: { freeze: [{ from: 2026-12-20, until: 2027-01-02, reason: a }] }\n";
+    let over =
+        "version: 1\nextends: [base.yaml]\nrollout: { freeze: [{ from: 2027-12-20, until: 2028-01-02, reason: b }] }\n";
+    let (baseline, _) = load(&[("acme.yaml", over), ("base.yaml", base)]).expect("accepted");
+    let reasons: Vec<&str> = baseline.rollout.freeze.iter().map(|freeze| freeze.reason.as_str()).collect();
+    assert_eq!(reasons, ["a", "b"]);
+}
+
+#[test]
+fn every_mistake_of_a_freeze_is_shown_where_it_stands() {
+    let said = refusal(&beside(
+        "rollout:
+  freeze:
+    - { from: 2027-01-02, until: 2026-12-20, reason: holidays }
+    - { from: noon, until: 2026-12-20 }",
+    ));
+    assert_data_eq!(
+        said,
+        str![[r#"
+the baseline has 3 mistakes
+
+error: the freeze is over before it begins
+ --> acme.yaml:5:34
+  |
+5 |     - { from: 2027-01-02, until: 2026-12-20, reason: holidays }
+  |               ----------         ^^^^^^^^^^
+  |               |
+  |               it begins here
+
+error: the freeze has no `reason`
+ --> acme.yaml:6:9
+  |
+6 |     - { from: noon, until: 2026-12-20 }
+  |         ^^^^ add `reason`
+
+error: `from` is malformed: `noon` is neither a day such as 2027-03-31 nor a time such as 2027-03-31T18:00:00Z
+ --> acme.yaml:6:15
+  |
+6 |     - { from: noon, until: 2026-12-20 }
+  |               ^^^^
 "#]]
     );
 }

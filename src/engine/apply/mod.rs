@@ -82,6 +82,10 @@ impl Apply<'_> {
         let held = Held::of_all(changes, self.allow);
         let lots = waves::by_wave(changes, &rollout.waves);
         for (number, lot) in lots.iter().enumerate() {
+            // A run may take longer than it is until a freeze begins.
+            if let Some(freeze) = rollout.frozen((self.clock)()) {
+                self.tally.end(freeze.to_string());
+            }
             self.run_wave(lot, &held, carried, listener).await;
             let canary = rollout.waves.get(number).is_some_and(|wave| wave.canary);
             if let Some(why) = waves::unverified(lot, carried).filter(|_| canary) {

@@ -27,12 +27,13 @@ pub(super) fn planned(page: &mut Page<'_>, rollout: &Rollout) -> io::Result<()> 
 }
 
 fn limits(rollout: &Rollout) -> Vec<String> {
-    let Rollout { waves: _, pause, max_failures, max_changes, on_error } = rollout;
+    let Rollout { waves: _, pause, max_failures, max_changes, on_error, freeze } = rollout;
     let pause = pause.map(|pause| format!("pause between waves: {pause:#}"));
     let failures = max_failures.map(|borne| format!("accounts in which something may fail: {borne}"));
     let changes = max_changes.map(|most| format!("changes that may be written: {most}"));
     let on_error = on_error.map(|on_error| format!("on error: {on_error}"));
-    pause.into_iter().chain(failures).chain(changes).chain(on_error).collect()
+    let freezes = freeze.iter().map(|freeze| safe(&freeze.to_string()).into_owned());
+    pause.into_iter().chain(failures).chain(changes).chain(on_error).chain(freezes).collect()
 }
 
 /// Writes how far each wave came, where there is more than one.
