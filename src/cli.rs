@@ -1,5 +1,8 @@
 //! What can be typed, and nothing else.
 
+mod approval;
+mod rollout;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -7,10 +10,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::aws::Place;
-use crate::baseline::{ExternalId, Misformed, OrganizationId, RoleName, pause};
+use crate::baseline::{ExternalId, Misformed, OrganizationId, RoleName};
 use crate::engine::allow::Allow;
-use crate::engine::tolerance::{MaxFailures, OnError};
 use crate::target::{AccountId, Region};
+pub use approval::{Approve, Gate, KeyFile};
+pub use rollout::Rollout;
 
 /// Hold every account of an AWS organization to one security baseline
 #[derive(Debug, Parser)]
@@ -42,12 +46,20 @@ pub enum Command {
     Plan(Plan),
     /// Show a plan file
     Show(ShowPlan),
+    /// Sign a plan with a KMS key, for `apply --require-approval`
+    Approve(Approve),
     /// Enforce a plan, or plan, ask and enforce
-    Apply(Apply),
+    Apply(Box<Apply>),
+    /// Plan what undoes a run that was kept, show it, ask, and do it
+    Revert(Revert),
     /// Let a lock in S3 go whose holder is dead
     Unlock(Unlock),
     /// List the runs that were kept; with an id, show one
     History(History),
+    /// Print the IAM policies that a baseline takes, and nothing beyond, without AWS
+    Permissions(Permissions),
+    /// Print templates of the roles that trueup enters accounts by, without AWS
+    Roles(Roles),
     /// Serve a simulated organization on loopback, for any AWS client
     Simulate(Simulate),
     /// Print a completion script for a shell
@@ -58,8 +70,8 @@ pub enum Command {
 #[derive(Args, Clone, Debug)]
 pub struct Show {
     /// Format of the result on stdout
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    #[arg(long, global = true, value_enum, default_value_t = AnyFormat::Text)]
+    pub format: AnyFormat,
     /// When to colour
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     pub color: Color,
@@ -74,6 +86,21 @@ pub struct Show {
     pub ci: Option<String>,
 }
 
+/// Formats of a result, those of templates among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AnyFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For a pull request's comment: `plan` and `show`
+    Markdown,
+    /// For Terraform: `permissions` and `roles`
+    Terraform,
+    /// For CloudFormation: `permissions` and `roles`
+    Cloudformation,
+}
+
 /// Formats of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -81,6 +108,8 @@ pub enum Format {
     Text,
     /// For programs
     Json,
+    /// For comments on pull requests: of plans alone
+    Markdown,
 }
 
 /// When to colour.
@@ -187,7 +216,7 @@ pub struct Scoped {
 /// Where reports go.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Reports {
-    /// Write a report to a file as well: text=PATH or json=PATH
+    /// Write a report to a file as well: text=PATH, json=PATH or, of a plan, markdown=PATH
     #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
     pub report: Vec<Report>,
     /// Folder in which findings wait and runs are kept [default: trueup in the XDG state folder]
@@ -304,7 +333,7 @@ pub struct ShowPlan {
 }
 
 /// `trueup apply`
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub struct Apply {
     /// Plan file; without one a plan is made, shown, and asked about
     pub plan: Option<PathBuf>,
@@ -326,38 +355,53 @@ pub struct Apply {
     /// How carefully it is done.
     #[command(flatten)]
     pub rollout: Rollout,
+    /// What the plan file has to show first.
+    #[command(flatten)]
+    pub gate: Gate,
     /// Where reports go.
     #[command(flatten)]
     pub reports: Reports,
 }
 
-/// How carefully a plan is carried out.
-#[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Rollout")]
-pub struct Rollout {
-    /// What a failure means for changes not begun: they go on, those of its account are held, or all are
-    #[arg(long, value_name = "continue|stop-account|stop")]
-    pub on_error: Option<OnError>,
-    /// Accounts in which something may fail, or their share; with one more, nothing new is begun
-    #[arg(long, value_name = "N|N%")]
-    pub max_failures: Option<MaxFailures>,
-    /// Changes that may be written; a plan with more is refused
-    #[arg(long, value_name = "N")]
-    pub max_changes: Option<u32>,
-    /// How long to wait between two waves, such as 10m
-    #[arg(long, value_name = "TIME", value_parser = pause)]
-    pub pause: Option<jiff::SignedDuration>,
-    /// Write although the baseline says that nothing is written now; the journal keeps the reason
-    #[arg(long, value_name = "REASON", value_parser = reason)]
-    pub ignore_freeze: Option<String>,
-}
-
-fn reason(text: &str) -> Result<String, String> {
-    if text.trim().is_empty() { Err("say why".to_owned()) } else { Ok(text.to_owned()) }
-}
-
 fn age(text: &str) -> Result<jiff::SignedDuration, String> {
     text.parse().map_err(|_| "write it as 24h, 90m or 2h30m".to_owned())
+}
+
+/// `trueup revert`
+#[derive(Args, Debug)]
+pub struct Revert {
+    /// Id of the run that is undone
+    pub run: String,
+    /// Only in these accounts, by id or by a pattern of their name
+    #[arg(long, value_delimiter = ',', value_name = "ID|NAME")]
+    pub account: Vec<String>,
+    /// Only what was done for these controls
+    #[arg(long, value_delimiter = ',', value_name = "ID")]
+    pub control: Vec<String>,
+    /// Schedule the deletion of KMS keys that the run made, in 30 days
+    #[arg(long)]
+    pub delete_keys: bool,
+    /// Only write the plan to a file that `apply` takes; AWS is not reached
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// List every account of a group
+    #[arg(long)]
+    pub detail: bool,
+    /// Undo without asking
+    #[arg(long, conflicts_with = "out")]
+    pub auto_approve: bool,
+    /// Allow steps that undo: weakening, and irreversible for what is taken away, also for one control
+    #[arg(long, value_delimiter = ',', value_name = "CLASS[:CONTROL]", conflicts_with = "out")]
+    pub allow: Vec<Allow>,
+    /// Lock that keeps others from applying: that of this machine, or an object in S3 for everyone
+    #[arg(long, value_name = "local|s3://BUCKET/KEY", value_parser = lock_at, conflicts_with = "out")]
+    pub lock: Option<LockAt>,
+    /// How AWS is reached.
+    #[command(flatten)]
+    pub reach: Reach,
+    /// Where reports go, and where the run is kept.
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 /// Which lock keeps others from applying.
@@ -408,6 +452,76 @@ pub enum HistoryVerb {
         /// Id of a run; without one, all
         run: Option<String>,
     },
+}
+
+/// `trueup permissions`
+#[derive(Args, Debug)]
+pub struct Permissions {
+    /// Where the baseline is.
+    #[command(flatten)]
+    pub from: From,
+    /// Also what `apply` takes, with a list of what is always denied
+    #[arg(long)]
+    pub apply: bool,
+    /// Allow an action that is otherwise denied, to undo something by hand
+    #[arg(long, requires = "apply", value_delimiter = ',', value_name = "ACTION")]
+    pub revert: Vec<String>,
+    /// Account to put into ARNs; `*` if left out
+    #[arg(long, value_name = "ID")]
+    pub account: Option<AccountId>,
+    /// Partition to put into ARNs
+    #[arg(long, value_name = "NAME", default_value = "aws", value_parser = ["aws", "aws-cn", "aws-us-gov"])]
+    pub partition: String,
+    /// How the roles are called.
+    #[command(flatten)]
+    pub named: Named,
+}
+
+/// How the roles are called, where the baseline does not say or says otherwise.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Named {
+    /// Role to read accounts with
+    #[arg(long, value_name = "ROLE")]
+    pub read_role: Option<String>,
+    /// Role to write accounts with
+    #[arg(long, value_name = "ROLE")]
+    pub write_role: Option<String>,
+}
+
+/// `trueup roles`
+#[derive(Args, Debug)]
+pub struct Roles {
+    /// Where the baseline is.
+    #[command(flatten)]
+    pub from: From,
+    /// ARN of the one role or user that may assume the roles
+    #[arg(long, value_name = "ARN")]
+    pub principal: String,
+    /// Which template
+    #[arg(long, value_enum, value_name = "ACCOUNT", default_value_t = RolesOf::Organization)]
+    pub of: RolesOf,
+    /// How the roles are called.
+    #[command(flatten)]
+    pub named: Named,
+    /// External id that the roles ask for
+    #[arg(long, value_name = "ID")]
+    pub external_id: Option<String>,
+    /// Organization that the principal has to belong to
+    #[arg(long, value_name = "O-ID")]
+    pub organization: Option<String>,
+}
+
+/// Which template of roles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RolesOf {
+    /// The management account's roles, a StackSet with those of every member, and what watches them
+    Organization,
+    /// One member account's roles
+    Member,
+    /// The management account's roles alone
+    Management,
+    /// The log archive account's roles, where the StackSet leaves it out
+    LogArchive,
 }
 
 /// `trueup simulate`

@@ -71,6 +71,16 @@ impl Judged {
     pub fn needed(drift: Drift) -> Self {
         Self { object: drift.object.clone(), findings: vec![], drift: Some(drift) }
     }
+
+    /// Why one of these requirements could not be judged, if one could not.
+    #[must_use]
+    pub fn unread(&self, of: &[Difference]) -> Option<&ReadError> {
+        let meant = |finding: &&Finding| of.iter().any(|difference| difference.requirement == finding.requirement);
+        self.findings.iter().filter(meant).find_map(|finding| match &finding.verdict {
+            Verdict::Unreadable(error) => Some(error),
+            _ => None,
+        })
+    }
 }
 
 /// Who may set a value, when it is not the account itself.

@@ -7,6 +7,7 @@
 //! `observe` is the only room that reads AWS settings, `steps` the only room that
 //! changes them, and `controls`, between the two, is pure.
 
+pub mod approval;
 pub mod assessment;
 pub mod aws;
 pub mod baseline;
@@ -19,6 +20,7 @@ pub mod failure;
 pub mod history;
 pub mod observe;
 pub mod organization;
+pub mod permissions;
 pub mod plan;
 pub mod progress;
 pub mod report;

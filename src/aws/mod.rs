@@ -17,6 +17,7 @@ mod pacing;
 mod policy;
 mod profile;
 mod session;
+mod signing;
 #[cfg(test)]
 pub(crate) mod stub;
 #[cfg(test)]
@@ -32,3 +33,4 @@ pub use objects::{Found, OBJECT_CALLS, Objects, Only, Place, Written};
 pub use pacing::{Tally, Traffic};
 pub use policy::{Grant, SessionPolicy};
 pub use session::{Entry, Session};
+pub use signing::{APPROVING, PROVING, Signing, VERIFYING};

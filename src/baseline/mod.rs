@@ -22,6 +22,7 @@ mod scope;
 mod show;
 #[cfg(test)]
 mod tests;
+mod variants;
 
 use std::collections::{BTreeMap, BTreeSet};
 

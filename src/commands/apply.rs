@@ -15,7 +15,7 @@ use super::keep::Planned;
 use super::output::Output;
 use super::reach::{self, Reached};
 use super::scene::{Moment, Scene};
-use super::{exit, keep, lock, plan, rollout, state};
+use super::{exit, gate, keep, lock, plan, rollout, state};
 use crate::cli::{self, Format, Scoped};
 use crate::engine::Spool;
 use crate::engine::apply::{Carried, Outcome};
@@ -28,6 +28,9 @@ use crate::plan::{Access, Change, Header, PlanFile};
 use crate::report::{self, Applied};
 
 pub(super) async fn run(typed: &cli::Apply, output: &Output, interrupts: &Interrupts) -> Result<ExitCode, Failure> {
+    if typed.reports.report.iter().any(|report| report.format == Format::Markdown) {
+        return Err(Failure::usage("there is no Markdown report of an apply, only of a plan"));
+    }
     let applying = Applying { typed, output, interrupts, moment: Moment::now() };
     // Once something is written to AWS it is too late to find out that there is no place for the report.
     let reports = asked_file::reports(&typed.reports)?;
@@ -35,6 +38,33 @@ pub(super) async fn run(typed: &cli::Apply, output: &Output, interrupts: &Interr
         Some(path) => Box::pin(applying.saved(path, reports)).await,
         None => Box::pin(applying.asked(reports)).await,
     }
+}
+
+/// Asks about a plan that was made and shown, and carries it out.
+pub(super) async fn made(
+    typed: &cli::Apply,
+    output: &Output,
+    interrupts: &Interrupts,
+    moment: Moment,
+    header: Header,
+    mut spool: Spool,
+) -> Result<ExitCode, Failure> {
+    let applying = Applying { typed, output, interrupts, moment };
+    let reports = asked_file::reports(&typed.reports)?;
+    applying.unless_interrupted(Box::pin(applying.approve(&spool))).await?;
+    let file = in_memory(header, &mut spool)?;
+    let options = reach::options(&typed.scoped.reach, &applying.moment.run);
+    let reaching = async { Ok(Arc::new(Reached::new(options).await?)) };
+    let reached = applying.unless_interrupted(Box::pin(reaching)).await?;
+    Box::pin(applying.carry_out(&Planned { file, path: None }, reports, &reached)).await
+}
+
+/// Refuses where a question would have nobody to answer it.
+pub(super) fn somebody_to_ask(typed: &cli::Apply, otherwise: &str) -> Result<(), Failure> {
+    if typed.auto_approve || io::stdin().is_terminal() {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("there is nobody to ask: {otherwise}")))
 }
 
 /// One apply.
@@ -65,20 +95,23 @@ impl Applying<'_> {
         }
         let refused = |refused| Failure::usage(refused);
         let file = PlanFile::read(path).map_err(refused)?;
+        let gate = &self.typed.gate;
+        gate::check_digest(gate.expect_digest.as_deref(), path, &file)?;
         file.check_age(path, self.moment.now, self.typed.max_age).map_err(refused)?;
-        let reaching = async { Ok(Arc::new(Reached::new(reach::options(reach, &self.moment.run)).await?)) };
+        let approvals = gate::Approvals::read(gate, reach.organization.as_deref(), path, &file, self.moment.now)?;
+        let reaching = async {
+            let reached = Arc::new(Reached::new(reach::options(reach, &self.moment.run)).await?);
+            approvals.prove(&reached, self.output).await?;
+            Ok(reached)
+        };
         let reached = self.unless_interrupted(Box::pin(reaching)).await?;
         self.carry_out(&Planned { file, path: Some(path) }, reports, &reached).await
     }
 
     /// No plan: make one, show it, ask, apply it.
     async fn asked(&self, reports: Vec<AskedReport>) -> Result<ExitCode, Failure> {
-        if !self.typed.auto_approve && !io::stdin().is_terminal() {
-            return Err(Failure::usage(
-                "there is nobody to ask: without a terminal apply takes a plan file or --auto-approve",
-            )
-            .hint("trueup plan --out plan.json, then trueup apply plan.json"));
-        }
+        somebody_to_ask(self.typed, "without a terminal apply takes a plan file or --auto-approve")
+            .map_err(|failure| failure.hint("trueup plan --out plan.json, then trueup apply plan.json"))?;
         let (scene, header, mut spool) = self.unless_interrupted(Box::pin(self.approved_plan())).await?;
         let reached = scene.reached.clone().expect("a live scene reached AWS");
         let file = in_memory(header, &mut spool)?;
@@ -97,12 +130,18 @@ impl Applying<'_> {
         if output.format == Format::Text {
             plan::show(output, &header, &mut spool, false)?;
         }
+        self.approve(&spool).await?;
+        Ok((scene, header, spool))
+    }
+
+    /// Asks about a plan that was shown, unless there is nothing to do.
+    async fn approve(&self, spool: &Spool) -> Result<(), Failure> {
         let changes = spool.summary().changes;
         let something = changes.add + changes.change + changes.remove > 0;
-        if something && !typed.auto_approve && !approved(output).await? {
+        if something && !self.typed.auto_approve && !approved(self.output, QUESTION).await? {
             return Err(Failure::failed("not approved: nothing was changed"));
         }
-        Ok((scene, header, spool))
+        Ok(())
     }
 
     /// Before anything is written, an interrupt ends the run.
@@ -227,7 +266,7 @@ impl Applying<'_> {
 
 fn write_result(format: Format, applied: &Applied<'_>, out: &mut dyn Write) -> io::Result<()> {
     match format {
-        Format::Text => report::text::apply(applied, out),
+        Format::Text | Format::Markdown => report::text::apply(applied, out),
         Format::Json => report::json::apply(applied, out),
     }
 }
@@ -247,11 +286,12 @@ pub(super) fn in_memory(header: Header, spool: &mut Spool) -> Result<PlanFile, F
     Ok(file)
 }
 
+const QUESTION: &str = "\nDo you want to perform these changes?\n  trueup will do exactly what is shown above. \
+                        Only `yes` is accepted.\n";
+
 /// Asks; only `yes` counts.
-async fn approved(output: &Output) -> Result<bool, Failure> {
-    output.must_say(
-        "\nDo you want to perform these changes?\n  trueup will do exactly what is shown above. Only `yes` is accepted.\n",
-    );
+pub(super) async fn approved(output: &Output, question: &str) -> Result<bool, Failure> {
+    output.must_say(question);
     output.ask("  Enter a value: ");
     let (tell, told) = tokio::sync::oneshot::channel();
     // A thread of its own, which nobody waits for: an interrupt has to end the run also while it reads.

@@ -35,7 +35,7 @@ fn check(from: &str, output: &Output) -> Result<(), Failure> {
     let (controls, warnings) = (baseline.control_ids().len(), baseline.warnings.len());
     let Baseline { name, digest, .. } = &baseline;
     output.result(|out| match output.format {
-        Format::Text => {
+        Format::Text | Format::Markdown => {
             let warned = match warnings {
                 0 => String::new(),
                 1 => ", with 1 warning".to_owned(),
@@ -56,7 +56,7 @@ fn check(from: &str, output: &Output) -> Result<(), Failure> {
 fn show(from: &str, output: &Output) -> Result<(), Failure> {
     let baseline = load(from, output)?;
     output.result(|out| match output.format {
-        Format::Text => write!(out, "{}", escape::json(&baseline.show())),
+        Format::Text | Format::Markdown => write!(out, "{}", escape::json(&baseline.show())),
         Format::Json => writeln!(out, "{}", escape::json(&format!("{:#}", baseline.content()))),
     })
 }

@@ -40,7 +40,9 @@ impl Enforcement<'_> {
     pub(super) async fn run(&self, carried: &Carried, listener: &dyn Listener) {
         let header = &self.file.header;
         let management = header.organization.management_account.clone();
-        let ids: BTreeSet<&str> = self.file.changes.iter().map(|change| change.control.as_str()).collect();
+        // What undoes a run looks by its own steps, and judges nothing.
+        let judged = self.file.changes.iter().filter(|change| change.reverts.is_none());
+        let ids: BTreeSet<&str> = judged.map(|change| change.control.as_str()).collect();
         let used: Vec<&'static dyn AnyControl> = ids.into_iter().filter_map(controls::find).collect();
         let reads = Reads::new(self.reached, self.access, management.as_ref(), &used);
         let writes = Writes::new(self.reached, self.access, management.as_ref(), &used, &self.file.changes);

@@ -1,5 +1,6 @@
 //! `trueup history`: the runs that were kept.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use super::output::Output;
@@ -7,6 +8,7 @@ use super::state;
 use crate::cli::{self, Format, HistoryVerb};
 use crate::failure::Failure;
 use crate::history::{History, Kept, Problem};
+use crate::plan::revert;
 use crate::report::history::Line;
 use crate::report::{self, Applied};
 
@@ -22,14 +24,20 @@ pub(super) fn run(typed: &cli::History, output: &Output) -> Result<ExitCode, Fai
 fn list(history: &History, output: &Output) -> Result<ExitCode, Failure> {
     let lines: Vec<Line> = ids(history)?.into_iter().map(|id| Line::of(id.clone(), &history.run(&id))).collect();
     output.result(|out| match output.format {
-        Format::Text => report::history::list(&lines, out),
+        Format::Text | Format::Markdown => report::history::list(&lines, out),
         Format::Json => report::history::json(&lines, out),
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
+/// A kept run by its id.
+pub(super) fn kept(state: Option<&Path>, id: &str) -> Result<Kept, Failure> {
+    state::history(state)?.run(id).map_err(|problem| refused(&problem))
+}
+
 fn show(history: &History, id: &str, output: &Output) -> Result<ExitCode, Failure> {
     let kept = history.run(id).map_err(|problem| refused(&problem))?;
+    let undone = revert(&kept.of.run, &kept.plan.changes, &kept.records, false);
     let Kept { of, began, plan, .. } = &kept;
     let outcomes = kept.outcomes();
     let applied = Applied {
@@ -43,7 +51,7 @@ fn show(history: &History, id: &str, output: &Output) -> Result<ExitCode, Failur
         waves: plan.header.waves(),
     };
     output.result(|out| match output.format {
-        Format::Text => report::history::run(&kept, &applied, out),
+        Format::Text | Format::Markdown => report::history::run(&kept, &applied, &undone, out),
         Format::Json => report::json::apply(&applied, out),
     })?;
     Ok(ExitCode::SUCCESS)
@@ -68,7 +76,7 @@ fn verify(history: &History, run: Option<&str>, output: &Output) -> Result<ExitC
         return Err(Failure::failed(problems.join("\n")));
     }
     output.result(|out| match output.format {
-        Format::Text => report::history::verified(&lines, out),
+        Format::Text | Format::Markdown => report::history::verified(&lines, out),
         Format::Json => report::history::json(&lines, out),
     })?;
     Ok(ExitCode::SUCCESS)

@@ -5,14 +5,23 @@ use std::io::{self, Write};
 use anstream::{AutoStream, ColorChoice};
 
 use crate::aws::Traffic;
-use crate::cli::{Color, Format, Show};
+use crate::cli::{AnyFormat, Color, Format, Show};
 use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::report::escape::safe_lines;
 
+/// Formats of templates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Template {
+    Terraform,
+    CloudFormation,
+}
+
 /// How and where this process speaks.
 pub(super) struct Output {
     pub(super) format: Format,
+    /// A template is asked for, and none of the formats that every verb has.
+    pub(super) template: Option<Template>,
     pub(super) quiet: bool,
     pub(super) verbose: u8,
     color: Color,
@@ -21,7 +30,15 @@ pub(super) struct Output {
 
 impl Output {
     pub(super) fn new(show: &Show) -> Self {
-        Self { format: show.format, quiet: show.quiet, verbose: show.verbose, color: show.color, ci: show.ci.clone() }
+        let (format, template) = match show.format {
+            AnyFormat::Text => (Format::Text, None),
+            AnyFormat::Json => (Format::Json, None),
+            AnyFormat::Markdown => (Format::Markdown, None),
+            AnyFormat::Terraform => (Format::Text, Some(Template::Terraform)),
+            AnyFormat::Cloudformation => (Format::Text, Some(Template::CloudFormation)),
+        };
+        let Show { quiet, verbose, color, .. } = *show;
+        Self { format, template, quiet, verbose, color, ci: show.ci.clone() }
     }
 
     fn choice(&self) -> ColorChoice {

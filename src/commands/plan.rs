@@ -43,7 +43,7 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
     let (header, mut spool) = make(&scene, &moment, spool, concurrency, &progress, keeping).await?;
     drop(progress);
     if let Some(file) = file {
-        file.write(|out| report::json::plan(&header, &mut spool, out))?;
+        file.write(|out| report::json::plan(&header, &mut spool, out).map(drop))?;
     }
     for report in reports {
         write_report(report, &header, &mut spool, typed.detail)?;
@@ -133,15 +133,23 @@ fn header(scene: &Scene, moment: &Moment, spool: &Spool, regions: BTreeSet<Regio
 pub(super) fn show(output: &Output, header: &Header, spool: &mut Spool, detail: bool) -> Result<(), Failure> {
     output.result(|out| match output.format {
         Format::Text => report::text::plan(header, &mut *spool, detail, out),
-        Format::Json => report::json::plan(header, spool, out),
+        Format::Json => report::json::plan(header, spool, out).map(drop),
+        Format::Markdown => markdown(header, spool, detail, out),
     })
 }
 
 fn write_report((format, file): AskedReport, header: &Header, spool: &mut Spool, detail: bool) -> Result<(), Failure> {
     file.write(|out| match format {
-        Format::Json => report::json::plan(header, spool, out),
+        Format::Json => report::json::plan(header, spool, out).map(drop),
         Format::Text => report::text::plan(header, &mut *spool, detail, &mut StripStream::new(out)),
+        Format::Markdown => markdown(header, spool, detail, out),
     })
+}
+
+/// The digest is that of the plan file, whether one is written or not.
+fn markdown(header: &Header, spool: &mut Spool, detail: bool, out: &mut dyn io::Write) -> io::Result<()> {
+    let digest = report::json::plan(header, spool, &mut io::sink())?;
+    report::markdown::plan(header, spool, &digest, detail, out)
 }
 
 /// Says what was sent, with `-v`.

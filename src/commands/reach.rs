@@ -129,8 +129,11 @@ impl Reads {
     }
 }
 
-/// The calls that reading an account makes there.
+/// The calls that reading an account makes there; none where nothing is judged.
 fn member_calls(controls: &[&'static dyn AnyControl]) -> BTreeSet<Call> {
+    if controls.is_empty() {
+        return BTreeSet::new();
+    }
     let mut calls = controls::calls(controls.iter().copied(), Home::Member);
     calls.extend(Regions::CALLS.iter().copied());
     calls
@@ -213,7 +216,7 @@ impl Writes {
     fn entry(&self, account: &AccountId) -> Entry {
         let own = self.access.accounts.get(account);
         let external_id = own.and_then(|own| own.external_id.clone()).or_else(|| self.access.external_id.clone());
-        let role = own.and_then(|own| own.write_role.clone()).or_else(|| self.access.write_role.clone());
+        let named = own.and_then(|own| own.write_role.clone());
         // Without a policy a session may do what its role may: where nothing is planned, nothing is allowed.
         let policy = self.policies.get(account).cloned();
         let policy = policy.unwrap_or_else(|| SessionPolicy::granting(&[], &self.reached.caller.partition));
@@ -221,6 +224,10 @@ impl Writes {
             let roles = role.into_iter().collect();
             Entry::Role { roles, external_id, policy: Some(policy) }
         };
+        if named.is_some() {
+            return entry(named);
+        }
+        let role = self.access.write_role.clone();
         if self.management.as_ref() != Some(account) {
             return entry(role);
         }

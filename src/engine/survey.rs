@@ -54,6 +54,28 @@ pub struct Survey {
 /// One control bound for an account.
 type BoundControl = Box<dyn Bound>;
 
+/// What is left of a change, of all that was judged where its object is.
+///
+/// # Errors
+/// The object could not be read: it is not known to be in line.
+fn left_of(change: &Change, judged: Vec<Judged>) -> Result<Option<Drift>, ReadError> {
+    let object = change.target();
+    let mut of_object = None;
+    for one in judged {
+        match one.drift {
+            Some(drift) if drift.object == object => return Ok(Some(drift)),
+            _ if one.object == object => of_object = Some(one),
+            _ => {}
+        }
+    }
+    let Some(seen) = of_object else { return Ok(None) };
+    match seen.unread(&change.differences) {
+        Some(error) => Err(error.clone()),
+        // It falls short as before, and would be mended by way of another object now, or by a person.
+        None => Ok(seen.drift),
+    }
+}
+
 /// What was judged in one region, or in an account as a whole.
 pub(super) struct Part {
     pub(super) at: Target,
@@ -207,14 +229,11 @@ impl Survey {
             _ => reader.at_account(),
         };
         let part = self.judge_part(reader, &terms, std::slice::from_ref(control), control.meta().runs).await;
-        let object = change.target();
+        let mut judged = vec![];
         for (_, found) in part.judged {
-            let drifts = found?.into_iter().filter_map(|judged| judged.drift);
-            if let Some(drift) = drifts.into_iter().find(|drift| drift.object == object) {
-                return Ok(Some(drift));
-            }
+            judged.extend(found?);
         }
-        Ok(None)
+        left_of(change, judged)
     }
 
     fn assessment(

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Call, Home, Observe, ReadError, Reader, Scope};
-use crate::aws::Absent;
+use crate::aws::{Absent, Session};
+use crate::target::Target;
 
 /// The rules for the passwords of an account's IAM users, as
 /// [GetAccountPasswordPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_PasswordPolicy.html) answers them.
@@ -34,30 +35,37 @@ impl Observe for Option<PasswordPolicy> {
     const NAME: &'static str = "iam.password_policy";
     const HOME: Home = Home::Member;
     const SCOPE: Scope = Scope::Account;
-    const CALLS: &'static [Call] =
-        &[Call { service: "IAM", operation: "GetAccountPasswordPolicy", action: "iam:GetAccountPasswordPolicy" }];
+    const CALLS: &'static [Call] = &[GET];
     type Key = ();
 
     async fn observe(reader: &Reader, (): &()) -> Result<Self, ReadError> {
-        let session = reader.session()?;
-        let asked = session.iam().get_account_password_policy();
-        let sending = async { asked.send().await.absent_on(&["NoSuchEntity"]) };
-        let answer = session.ask(reader.at(), &Self::CALLS[0], sending).await?;
-        let Some(policy) = answer.and_then(|answer| answer.password_policy) else { return Ok(None) };
-        // An unset age or reuse is left out by AWS, and answered as 0 by some who speak its protocol.
-        let set = |value: Option<i32>| value.and_then(|v| u32::try_from(v).ok()).filter(|v| *v > 0);
-        Ok(Some(PasswordPolicy {
-            minimum_length: set(policy.minimum_password_length).unwrap_or(DEFAULT_MINIMUM_LENGTH),
-            require_symbols: policy.require_symbols,
-            require_numbers: policy.require_numbers,
-            require_uppercase: policy.require_uppercase_characters,
-            require_lowercase: policy.require_lowercase_characters,
-            allow_users_to_change: policy.allow_users_to_change_password,
-            max_age_days: set(policy.max_password_age),
-            reuse_prevention: set(policy.password_reuse_prevention),
-            hard_expiry: policy.hard_expiry.unwrap_or(false),
-        }))
+        look(reader.session()?, reader.at()).await
     }
+}
+
+/// The call that reads the policy.
+pub(crate) const GET: Call =
+    Call { service: "IAM", operation: "GetAccountPasswordPolicy", action: "iam:GetAccountPasswordPolicy" };
+
+/// The password policy of an account.
+pub(crate) async fn look(session: &Session, at: &Target) -> Result<Option<PasswordPolicy>, ReadError> {
+    let asked = session.iam().get_account_password_policy();
+    let sending = async { asked.send().await.absent_on(&["NoSuchEntity"]) };
+    let answer = session.ask(at, &GET, sending).await?;
+    let Some(policy) = answer.and_then(|answer| answer.password_policy) else { return Ok(None) };
+    // An unset age or reuse is left out by AWS, and answered as 0 by some who speak its protocol.
+    let set = |value: Option<i32>| value.and_then(|v| u32::try_from(v).ok()).filter(|v| *v > 0);
+    Ok(Some(PasswordPolicy {
+        minimum_length: set(policy.minimum_password_length).unwrap_or(DEFAULT_MINIMUM_LENGTH),
+        require_symbols: policy.require_symbols,
+        require_numbers: policy.require_numbers,
+        require_uppercase: policy.require_uppercase_characters,
+        require_lowercase: policy.require_lowercase_characters,
+        allow_users_to_change: policy.allow_users_to_change_password,
+        max_age_days: set(policy.max_password_age),
+        reuse_prevention: set(policy.password_reuse_prevention),
+        hard_expiry: policy.hard_expiry.unwrap_or(false),
+    }))
 }
 
 /// What `UpdateAccountPasswordPolicy` sets where no minimum length is sent.

@@ -3,7 +3,7 @@
 use aws_smithy_runtime_api::client::result::SdkError;
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Home, Observe, ReadError, Readable, Reader, Scope};
+use super::{Call, Class, DeniedBy, Home, Observe, ReadError, Readable, Reader, Scope};
 use crate::aws::{Absent, Session};
 use crate::target::{Region, Target};
 
@@ -31,7 +31,7 @@ pub struct BucketSettings {
     /// It does so by an S3 Bucket Key, which who writes with a KMS key has to be allowed to decrypt.
     #[serde(default)]
     pub bucket_key: bool,
-    /// It keeps former versions. Where that cannot be read, everything else of the bucket still counts.
+    /// It keeps former versions. Where nobody answers that, everything else of the bucket still counts.
     pub keeps_versions: Readable<bool>,
     /// Its policy, JSON.
     pub policy: Option<String>,
@@ -80,7 +80,7 @@ impl Observe for Bucket {
             Found::Here => Ok(Self::Own(asking.settings().await?)),
             Found::Elsewhere(region) => Ok(Self::Elsewhere(region)),
             Found::Nowhere => Ok(Self::Absent),
-            Found::Closed(_) => Ok(Self::Closed),
+            Found::Closed(_) => asking.closed().await.map(|()| Self::Closed),
         }
     }
 }
@@ -157,6 +157,22 @@ impl Asking<'_> {
         self.session.ask(&self.at, &HEAD_BUCKET, sending).await
     }
 
+    /// HEAD is refused without a word, to a stranger as to an owner who may not ask. The owner gets an answer to another
+    /// question; then it is the permission that is missing, and nothing is known of the bucket.
+    async fn closed(&self) -> Result<(), ReadError> {
+        match self.policy().await {
+            Err(_) => Ok(()),
+            Ok(_) => Err(ReadError {
+                at: self.at.clone(),
+                action: HEAD_BUCKET.action.to_owned(),
+                class: Class::Denied(DeniedBy::Unknown),
+                code: None,
+                message: format!("HeadBucket of {}, which is not another account's", self.key.name),
+                request_id: None,
+            }),
+        }
+    }
+
     async fn settings(&self) -> Result<BucketSettings, ReadError> {
         let blocks_public_access = self.blocks_public_access().await?;
         let (encrypts, bucket_key) = self.encrypts().await?;
@@ -164,7 +180,10 @@ impl Asking<'_> {
             blocks_public_access,
             encrypts,
             bucket_key,
-            keeps_versions: self.keeps_versions().await.into(),
+            keeps_versions: match self.keeps_versions().await {
+                Err(refused) if matches!(refused.class, Class::Denied(_)) => return Err(refused),
+                other => other.into(),
+            },
             policy: self.policy().await?,
             tags: self.tags().await?,
         })
@@ -209,7 +228,7 @@ impl Asking<'_> {
     async fn policy(&self) -> Result<Option<String>, ReadError> {
         let asked = self.client().get_bucket_policy().bucket(&self.key.name);
         let asked = asked.expected_bucket_owner(self.at.account.as_str());
-        let sending = async { asked.send().await.absent_on(&["NoSuchBucketPolicy"]) };
+        let sending = async { asked.send().await.absent_on(&["NoSuchBucket", "NoSuchBucketPolicy"]) };
         let answer = self.session.ask(&self.at, &GET_BUCKET_POLICY, sending).await?;
         Ok(answer.and_then(|answer| answer.policy).filter(|policy| !policy.is_empty()))
     }

@@ -206,6 +206,14 @@ async fn where_the_tree_is_denied_the_places_are_unknown_and_it_says_so() {
 }
 
 #[tokio::test]
+async fn where_nobody_says_which_accounts_a_unit_holds_that_is_named() {
+    let stub = Stub::new(|asked| if asked.operation == "ListAccountsForParent" { denied() } else { ordinary(asked) });
+    let organization = discovered(&stub, Detail::default()).await.expect("an organization");
+    assert!(organization.accounts.iter().all(|account| account.ou_path.is_none()));
+    assert!(organization.unknown[0].contains("organizations:ListAccountsForParent"), "{:?}", organization.unknown);
+}
+
+#[tokio::test]
 async fn pages_that_go_round_in_a_circle_are_an_error() {
     let stub = Stub::new(|asked| match asked.operation.as_str() {
         "ListAccounts" => json(200, r#"{"Accounts":[],"NextToken":"one"}"#),

@@ -203,6 +203,12 @@ impl PlanFile {
         content_digest(&serde_json::from_str(&text).expect("what was just written can be read"))
     }
 
+    /// The organization that it is a plan of, or that its baseline names where Organizations could not be asked.
+    #[must_use]
+    pub fn organization(&self) -> Option<&str> {
+        self.header.organization.id.as_deref().or(self.header.baseline.organization.as_deref())
+    }
+
     /// Refuses a plan that is older than `limit`, or from the future.
     ///
     /// # Errors

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::page::{BOLD, Page, count, paint, safe};
+use super::page::{BOLD, Grouped, Page, count, paint, safe};
 use super::{Applied, Counts, TOOL, text};
 use crate::history::{Kept, Problem, Standing};
+use crate::plan::{Action, Undone};
 
 /// The format of the JSON document.
 pub const FORMAT: &str = "trueup.history/1";
@@ -117,7 +118,7 @@ pub fn verified(lines: &[Line], out: &mut dyn Write) -> io::Result<()> {
 ///
 /// # Errors
 /// `out` cannot be written.
-pub fn run(kept: &Kept, applied: &Applied<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn run(kept: &Kept, applied: &Applied<'_>, undone: &Undone, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(out);
     let began = kept.began.strftime("%Y-%m-%d %H:%M:%S UTC");
     page.columns(
@@ -130,7 +131,26 @@ pub fn run(kept: &Kept, applied: &Applied<'_>, out: &mut dyn Write) -> io::Resul
         ],
     )?;
     page.gap()?;
-    text::apply(applied, out)
+    text::apply(applied, out)?;
+    write_undone(&mut Page::new(out), &kept.of.run, undone)
+}
+
+/// What can be undone of a run, and what of it stays.
+fn write_undone(page: &mut Page<'_>, run: &str, undone: &Undone) -> io::Result<()> {
+    let (done, stays): (Vec<_>, Vec<_>) = undone.changes.iter().partition(|change| change.can_be_applied());
+    page.gap()?;
+    if done.is_empty() {
+        page.line(0, "Undo: nothing of it can be undone.")?;
+    } else {
+        let removed = done.iter().filter(|change| change.action == Action::Remove).count();
+        let parts = format!("{} to change, {} to remove", Grouped(done.len() - removed), Grouped(removed));
+        page.line(0, format_args!("Undo: {parts}, by trueup revert {}", safe(run)))?;
+    }
+    for change in stays {
+        let words = change.manual.as_deref().unwrap_or_default();
+        page.line(2, format_args!("{} stays: {}", safe(&change.target().address()), safe(words)))?;
+    }
+    undone.warnings.iter().try_for_each(|words| page.line(2, safe(words)))
 }
 
 /// Writes a list of runs as a JSON document.

@@ -21,10 +21,11 @@ use crate::whole_file::WholeFile;
 pub const APPLY_FORMAT: &str = "trueup.apply/1";
 
 /// Writes a plan: what `plan --format json` prints and what `--out` keeps. One account is in memory at a time.
+/// Answers its digest.
 ///
 /// # Errors
 /// The spool cannot be read, or `out` cannot be written.
-pub fn plan(header: &Header, spool: &mut Spool, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+pub fn plan(header: &Header, spool: &mut Spool, out: &mut (impl Write + ?Sized)) -> io::Result<String> {
     let mut document = Document::open(&with_every_kind(header), out)?;
     document.list("accounts", spool, |found, list| list.item(&found.account))?;
     document.list("terms", spool, |found, list| found.terms.iter().try_for_each(|terms| list.item(terms)))?;
@@ -159,9 +160,11 @@ impl<'a, W: Write + ?Sized> Document<'a, W> {
         self.out.write_all(end.as_bytes())
     }
 
-    fn close(self) -> io::Result<()> {
-        writeln!(self.out, ",\n  \"digest\": \"{}\"\n}}", self.digest.end())?;
-        self.out.flush()
+    fn close(self) -> io::Result<String> {
+        let digest = self.digest.end();
+        writeln!(self.out, ",\n  \"digest\": \"{digest}\"\n}}")?;
+        self.out.flush()?;
+        Ok(digest)
     }
 }
 

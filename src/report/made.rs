@@ -86,6 +86,7 @@ pub(crate) fn change(number: usize) -> Change {
         undo: vec!["UpdateAccountPasswordPolicy with the former values".to_owned()],
         manual: None,
         blocked: None,
+        reverts: None,
     }
 }
 

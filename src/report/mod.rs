@@ -7,11 +7,16 @@ pub mod control_page;
 pub mod controls;
 pub mod escape;
 mod found;
+mod hcl;
 pub mod history;
 pub mod json;
 #[cfg(test)]
 pub(crate) mod made;
+pub mod markdown;
 mod page;
+pub mod permissions;
+pub mod roles;
+mod template;
 pub mod text;
 
 pub use applied::{Applied, Counts};

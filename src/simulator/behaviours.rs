@@ -531,6 +531,75 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html",
     ),
     row(
+        "a_dry_run_is_answered_by_an_error",
+        "kms",
+        "Sign with DryRun is DryRunOperationException where it would succeed and AccessDenied where it would not; \
+         nothing is signed",
+        "https://docs.aws.amazon.com/kms/latest/developerguide/testing-permissions.html",
+    ),
+    row(
+        "a_signature_that_does_not_fit_is_an_error",
+        "kms",
+        "Verify never answers that a signature is not valid: it is KMSInvalidSignatureException",
+        "https://docs.aws.amazon.com/kms/latest/APIReference/API_Verify.html",
+    ),
+    row(
+        "only_signing_keys_sign",
+        "kms",
+        "Another usage of the key, or an algorithm that is not of its spec, is InvalidKeyUsageException",
+        "https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html",
+    ),
+    row(
+        "a_message_to_sign_is_short",
+        "kms",
+        "Sign takes messages of 4,096 bytes at most; of longer ones the digest is signed",
+        "https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html",
+    ),
+    row(
+        "a_message_and_its_digest_have_one_signature",
+        "kms",
+        "What was signed as RAW verifies as the DIGEST of it, and a digest of another length is refused",
+        "https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html",
+    ),
+    row(
+        "a_public_key_verifies_outside",
+        "kms",
+        "GetPublicKey answers the X.509 public key, with which signatures verify outside KMS; PSS salts are as long as \
+         the digest",
+        "https://docs.aws.amazon.com/kms/latest/developerguide/offline-public-key.html",
+    ),
+    row(
+        "a_symmetric_key_has_no_public_half",
+        "kms",
+        "GetPublicKey of a symmetric or an HMAC key is UnsupportedOperationException",
+        "https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html",
+    ),
+    row(
+        "a_disabled_key_neither_signs_nor_verifies",
+        "kms",
+        "Sign, Verify and GetPublicKey of a disabled key are DisabledException, of one pending deletion \
+         KMSInvalidStateException",
+        "https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html",
+    ),
+    row(
+        "a_key_of_another_account_signs_by_its_arn",
+        "kms",
+        "Sign takes the ARN of a key in another account, where its policy and the caller's both allow it",
+        "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html",
+    ),
+    row(
+        "replicas_verify_for_each_other",
+        "kms",
+        "A signature of a multi-Region key verifies with its replicas: they share the key material",
+        "https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html",
+    ),
+    row(
+        "a_policy_may_ask_for_an_algorithm",
+        "kms",
+        "kms:SigningAlgorithm and kms:MessageType are condition keys of Sign and Verify",
+        "https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html",
+    ),
+    row(
         "an_object_is_written_only_where_there_is_none",
         "s3",
         "PutObject with If-None-Match: * refuses an object that is there with PreconditionFailed (412)",

@@ -180,6 +180,7 @@ fn entry(
         status,
         code: answer.response.extensions().get::<wire::Code>().map(|code| code.0.clone()),
         user_agent: header(request, "user-agent").to_owned(),
+        weighed: vec![],
     }
 }
 

@@ -94,6 +94,26 @@ impl std::fmt::Display for Document {
     }
 }
 
+/// Whether two texts are the same document in other words: a list of one is the same as its element, and the order
+/// of actions, resources and principals says nothing. AWS does not keep the words in which a policy was written.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    let plain = |text: &str| serde_json::from_str::<Value>(text).ok().map(plain);
+    one == other || plain(one).is_some_and(|one| plain(other) == Some(one))
+}
+
+fn plain(value: Value) -> Value {
+    match value {
+        Value::Array(mut items) if items.len() == 1 => items.pop().map_or(Value::Null, plain),
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.into_iter().map(plain).collect();
+            items.sort_by_cached_key(Value::to_string);
+            Value::Array(items)
+        }
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, plain(value))).collect(),
+        other => other,
+    }
+}
+
 /// The document that a call has answered.
 ///
 /// # Errors
@@ -229,6 +249,16 @@ mod tests {
         wider["Condition"] = json!({ "ArnLike": { "AWS:SourceArn": "arn:aws:cloudtrail:*:111122223333:trail/*" } });
         let document = parsed(&json!({ "Statement": [wider] }));
         assert_eq!(document.clone().with(&[ours]), document);
+    }
+
+    #[test]
+    fn the_same_document_may_be_written_in_several_ways() {
+        let one =
+            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["a:B","c:D"],"Resource":["*"]}]}"#;
+        let other =
+            r#"{"Statement": {"Action": ["c:D", "a:B"], "Effect": "Allow", "Resource": "*"}, "Version": "2012-10-17"}"#;
+        assert!(same(one, other));
+        assert!(!same(one, &other.replace("c:D", "c:E")) && !same(one, "no document"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The room that changes AWS. One file per service; who reviews what trueup can do reads this folder.
 //!
-//! A step is one mutating call, plus the reads that find out whether it was done already. It names
-//! objects by their natural names, and running it twice is as running it once.
+//! A step is one mutating call, plus the reads that find out whether it was done already, and how it is undone. It
+//! names objects by their natural names, and running it twice is as running it once. What undoes steps is in [`undo`].
 
 pub mod cloudtrail;
 pub mod document;
@@ -11,6 +11,7 @@ pub mod kms;
 pub mod organizations;
 pub mod refusal;
 pub mod s3;
+pub mod undo;
 mod writer;
 
 use std::collections::BTreeSet;
@@ -24,6 +25,7 @@ use crate::aws::Grant;
 use crate::observe::{Call, ReadError};
 use crate::target::{Partition, Target};
 
+pub use undo::{Extent, Stands, Undo, Undoing};
 pub use writer::{Answer, Witness, Writer, is_lost};
 
 /// What can go wrong for others when a step is run.
@@ -57,6 +59,8 @@ pub trait Atom {
     const CALLS: &'static [Call];
     /// IAM actions that AWS checks on the caller besides.
     const DEPENDENT: &'static [&'static str] = &[];
+    /// Those of [`Atom::DEPENDENT`] that AWS checks only where the step acts for the whole organization.
+    const OF_ORGANIZATION: &'static [&'static str] = &[];
 
     /// Does it.
     ///
@@ -111,7 +115,7 @@ pub trait Atom {
 }
 
 macro_rules! steps {
-    ($($service:ident::$atom:ident,)*) => {
+    (do { $($service:ident::$atom:ident,)* } undo { $($place:ident::$back:ident,)* }) => {
         /// Everything that trueup can do to an account.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "do", rename_all = "snake_case")]
@@ -120,11 +124,23 @@ macro_rules! steps {
                 #[doc = concat!("See [`", stringify!($service), "::", stringify!($atom), "`].")]
                 $atom($service::$atom),
             )*
+            $(
+                #[doc = concat!("See [`undo::", stringify!($place), "::", stringify!($back), "`].")]
+                $back(undo::$place::$back),
+            )*
         }
 
-        /// What every step declares: its name, the calls that it sends, and the IAM actions that AWS checks besides.
+        /// What every step of a control declares: its name, the calls that it sends, and the IAM actions that AWS checks
+        /// besides.
         pub const DECLARED: &[(&str, &[Call], &[&str])] =
             &[$((stringify!($atom), $service::$atom::CALLS, $service::$atom::DEPENDENT),)*];
+
+        /// The same of every step that undoes one.
+        pub const UNDOING: &[(&str, &[Call], &[&str])] =
+            &[$((stringify!($back), undo::$place::$back::CALLS, undo::$place::$back::DEPENDENT),)*];
+        /// Of each step, the IAM actions that AWS checks besides only where it acts for the whole organization.
+        pub const OF_ORGANIZATION: &[(&str, &[&str])] =
+            &[$((stringify!($atom), $service::$atom::OF_ORGANIZATION),)*];
 
         impl Step {
             /// Does it.
@@ -132,60 +148,104 @@ macro_rules! steps {
             /// # Errors
             /// AWS refused or failed.
             pub async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
-                match self { $(Self::$atom(step) => step.run(writer).await,)* }
+                match self {
+                    $(Self::$atom(step) => step.run(writer).await,)*
+                    $(Self::$back(step) => step.run(writer).await,)*
+                }
+            }
+
+            /// How what it has to undo is found. A step of a control undoes nothing.
+            ///
+            /// # Errors
+            /// It could not be read.
+            pub async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
+                match self {
+                    $(Self::$atom(_) => Ok(Stands::Undone),)*
+                    $(Self::$back(step) => step.stands(writer).await,)*
+                }
+            }
+
+            /// How much of its object it undoes; none: it is a step of a control.
+            #[must_use]
+            pub fn extent(&self) -> Option<Extent> {
+                match self {
+                    $(Self::$atom(_) => None,)*
+                    $(Self::$back(_) => Some(undo::$place::$back::EXTENT),)*
+                }
+            }
+
+            /// What a refusal says of why what it takes away stays, where that is no failure.
+            #[must_use]
+            pub fn stays(&self, refused: &ReadError) -> Option<String> {
+                match self {
+                    $(Self::$atom(_) => None,)*
+                    $(Self::$back(step) => step.stays(refused),)*
+                }
             }
 
             /// Every call that it sends.
             #[must_use]
             pub fn calls(&self) -> &'static [Call] {
-                match self { $(Self::$atom(_) => $service::$atom::CALLS,)* }
+                match self {
+                    $(Self::$atom(_) => $service::$atom::CALLS,)*
+                    $(Self::$back(_) => undo::$place::$back::CALLS,)*
+                }
             }
 
             /// IAM actions that AWS checks on the caller besides.
             #[must_use]
             pub fn dependent(&self) -> &'static [&'static str] {
-                match self { $(Self::$atom(_) => $service::$atom::DEPENDENT,)* }
+                match self {
+                    $(Self::$atom(_) => $service::$atom::DEPENDENT,)*
+                    $(Self::$back(_) => undo::$place::$back::DEPENDENT,)*
+                }
             }
 
             /// The ARNs on which a write of it, or an action that AWS checks besides, is allowed.
             fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
-                match self { $(Self::$atom(step) => step.resources(action, at, partition),)* }
+                match self {
+                    $(Self::$atom(step) => step.resources(action, at, partition),)*
+                    $(Self::$back(step) => step.resources(action, at, partition),)*
+                }
             }
 
             /// One line for a person.
             #[must_use]
             pub fn says(&self) -> String {
-                match self { $(Self::$atom(step) => step.says(),)* }
+                match self { $(Self::$atom(step) => step.says(),)* $(Self::$back(step) => step.says(),)* }
             }
 
             /// The part of its object that it writes. None: the whole.
             #[must_use]
             pub fn part(&self) -> Option<&str> {
-                match self { $(Self::$atom(step) => step.part(),)* }
+                match self { $(Self::$atom(step) => step.part(),)* $(Self::$back(step) => step.part(),)* }
             }
 
-            /// What can go wrong for others.
+            /// What can go wrong for others. What undoes a write makes something weaker at least.
             #[must_use]
             pub fn risk(&self) -> Risk {
-                match self { $(Self::$atom(step) => step.risk(),)* }
+                match self {
+                    $(Self::$atom(step) => step.risk(),)*
+                    $(Self::$back(step) => step.risk().max(Risk::Weakening),)*
+                }
             }
 
             /// What bills from then on.
             #[must_use]
             pub fn cost(&self) -> Option<&'static str> {
-                match self { $(Self::$atom(step) => step.cost(),)* }
+                match self { $(Self::$atom(step) => step.cost(),)* $(Self::$back(step) => step.cost(),)* }
             }
 
             /// Error codes that mean: what this builds on has not propagated yet.
             #[must_use]
             pub fn retried(&self) -> &'static [&'static str] {
-                match self { $(Self::$atom(step) => step.retried(),)* }
+                match self { $(Self::$atom(step) => step.retried(),)* $(Self::$back(step) => step.retried(),)* }
             }
 
             /// How long AWS may take until what it did is seen to be in force.
             #[must_use]
             pub fn settles(&self) -> Duration {
-                match self { $(Self::$atom(step) => step.settles(),)* }
+                match self { $(Self::$atom(step) => step.settles(),)* $(Self::$back(step) => step.settles(),)* }
             }
 
             /// This and the next step of the same object as one call, where AWS has one.
@@ -193,6 +253,7 @@ macro_rules! steps {
             pub fn with(&self, next: &Self) -> Option<Self> {
                 match (self, next) {
                     $((Self::$atom(step), Self::$atom(next)) => step.with(next).map(Self::$atom),)*
+                    $((Self::$back(step), Self::$back(next)) => step.with(next).map(Self::$back),)*
                     _ => None,
                 }
             }
@@ -200,7 +261,7 @@ macro_rules! steps {
             /// How it is undone, in words.
             #[must_use]
             pub fn undo(&self) -> String {
-                match self { $(Self::$atom(step) => step.undo(),)* }
+                match self { $(Self::$atom(step) => step.undo(),)* $(Self::$back(step) => step.undo(),)* }
             }
         }
     };
@@ -216,6 +277,19 @@ fn linked_roles(service: &str, at: &Target, partition: &Partition) -> Vec<String
 }
 
 impl Step {
+    /// Neighbouring steps as one call where AWS has one.
+    #[must_use]
+    pub fn joined(steps: &[Self]) -> Vec<Self> {
+        let mut calls: Vec<Self> = vec![];
+        for step in steps {
+            match calls.last().and_then(|last| last.with(step)) {
+                Some(both) => *calls.last_mut().expect("it has a last") = both,
+                None => calls.push(step.clone()),
+            }
+        }
+        calls
+    }
+
     /// What a role session needs for it, at this target.
     #[must_use]
     pub fn grants(&self, at: &Target, partition: &Partition) -> Vec<Grant> {
@@ -231,25 +305,48 @@ impl Step {
 }
 
 steps! {
-    cloudtrail::CreateTrail,
-    cloudtrail::PutEventSelectors,
-    cloudtrail::StartLogging,
-    cloudtrail::UpdateTrail,
-    guardduty::CreateDetector,
-    guardduty::UpdateDetector,
-    iam::UpdateAccountPasswordPolicy,
-    kms::CreateAlias,
-    kms::CreateKey,
-    kms::EnableKeyRotation,
-    kms::PutKeyPolicy,
-    kms::RotateMadeKey,
-    organizations::EnableServiceAccess,
-    s3::CreateBucket,
-    s3::PutBucketEncryption,
-    s3::PutBucketPolicy,
-    s3::PutBucketTagging,
-    s3::PutBucketVersioning,
-    s3::PutPublicAccessBlock,
+    do {
+        cloudtrail::CreateTrail,
+        cloudtrail::PutEventSelectors,
+        cloudtrail::StartLogging,
+        cloudtrail::UpdateTrail,
+        guardduty::CreateDetector,
+        guardduty::UpdateDetector,
+        iam::UpdateAccountPasswordPolicy,
+        kms::CreateAlias,
+        kms::CreateKey,
+        kms::EnableKeyRotation,
+        kms::PutKeyPolicy,
+        kms::RotateMadeKey,
+        organizations::EnableServiceAccess,
+        s3::CreateBucket,
+        s3::PutBucketEncryption,
+        s3::PutBucketPolicy,
+        s3::PutBucketTagging,
+        s3::PutBucketVersioning,
+        s3::PutPublicAccessBlock,
+    }
+    undo {
+        cloudtrail::DeleteTrail,
+        cloudtrail::RestoreEventSelectors,
+        cloudtrail::RestoreTrail,
+        cloudtrail::StopLogging,
+        guardduty::DeleteDetector,
+        guardduty::RestoreDetector,
+        iam::DeleteAccountPasswordPolicy,
+        iam::RestorePasswordPolicy,
+        kms::DeleteAlias,
+        kms::DisableKeyRotation,
+        kms::RestoreKeyPolicy,
+        kms::ScheduleKeyDeletion,
+        organizations::DisableServiceAccess,
+        s3::DeleteBucket,
+        s3::DeleteBucketPolicy,
+        s3::RestoreBucketPolicy,
+        s3::RestoreBucketTag,
+        s3::RestorePublicAccessBlock,
+        s3::SuspendBucketVersioning,
+    }
 }
 
 #[cfg(test)]

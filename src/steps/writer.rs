@@ -9,6 +9,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 use futures::future::BoxFuture;
 
+use super::Undo;
 use crate::aws::Session;
 use crate::observe::{Call, Class, ReadError};
 use crate::target::Target;
@@ -29,11 +30,11 @@ pub type Answer<'a> = Result<Option<&'a str>, &'a ReadError>;
 
 /// Who is told of every write.
 pub trait Witness: Send + Sync {
-    /// Is told what is about to be sent.
+    /// Is told what is about to be sent, and how it is undone.
     ///
     /// # Errors
     /// It must not be sent; why.
-    fn before<'a>(&'a self, at: &'a Target, call: &'a Call) -> BoxFuture<'a, Result<(), String>>;
+    fn before<'a>(&'a self, at: &'a Target, call: &'a Call, undo: &'a Undo) -> BoxFuture<'a, Result<(), String>>;
 
     /// Is told what came of it.
     fn after<'a>(&'a self, at: &'a Target, call: &'a Call, answer: Answer<'a>) -> BoxFuture<'a, ()>;
@@ -41,7 +42,7 @@ pub trait Witness: Send + Sync {
 
 /// Nobody.
 impl Witness for () {
-    fn before<'a>(&'a self, _: &'a Target, _: &'a Call) -> BoxFuture<'a, Result<(), String>> {
+    fn before<'a>(&'a self, _: &'a Target, _: &'a Call, _: &'a Undo) -> BoxFuture<'a, Result<(), String>> {
         Box::pin(async { Ok(()) })
     }
 
@@ -51,7 +52,8 @@ impl Witness for () {
 }
 
 impl Writer {
-    /// Sends one call that changes something. All steps write by this, so there is no write that is not witnessed.
+    /// Sends one call that changes something. All steps write by this, so there is no write that is not witnessed, and
+    /// none of which it is not known beforehand how it is undone.
     ///
     /// # Errors
     /// It was not sent, because a witness forbade it; or AWS refused or failed.
@@ -59,13 +61,14 @@ impl Writer {
         &self,
         at: &Target,
         call: &Call,
+        undo: Undo,
         sending: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     ) -> Result<(), ReadError>
     where
         T: RequestId,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        self.witness.before(at, call).await.map_err(|why| not_sent(at, call, why))?;
+        self.witness.before(at, call, &undo).await.map_err(|why| not_sent(at, call, why))?;
         let answer = self.session.ask(at, call, sending).await;
         self.witness.after(at, call, answer.as_ref().map(RequestId::request_id)).await;
         answer.map(drop)

@@ -38,7 +38,11 @@ fn weak() -> (Stage, String) {
 }
 
 fn answered(stage: &Stage, answer: &str) -> Done {
-    let asked = stage.command(&["apply", "-b", "baseline.yaml"]);
+    at_a_terminal(stage, &["apply", "-b", "baseline.yaml"], answer)
+}
+
+fn at_a_terminal(stage: &Stage, arguments: &[&str], answer: &str) -> Done {
+    let asked = stage.command(arguments);
     let mut terminal = Command::new("python3");
     terminal.args(["-c", TERMINAL, answer]).arg(asked.get_program()).args(asked.get_args());
     terminal.current_dir(asked.get_current_dir().expect("a folder")).env_clear();
@@ -65,6 +69,22 @@ fn yes_is_the_one_answer_that_applies() {
     assert_eq!(done.code, Some(0), "{}", done.stdout);
     assert!(done.stdout.contains("Apply: 1 verified."), "{}", done.stdout);
     assert_eq!(stage.writes(), [policy_write(&id)]);
+}
+
+#[test]
+fn a_revert_shows_what_it_takes_away_and_asks_as_well() {
+    let (stage, id) = weak();
+    assert_eq!(answered(&stage, "yes\n").code, Some(0));
+    let kept = stage.run(&["history", "--format", "json"]).json();
+    let run = kept["runs"][0]["run"].as_str().expect("a run").to_owned();
+    let revert = ["revert", &run, "--allow", "weakening"];
+    let done = at_a_terminal(&stage, &revert, "no\n");
+    assert_eq!(done.code, Some(1), "{}", done.stdout);
+    assert!(done.stdout.contains("14 -> 8") && done.stdout.contains("not approved"), "{}", done.stdout);
+    assert_eq!(at_a_terminal(&stage, &revert, "\u{3}").code, Some(130));
+    assert_eq!(stage.policy(&id)["MinimumPasswordLength"], 14);
+    let done = at_a_terminal(&stage, &revert, "yes\n");
+    assert_eq!((done.code, stage.policy(&id)["MinimumPasswordLength"].clone()), (Some(0), json!(8)), "{}", done.stdout);
 }
 
 #[test]

@@ -50,8 +50,9 @@ fn every_command_line_is_one_that_is_understood() {
     let mut seen = 0;
     for page in pages() {
         for block in blocks(&read(&page), "sh") {
-            for line in block.lines().filter_map(|line| line.trim().strip_prefix("trueup ")) {
-                let line = line.split([';', '|', '#']).next().unwrap_or_default();
+            // A line that ends in a backslash goes on in the next.
+            for line in block.replace("\\\n", " ").lines().filter_map(|line| line.trim().strip_prefix("trueup ")) {
+                let line = line.split([';', '|', '#', '>']).next().unwrap_or_default();
                 let words = line.split_whitespace().map(|word| word.trim_matches('\''));
                 let parsed = Cli::try_parse_from(["trueup"].into_iter().chain(words));
                 assert!(parsed.is_ok(), "{}: trueup {line}\n{}", page.display(), parsed.expect_err("not understood"));
@@ -147,11 +148,32 @@ fn the_exit_codes_of_the_readme_are_those_of_the_page() {
 }
 
 #[test]
+fn every_action_of_a_revert_is_among_its_permissions() {
+    let page = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/permissions.md"));
+    let section = page.split("## What a revert needs").nth(1).expect("it has a section");
+    let actions = trueup::steps::UNDOING.iter().flat_map(|(_, calls, _)| calls.iter()).map(|call| call.action);
+    let missing: Vec<&str> = actions.filter(|action| !section.contains(&format!("`{action}`"))).collect();
+    assert_eq!(missing, [""; 0]);
+}
+
+#[test]
 fn every_verb_is_in_the_help_and_says_what_it_does() {
     let help = offline(&["help"]);
     assert_eq!((help.code, &*help.stderr), (Some(0), ""));
-    for verb in ["demo", "init", "accounts", "controls", "baseline", "plan", "show", "apply", "simulate", "completions"]
-    {
+    for verb in [
+        "demo",
+        "init",
+        "accounts",
+        "controls",
+        "baseline",
+        "plan",
+        "show",
+        "apply",
+        "revert",
+        "history",
+        "simulate",
+        "completions",
+    ] {
         assert!(help.stdout.contains(&format!("\n  {verb} ")), "{}", help.stdout);
         let own = offline(&["help", verb]);
         assert_eq!((own.code, own.stdout.starts_with(char::is_uppercase)), (Some(0), true), "{verb}");

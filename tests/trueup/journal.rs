@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use trueup::engine::journal::{self, Record, Says, Sent};
 use trueup::simulator::fault::Effect;
 use trueup::simulator::world::World;
+use trueup::steps::Undo;
 
 use crate::harness::{STRONG, Stage, all_strong, error, list, organization, set_policy, strike, text};
 
@@ -69,7 +70,10 @@ fn every_write_is_in_the_journal_before_and_after_it_is_sent() {
         else {
             panic!("{of_account:#?}")
         };
-        assert_eq!((begins, *outcome, error), (write, Sent::Done, &None));
+        let again = journal::Write { undo: None, ..begins.clone() };
+        assert_eq!((&again, *outcome, error), (write, Sent::Done, &None));
+        let Some(Undo::By(back)) = &begins.undo else { panic!("{:?}", begins.undo) };
+        assert_eq!(back.len(), 1, "the former policy is in the journal before it is replaced");
         assert!(request_id.as_ref().is_some_and(|id| !id.is_empty()));
         assert_eq!(write.step["do"], "update_account_password_policy");
         assert_eq!(write.before["iam.password_policy.minimum_length"], 8);

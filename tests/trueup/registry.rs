@@ -85,9 +85,25 @@ fn declared_reads_read_settings_and_never_content() {
 
 #[test]
 fn every_step_changes_something() {
-    for (step, calls, _) in steps::DECLARED {
+    for (step, calls, _) in steps::DECLARED.iter().chain(steps::UNDOING) {
         assert!(calls.iter().any(|call| !is_read(call.operation)), "{step} only reads");
     }
+}
+
+#[test]
+fn no_step_empties_a_bucket_or_ends_the_organization() {
+    const NEVER: [&str; 7] = [
+        "s3:DeleteObject",
+        "s3:DeleteObjectVersion",
+        "s3:PutLifecycleConfiguration",
+        "kms:DisableKey",
+        "organizations:LeaveOrganization",
+        "organizations:DeleteOrganization",
+        "organizations:CloseAccount",
+    ];
+    let calls = steps::DECLARED.iter().chain(steps::UNDOING).flat_map(|(_, calls, _)| calls.iter());
+    let found: Vec<&str> = calls.map(|call| call.action).filter(|action| NEVER.contains(action)).collect();
+    assert_eq!(found, [""; 0]);
 }
 
 #[test]
@@ -115,9 +131,12 @@ fn a_control_names_the_steps_that_its_source_makes() {
 
 #[test]
 fn actions_are_named_in_full() {
-    let steps = steps::DECLARED.iter().flat_map(|(_, calls, _)| calls.iter());
-    let declared: Vec<&str> = reads().iter().chain(steps).chain(aws::CALLS).map(|call| call.action).collect();
-    let dependent = steps::DECLARED.iter().flat_map(|(_, _, dependent)| dependent.iter().copied());
+    let all = || steps::DECLARED.iter().chain(steps::UNDOING);
+    let steps = all().flat_map(|(_, calls, _)| calls.iter());
+    let signing = aws::APPROVING.iter().chain(aws::PROVING);
+    let declared: Vec<&str> =
+        reads().iter().chain(steps).chain(aws::CALLS).chain(signing).map(|call| call.action).collect();
+    let dependent = all().flat_map(|(_, _, dependent)| dependent.iter().copied());
     for action in declared.into_iter().chain(dependent) {
         let (service, operation) = action.split_once(':').expect("a service and an action");
         let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -152,10 +171,22 @@ fn found(places: &[&str], words: &[String]) -> Vec<String> {
 
 #[test]
 fn the_simulator_and_the_tool_do_not_know_each_other() {
-    let rooms = ["baseline", "control", "controls", "observe", "steps", "plan", "engine", "aws", "organization"];
+    let rooms =
+        ["approval", "baseline", "control", "controls", "observe", "steps", "plan", "engine", "aws", "organization"];
     let of_tool: Vec<String> = rooms.iter().map(|room| format!("crate::{room}")).collect();
     assert_eq!(found(&["simulator"], &of_tool), [""; 0]);
-    let tool = ["baseline", "control.rs", "controls", "observe", "steps", "plan", "engine", "drift.rs", "organization"];
+    let tool = [
+        "approval",
+        "baseline",
+        "control.rs",
+        "controls",
+        "observe",
+        "steps",
+        "plan",
+        "engine",
+        "drift.rs",
+        "organization",
+    ];
     // In their own unit tests reads and steps may use it; no other line of theirs may.
     let known = found(&tool, &["crate::simulator".to_owned()]);
     let in_tests = |line: &String| line.split(": ").next().is_some_and(uses_only_in_tests);
@@ -175,6 +206,7 @@ fn uses_only_in_tests(file: &str) -> bool {
 #[test]
 fn only_four_rooms_speak_the_sdk() {
     let rooms = [
+        "approval",
         "assessment.rs",
         "baseline",
         "cli.rs",
@@ -186,10 +218,12 @@ fn only_four_rooms_speak_the_sdk() {
         "entry.rs",
         "failure.rs",
         "main.rs",
+        "permissions",
         "plan",
         "progress.rs",
         "report",
         "target.rs",
+        "whole_file.rs",
     ];
     assert_eq!(found(&rooms, &["aws_sdk_".to_owned()]), [""; 0]);
 }

@@ -5,6 +5,7 @@ mod delivery;
 mod key;
 mod making;
 mod mending;
+mod needs;
 mod trail;
 
 #[cfg(test)]

@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 
 use super::making::Making;
 use super::mending::Mending;
-use crate::control::{Context, Control, Meta, Requirement, Runs, Severity};
+use super::needs::needs;
+use crate::control::{Context, Control, Meta, Needs, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Bench, Drift, Fix, Judged};
+use crate::observe::Home;
 use crate::observe::cloudtrail::{
     Asked, Choice, Coverage, Met, Part, Selectors, Trail as Seen, Whose, best_known, choose,
 };
@@ -84,11 +86,30 @@ impl Settings {
         named.into_iter().filter_map(|(part, named)| named.then_some(part))
     }
 
-    fn asked(&self, context: &Context<'_>) -> Asked {
-        let whose = match self.scope {
+    pub(super) fn asks(&self, part: Part) -> bool {
+        self.parts().any(|asked| asked == part)
+    }
+
+    pub(super) fn whose(&self) -> Whose {
+        match self.scope {
             Some(Scope::Organization) => Whose::Organization,
             Some(Scope::Account) | None => Whose::Account,
-        };
+        }
+    }
+
+    pub(super) fn mends(&self) -> bool {
+        self.existing == Some(Existing::Mend)
+    }
+
+    /// The bucket of a trail that is made, and the key, if one is asked for.
+    pub(super) fn named(&self) -> (&str, Option<&str>) {
+        let bucket = self.bucket.as_deref().unwrap_or("trueup-trail-{account}-{region}");
+        (bucket, self.kms_key.as_deref().or(self.kms.map(|Yes| "alias/trueup-trail")))
+    }
+
+    fn asked(&self, context: &Context<'_>) -> Asked {
+        let whose = self.whose();
+        let (bucket, key) = self.named();
         // The organization's trail, its bucket and its key are named after the account that owns them.
         let owner = match (whose, context.management) {
             (Whose::Organization, Some(management)) => management,
@@ -99,10 +120,10 @@ impl Settings {
             whose,
             parts: self.parts().collect(),
             name: named(self.name.as_deref().unwrap_or("trueup")),
-            bucket: named(self.bucket.as_deref().unwrap_or("trueup-trail-{account}-{region}")),
-            kms_key: self.kms_key.as_deref().or(self.kms.map(|Yes| "alias/trueup-trail")).map(named),
+            bucket: named(bucket),
+            kms_key: key.map(named),
             any_key: self.kms_key.is_none(),
-            mend: self.existing == Some(Existing::Mend),
+            mend: self.mends(),
         }
     }
 }
@@ -217,6 +238,10 @@ impl Control for Trail {
     fn evaluate(context: &Context<'_>, seen: &Coverage, wanted: &Settings) -> Vec<Judged> {
         let asked = wanted.asked(context);
         if asked.parts.is_empty() { vec![] } else { Case { context, seen, asked: &asked }.judge() }
+    }
+
+    fn needs(wanted: &Settings, home: Home) -> Needs {
+        needs(wanted, home)
     }
 }
 

@@ -1,36 +1,37 @@
 //! One change: looked at afresh, written, and looked at until it is in force.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::Apply;
 use super::carried::Carried;
 use super::outcome::{Outcome, OutcomeKind};
-use super::{Apply, order};
-use crate::aws;
+use crate::aws::{self, Session};
 use crate::drift::{Difference, Drift, Fix};
 use crate::engine::held::Held;
 use crate::observe::{Class, ReadError};
 use crate::organization::Account;
 use crate::plan::{Change, Now};
-use crate::steps::{Step, Writer, is_lost};
+use crate::steps::{Step, Witness, Writer, is_lost};
 
 /// How long a write may take to be in force, and what it builds on to propagate.
-const PROPAGATION: Duration = Duration::from_mins(2);
-const NOT_IN_FORCE: &str = "it was written, and is not in force after two minutes";
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+pub(super) const PROPAGATION: Duration = Duration::from_mins(2);
+pub(super) const NOT_IN_FORCE: &str = "it was written, and is not in force after two minutes";
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(250);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// How often a change whose answer was lost is looked at and tried again.
-const ROUNDS: usize = 3;
+pub(super) const ROUNDS: usize = 3;
 
 /// One change at work.
 #[derive(Clone, Copy)]
-struct Work<'a> {
+pub(super) struct Work<'a> {
     account: &'a Account,
-    change: &'a Change,
-    held: Option<&'a Held>,
-    carried: &'a Carried,
+    pub(super) change: &'a Change,
+    pub(super) held: Option<&'a Held>,
+    pub(super) carried: &'a Carried,
 }
 
 impl Apply<'_> {
@@ -59,7 +60,8 @@ impl Apply<'_> {
         let Some(account) = self.accounts.iter().find(|account| account.id == change.account) else {
             return Outcome::because(OutcomeKind::Failed, "the plan does not have its account");
         };
-        self.write(Work { account, change, held, carried }).await
+        let work = Work { account, change, held, carried };
+        if change.reverts.is_some() { self.put_back(work).await } else { self.write(work).await }
     }
 
     /// Looks, writes, and looks again until nothing is left to do.
@@ -121,19 +123,24 @@ impl Apply<'_> {
         let change = work.change;
         let session = (self.enter)(&change.account).once();
         work.carried.begin(change);
-        for step in order::joined(steps) {
-            let (at, witness) = (change.target().at, self.scribe.witness(change, &step));
-            let writer = Writer { at, session: session.clone(), witness };
-            let started = Instant::now();
-            let mut pause = FIRST_PAUSE;
-            while let Err(error) = step.run(&writer).await {
-                let late = started.elapsed() + pause > PROPAGATION || self.stop.why().is_some();
-                if late || !comes_later(&step, &error) {
-                    return Err(error);
-                }
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
+        for step in Step::joined(steps) {
+            let witness = self.scribe.witness(change, &step);
+            self.run_step(&step, &writing(change, session.clone(), witness)).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs a step, again for a while where what it builds on has not arrived everywhere.
+    pub(super) async fn run_step(&self, step: &Step, writer: &Writer) -> Result<(), ReadError> {
+        let started = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        while let Err(error) = step.run(writer).await {
+            let late = started.elapsed() + pause > PROPAGATION || self.stop.why().is_some();
+            if late || !comes_later(step, &error) {
+                return Err(error);
             }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
         Ok(())
     }
@@ -168,18 +175,9 @@ impl Apply<'_> {
         }
     }
 
-    /// A write that is not in force yet: pending where AWS may take longer for it than we wait, or nobody may wait.
-    fn not_in_force(&self, ran: &[Step], why: &str) -> Outcome {
-        let settles = ran.iter().map(Step::settles).max().unwrap_or_default().max(PROPAGATION);
-        match self.stop.why() {
-            Some(stopped) => {
-                Outcome::pending((self.clock)() + settles, format!("{stopped}, before it was seen in force"))
-            }
-            None if settles > PROPAGATION => {
-                Outcome::pending((self.clock)() + settles.saturating_sub(PROPAGATION), why)
-            }
-            None => Outcome::because(OutcomeKind::Failed, why),
-        }
+    pub(super) fn not_in_force(&self, ran: &[Step], why: &str) -> Outcome {
+        let settles = ran.iter().map(Step::settles).max().unwrap_or_default();
+        Outcome::not_in_force((self.clock)(), settles, PROPAGATION, self.stop.why(), why)
     }
 
     /// A refused write may have been done all the same, by somebody else or by an attempt that was lost.
@@ -191,12 +189,17 @@ impl Apply<'_> {
     }
 }
 
+/// What the steps of a change reach AWS by.
+pub(super) fn writing(change: &Change, session: Session, witness: Arc<dyn Witness>) -> Writer {
+    Writer { at: change.target().at, session, witness }
+}
+
 /// Whether an error means: later it may work, and nothing was done.
 fn comes_later(step: &Step, error: &ReadError) -> bool {
     error.class == Class::Throttled || error.code.as_deref().is_some_and(|code| step.retried().contains(&code))
 }
 
-fn worth_asking_again(error: &ReadError) -> bool {
+pub(super) fn worth_asking_again(error: &ReadError) -> bool {
     let passes = matches!(error.class, Class::Throttled | Class::Failed);
     passes && !error.code.as_deref().is_some_and(aws::ran_out)
 }

@@ -4,6 +4,7 @@ mod carried;
 mod carry;
 mod order;
 mod outcome;
+mod put_back;
 mod waves;
 
 use std::collections::{BTreeMap, HashMap};

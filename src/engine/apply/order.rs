@@ -1,9 +1,8 @@
-//! In which order changes and calls are made.
+//! In which order changes are made.
 
 use std::collections::{BTreeMap, HashSet};
 
 use crate::plan::Change;
-use crate::steps::Step;
 
 /// Changes with what they depend on before them.
 pub(super) fn in_order<'a>(changes: &[&'a Change]) -> Vec<&'a Change> {
@@ -20,16 +19,4 @@ pub(super) fn in_order<'a>(changes: &[&'a Change]) -> Vec<&'a Change> {
         }
     }
     order
-}
-
-/// Neighbouring steps as one call where AWS has one.
-pub(super) fn joined(steps: &[Step]) -> Vec<Step> {
-    let mut calls: Vec<Step> = vec![];
-    for step in steps {
-        match calls.last().and_then(|last| last.with(step)) {
-            Some(both) => *calls.last_mut().expect("it has a last") = both,
-            None => calls.push(step.clone()),
-        }
-    }
-    calls
 }

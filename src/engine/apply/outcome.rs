@@ -1,6 +1,7 @@
 //! What came of a change.
 
 use std::fmt;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -54,12 +55,57 @@ impl Outcome {
         Self { reason: Some(reason.to_string()), ..Self::of(kind) }
     }
 
-    pub(super) fn pending(deadline: Timestamp, reason: impl fmt::Display) -> Self {
-        Self { deadline: Some(deadline), ..Self::because(OutcomeKind::Pending, reason) }
+    /// Of a write that is not in force when its object was looked at for the last time: `waited` long, or shorter where
+    /// the run was `stopped`. It is pending where AWS may take longer than that for what was done.
+    pub(super) fn not_in_force(
+        now: Timestamp,
+        settles: Duration,
+        waited: Duration,
+        stopped: Option<&str>,
+        why: &str,
+    ) -> Self {
+        let (left, why) = match stopped {
+            Some(stopped) => (settles.max(waited), format!("{stopped}, before it was seen in force")),
+            None => (settles.saturating_sub(waited), why.to_owned()),
+        };
+        if left.is_zero() {
+            return Self::because(OutcomeKind::Failed, why);
+        }
+        Self { deadline: Some(now + left), ..Self::because(OutcomeKind::Pending, why) }
     }
 
     /// Whether what depends on the change can go on.
     pub(super) fn done(&self) -> bool {
         matches!(self.kind, OutcomeKind::Verified | OutcomeKind::Already)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WAITED: Duration = Duration::from_mins(2);
+
+    fn after(settles: Duration, stopped: Option<&str>) -> (OutcomeKind, Option<String>, Option<String>) {
+        let now = "2026-11-22T10:00:00Z".parse().expect("a time");
+        let Outcome { kind, reason, deadline } = Outcome::not_in_force(now, settles, WAITED, stopped, "it is off");
+        (kind, reason, deadline.map(|deadline| deadline.to_string()))
+    }
+
+    #[test]
+    fn what_aws_may_take_longer_for_is_pending_until_its_deadline_and_the_rest_has_failed() {
+        let said = |text: &str| Some(text.to_owned());
+        assert_eq!(after(Duration::ZERO, None), (OutcomeKind::Failed, said("it is off"), None));
+        assert_eq!(after(WAITED, None), (OutcomeKind::Failed, said("it is off"), None));
+        let pending = (OutcomeKind::Pending, said("it is off"), said("2026-11-22T10:13:00Z"));
+        assert_eq!(after(Duration::from_mins(15), None), pending);
+    }
+
+    #[test]
+    fn what_a_stopped_run_did_not_wait_for_is_pending() {
+        let words = Some("interrupted, before it was seen in force".to_owned());
+        let until = |time: &str| (OutcomeKind::Pending, words.clone(), Some(time.to_owned()));
+        assert_eq!(after(Duration::ZERO, Some("interrupted")), until("2026-11-22T10:02:00Z"));
+        assert_eq!(after(Duration::from_mins(15), Some("interrupted")), until("2026-11-22T10:15:00Z"));
     }
 }

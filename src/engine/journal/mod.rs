@@ -24,7 +24,7 @@ use super::stop::Stop;
 use crate::drift::Difference;
 use crate::observe::{Call, ReadError};
 use crate::plan::Change;
-use crate::steps::{Answer, Step, Witness, is_lost};
+use crate::steps::{Answer, Step, Undo, Witness, is_lost};
 use crate::target::Target;
 
 /// Where the lines of a journal go.
@@ -116,20 +116,21 @@ struct Writing {
 }
 
 impl Writing {
-    fn write(&self, call: &Call) -> Write {
+    fn write(&self, call: &Call, undo: Option<&Undo>) -> Write {
         Write {
             place: self.place.clone(),
             step: self.step.clone(),
             action: call.action.to_owned(),
             before: self.before.clone(),
             after: self.after.clone(),
+            undo: undo.cloned(),
         }
     }
 }
 
 impl Witness for Writing {
-    fn before<'a>(&'a self, _: &'a Target, call: &'a Call) -> BoxFuture<'a, Result<(), String>> {
-        Box::pin(self.journal.add(Says::WriteBegins(self.write(call))))
+    fn before<'a>(&'a self, _: &'a Target, call: &'a Call, undo: &'a Undo) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(self.journal.add(Says::WriteBegins(self.write(call, Some(undo)))))
     }
 
     fn after<'a>(&'a self, _: &'a Target, call: &'a Call, answer: Answer<'a>) -> BoxFuture<'a, ()> {
@@ -138,7 +139,7 @@ impl Witness for Writing {
                 Ok(request_id) => (Sent::Done, request_id.map(str::to_owned), None),
                 Err(error) => (sent(error), error.request_id.clone(), Some(error.in_full())),
             };
-            let says = Says::WriteEnds { write: self.write(call), outcome, request_id, error };
+            let says = Says::WriteEnds { write: self.write(call, None), outcome, request_id, error };
             // Where it cannot be kept, the run has been asked to stop, and says why.
             let _ = self.journal.add(says).await;
         })

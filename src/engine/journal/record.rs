@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::engine::apply::Outcome;
 use crate::plan::{Change, Digest};
+use crate::steps::Undo;
 use crate::target::{AccountId, Region};
 
 /// The format that is written and read.
@@ -132,6 +133,9 @@ pub struct Write {
     pub before: Value,
     /// By requirement, what is wanted.
     pub after: Value,
+    /// How it is undone; said before it is sent, and not again afterwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Undo>,
 }
 
 /// What came of a call.

@@ -15,7 +15,7 @@ pub use object::{ObjectLock, unlock};
 use super::apply::{Outcome, Scribe};
 use crate::observe::Call;
 use crate::plan::Change;
-use crate::steps::{Answer, Step, Witness};
+use crate::steps::{Answer, Step, Undo, Witness};
 use crate::target::Target;
 
 /// Who holds a lock.
@@ -84,9 +84,9 @@ struct Guarded {
 }
 
 impl Witness for Guarded {
-    fn before<'a>(&'a self, at: &'a Target, call: &'a Call) -> BoxFuture<'a, Result<(), String>> {
+    fn before<'a>(&'a self, at: &'a Target, call: &'a Call, undo: &'a Undo) -> BoxFuture<'a, Result<(), String>> {
         Box::pin(async move {
-            self.witness.before(at, call).await?;
+            self.witness.before(at, call, undo).await?;
             // Last, so that as little time as possible lies between this and the write.
             self.lock.check().await
         })

@@ -18,6 +18,7 @@ use crate::target::Region;
 
 pub use choice::{Choice, Met, best_known, choose, is_control_towers};
 pub use coverage::{Coverage, Making, PRINCIPAL};
+pub(crate) use reads::{DESCRIBE_TRAILS, GET_SELECTORS, selectors as selectors_of};
 pub use reads::{SelectorsOf, StatusOf, TagsOf, TrailKey, Trails, VisibleTrails};
 pub use selectors::{AdvancedSelector, BasicSelector, DataResource, FieldSelector, Selectors};
 

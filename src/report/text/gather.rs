@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::drift::{self, Block, Ready, Shape};
+use super::drift::{self, Block, Shape};
 use super::groups::{Groups, Noted};
 use super::places::{Accounts, Places};
 use super::words::{REGION, before_and_after, general};
@@ -82,9 +82,9 @@ impl Gathered {
         self.owned.sort_by_key(|owned| (owned.in_force, crate::controls::position(&owned.control)));
     }
 
-    /// Whether there is something in the section of changes that are ready, manual or blocked.
-    pub(super) fn has_changes(&self, of: impl Fn(&Ready) -> bool) -> bool {
-        self.changes.iter().any(|(shape, _)| of(&shape.ready))
+    /// Whether there is something in a section of changes.
+    pub(super) fn has_changes(&self, of: impl Fn(&Shape) -> bool) -> bool {
+        self.changes.iter().any(|(shape, _)| of(shape))
     }
 
     fn add_account(&mut self, line: &AccountLine, account: usize, rows: &[&Row]) {

@@ -6,6 +6,7 @@ mod applied;
 mod drift;
 mod gather;
 mod groups;
+mod parts;
 mod places;
 mod rollout;
 mod sections;
@@ -21,6 +22,7 @@ use crate::plan::Header;
 use gather::Gathered;
 
 use super::page::Page;
+pub(super) use parts::{Parts, Section, parts};
 
 /// Writes a plan, with ANSI codes. `detail` lists every account of a group, the steps, and how they are undone.
 ///

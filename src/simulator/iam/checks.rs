@@ -37,7 +37,13 @@ pub(crate) fn of(call: &mut Call<'_>) -> Result<Vec<Check>, Fault> {
         return Ok(Vec::new());
     }
     let action = format!("{}:{}", call.service, row.action);
-    let mut checks = vec![check(call, &action, row.on)];
+    let mut checks = match row.on {
+        On::Arns(member) => {
+            let plain = check(call, &action, On::All);
+            call.texts(member).into_iter().map(|resource| Check { resource, ..plain.clone() }).collect()
+        }
+        on => vec![check(call, &action, on)],
+    };
     match call.operation {
         "CreateAlias" | "UpdateAlias" => checks.push(check(call, &action, On::Key("TargetKeyId"))),
         "DeleteAlias" => checks.push(check(call, &action, On::Key("AliasName"))),
@@ -60,7 +66,7 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
     };
     let member = |call: &Call<'_>, name: &str| call.text(name).unwrap_or_default().to_owned();
     match on {
-        On::All | On::Nothing => {}
+        On::All | On::Arns(_) | On::Nothing => {}
         On::Trail(name) => {
             let name = member(call, name);
             check.resource = if name.starts_with("arn:") { name } else { call.arn(&format!("trail/{name}")) };

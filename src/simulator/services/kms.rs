@@ -1,8 +1,9 @@
 //! KMS: keys, and how they are made and described. Aliases are in `kms_aliases`, policies in `kms_policy`, rotation in
-//! `kms_rotation`, states in `kms_states`, tags in `kms_tags`.
+//! `kms_rotation`, signatures in `kms_signing`, states in `kms_states`, tags in `kms_tags`.
 
 use super::{
-    kms_aliases as aliases, kms_policy as policy, kms_rotation as rotation, kms_states as states, kms_tags as tags,
+    kms_aliases as aliases, kms_policy as policy, kms_rotation as rotation, kms_signing as signing,
+    kms_states as states, kms_tags as tags,
 };
 use crate::simulator::fault::Fault;
 use crate::simulator::front::{Call, Handler};
@@ -23,6 +24,7 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("EnableKeyRotation", rotation::enable),
     ("GetKeyPolicy", policy::get),
     ("GetKeyRotationStatus", rotation::status),
+    ("GetPublicKey", signing::public_key),
     ("ListAliases", aliases::list),
     ("ListKeyPolicies", policy::list),
     ("ListKeys", list_keys),
@@ -30,9 +32,11 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("PutKeyPolicy", policy::put),
     ("ReplicateKey", replicate_key),
     ("ScheduleKeyDeletion", states::schedule_deletion),
+    ("Sign", signing::sign),
     ("TagResource", tags::tag),
     ("UntagResource", tags::untag),
     ("UpdateAlias", aliases::update),
+    ("Verify", signing::verify),
 ];
 
 /// Keys and aliases of an account in one region.
@@ -73,6 +77,9 @@ pub struct Key {
     pub deletion: Option<i64>,
     /// Tags.
     pub tags: BTreeMap<String, String>,
+    /// The private half of an asymmetric key, once it was needed. It never leaves KMS.
+    #[serde(skip)]
+    pub(super) material: Option<signing::Material>,
 }
 
 /// Where a key is.
@@ -202,12 +209,12 @@ fn siblings(world: &mut World, found: &Found, primary: &str) -> Value {
     })
 }
 
-fn algorithms(key: &Key) -> Option<(&'static str, &'static [&'static str])> {
+/// What a key can be used with, and the member of its description that says so.
+pub(super) fn algorithms(key: &Key) -> Option<(&'static str, &'static [&'static str])> {
     Some(match (key.usage.as_str(), key.spec.as_str()) {
         ("ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT") => ("EncryptionAlgorithms", &["SYMMETRIC_DEFAULT"]),
         ("ENCRYPT_DECRYPT", _) => ("EncryptionAlgorithms", &["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"]),
-        ("SIGN_VERIFY", spec) if spec.starts_with("RSA") => ("SigningAlgorithms", &["RSASSA_PSS_SHA_256"]),
-        ("SIGN_VERIFY", _) => ("SigningAlgorithms", &["ECDSA_SHA_256"]),
+        ("SIGN_VERIFY", spec) => ("SigningAlgorithms", signing::algorithms(spec)),
         ("KEY_AGREEMENT", _) => ("KeyAgreementAlgorithms", &["ECDH"]),
         ("GENERATE_VERIFY_MAC", _) => ("MacAlgorithms", &["HMAC_SHA_256"]),
         _ => return None,

@@ -19,6 +19,7 @@ pub mod kms;
 pub mod kms_aliases;
 mod kms_policy;
 mod kms_rotation;
+mod kms_signing;
 mod kms_states;
 mod kms_tags;
 mod organization_accounts;

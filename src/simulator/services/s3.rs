@@ -14,6 +14,7 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("CreateBucket", create_bucket),
     ("DeleteBucket", delete_bucket),
     ("DeleteBucketPolicy", policies::delete),
+    ("DeleteBucketTagging", settings::delete_tagging),
     ("DeleteObject", objects::delete_object),
     ("DeletePublicAccessBlock", settings::delete_public_access_block),
     ("GetBucketAcl", settings::get_acl),

@@ -6,17 +6,15 @@ use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BILLS, LEGACY, Setting, UPDATE, UpdateDetector, absent, client, configured, in_api, name_of, on, resources,
+    BILLS, LEGACY, Setting, TAG, UPDATE, UpdateDetector, absent, client, configured, in_api, name_of, on, resources,
 };
 use crate::observe::guardduty::{Feature, Frequency, GET, LIST, look};
 use crate::observe::{Call, ReadError};
-use crate::steps::{Atom, Writer};
+use crate::steps::undo::guardduty::{DeleteDetector, RestoreDetector};
+use crate::steps::{Atom, Step, Undo, Writer};
 use crate::target::{Partition, Target};
 
 const CREATE: Call = Call { service: "GuardDuty", operation: "CreateDetector", action: "guardduty:CreateDetector" };
-
-/// The tag by which trueup knows what it made.
-const TAG: &str = "trueup:managed";
 
 /// Makes the detector of a region.
 ///
@@ -51,7 +49,16 @@ impl CreateDetector {
             .set_finding_publishing_frequency(self.publishing_frequency.map(in_api))
             .set_features(Some(named.collect()))
             .tags(TAG, &self.address);
-        writer.write(&writer.at, &CREATE, asked.send()).await
+        writer.write(&writer.at, &CREATE, self.away(), asked.send()).await
+    }
+
+    fn away(&self) -> Undo {
+        let back = DeleteDetector { address: self.address.clone(), features: self.features.clone() };
+        Undo::by(Step::DeleteDetector(back))
+    }
+
+    fn is_ours(&self, seen: &GetDetectorOutput) -> bool {
+        seen.tags().and_then(|tags| tags.get(TAG)) == Some(&self.address)
     }
 
     /// What is wanted of a detector that is there.
@@ -63,7 +70,7 @@ impl CreateDetector {
 
     /// The features that are on and not wanted, where this step made the detector.
     fn unwanted<'a>(&self, seen: &'a GetDetectorOutput) -> Vec<&'a str> {
-        if seen.tags().and_then(|tags| tags.get(TAG)) != Some(&self.address) {
+        if !self.is_ours(seen) {
             return vec![];
         }
         let wanted = |name: &str| self.features.iter().any(|feature| feature.name() == name);
@@ -96,11 +103,12 @@ impl Atom for CreateDetector {
         let missing = self.wanted().lacking(&seen);
         let off: Vec<&str> = unwanted.iter().copied().filter(|name| *name != LEGACY).collect();
         if !missing.set.is_empty() || !off.is_empty() {
-            missing.send(writer, &id, &seen, &off).await?;
+            let undo = if self.is_ours(&seen) { self.away() } else { RestoreDetector::of(&missing, &seen) };
+            missing.send(writer, &id, &seen, &off, undo).await?;
         }
         if unwanted.contains(&LEGACY) {
             let asked = client(writer).update_detector().detector_id(&id).features(configured(LEGACY, false));
-            writer.write(at, &UPDATE, asked.send()).await?;
+            writer.write(at, &UPDATE, self.away(), asked.send()).await?;
         }
         Ok(())
     }

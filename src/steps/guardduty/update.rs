@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::{BILLS, LEGACY, UPDATE, absent, client, configured, in_api, name_of, on, resources};
 use crate::observe::guardduty::{Feature, Frequency, GET, LIST, look};
 use crate::observe::{Call, ReadError};
-use crate::steps::{Atom, Writer};
+use crate::steps::undo::guardduty::RestoreDetector;
+use crate::steps::{Atom, Undo, Writer};
 use crate::target::{Partition, Target};
 
 /// One thing that a detector is told.
@@ -67,12 +68,16 @@ impl UpdateDetector {
         Self { set: BTreeSet::from([setting]) }
     }
 
-    pub(super) fn lacking(&self, seen: &GetDetectorOutput) -> Self {
+    pub(in crate::steps) fn lacking(&self, seen: &GetDetectorOutput) -> Self {
         Self { set: self.set.iter().copied().filter(|setting| !setting.is_met(seen)).collect() }
     }
 
     /// The features to send: what is told, what is on and stays, and what is to be `off`. None: no feature changes.
-    fn features(&self, seen: &GetDetectorOutput, off: &[&str]) -> Option<Vec<DetectorFeatureConfiguration>> {
+    pub(in crate::steps) fn features(
+        &self,
+        seen: &GetDetectorOutput,
+        off: &[&str],
+    ) -> Option<Vec<DetectorFeatureConfiguration>> {
         let told: Vec<&str> = self.set.iter().filter_map(|setting| feature_of(*setting)).map(Feature::name).collect();
         if told.is_empty() && off.is_empty() {
             return None;
@@ -94,6 +99,7 @@ impl UpdateDetector {
         id: &str,
         seen: &GetDetectorOutput,
         off: &[&str],
+        undo: Undo,
     ) -> Result<(), ReadError> {
         let frequency = self.set.iter().find_map(|setting| match setting {
             Setting::PublishingFrequency(frequency) => Some(in_api(*frequency)),
@@ -105,7 +111,7 @@ impl UpdateDetector {
             .set_enable(self.set.contains(&Setting::Enabled).then_some(true))
             .set_finding_publishing_frequency(frequency)
             .set_features(self.features(seen, off));
-        writer.write(&writer.at, &UPDATE, asked.send()).await
+        writer.write(&writer.at, &UPDATE, undo, asked.send()).await
     }
 }
 
@@ -115,7 +121,7 @@ impl Atom for UpdateDetector {
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let Some((id, seen)) = look(&writer.session, &writer.at).await? else { return Err(absent(writer)) };
-        self.send(writer, &id, &seen, &[]).await
+        self.send(writer, &id, &seen, &[], RestoreDetector::of(self, &seen)).await
     }
 
     fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {

@@ -10,22 +10,23 @@ use crate::aws::Absent;
 use crate::observe::cloudtrail::MANAGED;
 use crate::observe::{Call, Class, DeniedBy, ReadError};
 use crate::steps::document::document_of;
+use crate::steps::undo::kms::{DeleteAlias, RestoreKeyPolicy, ScheduleKeyDeletion};
 use crate::steps::writer::done_on;
-use crate::steps::{Atom, Writer};
+use crate::steps::{Atom, Step, Undo, Writer};
 use crate::target::{Partition, Region, Target};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {
     Call { service: "KMS", operation, action }
 }
 
-const DESCRIBE_KEY: Call = call("DescribeKey", "kms:DescribeKey");
-const LIST_KEYS: Call = call("ListKeys", "kms:ListKeys");
-const LIST_RESOURCE_TAGS: Call = call("ListResourceTags", "kms:ListResourceTags");
+pub(in crate::steps) const DESCRIBE_KEY: Call = call("DescribeKey", "kms:DescribeKey");
+pub(in crate::steps) const LIST_KEYS: Call = call("ListKeys", "kms:ListKeys");
+pub(in crate::steps) const LIST_RESOURCE_TAGS: Call = call("ListResourceTags", "kms:ListResourceTags");
 
 /// What was made a moment ago may not be known everywhere.
 const YOUNG: &[&str] = &["NotFoundException"];
 
-fn at(writer: &Writer, region: &Region) -> Target {
+pub(in crate::steps) fn at(writer: &Writer, region: &Region) -> Target {
     Target { account: writer.at.account.clone(), region: Some(region.clone()) }
 }
 
@@ -54,7 +55,12 @@ async fn find(writer: &Writer, region: &Region, alias: &str, address: &str) -> R
     }
 }
 
-async fn find_by_tag(writer: &Writer, region: &Region, address: &str) -> Result<Option<String>, ReadError> {
+/// The id of the key that bears this address and is enabled.
+pub(in crate::steps) async fn find_by_tag(
+    writer: &Writer,
+    region: &Region,
+    address: &str,
+) -> Result<Option<String>, ReadError> {
     let (at, client) = (at(writer, region), writer.session.kms(region));
     let mut marker: Option<String> = None;
     loop {
@@ -132,7 +138,15 @@ impl Atom for CreateKey {
         let tag = sdk::Tag::builder().tag_key(MANAGED).tag_value(&self.address).build().ok();
         let request = writer.session.kms(&self.region).create_key().policy(self.policy.to_string());
         let request = request.description(&self.description).set_tags(tag.map(|tag| vec![tag]));
-        writer.write(&at(writer, &self.region), &Self::CALLS[3], request.send()).await
+        // Its id is not known before, so what undoes it finds it by its tag.
+        let back = ScheduleKeyDeletion {
+            alias: self.alias.clone(),
+            region: self.region.clone(),
+            address: self.address.clone(),
+            policy: self.policy.clone(),
+        };
+        let undo = Undo::by(Step::ScheduleKeyDeletion(back));
+        writer.write(&at(writer, &self.region), &Self::CALLS[3], undo, request.send()).await
     }
 
     fn says(&self) -> String {
@@ -207,9 +221,11 @@ impl Atom for CreateAlias {
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let found = find(writer, &self.region, &self.alias, &self.address).await?;
         let id = found.ok_or_else(|| not_found(writer, &self.region, &self.alias))?;
+        let back = DeleteAlias { alias: self.alias.clone(), region: self.region.clone(), key_id: id.clone() };
+        let undo = Undo::by(Step::DeleteAlias(back));
         let request = writer.session.kms(&self.region).create_alias().alias_name(&self.alias).target_key_id(id);
         // An alias that is there already was found by its name, and so means the key that was found.
-        let written = writer.write(&at(writer, &self.region), &Self::CALLS[3], request.send()).await;
+        let written = writer.write(&at(writer, &self.region), &Self::CALLS[3], undo, request.send()).await;
         done_on(written, &["AlreadyExistsException"])
     }
 
@@ -257,8 +273,15 @@ impl Atom for PutKeyPolicy {
             return Ok(());
         }
         let merged = document.with(&self.statements).to_string();
+        let undo = match found.policy {
+            Some(before) => {
+                let (key, region, set) = (self.arn.clone(), self.region.clone(), merged.clone());
+                Undo::by(Step::RestoreKeyPolicy(RestoreKeyPolicy { key, region, set, before }))
+            }
+            None => Undo::Never("KMS did not say what the policy of the key was: set it by hand".to_owned()),
+        };
         let request = client.put_key_policy().key_id(&self.arn).policy_name("default").policy(merged);
-        writer.write(&at, &Self::CALLS[1], request.send()).await
+        writer.write(&at, &Self::CALLS[1], undo, request.send()).await
     }
 
     fn resources(&self, _: &str, _: &Target, _: &Partition) -> Vec<String> {

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::observe::{Call, ReadError};
-use crate::steps::{Atom, Writer};
+use crate::steps::undo::kms::DisableKeyRotation;
+use crate::steps::{Atom, Step, Undo, Writer};
 use crate::target::{Partition, Region, Target};
 
 pub(super) const STATUS: Call =
@@ -21,7 +22,9 @@ pub(super) async fn switch_on(writer: &Writer, at: &Target, region: &Region, key
     if status.key_rotation_enabled {
         return Ok(());
     }
-    writer.write(at, &ENABLE, client.enable_key_rotation().key_id(key).send()).await
+    let back = DisableKeyRotation { key_id: key.to_owned(), region: region.clone() };
+    let undo = Undo::by(Step::DisableKeyRotation(back));
+    writer.write(at, &ENABLE, undo, client.enable_key_rotation().key_id(key).send()).await
 }
 
 /// Switches the automatic rotation of a key on, once a year. What was encrypted before stays readable: KMS keeps the

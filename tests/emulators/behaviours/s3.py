@@ -200,6 +200,8 @@ def s3_actions_have_their_own_names(stage):
         ("head_bucket", {"Bucket": name}, "HeadBucket", "ListBucket"),
         ("get_bucket_encryption", {"Bucket": name}, "GetBucketEncryption", "GetEncryptionConfiguration"),
         ("get_public_access_block", {"Bucket": name}, "GetPublicAccessBlock", "GetBucketPublicAccessBlock"),
+        ("delete_public_access_block", {"Bucket": name}, "DeletePublicAccessBlock", "PutBucketPublicAccessBlock"),
+        ("delete_bucket_tagging", {"Bucket": name}, "DeleteBucketTagging", "PutBucketTagging"),
     ]
     for method, request, operation, action in rows:
         misled = stage.enter(account, Policy=document({"Action": f"s3:{operation}"}))
