@@ -1,6 +1,7 @@
 //! What can be typed, and nothing else.
 
 mod approval;
+mod rollout;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -13,6 +14,7 @@ use crate::baseline::{ExternalId, Misformed, OrganizationId, RoleName};
 use crate::engine::allow::Allow;
 use crate::target::{AccountId, Region};
 pub use approval::{Approve, Gate, KeyFile};
+pub use rollout::Rollout;
 
 /// Hold every account of an AWS organization to one security baseline
 #[derive(Debug, Parser)]
@@ -49,7 +51,7 @@ pub enum Command {
     /// Sign a plan with a KMS key, for `apply --require-approval`
     Approve(Approve),
     /// Enforce a plan, or plan, ask and enforce
-    Apply(Apply),
+    Apply(Box<Apply>),
     /// Plan what undoes a run that was kept, show it, ask, and do it
     Revert(Revert),
     /// Let a lock in S3 go whose holder is dead
@@ -369,6 +371,9 @@ pub struct Apply {
     /// Refuse a plan file that is older
     #[arg(long, value_name = "AGE", default_value = "24h", value_parser = age)]
     pub max_age: jiff::SignedDuration,
+    /// How carefully it is done.
+    #[command(flatten)]
+    pub rollout: Rollout,
     /// What the plan file has to show first.
     #[command(flatten)]
     pub gate: Gate,

@@ -8,13 +8,14 @@ use super::fields::{self, Fields, Spanned, entries, items, list, one_or_list, pa
 use super::forms::{ExternalId, NamePattern, OrganizationId, RoleName, Words};
 use super::mistake::{Mistake, Span, nearest, shown};
 use super::node::{Key, Node, Value};
+use super::rollout::Rollout;
 use super::schema::Checker;
 use super::scope::Scope;
 use super::{AccountAccess, ControlShape, ManagementAccount, Regions};
 use crate::target::{AccountId, Region};
 
 /// The keys of a baseline file.
-pub(super) const KEYS: [&str; 12] = [
+pub(super) const KEYS: [&str; 13] = [
     "version",
     "name",
     "organization",
@@ -27,6 +28,7 @@ pub(super) const KEYS: [&str; 12] = [
     "overrides",
     "exemptions",
     "unreachable",
+    "rollout",
 ];
 
 /// One file, as it was typed.
@@ -43,6 +45,7 @@ pub(super) struct Typed {
     pub(super) overrides: Vec<TypedOverride>,
     pub(super) exemptions: Vec<Exemption>,
     pub(super) unreachable: Vec<Unreachable>,
+    pub(super) rollout: Rollout,
     /// Where to point when something is missing from the file as a whole.
     pub(super) head: Option<Span>,
 }
@@ -106,6 +109,7 @@ impl Parser<'_> {
         {
             typed.unreachable.extend(self.unreachable(item));
         }
+        typed.rollout = fields.get("rollout").map(|node| self.rollout(node)).unwrap_or_default();
         typed
     }
 
@@ -222,7 +226,7 @@ impl Parser<'_> {
         Some(TypedOverride { scope, controls: controls.unwrap_or_default() })
     }
 
-    fn scope(&mut self, fields: &Fields<'_>, [ous, accounts, tags]: [&str; 3]) -> Scope {
+    pub(super) fn scope(&mut self, fields: &Fields<'_>, [ous, accounts, tags]: [&str; 3]) -> Scope {
         Scope {
             ous: fields.get(ous).map(|node| one_or_list(node, ous, self.mistakes)).unwrap_or_default(),
             accounts: fields.get(accounts).map(|node| one_or_list(node, accounts, self.mistakes)).unwrap_or_default(),

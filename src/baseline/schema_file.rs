@@ -40,6 +40,7 @@ pub fn file_schema(shapes: &[ControlShape]) -> Json {
             "overrides": { "description": "What differs in some accounts; later ones win", "type": "array", "items": one_override() },
             "exemptions": { "description": "Requirements that do not count somewhere, until a day", "type": "array", "items": exemption(&requirements) },
             "unreachable": { "description": "Accounts known to be unreachable, until a day", "type": "array", "items": unreachable() },
+            "rollout": rollout(),
         },
         "$defs": definitions,
     })
@@ -201,6 +202,49 @@ fn unreachable() -> Json {
             "accounts": one_or_list("The accounts", "account"),
             "reason": { "description": "Why", "$ref": "#/$defs/text" },
             "expires": { "description": "The last day on which it holds", "$ref": "#/$defs/day" },
+        }),
+    )
+}
+
+fn rollout() -> Json {
+    let chosen = json!({
+        "ou": one_or_list("In one of these OUs, or below", "ou"),
+        "account": one_or_list("One of these accounts", "account"),
+        "tag": one_or_list("With one of these tags", "tag"),
+    });
+    let mut canary = object("Accounts that are written and verified before all others", &[], &chosen);
+    canary["minProperties"] = 1.into();
+    let mut properties = chosen;
+    properties["size"] =
+        json!({ "description": "In lots of so many accounts at most", "type": "integer", "minimum": 1 });
+    let mut wave = object("Accounts that are written together, before those of the next wave", &[], &properties);
+    wave["minProperties"] = 1.into();
+    object(
+        "In which order accounts are written, and how carefully",
+        &[],
+        &json!({
+            "canary": canary,
+            "waves": { "description": "What comes after the canary, in order; accounts in no wave come last",
+                       "anyOf": [wave, { "type": "array", "items": wave }] },
+            "pause": { "description": "How long to wait between two waves, such as 10m", "$ref": "#/$defs/text" },
+            "max_failures": { "description": "In how many accounts something may fail: a number, or a share such as 2%",
+                              "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "string", "pattern": "^[0-9]+%?$" }] },
+            "max_changes": { "description": "A plan that would write more changes is refused", "type": "integer", "minimum": 0 },
+            "on_error": { "description": "What a failure means for changes that are not begun",
+                          "enum": ["continue", "stop-account", "stop"], "default": "continue" },
+            "freeze": { "description": "When apply writes nothing; those of all layers count", "type": "array", "items": freeze() },
+        }),
+    )
+}
+
+fn freeze() -> Json {
+    object(
+        "A time in which apply writes nothing",
+        &["from", "until", "reason"],
+        &json!({
+            "from": { "description": "Its first day, or the time at which it begins", "$ref": "#/$defs/text" },
+            "until": { "description": "Its last day, or the time at which it is over", "$ref": "#/$defs/text" },
+            "reason": { "description": "Why", "$ref": "#/$defs/text" },
         }),
     )
 }

@@ -15,7 +15,7 @@ use super::keep::Planned;
 use super::output::Output;
 use super::reach::{self, Reached};
 use super::scene::{Moment, Scene};
-use super::{exit, gate, keep, lock, plan, state};
+use super::{exit, gate, keep, lock, plan, rollout, state};
 use crate::cli::{self, Format, Scoped};
 use crate::engine::Spool;
 use crate::engine::apply::{Carried, Outcome};
@@ -166,12 +166,15 @@ impl Applying<'_> {
         }
         let named = typed.scoped.reach.organization.as_deref();
         self.unless_interrupted(Box::pin(check(file, &access, reached, named))).await?;
+        let rollout = rollout::of(&typed.rollout, file);
+        rollout::check(&rollout, file, &typed.allow)?;
         lock::check(typed.lock.as_ref(), file, output.in_ci())?;
+        let tally = rollout::tally(&rollout, file);
         let (stop, state) = (Arc::new(Stop::default()), typed.reports.state.as_deref());
         let organization = file.header.organization.id.as_deref().unwrap_or_default();
         let taking = lock::take(typed.lock.as_ref(), state, organization, reached, moment, &stop, output);
         let lock = self.unless_interrupted(Box::pin(taking)).await?;
-        let kept = keep::begin(planned, state, reached, moment, &stop).await;
+        let kept = keep::begin(planned, state, reached, moment, &stop, typed.rollout.ignore_freeze.clone()).await;
         let journal = match kept {
             Ok(journal) => journal,
             Err(failure) => {
@@ -189,11 +192,14 @@ impl Applying<'_> {
             moment,
             scribe: &scribe,
             stop: &stop,
+            tally: &tally,
+            rollout: &rollout,
         };
         let carried = Carried::default();
         if self.enforce(&enforcement, &carried).await {
             // That the last line is not kept takes nothing away from what was done.
-            let _ = journal.add(Says::RunEnds { stopped: stop.why().map(str::to_owned) }).await;
+            let stopped = stop.why().map(str::to_owned).or_else(|| tally.why());
+            let _ = journal.add(Says::RunEnds { stopped }).await;
         }
         self.release(&*lock).await;
         let outcomes = carried.outcomes(&file.changes, stop.why().unwrap_or(INTERRUPTED));
@@ -204,7 +210,10 @@ impl Applying<'_> {
                 output.must_say(&format!("stopped: {why}"));
                 exit::of_apply(false, &outcomes)
             }
-            None => exit::of_apply(file.header.complete, &outcomes),
+            None => {
+                tally.why().iter().for_each(|why| output.must_say(&format!("stopped: {why}")));
+                exit::of_apply(file.header.complete, &outcomes)
+            }
         })
     }
 
@@ -244,6 +253,7 @@ impl Applying<'_> {
             accounts: &file.accounts,
             changes: &file.changes,
             outcomes,
+            waves: file.header.waves(),
         };
         // What was written to AWS is told first, whatever becomes of the reports.
         self.output.result(|out| write_result(self.output.format, &applied, out))?;

@@ -22,8 +22,9 @@ use crate::engine::Spool;
 use crate::engine::allow::Allow;
 use crate::engine::apply::Carried;
 use crate::engine::stop::Stop;
+use crate::engine::tolerance::Tally;
 use crate::failure::Failure;
-use crate::plan::Header;
+use crate::plan::{Header, Rollout};
 use crate::report::{self, Applied};
 use crate::simulator::world::{Credential, World};
 use crate::simulator::{ACCESS_ROLE, Options, Simulator};
@@ -64,6 +65,8 @@ pub(super) async fn run(typed: &cli::Demo, output: &Output) -> Result<ExitCode, 
         // Nothing is left behind, so nothing is kept.
         scribe: &(),
         stop: &Stop::default(),
+        tally: &Tally::default(),
+        rollout: &Rollout::default(),
     };
     let carried = Carried::default();
     enforcement.run(&carried, &()).await;
@@ -76,6 +79,7 @@ pub(super) async fn run(typed: &cli::Demo, output: &Output) -> Result<ExitCode, 
         accounts: &file.accounts,
         changes: &file.changes,
         outcomes: &outcomes,
+        waves: &[],
     };
     output.result(|out| {
         heading(out, "2. trueup apply plan.json --allow cost,disruptive")?;

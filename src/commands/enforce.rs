@@ -13,10 +13,11 @@ use crate::controls;
 use crate::engine::allow::Allow;
 use crate::engine::apply::{Apply, Carried, Scribe};
 use crate::engine::stop::Stop;
+use crate::engine::tolerance::Tally;
 use crate::engine::{Listener, Source, Survey, Terms};
 use crate::observe::Homes;
 use crate::organization::{Account, Organization, State, Wanted};
-use crate::plan::{Access, PlanFile};
+use crate::plan::{Access, PlanFile, Rollout};
 use crate::target::AccountId;
 
 /// A plan that was checked, and how it is carried out.
@@ -30,6 +31,8 @@ pub(super) struct Enforcement<'a> {
     pub(super) moment: &'a Moment,
     pub(super) scribe: &'a dyn Scribe,
     pub(super) stop: &'a Stop,
+    pub(super) tally: &'a Tally,
+    pub(super) rollout: &'a Rollout,
 }
 
 impl Enforcement<'_> {
@@ -57,9 +60,10 @@ impl Enforcement<'_> {
             at_once: self.at_once,
             scribe: self.scribe,
             stop: self.stop,
+            tally: self.tally,
             clock: Timestamp::now,
         };
-        apply.run(&self.file.changes, carried, listener).await;
+        apply.run(&self.file.changes, self.rollout, carried, listener).await;
     }
 
     /// What judges again, in the sessions that write.

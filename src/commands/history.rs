@@ -48,6 +48,7 @@ fn show(history: &History, id: &str, output: &Output) -> Result<ExitCode, Failur
         accounts: &plan.accounts,
         changes: &plan.changes,
         outcomes: &outcomes,
+        waves: plan.header.waves(),
     };
     output.result(|out| match output.format {
         Format::Text | Format::Markdown => report::history::run(&kept, &applied, &undone, out),

@@ -28,6 +28,7 @@ pub(super) async fn begin(
     reached: &Reached,
     moment: &Moment,
     stop: &Arc<Stop>,
+    freeze_ignored: Option<String>,
 ) -> Result<Arc<Journal>, Failure> {
     let Planned { file, path } = planned;
     let folder = state::history(state)?.begin(&moment.run).map_err(|error| unkept(&error))?;
@@ -36,7 +37,7 @@ pub(super) async fn begin(
     let of = Run { run: moment.run.clone(), plan: file.digest.clone(), caller: reached.caller.arn.clone() };
     let journal = Arc::new(Journal::new(of, sink, Timestamp::now, stop));
     let organization = file.header.organization.id.clone();
-    let begins = Says::RunBegins { tool: TOOL.to_owned(), organization, changes: file.changes.len() };
+    let begins = Says::RunBegins { tool: TOOL.to_owned(), organization, changes: file.changes.len(), freeze_ignored };
     journal.add(begins).await.map_err(|why| unkept(&io::Error::other(why)))?;
     Ok(journal)
 }

@@ -23,6 +23,7 @@ mod plan;
 mod reach;
 mod revert;
 mod roles;
+mod rollout;
 mod scene;
 mod show;
 mod simulate;

@@ -11,7 +11,7 @@ use anstream::StripStream;
 use super::asked_file::{self, AskedFile, AskedReport};
 use super::output::Output;
 use super::scene::{Moment, Scene};
-use super::{exit, reach, state};
+use super::{exit, reach, rollout, state};
 use crate::baseline::Tone;
 use crate::cli::{self, Format};
 use crate::engine::{EvidenceFile, KeptRun, Listener, Spool};
@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::observe::Evidence;
 use crate::plan::{BaselineLine, FORMAT, Header};
 use crate::report::{self, TOOL};
-use crate::target::Region;
+use crate::target::{AccountId, Region};
 
 pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, Failure> {
     let moment = Moment::now();
@@ -68,6 +68,7 @@ pub(super) async fn make(
 ) -> Result<(Header, Spool), Failure> {
     let mut regions: BTreeSet<Region> = BTreeSet::new();
     let mut used: BTreeSet<usize> = BTreeSet::new();
+    let mut written: BTreeSet<AccountId> = BTreeSet::new();
     let management = scene.survey.organization.management_account.clone();
     let unkept = |error: &io::Error| asked_file::unwritable(keeping.map_or(Path::new(""), |(path, _)| path), error);
     let mut file = keeping
@@ -78,6 +79,8 @@ pub(super) async fn make(
     let at_once = (concurrency / 4).clamp(1, 256);
     let found = |assessment: crate::assessment::Assessment| {
         regions.extend(assessment.regions.iter().cloned());
+        let writes = assessment.changes.iter().filter(|change| change.can_be_applied());
+        written.extend(writes.map(|change| change.account.clone()));
         used.extend(assessment.verdicts.iter().filter_map(|row| row.exemption));
         if let (Some(file), Some((_, evidence))) = (&mut file, keeping)
             && Some(&assessment.account.id) != management.as_ref()
@@ -92,7 +95,9 @@ pub(super) async fn make(
         let written = rest.iter().try_for_each(|account| file.add(account, evidence.take(account)));
         written.and_then(|()| file.end()).map_err(|error| unkept(&error))?;
     }
-    let header = header(scene, moment, &spool, regions, &used);
+    let mut header = header(scene, moment, &spool, regions, &used);
+    header.rollout = rollout::asked(scene, &written);
+    header.warnings.extend(rollout::warning(scene, &header));
     Ok((header, spool))
 }
 
@@ -120,6 +125,7 @@ fn header(scene: &Scene, moment: &Moment, spool: &Spool, regions: BTreeSet<Regio
         warnings,
         summary,
         access: scene.access.clone(),
+        rollout: None,
     }
 }
 

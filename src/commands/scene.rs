@@ -297,7 +297,7 @@ fn check_known(baseline: &Baseline, organization: &Organization, accounts: &[Acc
     let Some(account) = accounts.iter().find(lacks) else { return Ok(()) };
     let what = if account.ou_path.is_none() && baseline.needs_units() { "units" } else { "tags" };
     let failure = Failure::failed(format!(
-        "could not tell what the baseline asks of {}: it has overrides or exemptions for {what}, and those of the \
+        "could not tell what the baseline asks of {}: it has overrides, exemptions or waves for {what}, and those of the \
          account are not known",
         account.id
     ));

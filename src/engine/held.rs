@@ -55,6 +55,12 @@ impl Held {
     }
 }
 
+/// How many changes apply would write, when no failure stops it.
+#[must_use]
+pub fn to_write(changes: &[Change], allow: &[Allow]) -> usize {
+    changes.len() - undone(changes, &Held::of_all(changes, allow)).len()
+}
+
 /// The changes that will not be done, because they, or what they need, are held back.
 fn undone<'a>(changes: &'a [Change], held: &BTreeMap<&str, Held>) -> BTreeSet<&'a str> {
     let whole = |change: &&Change| {

@@ -14,6 +14,7 @@ mod spool;
 pub mod stop;
 mod survey;
 mod terms;
+pub mod tolerance;
 
 pub use doctor::WriteEntry;
 pub use event::{Event, Listener};

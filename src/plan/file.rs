@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Change, Digest};
+use super::{Change, Digest, Rollout, Wave};
 use crate::assessment::{AccountLine, Row, Summary};
 use crate::engine::Terms;
 use crate::target::{AccountId, Region};
@@ -63,6 +63,17 @@ pub struct Header {
     pub summary: Summary,
     /// How accounts are entered.
     pub access: Access,
+    /// In which waves it is carried out, and how carefully, where the baseline says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<Rollout>,
+}
+
+impl Header {
+    /// The waves, in order; none where everything is one.
+    #[must_use]
+    pub fn waves(&self) -> &[Wave] {
+        self.rollout.as_ref().map(|rollout| rollout.waves.as_slice()).unwrap_or_default()
+    }
 }
 
 /// How accounts are entered, resolved from baseline and options.

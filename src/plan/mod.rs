@@ -5,9 +5,11 @@ mod change;
 mod digest;
 mod file;
 mod revert;
+mod rollout;
 
 pub use build::{Conflict, build};
 pub use change::{Action, Change, Now, Reverts};
 pub use digest::{Digest, canonical};
 pub use file::{Access, AccountAccess, BaselineLine, FORMAT, Header, OrganizationLine, PlanFile, Refused};
 pub use revert::{Undone, revert};
+pub use rollout::{REST, Rollout, Wave};

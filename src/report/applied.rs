@@ -1,5 +1,6 @@
 //! What an apply did, as reports need it.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -7,8 +8,8 @@ use serde::Serialize;
 
 use super::page::Grouped;
 use crate::assessment::AccountLine;
-use crate::engine::apply::{Outcome, OutcomeKind};
-use crate::plan::{Change, OrganizationLine};
+use crate::engine::apply::{Outcome, OutcomeKind, by_wave};
+use crate::plan::{Change, OrganizationLine, REST, Wave};
 
 /// The result of an apply. Outcomes are those of the changes, in the same order.
 #[derive(Clone, Copy, Debug)]
@@ -27,12 +28,44 @@ pub struct Applied<'a> {
     pub changes: &'a [Change],
     /// What came of each.
     pub outcomes: &'a [Outcome],
+    /// The waves of the plan, where it has some.
+    pub waves: &'a [Wave],
+}
+
+/// How far a wave came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Waved<'a> {
+    /// How people know it.
+    pub name: &'a str,
+    /// Whether it had to be verified before the others.
+    pub canary: bool,
+    /// Its changes.
+    pub changes: usize,
+    /// What came of them.
+    pub summary: Counts,
 }
 
 impl<'a> Applied<'a> {
     /// Every change with what came of it, in the order of the plan.
     pub fn pairs(&self) -> impl Iterator<Item = (&'a Change, &'a Outcome)> + use<'a> {
         self.changes.iter().zip(self.outcomes)
+    }
+
+    /// How far each wave came, in their order; none where the plan has no waves.
+    #[must_use]
+    pub fn waves(&self) -> Vec<Waved<'a>> {
+        if self.waves.is_empty() {
+            return vec![];
+        }
+        let of: HashMap<&str, &Outcome> = self.pairs().map(|(change, outcome)| (change.id.as_str(), outcome)).collect();
+        let names = self.waves.iter().map(|wave| (wave.name.as_str(), wave.canary));
+        let lots = by_wave(self.changes, self.waves).into_iter().zip(names.chain([(REST, false)])).enumerate();
+        let waved = lots.map(|(number, (lot, (name, canary)))| {
+            let outcomes = lot.iter().filter_map(|change| of.get(change.id.as_str()).copied());
+            let waved = Waved { name, canary, changes: lot.len(), summary: Counts::of_all(outcomes) };
+            (number, waved)
+        });
+        waved.filter(|(number, one)| *number < self.waves.len() || one.changes > 0).map(|(_, one)| one).collect()
     }
 
     /// The figures.
@@ -70,7 +103,7 @@ pub struct Counts {
 impl Counts {
     /// The figures of these outcomes.
     #[must_use]
-    pub fn of_all(outcomes: &[Outcome]) -> Self {
+    pub fn of_all<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Self {
         let mut counts = Self::default();
         for outcome in outcomes {
             *counts.of_mut(outcome.kind) += 1;

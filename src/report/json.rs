@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::applied::Waved;
 use super::escape::json as safe;
 use super::{Applied, Counts, TOOL};
 use crate::assessment::{Assessment, Row, Summary};
@@ -59,6 +60,7 @@ pub fn apply(applied: &Applied<'_>, out: &mut (impl Write + ?Sized)) -> io::Resu
         plan: PlanLine { digest: applied.plan },
         organization: applied.organization,
         summary: applied.counts(),
+        waves: applied.waves(),
     };
     open(&head, out)?;
     out.write_all(b",\n  \"outcomes\": [")?;
@@ -81,6 +83,8 @@ struct ApplyHead<'a> {
     plan: PlanLine<'a>,
     organization: &'a OrganizationLine,
     summary: Counts,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waves: Vec<Waved<'a>>,
 }
 
 #[derive(Serialize)]
@@ -308,6 +312,7 @@ mod tests {
             accounts: &[],
             changes: &changes,
             outcomes: &outcomes,
+            waves: &[],
         };
         let mut out = vec![];
         apply(&applied, &mut out).expect("written");

@@ -63,7 +63,7 @@ pub(super) fn difference(requirement: &str, observed: Value, wanted: Value) -> D
 }
 
 /// The usual change of the account with this number.
-pub(super) fn change(number: usize) -> Change {
+pub(crate) fn change(number: usize) -> Change {
     let policy = strong_policy();
     let before = PasswordPolicy { minimum_length: 8, ..policy.clone() };
     Change {
@@ -138,5 +138,6 @@ pub(super) fn header(spool: &Spool) -> Header {
         warnings: vec![],
         summary: spool.summary().clone(),
         access: Access { read_role: vec!["trueup-read".to_owned()], ..Access::default() },
+        rollout: None,
     }
 }

@@ -12,7 +12,7 @@ mod hcl;
 pub mod history;
 pub mod json;
 #[cfg(test)]
-mod made;
+pub(crate) mod made;
 pub mod markdown;
 mod page;
 pub mod permissions;

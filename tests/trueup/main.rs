@@ -41,6 +41,7 @@ mod reads;
 mod registry;
 mod revert;
 mod rivals;
+mod rollout;
 mod selection;
 mod steps;
 mod told;

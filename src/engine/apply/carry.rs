@@ -51,6 +51,9 @@ impl Apply<'_> {
         if let Some(why) = self.stop.why() {
             return Outcome::because(OutcomeKind::Held, why);
         }
+        if let Some(why) = self.tally.holds(&change.account) {
+            return Outcome::because(OutcomeKind::Held, why);
+        }
         if needs.len() < change.depends_on.len() || needs.iter().any(|outcome| !outcome.done()) {
             return Outcome::because(OutcomeKind::Blocked, "a change that it needs was not done");
         }

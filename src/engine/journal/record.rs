@@ -56,6 +56,9 @@ pub enum Says {
         organization: Option<String>,
         /// How many changes the plan has.
         changes: usize,
+        /// Why it writes also while nothing is to be written, where somebody said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        freeze_ignored: Option<String>,
     },
     /// A call that changes something is about to be sent.
     WriteBegins(Write),

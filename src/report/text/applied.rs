@@ -7,6 +7,7 @@ use anstyle::Style;
 
 use super::groups::Groups;
 use super::places::{Accounts, Places};
+use super::rollout;
 use super::words::general;
 use crate::engine::apply::Outcome;
 use crate::engine::apply::OutcomeKind::{
@@ -55,6 +56,7 @@ pub(super) fn write(page: &mut Page<'_>, applied: &Applied<'_>) -> io::Result<()
         let of_kind: Vec<_> = groups.iter().filter(|(alike, _)| alike.outcome == kind).collect();
         write_kind(page, kind, &of_kind, &names)?;
     }
+    rollout::applied(page, applied)?;
     page.gap()?;
     let closing = if applied.changes.is_empty() { "nothing to do".to_owned() } else { applied.counts().to_string() };
     page.line(0, paint(BOLD, format_args!("Apply: {closing}.")))
@@ -95,7 +97,7 @@ fn told(kind: OutcomeKind) -> (Style, &'static str, &'static str) {
         Verified => (GREEN, "Written and in force", ""),
         Already => (GREEN, "In force already", ""),
         Pending => (YELLOW, "Written, and not yet in force", "plan again later, to see it in force"),
-        Held => (YELLOW, "Held back", "apply again with the flag, where that is wanted"),
+        Held => (YELLOW, "Held back", "apply again, with the flag where one is named and wanted"),
         Manual => (YELLOW, "For a person to mend", ""),
         Blocked => (YELLOW, "Blocked", "mend what it needs, then plan again"),
         Stale => (YELLOW, "Not as the plan saw it", "plan again: nothing was written here"),

@@ -8,6 +8,7 @@ mod gather;
 mod groups;
 mod parts;
 mod places;
+mod rollout;
 mod sections;
 mod summary;
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::drift::{self, Ready, Shape};
 use super::gather::Gathered;
 use super::groups::{Groups, Noted};
 use super::places::Places;
+use super::rollout;
 use crate::plan::Header;
 use crate::report::page::{DIM, GREEN, Page, RED, YELLOW, count, paint, safe_lines};
 
@@ -24,6 +25,9 @@ pub(super) fn write(page: &mut Page<'_>, gathered: &Gathered, header: &Header, d
     sections.unreadable(page)?;
     sections.accounts(page, "Skipped accounts", &gathered.skipped)?;
     sections.closed_regions(page)?;
+    if let Some(rollout) = &header.rollout {
+        rollout::planned(page, rollout)?;
+    }
     warnings(page, header)
 }
 

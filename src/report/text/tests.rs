@@ -452,6 +452,7 @@ fn an_apply_says_what_was_done_what_was_held_and_what_to_do() {
         accounts: &accounts,
         changes: &changes,
         outcomes: &outcomes,
+        waves: &[],
     };
     let mut out = vec![];
     apply(&applied, &mut out).expect("written");
@@ -474,7 +475,7 @@ Held back
       111122220004 team-4
       111122220005 team-5
     needs --allow cost (1 USD a month)
-  What to do: apply again with the flag, where that is wanted
+  What to do: apply again, with the flag where one is named and wanted
 
 For a person to mend
   iam.password_policy password policy
