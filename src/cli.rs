@@ -1,7 +1,9 @@
 //! What can be typed, and nothing else.
 
 mod approval;
+mod permissions;
 mod rollout;
+mod runs;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -9,12 +11,14 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::aws::Place;
 use crate::baseline::{ExternalId, Misformed, OrganizationId, RoleName};
 use crate::engine::allow::Allow;
 use crate::target::{AccountId, Region};
 pub use approval::{Approve, Gate, KeyFile};
+pub use permissions::{Named, Permissions, Roles, RolesOf};
 pub use rollout::Rollout;
+use runs::lock_at;
+pub use runs::{History, HistoryVerb, LockAt, Revert, Unlock};
 
 /// Hold every account of an AWS organization to one security baseline
 #[derive(Debug, Parser)]
@@ -384,163 +388,6 @@ pub struct Apply {
 
 fn age(text: &str) -> Result<jiff::SignedDuration, String> {
     text.parse().map_err(|_| "write it as 24h, 90m or 2h30m".to_owned())
-}
-
-/// `trueup revert`
-#[derive(Args, Debug)]
-pub struct Revert {
-    /// Id of the run that is undone
-    pub run: String,
-    /// Only in these accounts, by id or by a pattern of their name
-    #[arg(long, value_delimiter = ',', value_name = "ID|NAME")]
-    pub account: Vec<String>,
-    /// Only what was done for these controls
-    #[arg(long, value_delimiter = ',', value_name = "ID")]
-    pub control: Vec<String>,
-    /// Schedule the deletion of KMS keys that the run made, in 30 days
-    #[arg(long)]
-    pub delete_keys: bool,
-    /// Only write the plan to a file that `apply` takes; AWS is not reached
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// List every account of a group
-    #[arg(long)]
-    pub detail: bool,
-    /// Undo without asking
-    #[arg(long, conflicts_with = "out")]
-    pub auto_approve: bool,
-    /// Allow steps that undo: weakening, and irreversible for what is taken away, also for one control
-    #[arg(long, value_delimiter = ',', value_name = "CLASS[:CONTROL]", conflicts_with = "out")]
-    pub allow: Vec<Allow>,
-    /// Lock that keeps others from applying: that of this machine, or an object in S3 for everyone
-    #[arg(long, value_name = "local|s3://BUCKET/KEY", value_parser = lock_at, conflicts_with = "out")]
-    pub lock: Option<LockAt>,
-    /// How AWS is reached.
-    #[command(flatten)]
-    pub reach: Reach,
-    /// Where reports go, and where the run is kept.
-    #[command(flatten)]
-    pub reports: Reports,
-}
-
-/// Which lock keeps others from applying.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LockAt {
-    /// That of this machine.
-    Local,
-    /// An object in S3.
-    Object(Place),
-}
-
-fn lock_at(text: &str) -> Result<LockAt, String> {
-    if text == "local" { Ok(LockAt::Local) } else { text.parse().map(LockAt::Object) }
-}
-
-/// `trueup unlock`
-#[derive(Args, Debug)]
-pub struct Unlock {
-    /// Id of the run that holds the lock
-    pub id: String,
-    /// The lock
-    #[arg(long, value_name = "s3://BUCKET/KEY")]
-    pub lock: Place,
-    /// How AWS is reached.
-    #[command(flatten)]
-    pub reach: Reach,
-}
-
-/// `trueup history`
-#[derive(Args, Debug)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct History {
-    /// What is done with the runs besides showing them.
-    #[command(subcommand)]
-    pub verb: Option<HistoryVerb>,
-    /// Id of a run
-    pub run: Option<String>,
-    /// Folder in which runs are kept [default: trueup in the XDG state folder]
-    #[arg(long, value_name = "DIR", global = true)]
-    pub state: Option<PathBuf>,
-}
-
-/// What is done with kept runs besides showing them.
-#[derive(Debug, Subcommand)]
-pub enum HistoryVerb {
-    /// Check that journals hold together, and name the first line that does not
-    Verify {
-        /// Id of a run; without one, all
-        run: Option<String>,
-    },
-}
-
-/// `trueup permissions`
-#[derive(Args, Debug)]
-pub struct Permissions {
-    /// Where the baseline is.
-    #[command(flatten)]
-    pub from: From,
-    /// Also what `apply` takes, with a list of what is always denied
-    #[arg(long)]
-    pub apply: bool,
-    /// Allow an action that is otherwise denied, to undo something by hand
-    #[arg(long, requires = "apply", value_delimiter = ',', value_name = "ACTION")]
-    pub revert: Vec<String>,
-    /// Account to put into ARNs; `*` if left out
-    #[arg(long, value_name = "ID")]
-    pub account: Option<AccountId>,
-    /// Partition to put into ARNs
-    #[arg(long, value_name = "NAME", default_value = "aws", value_parser = ["aws", "aws-cn", "aws-us-gov"])]
-    pub partition: String,
-    /// How the roles are called.
-    #[command(flatten)]
-    pub named: Named,
-}
-
-/// How the roles are called, where the baseline does not say or says otherwise.
-#[derive(Args, Clone, Debug, Default)]
-pub struct Named {
-    /// Role to read accounts with
-    #[arg(long, value_name = "ROLE")]
-    pub read_role: Option<String>,
-    /// Role to write accounts with
-    #[arg(long, value_name = "ROLE")]
-    pub write_role: Option<String>,
-}
-
-/// `trueup roles`
-#[derive(Args, Debug)]
-pub struct Roles {
-    /// Where the baseline is.
-    #[command(flatten)]
-    pub from: From,
-    /// ARN of the one role or user that may assume the roles
-    #[arg(long, value_name = "ARN")]
-    pub principal: String,
-    /// Which template
-    #[arg(long, value_enum, value_name = "ACCOUNT", default_value_t = RolesOf::Organization)]
-    pub of: RolesOf,
-    /// How the roles are called.
-    #[command(flatten)]
-    pub named: Named,
-    /// External id that the roles ask for
-    #[arg(long, value_name = "ID")]
-    pub external_id: Option<String>,
-    /// Organization that the principal has to belong to
-    #[arg(long, value_name = "O-ID")]
-    pub organization: Option<String>,
-}
-
-/// Which template of roles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum RolesOf {
-    /// The management account's roles, a StackSet with those of every member, and what watches them
-    Organization,
-    /// One member account's roles
-    Member,
-    /// The management account's roles alone
-    Management,
-    /// The log archive account's roles, where the StackSet leaves it out
-    LogArchive,
 }
 
 /// `trueup simulate`
