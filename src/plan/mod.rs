@@ -4,6 +4,8 @@ mod build;
 mod change;
 mod digest;
 mod file;
+mod sound;
+mod strict;
 
 pub use build::{Conflict, build};
 pub use change::{Action, Change, Now};
