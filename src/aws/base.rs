@@ -14,9 +14,10 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
 use tokio::sync::{OnceCell, Semaphore};
 
+use super::attempts::counted;
 use super::clients::Outfit;
 use super::config;
-use super::errors::{Explained, read_error};
+use super::errors::Explained;
 use super::guard::Guard;
 use super::pacing::{Lane, Pacing, Traffic};
 use super::session::{Entry, Session};
@@ -54,6 +55,8 @@ pub struct Options {
     pub global_cap: usize,
     /// How long the first retry waits at most; none: a second. In the process there is nobody to spare.
     pub first_backoff: Option<Duration>,
+    /// How long an answer is waited for, each time that a call is sent; none: twenty seconds.
+    pub attempt_timeout: Option<Duration>,
 }
 
 /// Who runs trueup, as STS says.
@@ -105,6 +108,8 @@ impl Base {
             pacing: Arc::new(Pacing::new(cap, first_backoff / 10)),
             noted: Arc::default(),
             account: None,
+            assumption: None,
+            repeating: false,
         };
         Ok(Self(Arc::new(Shared {
             home,
@@ -172,15 +177,16 @@ impl Base {
     {
         let _permit = self.0.entering.acquire().await;
         let lane = Lane { account: None, region: self.0.home.clone(), service: ASSUME_ROLE.service };
-        self.paced(&lane, at, &ASSUME_ROLE, sending).await
+        self.paced(&lane, at, &ASSUME_ROLE, self.0.outfit.attempts(), sending).await
     }
 
-    /// Sends one call when its lane and the process have room.
+    /// Sends one call, at most `allowed` times, when its lane and the process have room.
     pub(super) async fn paced<T, E>(
         &self,
         lane: &Lane,
         at: &Target,
         call: &Call,
+        allowed: u32,
         sending: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     ) -> Result<T, ReadError>
     where
@@ -188,7 +194,7 @@ impl Base {
     {
         let pacing = &self.0.outfit.pacing;
         let _permit = pacing.turn(lane).await;
-        let answer = sending.await.map_err(|error| read_error(at, call, &error));
+        let answer = counted(at, call, allowed, sending).await;
         if !matches!(&answer, Err(error) if error.class == Class::Throttled) {
             pacing.answered(lane);
         }

@@ -4,11 +4,14 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_config::retry::RetryConfig;
 use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_types::SdkConfig;
 
+use super::assume::Assumption;
 use super::guard::Guard;
 use super::pacing::Pacing;
+use super::renewal::Renewal;
 use super::session::{Noted, Session};
 use super::watch::Watch;
 use crate::target::{AccountId, Region};
@@ -26,11 +29,20 @@ pub(super) struct Outfit {
     pub(super) noted: Arc<Noted>,
     /// The account; none for the caller's own, before it is known.
     pub(super) account: Option<AccountId>,
+    /// How the account was entered; none by the caller's own credentials.
+    pub(super) assumption: Option<Assumption>,
+    /// What is sent was sent before, by a session of which each call is sent once.
+    pub(super) repeating: bool,
     /// The user gave an endpoint: emulators and the simulator have one host, so a bucket cannot be part of its name.
     pub(super) own_endpoint: bool,
 }
 
 impl Outfit {
+    /// How often a call is sent at most.
+    pub(super) fn attempts(&self) -> u32 {
+        self.config.retry_config().map_or(1, RetryConfig::max_attempts)
+    }
+
     fn at(&self, region: &Region) -> (SdkConfig, Watch) {
         let region_code = aws_types::region::Region::new(region.as_str().to_owned());
         let config = self.config.to_builder().region(region_code).build();
@@ -39,6 +51,8 @@ impl Outfit {
             pacing: Arc::clone(&self.pacing),
             noted: Arc::clone(&self.noted),
             account: self.account.clone(),
+            assumption: self.assumption.clone(),
+            repeating: self.repeating,
             region: region.clone(),
         };
         (config, watch)
@@ -52,6 +66,7 @@ macro_rules! client {
         let config = $sdk::config::Builder::from(&config)
             .retry_partition($outfit.retries.clone())
             .interceptor(watch)
+            .retry_classifier(Renewal { possible: $outfit.assumption.is_some() })
             $(.$option($value))*
             .build();
         $sdk::Client::from_conf(config)

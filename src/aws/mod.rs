@@ -4,6 +4,7 @@
 //! short-lived clients; everything that is sent goes through [`Session::ask`].
 
 mod assume;
+mod attempts;
 mod base;
 mod clients;
 mod config;
@@ -12,6 +13,7 @@ mod guard;
 mod http;
 mod pacing;
 mod policy;
+mod renewal;
 mod session;
 #[cfg(test)]
 pub(crate) mod stub;
@@ -25,4 +27,5 @@ pub use errors::{Absent, class_of_code, read_error};
 pub use guard::{Guard, Undeclared};
 pub use pacing::{Tally, Traffic};
 pub use policy::{Grant, SessionPolicy};
+pub use renewal::is_run_out;
 pub use session::{Entry, Session};

@@ -89,6 +89,7 @@ impl Session {
             retries: RetryPartition::custom(account.as_str().to_owned()).build(),
             guard: Arc::clone(guard),
             account: Some(account.clone()),
+            assumption: assumption.clone(),
             ..base.outfit().clone()
         };
         let outfit = Outfit { noted: Arc::default(), ..outfit };
@@ -106,12 +107,28 @@ impl Session {
     /// The same session with clients that send nothing twice: a write whose answer was lost has to be read first.
     #[must_use]
     pub fn once(&self) -> Self {
+        self.sending_once(false)
+    }
+
+    /// The same for what was sent once before: it counts as a retry.
+    #[must_use]
+    pub fn once_more(&self) -> Self {
+        self.sending_once(true)
+    }
+
+    /// Whether a session that has run out is followed by another.
+    #[must_use]
+    pub fn renews(&self) -> bool {
+        self.0.assumption.is_some()
+    }
+
+    fn sending_once(&self, repeating: bool) -> Self {
         let config = self.0.outfit.config.to_builder().retry_config(RetryConfig::disabled()).build();
         Self(Arc::new(Inner {
             account: self.0.account.clone(),
             partition: self.0.partition.clone(),
             base: self.0.base.clone(),
-            outfit: Outfit { config, ..self.0.outfit.clone() },
+            outfit: Outfit { config, repeating, ..self.0.outfit.clone() },
             made: Made::default(),
             in_flight: Semaphore::new(IN_FLIGHT),
             assumption: self.0.assumption.clone(),
@@ -193,7 +210,7 @@ impl Session {
             let _permit = self.0.in_flight.acquire().await;
             let region = at.region.as_ref().unwrap_or(self.home_region()).clone();
             let lane = Lane { account: Some(self.0.account.clone()), region, service: call.service };
-            self.0.base.paced(&lane, at, call, sending).await
+            self.0.base.paced(&lane, at, call, self.0.outfit.attempts(), sending).await
         }
     }
 }

@@ -332,3 +332,50 @@ async fn an_sts_out_of_reach_is_not_taken_for_missing_credentials() {
     let failure = Base::load(options).await.expect("a base").caller().await.expect_err("no credentials");
     assert!(failure.hints[0].contains("--profile"), "{failure}");
 }
+
+#[tokio::test]
+async fn an_error_says_how_often_the_call_was_sent_and_when_the_retries_are_used_up() {
+    let stub = Stub::new(|_| refused(400, "Throttling", "Rate exceeded"));
+    let (session, _) = session(&stub, Entry::Own, &[ALIASES]).await;
+    let first = aliases(&session).await.expect_err("throttled").to_string();
+    assert_eq!(first, "iam:ListAccountAliases in 111122223333: throttled (Throttling: Rate exceeded; sent 6 times)");
+    // Two hundred retries are more than the budget of an account allows.
+    futures::future::join_all((0..40).map(|_| aliases(&session))).await;
+    let mut last = String::new();
+    for _ in 0..40 {
+        last = aliases(&session).await.expect_err("throttled").to_string();
+    }
+    assert!(last.contains("and the retries that its account has at once are used up"), "{last}");
+    assert!(stub.asked().len() < 81 * 6, "{} requests are as many as without a budget", stub.asked().len());
+}
+
+#[tokio::test]
+async fn a_session_that_ends_early_is_assumed_again_and_the_call_sent_again() {
+    let entered = Arc::new(AtomicUsize::new(0));
+    let counting = Arc::clone(&entered);
+    let stub = Stub::new(move |asked| match asked.operation.as_str() {
+        "AssumeRole" => {
+            let number = counting.fetch_add(1, Ordering::SeqCst);
+            let answer = assumed(asked, LATER);
+            Answer { body: answer.body.replace("-read<", &format!("-read{number}<")), ..answer }
+        }
+        _ if asked.access_key.ends_with("-read0") => refused(403, "ExpiredToken", "it is expired"),
+        _ => ordinary(asked),
+    });
+    let (session, _) = session(&stub, by(&["read"]), &[ALIASES]).await;
+    let (one, other) = futures::join!(aliases(&session), aliases(&session));
+    one.and(other).expect("the second session is good");
+    assert_eq!(entered.load(Ordering::SeqCst), 2, "{:?}", stub.operations());
+    // A write is sent once; the one who sends it asks again, and then it is by another session.
+    let (single, _) = (session.once(), ());
+    aliases(&single).await.expect("the session is kept");
+    assert_eq!(entered.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn the_callers_own_credentials_are_not_ours_to_renew() {
+    let stub = Stub::new(|_| refused(403, "ExpiredToken", "it is expired"));
+    let (session, _) = session(&stub, Entry::Own, &[ALIASES]).await;
+    let error = aliases(&session).await.expect_err("expired");
+    assert_eq!((error.code.as_deref(), stub.asked().len()), (Some("ExpiredToken"), 1));
+}

@@ -12,9 +12,12 @@ use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
+use super::assume::Assumption;
+use super::attempts;
 use super::errors::asks_to_slow_down;
 use super::guard::{Guard, Undeclared};
 use super::pacing::{Lane, Pacing};
+use super::renewal::{SignedWith, says_run_out};
 use super::session::Noted;
 use crate::observe::Call;
 use crate::target::{AccountId, Region};
@@ -26,6 +29,8 @@ pub(super) struct Watch {
     pub(super) pacing: Arc<Pacing>,
     pub(super) noted: Arc<Noted>,
     pub(super) account: Option<AccountId>,
+    pub(super) assumption: Option<Assumption>,
+    pub(super) repeating: bool,
     pub(super) region: Region,
 }
 
@@ -55,14 +60,18 @@ impl Intercept for Watch {
     /// The last moment before the wire: asked again, because this one every attempt passes.
     fn read_before_transmit(
         &self,
-        _: &BeforeTransmitInterceptorContextRef<'_>,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
         _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let call = self.declared(cfg)?;
+        if let Some(signed) = SignedWith::of(context.request()) {
+            cfg.interceptor_state().store_put(signed);
+        }
+        attempts::note();
         self.guard.note(call);
         self.noted.note(&self.region, call);
-        let again = cfg.load::<RequestAttempts>().is_some_and(|attempts| attempts.attempts() > 1);
+        let again = self.repeating || cfg.load::<RequestAttempts>().is_some_and(|attempts| attempts.attempts() > 1);
         self.pacing.sent(call.service, again);
         Ok(())
     }
@@ -76,6 +85,12 @@ impl Intercept for Watch {
         if context.response().is_some_and(asks_to_slow_down) {
             let service = self.declared(cfg)?.service;
             self.pacing.throttled(&Lane { account: self.account.clone(), region: self.region.clone(), service });
+        }
+        if let Some(assumption) = &self.assumption
+            && context.response().is_some_and(says_run_out)
+            && let Some(SignedWith(key)) = cfg.load::<SignedWith>()
+        {
+            assumption.ran_out(key);
         }
         Ok(())
     }

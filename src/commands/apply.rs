@@ -130,6 +130,7 @@ async fn carry_out(
         Format::Text => report::text::apply(&applied, out),
         Format::Json => report::json::apply(&applied, out),
     })?;
+    output.say_traffic(&reached.base.traffic());
     Ok(exit::of_apply(file.header.complete, &outcomes))
 }
 

@@ -7,6 +7,8 @@ mod completions;
 mod controls;
 mod demo;
 mod exit;
+#[cfg(test)]
+mod faults;
 mod init;
 mod output;
 mod plan;

@@ -48,7 +48,7 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
         write_report(report, &header, &mut spool, typed.detail)?;
     }
     show(output, &header, &mut spool, typed.detail)?;
-    say_traffic(output, &scene);
+    output.say_traffic(&(scene.traffic())());
     if let Some(path) = typed.out.as_ref().filter(|_| spool.summary().changes.add + spool.summary().changes.change > 0)
     {
         output.say(&format!("\nTo do exactly this: trueup apply {}", path.display()));
@@ -160,17 +160,6 @@ fn write_text(path: &Path, header: &Header, spool: &mut Spool, detail: bool) -> 
     let mut out = StripStream::new(File::create(path)?);
     report::text::plan(header, &mut *spool, detail, &mut out)?;
     out.flush()
-}
-
-/// Says what was sent, with `-v`.
-pub(super) fn say_traffic(output: &Output, scene: &Scene) {
-    if output.verbose == 0 {
-        return;
-    }
-    for (service, tally) in (scene.traffic())() {
-        let crate::aws::Tally { calls, throttles, retries } = tally;
-        output.say(&format!("{service}: {calls} calls, {throttles} throttles, {retries} retries"));
-    }
 }
 
 pub(super) fn unwritable(path: &Path, error: &io::Error) -> Failure {

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::allow::Allow;
 use super::held::Held;
 use super::{Event, Listener, Survey};
-use crate::aws::Session;
+use crate::aws::{Session, is_run_out};
 use crate::drift::{Difference, Drift, Fix};
 use crate::observe::{Class, ReadError};
 use crate::organization::Account;
@@ -77,7 +77,7 @@ impl Outcome {
 const PROPAGATION: Duration = Duration::from_mins(2);
 const NOT_IN_FORCE: &str = "it was written, and is not in force after two minutes";
 
-/// How often a change whose answer was lost is looked at and tried again.
+/// How often a change whose answers are lost is looked at and tried again without getting any further.
 const ROUNDS: usize = 3;
 
 /// What an apply works from.
@@ -147,11 +147,14 @@ impl Apply<'_> {
     async fn write(&self, account: &Account, change: &Change, held: Option<&Held>) -> Outcome {
         let mut wrote = false;
         let mut lost: Option<ReadError> = None;
-        for _ in 0..ROUNDS {
+        let (mut round, mut left) = (0, usize::MAX);
+        while round < ROUNDS {
             let steps = match self.left(account, change, held, wrote).await {
                 Ok(steps) => steps,
                 Err(outcome) => return outcome,
             };
+            round = if steps.len() < left { 1 } else { round + 1 };
+            left = steps.len();
             match self.run_steps(change, &steps).await {
                 Ok(()) => return self.verify(account, change, held).await,
                 Err(refused) if is_lost(&refused) => {
@@ -205,14 +208,19 @@ impl Apply<'_> {
     }
 
     async fn run_steps(&self, change: &Change, steps: &[Step]) -> Result<(), ReadError> {
-        let writer = Writer { at: change.target().at, session: (self.enter)(&change.account).once() };
+        let session = (self.enter)(&change.account);
+        let again = Writer { at: change.target().at, session: session.once_more() };
+        let first = Writer { session: session.once(), ..again.clone() };
         for step in joined(steps) {
             let started = Instant::now();
-            let mut pause = FIRST_PAUSE;
-            while let Err(error) = step.run(&writer).await {
-                if !comes_later(&step, &error) || started.elapsed() + pause > PROPAGATION {
+            let (mut pause, mut writer) = (FIRST_PAUSE, &first);
+            while let Err(error) = step.run(writer).await {
+                // A session that has run out was refused before anything was done, and the next one is another.
+                let renewed = session.renews() && error.code.as_deref().is_some_and(is_run_out);
+                if !(renewed || comes_later(&step, &error)) || started.elapsed() + pause > PROPAGATION {
                     return Err(error);
                 }
+                writer = &again;
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
@@ -257,6 +265,12 @@ impl Apply<'_> {
     ) -> Outcome {
         match self.left(account, change, held, true).await {
             Err(outcome) if outcome.kind == OutcomeKind::Verified => outcome,
+            // The region is not enabled any more, or the account is suspended: who looked again knows which.
+            Err(Outcome { kind: OutcomeKind::Unknown, reason: Some(why) })
+                if refused.class == Class::RegionDisabled =>
+            {
+                Outcome::because(OutcomeKind::Failed, why)
+            }
             _ => Outcome::because(OutcomeKind::Failed, refused),
         }
     }

@@ -15,6 +15,7 @@ use crate::controls;
 use crate::drift::{Drift, Judged};
 use crate::failure::Failure;
 use crate::observe::account::Regions;
+use crate::observe::sts::Accepted;
 use crate::observe::{Class, DeniedBy, Evidence, Homes, ReadError, Reader};
 use crate::organization::{Account, Organization, Wanted};
 use crate::plan::{self, Change};
@@ -57,6 +58,24 @@ type BoundControl = Box<dyn Bound>;
 struct Part {
     at: Target,
     judged: Vec<(&'static Meta, Result<Vec<Judged>, ReadError>)>,
+}
+
+impl Part {
+    /// Whether something was refused as in a region that is not enabled.
+    fn is_refused(&self) -> bool {
+        self.judged.iter().any(|(_, found)| found.as_ref().is_err_and(|error| error.class == Class::RegionDisabled))
+    }
+
+    /// The session is accepted nowhere any more: no refusal speaks of a region.
+    fn lose(&mut self, home: &Region) {
+        let errors = self.judged.iter_mut().filter_map(|(_, found)| found.as_mut().err());
+        for error in errors.filter(|error| error.class == Class::RegionDisabled) {
+            error.class = Class::Failed;
+            error.message += &format!(
+                "; the session is not accepted in {home} either: see whether the account is suspended or closed"
+            );
+        }
+    }
 }
 
 impl Survey {
@@ -108,7 +127,10 @@ impl Survey {
             Ok(regions) => (regions, None),
             Err(error) => (vec![self.home_region.clone()], Some(error)),
         };
-        let parts = self.judge(&reader, &terms, &bound, &regions).await;
+        let mut parts = self.judge(&reader, &terms, &bound, &regions).await;
+        if parts.iter().any(Part::is_refused) && !self.is_accepted(&reader).await {
+            parts.iter_mut().for_each(|part| part.lose(&self.home_region));
+        }
         self.assessment(account, terms, &bound, regions, parts, regions_error)
     }
 
@@ -205,7 +227,11 @@ impl Survey {
             (Runs::EveryRegion, Some(region)) => reader.in_region(region),
             _ => reader.at_account(),
         };
-        let part = self.judge_part(reader, &terms, std::slice::from_ref(control), control.meta().runs).await;
+        let mut part =
+            self.judge_part(reader.clone(), &terms, std::slice::from_ref(control), control.meta().runs).await;
+        if part.is_refused() && !self.is_accepted(&reader).await {
+            part.lose(&self.home_region);
+        }
         let object = change.target();
         for (_, found) in part.judged {
             let drifts = found?.into_iter().filter_map(|judged| judged.drift);
@@ -225,11 +251,10 @@ impl Survey {
         parts: Vec<Part>,
         regions_error: Option<ReadError>,
     ) -> Result<Assessment, Failure> {
-        let works = self.session_works(&parts);
         let mut verdicts = vec![];
         let mut judged = vec![];
         for part in parts {
-            let closed = closed(&part, works);
+            let closed = closed(&part);
             for (meta, found) in part.judged {
                 verdicts.extend(rows_of(&part.at, meta, bound, closed.as_ref(), &found));
                 judged.extend(found.into_iter().flatten().map(|object| (meta, object)));
@@ -255,13 +280,15 @@ impl Survey {
         Ok(Assessment { account: line, regions, verdicts, changes, terms })
     }
 
-    /// Whether the account's session is good: it got an answer, or nothing was asked at home, where it was made.
-    fn session_works(&self, parts: &[Part]) -> bool {
-        let answered = |part: &Part| part.judged.iter().any(|(_, judged)| judged.is_ok());
-        let at_home = |part: &Part| {
-            !part.judged.is_empty() && part.at.region.as_ref().is_none_or(|region| *region == self.home_region)
-        };
-        parts.iter().any(answered) || !parts.iter().any(at_home)
+    /// Whether the session of the account is accepted in the home region, where it was made: only then does a refusal
+    /// elsewhere mean that the region is not enabled. An account that is suspended in the middle refuses in the same
+    /// words, also after it has answered, so this is asked last.
+    async fn is_accepted(&self, reader: &Reader) -> bool {
+        match reader.at_account().get::<Accepted>().await {
+            Ok(_) => true,
+            // The evidence was kept where nobody had to ask.
+            Err(error) => error.class == Class::NotRead,
+        }
     }
 
     /// An account that could not be entered: every requirement is unreadable.
@@ -330,14 +357,13 @@ fn rows_of(
 }
 
 /// Why a whole region has nothing to judge: it is not enabled, or service control policies close it.
-/// `works`: the same session got an answer somewhere, so its credentials are good.
-fn closed(part: &Part, works: bool) -> Option<Verdict> {
+fn closed(part: &Part) -> Option<Verdict> {
     let region = part.at.region.as_ref()?;
     let all = |class: Class| {
         !part.judged.is_empty()
             && part.judged.iter().all(|(_, found)| found.as_ref().is_err_and(|error| error.class == class))
     };
-    if works && all(Class::RegionDisabled) {
+    if all(Class::RegionDisabled) {
         return Some(Verdict::NotApplicable(format!("{region} is not enabled in this account")));
     }
     all(Class::Denied(DeniedBy::Scp)).then(|| Verdict::NotApplicable(format!("{region} is closed by SCP")))

@@ -86,5 +86,9 @@ fn in_a_circle(changes: &[Change]) -> Option<&Change> {
             }
         }
     }
-    if done == changes.len() { None } else { (0..changes.len()).find(|index| needs[*index] > 0).map(|index| &changes[index]) }
+    if done == changes.len() {
+        None
+    } else {
+        (0..changes.len()).find(|index| needs[*index] > 0).map(|index| &changes[index])
+    }
 }

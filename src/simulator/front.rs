@@ -1,7 +1,7 @@
 //! One request end to end: whose it is, whether it may, what it does, what is answered.
 
 use super::answer::{Answer, unsigned};
-use super::fault::{Fault, Moment};
+use super::fault::{Effect, Fault, Moment};
 use super::ledger::{self, Entry};
 use super::model::{self, Service, check};
 use super::signature::Signature;
@@ -114,21 +114,52 @@ pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
     let account = caller.as_ref().map_or("", |caller| &caller.account);
     let effects = world.faults.strike([&signature.service, operation, account, &signature.region]);
     let prevented = effects.iter().any(|(moment, effect)| *moment == Moment::Before && effect.prevents());
+    for (_, effect) in effects.iter().filter(|(moment, _)| *moment == Moment::Before) {
+        happen(world, effect, &signature, account);
+    }
     let mut answer = Answer::whole(if prevented {
         Response::new(Bytes::from_static(b"{}"))
     } else {
         let outcome = route.as_ref().map_err(Clone::clone).and_then(|route| {
-            let output = carry_out(world, service, &signature, route, input, request)?;
+            let writes = ledger::writes(route.name);
+            let lags = effects.iter().find_map(|(_, effect)| match effect {
+                Effect::Lag { calls } => Some(*calls),
+                _ => None,
+            });
+            let output = world.in_its_time(account, writes, lags, |world| {
+                carry_out(world, service, &signature, route, input.clone(), request)
+            })?;
             wire::encode(service, route, &output, &id)
         });
         outcome.unwrap_or_else(|fault| wire::refuse(service, &fault, request.method() == "HEAD", &id))
     });
-    for (_, effect) in &effects {
+    for (moment, effect) in &effects {
+        if *moment == Moment::After {
+            happen(world, effect, &signature, account);
+        }
         answer.suffer(service, effect, &id);
     }
     let entry = entry(sequence, !prevented, &signature, asked, caller.as_ref(), &answer, request);
     world.ledger.record(entry);
     answer
+}
+
+/// What an injected fault does to the world, at the request of a caller in this account.
+fn happen(world: &mut World, effect: &Effect, signature: &Signature, account: &str) {
+    match effect {
+        Effect::Suspension => {
+            if let Some(account) = world.account(account) {
+                "SUSPENDED".clone_into(&mut account.state);
+            }
+        }
+        Effect::RegionDisabled => {
+            if let Some(account) = world.account(account) {
+                account.opt_status.insert(signature.region.clone(), "DISABLED".to_owned());
+            }
+        }
+        Effect::Expiry => world.expire(&signature.access_key_id),
+        _ => {}
+    }
 }
 
 fn entry(

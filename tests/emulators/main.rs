@@ -5,6 +5,7 @@
 mod baseline;
 mod behaviours;
 mod enforcement;
+mod faults;
 mod overlap;
 mod rivals;
 mod scope;
