@@ -71,7 +71,8 @@ static CALM: LazyLock<(Value, Value)> = LazyLock::new(|| {
 
 /// How many calls were sent again, as `-v` says.
 fn sent_again(said: &str) -> u64 {
-    let retries = said.lines().filter_map(|line| line.strip_suffix(" retries")?.rsplit(' ').next()?.parse::<u64>().ok());
+    let retries =
+        said.lines().filter_map(|line| line.strip_suffix(" retries")?.rsplit(' ').next()?.parse::<u64>().ok());
     retries.sum()
 }
 

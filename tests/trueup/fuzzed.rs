@@ -50,8 +50,30 @@ impl Chance {
 
 /// What YAML and JSON are made of, and what readers stumble over.
 const PIECES: [&str; 24] = [
-    "\"", "\\", "{", "}", "[", "]", ":", ": ", ",", "\n", "  ", "- ", "&a ", "*a", "null", "-1", "1e999", "\u{0}", "\u{202e}",
-    "é", "999999999999999999999", "\\u0000", "#", "'",
+    "\"",
+    "\\",
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    ": ",
+    ",",
+    "\n",
+    "  ",
+    "- ",
+    "&a ",
+    "*a",
+    "null",
+    "-1",
+    "1e999",
+    "\u{0}",
+    "\u{202e}",
+    "é",
+    "999999999999999999999",
+    "\\u0000",
+    "#",
+    "'",
 ];
 
 /// One of the inputs with one to four things changed; sometimes the beginning of one and the end of another.
