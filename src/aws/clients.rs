@@ -11,7 +11,7 @@ use aws_types::SdkConfig;
 use super::assume::Assumption;
 use super::guard::Guard;
 use super::pacing::Pacing;
-use super::renewal::Renewal;
+use super::retries::SentAgain;
 use super::session::{Noted, Session};
 use super::watch::Watch;
 use crate::target::{AccountId, Region};
@@ -66,7 +66,7 @@ macro_rules! client {
         let config = $sdk::config::Builder::from(&config)
             .retry_partition($outfit.retries.clone())
             .interceptor(watch)
-            .retry_classifier(Renewal { possible: $outfit.assumption.is_some() })
+            .retry_classifier(SentAgain { renews: $outfit.assumption.is_some() })
             $(.$option($value))*
             .build();
         $sdk::Client::from_conf(config)

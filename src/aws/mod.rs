@@ -13,7 +13,7 @@ mod guard;
 mod http;
 mod pacing;
 mod policy;
-mod renewal;
+mod retries;
 mod session;
 #[cfg(test)]
 pub(crate) mod stub;
@@ -27,5 +27,5 @@ pub use errors::{Absent, class_of_code, read_error};
 pub use guard::{Guard, Undeclared};
 pub use pacing::{Tally, Traffic};
 pub use policy::{Grant, SessionPolicy};
-pub use renewal::is_run_out;
+pub use retries::is_run_out;
 pub use session::{Entry, Session};

@@ -17,7 +17,7 @@ use super::attempts;
 use super::errors::asks_to_slow_down;
 use super::guard::{Guard, Undeclared};
 use super::pacing::{Lane, Pacing};
-use super::renewal::{SignedWith, says_run_out};
+use super::retries::{SignedWith, says_run_out};
 use super::session::Noted;
 use crate::observe::Call;
 use crate::target::{AccountId, Region};

@@ -61,20 +61,28 @@ struct Part {
 }
 
 impl Part {
-    /// Whether something was refused as in a region that is not enabled.
-    fn is_refused(&self) -> bool {
-        self.judged.iter().any(|(_, found)| found.as_ref().is_err_and(|error| error.class == Class::RegionDisabled))
+    fn errors(&self) -> impl Iterator<Item = &ReadError> {
+        self.judged.iter().filter_map(|(_, found)| found.as_ref().err())
     }
 
-    /// The session is accepted nowhere any more: no refusal speaks of a region.
+    /// The session is accepted nowhere any more.
     fn lose(&mut self, home: &Region) {
-        let errors = self.judged.iter_mut().filter_map(|(_, found)| found.as_mut().err());
-        for error in errors.filter(|error| error.class == Class::RegionDisabled) {
-            error.class = Class::Failed;
-            error.message += &format!(
-                "; the session is not accepted in {home} either: see whether the account is suspended or closed"
-            );
-        }
+        self.judged.iter_mut().filter_map(|(_, found)| found.as_mut().err()).for_each(|error| lose(error, home));
+    }
+}
+
+/// Whether something was refused as in a region that is not enabled.
+fn is_refused(error: &ReadError) -> bool {
+    error.class == Class::RegionDisabled
+}
+
+const LOST: &str = "see whether the account is suspended or closed";
+
+/// Where the session is accepted nowhere any more, no refusal speaks of a region.
+fn lose(error: &mut ReadError, home: &Region) {
+    if is_refused(error) {
+        error.class = Class::Failed;
+        error.message += &format!("; the session is not accepted in {home} either: {LOST}");
     }
 }
 
@@ -123,12 +131,14 @@ impl Survey {
         };
         let bound = self.bind(&terms)?;
         let regional = bound.iter().any(|control| control.meta().runs == Runs::EveryRegion);
-        let (regions, regions_error) = match self.regions(&reader, regional).await {
+        let (regions, mut regions_error) = match self.regions(&reader, regional).await {
             Ok(regions) => (regions, None),
             Err(error) => (vec![self.home_region.clone()], Some(error)),
         };
         let mut parts = self.judge(&reader, &terms, &bound, &regions).await;
-        if parts.iter().any(Part::is_refused) && !self.is_accepted(&reader).await {
+        let refused = regions_error.iter().chain(parts.iter().flat_map(Part::errors)).any(is_refused);
+        if refused && !self.is_accepted(&reader).await {
+            regions_error.iter_mut().for_each(|error| lose(error, &self.home_region));
             parts.iter_mut().for_each(|part| part.lose(&self.home_region));
         }
         self.assessment(account, terms, &bound, regions, parts, regions_error)
@@ -229,7 +239,7 @@ impl Survey {
         };
         let mut part =
             self.judge_part(reader.clone(), &terms, std::slice::from_ref(control), control.meta().runs).await;
-        if part.is_refused() && !self.is_accepted(&reader).await {
+        if part.errors().any(is_refused) && !self.is_accepted(&reader).await {
             part.lose(&self.home_region);
         }
         let object = change.target();
@@ -267,8 +277,10 @@ impl Survey {
         let mut line = line(account, Status::Read);
         if let Some(error) = regions_error {
             line.status = Status::Partial;
+            let mend = "allow account:ListRegions, or list the regions in the baseline";
+            let mend = if error.message.contains(LOST) { String::new() } else { format!("; {mend}") };
             line.reason = Some(format!(
-                "only {} was read, because the account's regions are not known: {}; allow account:ListRegions, or list the regions in the baseline",
+                "only {} was read, because the account's regions are not known: {}{mend}",
                 self.home_region,
                 rows::reason(&error)
             ));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use serde::{Deserialize, Serialize};
 
-use super::{BILLS, LEGACY, Setting, UPDATE, UpdateDetector, absent, client, configured, in_api, name_of, on};
+use super::{BILLS, LEGACY, Setting, UNSEEN, UPDATE, UpdateDetector, absent, client, configured, in_api, name_of, on};
 use crate::observe::guardduty::{Feature, Frequency, GET, LIST, look};
 use crate::observe::{Call, ReadError};
 use crate::steps::{Atom, Writer};
@@ -78,7 +78,8 @@ impl Atom for CreateDetector {
             if let Err(refused) = created
                 && look(session, at).await?.is_none()
             {
-                return Err(refused);
+                // There is one, and it is not to be seen yet.
+                return Err(if refused.message.contains("already exists") { absent(writer) } else { refused });
             }
         }
         let Some((id, seen)) = look(session, at).await? else { return Err(absent(writer)) };
@@ -105,6 +106,10 @@ impl Atom for CreateDetector {
 
     fn cost(&self) -> Option<&'static str> {
         Some(BILLS)
+    }
+
+    fn retried(&self) -> &'static [&'static str] {
+        &[UNSEEN]
     }
 
     fn undo(&self) -> String {

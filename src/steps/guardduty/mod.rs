@@ -27,12 +27,15 @@ fn client(writer: &Writer) -> aws_sdk_guardduty::Client {
     writer.session.guardduty(writer.at.region.as_ref().unwrap_or(writer.session.home_region()))
 }
 
+/// What the detector that was just made is looked for in vain with, until it is seen.
+const UNSEEN: &str = "NotFoundException";
+
 fn absent(writer: &Writer) -> ReadError {
     ReadError {
         at: writer.at.clone(),
         action: GET.action.to_owned(),
-        class: Class::NotRead,
-        code: None,
+        class: Class::Failed,
+        code: Some(UNSEEN.to_owned()),
         message: "there is no detector".to_owned(),
         request_id: None,
     }

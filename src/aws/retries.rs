@@ -1,30 +1,33 @@
-//! A session that AWS says has run out, before it was meant to: it is assumed anew, and the call is sent again.
+//! What is sent again besides what the SDK sends again by itself: a call whose session has run out, and one whose
+//! answer is none of AWS.
 //!
-//! A role session is renewed five minutes before its end, so this is for sessions that end early: the clocks differ,
-//! or the session was issued for less than it says. The refusal is AWS's first look at a request, so nothing was done.
+//! A role session is renewed five minutes before its end, so the first is for sessions that end early: the clocks
+//! differ, or the session was issued for less than it says. The refusal is AWS's first look at a request, so nothing
+//! was done. The second is a page of a proxy, or an answer that was cut off where nobody notices before it is read.
+//! Sessions in which each call is sent once send nothing again for either reason.
 
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 use aws_smithy_types::config_bag::{Storable, StoreReplace};
 
-/// Lets the SDK send a call again that was refused because its session has run out, where there can be another.
+/// Says to the SDK what else may be sent again.
 #[derive(Debug)]
-pub(super) struct Renewal {
+pub(super) struct SentAgain {
     /// Whether the session is one of a role; the caller's own credentials are not ours to renew.
-    pub(super) possible: bool,
+    pub(super) renews: bool,
 }
 
-impl ClassifyRetry for Renewal {
+impl ClassifyRetry for SentAgain {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        match context.response() {
-            Some(answer) if self.possible && says_run_out(answer) => RetryAction::transient_error(),
-            _ => RetryAction::NoActionIndicated,
-        }
+        let Some(answer) = context.response() else { return RetryAction::NoActionIndicated };
+        let run_out = self.renews && says_run_out(answer);
+        let nonsense = answer.status().is_success() && context.output_or_error().is_some_and(|read| read.is_err());
+        if run_out || nonsense { RetryAction::transient_error() } else { RetryAction::NoActionIndicated }
     }
 
     fn name(&self) -> &'static str {
-        "trueup renewal"
+        "trueup retries"
     }
 }
 
