@@ -1,4 +1,5 @@
-//! How often one call was sent: what an error says when sending it again did not help.
+//! How often one call was sent, and whether it writes: what decides if it is sent again, and what an error says when
+//! that did not help.
 
 use std::cell::Cell;
 use std::error::Error;
@@ -13,14 +14,25 @@ use crate::observe::{Call, Class, ReadError};
 use crate::target::Target;
 
 tokio::task_local! {
-    /// How often the call that this task waits for was sent.
-    static SENT: Cell<u32>;
+    /// The requests of the call that this task waits for.
+    static SENT: Cell<Sent>;
 }
 
-/// A request of the call at hand leaves.
-pub(super) fn note() {
+#[derive(Clone, Copy, Default)]
+struct Sent {
+    times: u32,
+    reads: bool,
+}
+
+/// A request of the call at hand leaves, as the SDK names it and not as it was declared.
+pub(super) fn note(call: Call) {
     // Calls without a session, such as who the caller is, are not counted.
-    let _ = SENT.try_with(|sent| sent.set(sent.get() + 1));
+    let _ = SENT.try_with(|sent| sent.set(Sent { times: sent.get().times + 1, reads: call.reads() }));
+}
+
+/// Whether the call at hand is known to leave everything as it is.
+pub(super) fn reads() -> bool {
+    SENT.try_with(|sent| sent.get().reads).unwrap_or_default()
 }
 
 /// Sends one call, at most `allowed` times; an error that may pass says how often that was.
@@ -34,11 +46,11 @@ where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
     let counting = async { (sending.await, SENT.with(Cell::get)) };
-    let (answer, sent) = SENT.scope(Cell::new(0), counting).await;
+    let (answer, Sent { times, .. }) = SENT.scope(Cell::default(), counting).await;
     answer.map_err(|error| {
         let mut read = read_error(at, call, &error);
         if read.class == Class::Throttled || may_pass(&error) {
-            read.message.push_str(&words(sent, allowed));
+            read.message.push_str(&words(times, allowed));
         }
         read
     })

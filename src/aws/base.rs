@@ -109,6 +109,7 @@ impl Base {
             noted: Arc::default(),
             account: None,
             assumption: None,
+            once: false,
             repeating: false,
         };
         Ok(Self(Arc::new(Shared {
@@ -177,7 +178,7 @@ impl Base {
     {
         let _permit = self.0.entering.acquire().await;
         let lane = Lane { account: None, region: self.0.home.clone(), service: ASSUME_ROLE.service };
-        self.paced(&lane, at, &ASSUME_ROLE, self.0.outfit.attempts(), sending).await
+        self.paced(&lane, at, &ASSUME_ROLE, self.0.outfit.attempts(&ASSUME_ROLE), sending).await
     }
 
     /// Sends one call, at most `allowed` times, when its lane and the process have room.

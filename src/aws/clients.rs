@@ -14,6 +14,7 @@ use super::pacing::Pacing;
 use super::retries::SentAgain;
 use super::session::{Noted, Session};
 use super::watch::Watch;
+use crate::observe::Call;
 use crate::target::{AccountId, Region};
 
 /// What every client of a session is made with.
@@ -31,7 +32,9 @@ pub(super) struct Outfit {
     pub(super) account: Option<AccountId>,
     /// How the account was entered; none by the caller's own credentials.
     pub(super) assumption: Option<Assumption>,
-    /// What is sent was sent before, by a session of which each call is sent once.
+    /// Each write is sent once.
+    pub(super) once: bool,
+    /// What is sent was sent before, by a session of which each write is sent once.
     pub(super) repeating: bool,
     /// The user gave an endpoint: emulators and the simulator have one host, so a bucket cannot be part of its name.
     pub(super) own_endpoint: bool,
@@ -39,7 +42,10 @@ pub(super) struct Outfit {
 
 impl Outfit {
     /// How often a call is sent at most.
-    pub(super) fn attempts(&self) -> u32 {
+    pub(super) fn attempts(&self, call: &Call) -> u32 {
+        if self.once && !call.reads() {
+            return 1;
+        }
         self.config.retry_config().map_or(1, RetryConfig::max_attempts)
     }
 
@@ -66,7 +72,7 @@ macro_rules! client {
         let config = $sdk::config::Builder::from(&config)
             .retry_partition($outfit.retries.clone())
             .interceptor(watch)
-            .retry_classifier(SentAgain { renews: $outfit.assumption.is_some() })
+            .retry_classifier(SentAgain { renews: $outfit.assumption.is_some(), once: $outfit.once })
             $(.$option($value))*
             .build();
         $sdk::Client::from_conf(config)

@@ -4,22 +4,29 @@
 //! A role session is renewed five minutes before its end, so the first is for sessions that end early: the clocks
 //! differ, or the session was issued for less than it says. The refusal is AWS's first look at a request, so nothing
 //! was done. The second is a page of a proxy, or an answer that was cut off where nobody notices before it is read.
-//! Sessions in which each call is sent once send nothing again for either reason.
+//! Sessions in which each write is sent once send none again for any reason.
 
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 use aws_smithy_types::config_bag::{Storable, StoreReplace};
 
+use super::attempts;
+
 /// Says to the SDK what else may be sent again.
 #[derive(Debug)]
 pub(super) struct SentAgain {
     /// Whether the session is one of a role; the caller's own credentials are not ours to renew.
     pub(super) renews: bool,
+    /// Whether each write is sent once.
+    pub(super) once: bool,
 }
 
 impl ClassifyRetry for SentAgain {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        if self.once && !attempts::reads() {
+            return RetryAction::RetryForbidden;
+        }
         let Some(answer) = context.response() else { return RetryAction::NoActionIndicated };
         let run_out = self.renews && says_run_out(answer);
         let nonsense = answer.status().is_success() && context.output_or_error().is_some_and(|read| read.is_err());

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_config::retry::RetryConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime::client::retries::RetryPartition;
@@ -104,7 +103,8 @@ impl Session {
         }))
     }
 
-    /// The same session with clients that send nothing twice: a write whose answer was lost has to be read first.
+    /// The same session with clients that send no write twice: what a write has done whose answer was lost has to be
+    /// read first.
     #[must_use]
     pub fn once(&self) -> Self {
         self.sending_once(false)
@@ -123,12 +123,11 @@ impl Session {
     }
 
     fn sending_once(&self, repeating: bool) -> Self {
-        let config = self.0.outfit.config.to_builder().retry_config(RetryConfig::disabled()).build();
         Self(Arc::new(Inner {
             account: self.0.account.clone(),
             partition: self.0.partition.clone(),
             base: self.0.base.clone(),
-            outfit: Outfit { config, repeating, ..self.0.outfit.clone() },
+            outfit: Outfit { once: true, repeating, ..self.0.outfit.clone() },
             made: Made::default(),
             in_flight: Semaphore::new(IN_FLIGHT),
             assumption: self.0.assumption.clone(),
@@ -210,7 +209,7 @@ impl Session {
             let _permit = self.0.in_flight.acquire().await;
             let region = at.region.as_ref().unwrap_or(self.home_region()).clone();
             let lane = Lane { account: Some(self.0.account.clone()), region, service: call.service };
-            self.0.base.paced(&lane, at, call, self.0.outfit.attempts(), sending).await
+            self.0.base.paced(&lane, at, call, self.0.outfit.attempts(call), sending).await
         }
     }
 }

@@ -366,9 +366,7 @@ async fn a_session_that_ends_early_is_assumed_again_and_the_call_sent_again() {
     let (one, other) = futures::join!(aliases(&session), aliases(&session));
     one.and(other).expect("the second session is good");
     assert_eq!(entered.load(Ordering::SeqCst), 2, "{:?}", stub.operations());
-    // A write is sent once; the one who sends it asks again, and then it is by another session.
-    let (single, _) = (session.once(), ());
-    aliases(&single).await.expect("the session is kept");
+    aliases(&session.once()).await.expect("the session is kept");
     assert_eq!(entered.load(Ordering::SeqCst), 2);
 }
 
@@ -378,4 +376,45 @@ async fn the_callers_own_credentials_are_not_ours_to_renew() {
     let (session, _) = session(&stub, Entry::Own, &[ALIASES]).await;
     let error = aliases(&session).await.expect_err("expired");
     assert_eq!((error.code.as_deref(), stub.asked().len()), (Some("ExpiredToken"), 1));
+}
+
+#[tokio::test]
+async fn where_each_write_is_sent_once_reads_are_sent_again_all_the_same() {
+    const DELETE: Call =
+        Call { service: "IAM", operation: "DeleteAccountPasswordPolicy", action: "iam:DeleteAccountPasswordPolicy" };
+    for answer in [refused(400, "Throttling", "Rate exceeded"), refused(500, "ServiceFailure", ""), broken("reset")] {
+        let left = AtomicUsize::new(2);
+        let stub = Stub::new(move |asked| if take_one(&left) { answer.clone() } else { ordinary(asked) });
+        let (session, _) = session(&stub, Entry::Own, &[ALIASES, DELETE]).await;
+        let once = session.once();
+        // Even one that is declared as a read by mistake.
+        for call in [&DELETE, &ALIASES] {
+            let sending = once.iam().delete_account_password_policy().send();
+            once.ask(&at(), call, sending).await.expect_err("it is not sent again");
+        }
+        assert_eq!(stub.operations(), ["DeleteAccountPasswordPolicy"; 2]);
+    }
+    let left = AtomicUsize::new(2);
+    let throttle = || refused(400, "Throttling", "Rate exceeded");
+    let stub = Stub::new(move |asked| if take_one(&left) { throttle() } else { ordinary(asked) });
+    let (session, _) = session(&stub, Entry::Own, &[ALIASES]).await;
+    aliases(&session.once()).await.expect("the third is answered");
+    assert_eq!(stub.operations(), ["ListAccountAliases"; 3]);
+}
+
+#[tokio::test]
+async fn an_answer_that_makes_no_sense_is_asked_for_again_where_it_is_a_success() {
+    for (status, times) in [(200, 3), (403, 1)] {
+        let left = AtomicUsize::new(2);
+        let stub = Stub::new(move |asked| {
+            if take_one(&left) {
+                Answer { status, kind: "text/html", body: "<html>".to_owned() }
+            } else {
+                ordinary(asked)
+            }
+        });
+        let (session, _) = session(&stub, Entry::Own, &[ALIASES]).await;
+        let answered = aliases(&session).await;
+        assert_eq!((answered.is_ok(), stub.asked().len()), (times == 3, times), "{status}: {answered:?}");
+    }
 }

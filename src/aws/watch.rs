@@ -68,7 +68,7 @@ impl Intercept for Watch {
         if let Some(signed) = SignedWith::of(context.request()) {
             cfg.interceptor_state().store_put(signed);
         }
-        attempts::note();
+        attempts::note(call);
         self.guard.note(call);
         self.noted.note(&self.region, call);
         let again = self.repeating || cfg.load::<RequestAttempts>().is_some_and(|attempts| attempts.attempts() > 1);

@@ -61,29 +61,33 @@ struct Part {
 }
 
 impl Part {
-    fn errors(&self) -> impl Iterator<Item = &ReadError> {
-        self.judged.iter().filter_map(|(_, found)| found.as_ref().err())
-    }
-
-    /// The session is accepted nowhere any more.
-    fn lose(&mut self, home: &Region) {
-        self.judged.iter_mut().filter_map(|(_, found)| found.as_mut().err()).for_each(|error| lose(error, home));
+    /// Everything that could not be read, one element of a list as well as all of it.
+    fn errors(&mut self) -> impl Iterator<Item = &mut ReadError> {
+        self.judged.iter_mut().flat_map(|(_, found)| {
+            let (whole, objects) = match found {
+                Ok(objects) => (None, objects.as_mut_slice()),
+                Err(error) => (Some(error), Default::default()),
+            };
+            let findings = objects.iter_mut().flat_map(|object| &mut object.findings);
+            whole.into_iter().chain(findings.filter_map(|finding| match &mut finding.verdict {
+                Verdict::Unreadable(error) => Some(error),
+                _ => None,
+            }))
+        })
     }
 }
 
-/// Whether something was refused as in a region that is not enabled.
-fn is_refused(error: &ReadError) -> bool {
-    error.class == Class::RegionDisabled
+/// Whether an account refused something as in a region that is not enabled.
+fn is_refused(error: &ReadError, account: &Account) -> bool {
+    error.class == Class::RegionDisabled && error.at.account == account.id
 }
 
 const LOST: &str = "see whether the account is suspended or closed";
 
 /// Where the session is accepted nowhere any more, no refusal speaks of a region.
 fn lose(error: &mut ReadError, home: &Region) {
-    if is_refused(error) {
-        error.class = Class::Failed;
-        error.message += &format!("; the session is not accepted in {home} either: {LOST}");
-    }
+    error.class = Class::Failed;
+    error.message += &format!("; the session is not accepted in {home} either: {LOST}");
 }
 
 impl Survey {
@@ -136,10 +140,10 @@ impl Survey {
             Err(error) => (vec![self.home_region.clone()], Some(error)),
         };
         let mut parts = self.judge(&reader, &terms, &bound, &regions).await;
-        let refused = regions_error.iter().chain(parts.iter().flat_map(Part::errors)).any(is_refused);
-        if refused && !self.is_accepted(&reader).await {
-            regions_error.iter_mut().for_each(|error| lose(error, &self.home_region));
-            parts.iter_mut().for_each(|part| part.lose(&self.home_region));
+        let errors = regions_error.iter_mut().chain(parts.iter_mut().flat_map(Part::errors));
+        let refused: Vec<&mut ReadError> = errors.filter(|error| is_refused(error, account)).collect();
+        if !refused.is_empty() && !self.is_accepted(&reader).await {
+            refused.into_iter().for_each(|error| lose(error, &self.home_region));
         }
         self.assessment(account, terms, &bound, regions, parts, regions_error)
     }
@@ -239,8 +243,9 @@ impl Survey {
         };
         let mut part =
             self.judge_part(reader.clone(), &terms, std::slice::from_ref(control), control.meta().runs).await;
-        if part.errors().any(is_refused) && !self.is_accepted(&reader).await {
-            part.lose(&self.home_region);
+        let refused: Vec<&mut ReadError> = part.errors().filter(|error| is_refused(error, account)).collect();
+        if !refused.is_empty() && !self.is_accepted(&reader).await {
+            refused.into_iter().for_each(|error| lose(error, &self.home_region));
         }
         let object = change.target();
         for (_, found) in part.judged {
