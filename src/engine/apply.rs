@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::allow::Allow;
 use super::held::Held;
 use super::{Event, Listener, Survey};
-use crate::aws::{Session, is_run_out};
+use crate::aws::{Session, class_of_code, is_run_out};
 use crate::drift::{Difference, Drift, Fix};
 use crate::observe::{Class, ReadError};
 use crate::organization::Account;
@@ -327,5 +327,7 @@ fn is_lost(error: &ReadError) -> bool {
 }
 
 fn worth_asking_again(error: &ReadError) -> bool {
-    matches!(error.class, Class::Throttled | Class::Failed)
+    // A session that is accepted nowhere any more will not be in two minutes.
+    let lost = error.code.as_deref().is_some_and(|code| class_of_code(code, "") == Class::RegionDisabled);
+    matches!(error.class, Class::Throttled | Class::Failed) && !lost
 }

@@ -19,6 +19,9 @@ pub(super) const LISTS: [&str; 4] = ["accounts", "terms", "verdicts", "changes"]
 /// How many values an item of a list, or everything that is not in a list, may have.
 const MOST_VALUES: usize = 200_000;
 
+/// How long a text may be, in bytes. A text that is digested takes its memory several times.
+const LONGEST: usize = 1 << 20;
+
 /// A plan with its keys apart, and its lists not read yet.
 pub(super) struct Strict<'a> {
     fields: Map<String, Value>,
@@ -180,11 +183,10 @@ impl<'de> Visitor<'de> for Once<'_> {
         Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::from(value))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Value, E> {
+        if value.len() > LONGEST {
+            return Err(E::custom(format!("a text of {} bytes", value.len())));
+        }
         Ok(Value::from(value))
     }
 

@@ -92,11 +92,8 @@ fn a_write_that_is_refused_because_its_session_has_run_out_is_sent_by_the_next_o
 fn adrift() -> (Stage, String) {
     let (mut world, ids) = organization(&["adrift"]);
     world.build(&ids[0], "eu-west-1", "kms", "CreateKey", json!({}));
-    let controls = "\
-  kms.key_rotation:
-    enabled: true
-";
-    (Stage::held_to(world, &format!("{STRONG}{controls}")), ids[0].clone())
+    let controls = format!("{STRONG}  kms.key_rotation:\n    enabled: true\n");
+    (Stage::held_to(world, &controls), ids[0].clone())
 }
 
 fn reasons(rows: &Value, account: &str) -> String {

@@ -1,4 +1,4 @@
-//! What the fuzzers found worth keeping, and a hundred thousand inputs made from it: nothing panics, here and now.
+//! The corpus of the fuzzers, and a hundred thousand inputs made from it: nothing panics, here and now.
 //!
 //! The targets themselves are in `fuzz/`, and have seen far more. The mutations here are the same in every run.
 
@@ -10,7 +10,6 @@ use jiff::civil::date;
 use trueup::baseline::{Baseline, ControlShape};
 use trueup::plan::{PlanFile, Refused};
 
-const MUTATED: usize = 100_000;
 const LONGEST: usize = 2_048;
 
 /// The inputs of a target in the repository, in a fixed order.
@@ -108,7 +107,7 @@ fn mutated(inputs: &[(String, Vec<u8>)], chance: &mut Chance) -> Vec<u8> {
 }
 
 /// Gives a reader the corpus, and inputs made from it, on two threads.
-fn feed(target: &str, read: fn(&[u8])) {
+fn feed(target: &str, mutations: usize, read: fn(&[u8])) {
     let inputs = corpus(target);
     for (name, bytes) in &inputs {
         let read = std::panic::catch_unwind(|| read(bytes));
@@ -116,7 +115,7 @@ fn feed(target: &str, read: fn(&[u8])) {
     }
     let share = |seed: u64| {
         let mut chance = Chance(seed);
-        for number in 0..MUTATED / 2 {
+        for number in 0..mutations / 2 {
             let bytes = mutated(&inputs, &mut chance);
             let read = std::panic::catch_unwind(|| read(&bytes));
             assert!(read.is_ok(), "input {number} of seed {seed}: {:?}", String::from_utf8_lossy(&bytes));
@@ -153,12 +152,12 @@ fn read_baseline(bytes: &[u8]) {
 
 #[test]
 fn the_plan_reader_reads_or_refuses_whatever_there_is() {
-    feed("plan", read_plan);
+    feed("plan", 70_000, read_plan);
 }
 
 #[test]
 fn the_baseline_parser_reads_or_refuses_whatever_there_is() {
-    feed("baseline", read_baseline);
+    feed("baseline", 30_000, read_baseline);
 }
 
 /// A corpus whose plans have a digest of another version would exercise nothing behind it.
