@@ -2,13 +2,12 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use trueup::plan::PlanFile;
-use wait4::Wait4 as _;
 
-use crate::harness::{STRONG, Stage, all_strong, organization, outcomes, policy_write, set_policy, text};
+use crate::harness::{Done, STRONG, Stage, all_strong, organization, outcomes, policy_write, set_policy, text};
 
 /// Two accounts that have drifted, with a plan for both. What the plan has cost is forgotten.
 fn planned() -> (Stage, Vec<String>) {
@@ -118,7 +117,7 @@ fn a_folder_and_what_cannot_be_opened_are_refused() {
 #[test]
 fn a_pipe_is_refused_and_not_waited_for() {
     let (stage, _) = planned();
-    let made = std::process::Command::new("mkfifo").arg(stage.path("pipe")).status().expect("mkfifo runs");
+    let made = Command::new("mkfifo").arg(stage.path("pipe")).status().expect("mkfifo runs");
     assert!(made.success());
     for verb in ["apply", "show"] {
         stage.run(&[verb, "pipe"]).refused(64, "pipe is a pipe or a device and not a file");
@@ -128,20 +127,24 @@ fn a_pipe_is_refused_and_not_waited_for() {
 
 const LARGE: usize = 100 * 1024 * 1024;
 
-/// What refusing a plan of this content takes, in bytes; it has to be refused with these words.
+/// What a process may have to refuse a large plan: the text, and three quarters of it for everything else, the program
+/// itself among it.
+const ROOM: usize = LARGE * 7 / 4;
+
+/// A file of so many bytes is refused with these words by a process that cannot have more than [`ROOM`].
 #[track_caller]
-fn taken(stage: &Stage, size: usize, words: &str, write: impl FnOnce(&mut BufWriter<File>)) -> u64 {
+fn refused_in_its_room(stage: &Stage, size: usize, words: &str, write: impl FnOnce(&mut BufWriter<File>)) {
     let mut file = BufWriter::new(File::create(stage.path("large.json")).expect("a file"));
     write(&mut file);
     let written = file.into_inner().expect("room for it").metadata().expect("its size").len();
     assert!(written >= size as u64, "{written} bytes");
-    let mut command = stage.command(&["apply", "large.json"]);
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the binary runs");
-    let said = std::io::read_to_string(child.stderr.take().expect("it is piped")).expect("text");
-    let ended = child.wait4().expect("it ends");
-    assert_eq!(ended.status.code(), Some(64), "{said}");
-    assert!(said.contains(words), "{said}");
-    ended.rusage.maxrss
+    let binary = stage.command(&["apply", "large.json"]);
+    let script = format!("ulimit -v {} && exec \"$0\" \"$@\"", ROOM / 1024);
+    let mut bounded = Command::new("sh");
+    bounded.args(["-c", &script]).arg(binary.get_program()).args(binary.get_args());
+    bounded.env_clear().envs(binary.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    bounded.current_dir(stage.path("")).stdin(Stdio::null());
+    Done::from(bounded.output().expect("the binary runs")).refused(64, words);
 }
 
 #[test]
@@ -152,42 +155,36 @@ fn a_hundred_megabytes_are_refused_in_memory_that_they_bound() {
     let row = plan.lines().find(|line| line.contains("\"verdict\":\"drifted\"")).expect("a row").trim();
     let row = row.trim_end_matches(',');
     let fill = |file: &mut BufWriter<File>, piece: &str, size: usize| {
-        (0..size / piece.len() + 1).for_each(|_| file.write_all(piece.as_bytes()).expect("room for it"));
+        (0..=size / piece.len()).for_each(|_| file.write_all(piece.as_bytes()).expect("room for it"));
     };
     let put = |file: &mut BufWriter<File>, text: &str| file.write_all(text.as_bytes()).expect("room for it");
     let (start, rest) = plan.split_once("\"verdicts\": [").expect("verdicts");
-    let takes = [
-        taken(&stage, LARGE, "expected value at line 1 column 1", |file| fill(file, "\0\0\0\0", LARGE)),
-        taken(&stage, LARGE, "a content of", |file| {
-            put(file, &plan);
-            fill(file, "    \n    \n", LARGE);
-        }),
-        taken(&stage, LARGE, "a text of 104", |file| {
-            put(file, &format!("{head}, \"x\": \""));
-            fill(file, "padding ", LARGE);
-            put(file, "\"}");
-        }),
-        taken(&stage, LARGE, "values in one place", |file| {
-            put(file, &format!("{head}, \"x\": [1"));
-            fill(file, ",1", LARGE);
-            put(file, "]}");
-        }),
-        taken(&stage, LARGE, "verdicts[0]: more than 200000 values in one place", |file| {
-            put(file, &format!("{start}\"verdicts\": [[1"));
-            fill(file, ",1", LARGE);
-            put(file, &format!("],{rest}"));
-        }),
-    ];
-    // The text itself, and what a process has anyway.
-    assert!(takes.iter().all(|bytes| *bytes < 2 * LARGE as u64), "{takes:?} bytes for {LARGE}");
-    // Well-made rows in great number take what rows take.
-    let part = LARGE / 20;
-    let rows = taken(&stage, part, "was changed after it was made", |file| {
+    refused_in_its_room(&stage, LARGE, "expected value at line 1 column 1", |file| fill(file, "\0\0\0\0", LARGE));
+    refused_in_its_room(&stage, LARGE, "a content of", |file| {
+        put(file, &plan);
+        fill(file, "    \n    \n", LARGE);
+    });
+    refused_in_its_room(&stage, LARGE, "a text of 104", |file| {
+        put(file, &format!("{head}, \"x\": \""));
+        fill(file, "padding ", LARGE);
+        put(file, "\"}");
+    });
+    refused_in_its_room(&stage, LARGE, "more than 200000 values in one place", |file| {
+        put(file, &format!("{head}, \"x\": [1"));
+        fill(file, ",1", LARGE);
+        put(file, "]}");
+    });
+    refused_in_its_room(&stage, LARGE, "verdicts[0]: more than 200000 values in one place", |file| {
+        put(file, &format!("{start}\"verdicts\": [[1"));
+        fill(file, ",1", LARGE);
+        put(file, &format!("],{rest}"));
+    });
+    // Well-made rows take what rows take, three times their text.
+    refused_in_its_room(&stage, LARGE / 10, "was changed after it was made", |file| {
         put(file, &format!("{start}\"verdicts\": ["));
-        fill(file, &format!("{row},"), part);
+        fill(file, &format!("{row},"), LARGE / 10);
         put(file, rest);
     });
-    assert!(rows < 16 * part as u64, "{rows} bytes for {part}");
     assert!(stage.calls().is_empty());
 }
 
