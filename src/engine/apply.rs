@@ -78,7 +78,7 @@ const PROPAGATION: Duration = Duration::from_mins(2);
 const NOT_IN_FORCE: &str = "it was written, and is not in force after two minutes";
 
 /// How often a change whose answers are lost is looked at and tried again without getting any further.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 
 /// What an apply works from.
 pub struct Apply<'a> {
@@ -147,21 +147,27 @@ impl Apply<'_> {
     async fn write(&self, account: &Account, change: &Change, held: Option<&Held>) -> Outcome {
         let mut wrote = false;
         let mut lost: Option<ReadError> = None;
-        let (mut round, mut left) = (0, usize::MAX);
+        let (mut round, mut left, mut furthest) = (0, usize::MAX, 0);
         while round < ROUNDS {
             let steps = match self.left(account, change, held, wrote).await {
                 Ok(steps) => steps,
                 Err(outcome) => return outcome,
             };
-            round = if steps.len() < left { 1 } else { round + 1 };
-            left = steps.len();
+            if steps.len() < left {
+                (round, left, furthest) = (0, steps.len(), 0);
+            }
+            round += 1;
             match self.run_steps(change, &steps).await {
                 Ok(()) => return self.verify(account, change, held).await,
-                Err(refused) if is_lost(&refused) => {
+                Err((done, refused)) if is_lost(&refused) => {
+                    // What is made needs all of its steps until the last is done; those that were answered count.
+                    if done > furthest {
+                        (round, furthest) = (0, done);
+                    }
                     wrote = true;
                     lost = Some(refused);
                 }
-                Err(refused) => return self.after_refusal(account, change, held, &refused).await,
+                Err((_, refused)) => return self.after_refusal(account, change, held, &refused).await,
             }
         }
         let why = lost.map(|error| error.to_string()).unwrap_or_default();
@@ -207,18 +213,19 @@ impl Apply<'_> {
         })
     }
 
-    async fn run_steps(&self, change: &Change, steps: &[Step]) -> Result<(), ReadError> {
+    /// Runs steps until one is refused; says then how many were not.
+    async fn run_steps(&self, change: &Change, steps: &[Step]) -> Result<(), (usize, ReadError)> {
         let session = (self.enter)(&change.account);
         let again = Writer { at: change.target().at, session: session.once_more() };
         let first = Writer { session: session.once(), ..again.clone() };
-        for step in joined(steps) {
+        for (done, step) in joined(steps).into_iter().enumerate() {
             let started = Instant::now();
             let (mut pause, mut writer) = (FIRST_PAUSE, &first);
             while let Err(error) = step.run(writer).await {
                 // A session that has run out was refused before anything was done, and the next one is another.
                 let renewed = session.renews() && error.code.as_deref().is_some_and(is_run_out);
                 if !(renewed || comes_later(&step, &error)) || started.elapsed() + pause > PROPAGATION {
-                    return Err(error);
+                    return Err((done, error));
                 }
                 writer = &again;
                 tokio::time::sleep(pause).await;
