@@ -7,6 +7,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
+use super::complete::CutOff;
 use super::guard::Undeclared;
 use crate::observe::{Call, Class, DeniedBy, ReadError};
 use crate::target::Target;
@@ -132,6 +133,9 @@ impl Explained {
     {
         if let Some(undeclared) = causes(error).find_map(|cause| cause.downcast_ref::<Undeclared>()) {
             return Self::failed(&undeclared.to_string());
+        }
+        if let Some(cut) = causes(error).find_map(|cause| cause.downcast_ref::<CutOff>()) {
+            return Self::failed(&cut.to_string());
         }
         match error {
             SdkError::ServiceError(refused) => match refused.err().code() {

@@ -7,6 +7,7 @@ mod assume;
 mod attempts;
 mod base;
 mod clients;
+mod complete;
 mod config;
 mod errors;
 mod guard;

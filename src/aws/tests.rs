@@ -418,3 +418,23 @@ async fn an_answer_that_makes_no_sense_is_asked_for_again_where_it_is_a_success(
         assert_eq!((answered.is_ok(), stub.asked().len()), (times == 3, times), "{status}: {answered:?}");
     }
 }
+
+/// The SDK itself reads these as an answer in which fields are missing.
+#[tokio::test]
+async fn an_answer_that_was_cut_off_where_the_sdk_does_not_notice_is_asked_for_again_and_never_absent() {
+    let policy = "<GetAccountPasswordPolicyResponse><GetAccountPasswordPolicyResult><PasswordPolicy>\
+                  <MinimumPasswordLength>14</MinimumPasswordLength><RequireSymbols>true</Requ";
+    let stub = Stub::new(move |_| xml(200, policy));
+    let (reading, _) = session(&stub, Entry::Own, &[POLICY]).await;
+    let sending = async { reading.iam().get_account_password_policy().send().await.absent_on(&["NoSuchEntity"]) };
+    let error = reading.ask(&at(), &POLICY, sending).await.expect_err("cut off");
+    assert_eq!((error.class, error.code, stub.asked().len()), (Class::Failed, None, 6));
+    assert_eq!(error.message, "the answer was cut off; sent 6 times");
+
+    let left = AtomicUsize::new(2);
+    let stub = Stub::new(move |asked| if take_one(&left) { json(200, "") } else { ordinary(asked) });
+    let (session, _) = session(&stub, Entry::Own, &[TRAILS]).await;
+    let sending = session.cloudtrail(session.home_region()).list_trails().send();
+    session.ask(&at(), &TRAILS, sending).await.expect("the third is whole");
+    assert_eq!(stub.asked().len(), 3);
+}

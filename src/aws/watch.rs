@@ -5,7 +5,8 @@ use std::sync::Arc;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+    AfterDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextRef,
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::retries::RequestAttempts;
@@ -13,12 +14,12 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
 use super::assume::Assumption;
-use super::attempts;
 use super::errors::asks_to_slow_down;
 use super::guard::{Guard, Undeclared};
 use super::pacing::{Lane, Pacing};
 use super::retries::{SignedWith, says_run_out};
 use super::session::Noted;
+use super::{attempts, complete};
 use crate::observe::Call;
 use crate::target::{AccountId, Region};
 
@@ -73,6 +74,17 @@ impl Intercept for Watch {
         self.noted.note(&self.region, call);
         let again = self.repeating || cfg.load::<RequestAttempts>().is_some_and(|attempts| attempts.attempts() > 1);
         self.pacing.sent(call.service, again);
+        Ok(())
+    }
+
+    /// Takes the place of what the SDK has read in an answer that was cut off.
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        complete::check(self.declared(cfg)?, context.response())?;
         Ok(())
     }
 
