@@ -247,7 +247,8 @@ async fn an_answer_that_is_not_of_aws_is_failed_and_never_absent() {
     for (status, kind, body, says) in [
         (200, "text/html", html, "HTML"),
         (403, "text/html", html, "HTML"),
-        (200, "text/xml", "<GetAccountPasswordPolicyResponse><GetAccountPasswordPolicyRes", "no sense"),
+        (200, "text/xml", "<GetAccountPasswordPolicyResponse><GetAccountPasswordPolicyRes", "cut off"),
+        (200, "text/xml", "<GetAccountPasswordPolicyResponse></Other></GetAccountPasswordPolicyResponse>", "no sense"),
         (403, "text/xml", "", "empty"),
         (404, "text/xml", "<ErrorResponse><Error><Message>gone</Message></Error></ErrorResponse>", "no error code"),
     ] {
