@@ -4,9 +4,11 @@
 //! short-lived clients; everything that is sent goes through [`Session::ask`].
 
 mod assume;
+mod attempts;
 mod base;
 mod caller;
 mod clients;
+mod complete;
 mod config;
 mod errors;
 mod given;
@@ -16,6 +18,7 @@ mod objects;
 mod pacing;
 mod policy;
 mod profile;
+mod retries;
 mod session;
 mod signing;
 #[cfg(test)]

@@ -10,6 +10,8 @@ mod controls;
 mod demo;
 mod enforce;
 mod exit;
+#[cfg(test)]
+mod faults;
 mod gate;
 mod history;
 mod init;

@@ -5,6 +5,8 @@ mod change;
 mod digest;
 mod file;
 mod revert;
+mod sound;
+mod strict;
 
 pub use build::{Conflict, build};
 pub use change::{Action, Change, Now, Reverts};
