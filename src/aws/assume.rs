@@ -1,7 +1,7 @@
 //! Entering an account: one `AssumeRole` per account, at first use, refreshed before it runs out.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{self, Arc, OnceLock, PoisonError};
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
@@ -108,6 +108,8 @@ struct Inner {
     role: Role,
     assumed: OnceLock<String>,
     held: Mutex<Held>,
+    /// The key of a session that AWS said has run out.
+    run_out: sync::Mutex<Option<String>>,
 }
 
 enum Held {
@@ -124,7 +126,13 @@ impl fmt::Debug for Assumption {
 
 impl Assumption {
     pub(super) fn new(base: Base, role: Role) -> Self {
-        Self(Arc::new(Inner { base, role, assumed: OnceLock::new(), held: Mutex::new(Held::Nothing) }))
+        Self(Arc::new(Inner {
+            base,
+            role,
+            assumed: OnceLock::new(),
+            held: Mutex::new(Held::Nothing),
+            run_out: sync::Mutex::default(),
+        }))
     }
 
     /// The ARN of the role, once it was assumed.
@@ -164,7 +172,16 @@ impl Assumption {
         }
     }
 
+    /// AWS said that the session of this key has run out: it is not used again.
+    pub(super) fn ran_out(&self, access_key_id: &str) {
+        *self.0.run_out.lock().unwrap_or_else(PoisonError::into_inner) = Some(access_key_id.to_owned());
+    }
+
     fn lasts(&self, credentials: &Credentials, spare: Duration) -> bool {
+        let run_out = self.0.run_out.lock().unwrap_or_else(PoisonError::into_inner);
+        if run_out.as_deref() == Some(credentials.access_key_id()) {
+            return false;
+        }
         credentials.expiry().is_none_or(|end| self.0.base.now() + spare < end)
     }
 }

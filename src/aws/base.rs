@@ -14,11 +14,11 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
 use tokio::sync::{OnceCell, Semaphore};
 
+use super::attempts::counted;
 use super::caller::{self, Caller, GET_CALLER_IDENTITY};
 use super::clients::Outfit;
 use super::clock::Clock;
 use super::config;
-use super::errors::read_error;
 use super::guard::Guard;
 use super::pacing::{Lane, Pacing, Traffic};
 use super::session::{Entry, Session};
@@ -54,6 +54,8 @@ pub struct Options {
     pub global_cap: usize,
     /// How long the first retry waits at most; none: a second. In the process there is nobody to spare.
     pub first_backoff: Option<Duration>,
+    /// How long an answer is waited for, each time that a call is sent; none: twenty seconds.
+    pub attempt_timeout: Option<Duration>,
 }
 
 /// What a process has once. Cheap to clone.
@@ -98,6 +100,9 @@ impl Base {
             pacing: Arc::new(Pacing::new(cap, first_backoff / 10)),
             noted: Arc::default(),
             account: None,
+            assumption: None,
+            once: false,
+            repeating: false,
         };
         Ok(Self(Arc::new(Shared {
             home,
@@ -160,7 +165,8 @@ impl Base {
         let asked = self.sts().get_caller_identity().customize().interceptor(clock.clone());
         let at = Target { account: caller.account.clone(), region: Some(self.0.home.clone()) };
         let lane = Lane { account: None, region: self.0.home.clone(), service: GET_CALLER_IDENTITY.service };
-        self.paced(&lane, &at, &GET_CALLER_IDENTITY, asked.send()).await?;
+        let allowed = self.0.outfit.attempts(&GET_CALLER_IDENTITY);
+        self.paced(&lane, &at, &GET_CALLER_IDENTITY, allowed, asked.send()).await?;
         let here = self.now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed());
         Ok(clock.seconds().map(|there| here - there))
     }
@@ -183,36 +189,38 @@ impl Base {
         // A call whose session runs out just before it leaves enters the account again while it holds its own place
         // among those in flight. With a second place to wait for, calls that do so together would wait for each other.
         self.0.outfit.pacing.pause(&lane).await;
-        self.answered(&lane, at, &ASSUME_ROLE, sending).await
+        self.answered(&lane, at, &ASSUME_ROLE, self.0.outfit.attempts(&ASSUME_ROLE), sending).await
     }
 
-    /// Sends one call when its lane and the process have room.
+    /// Sends one call, at most `allowed` times, when its lane and the process have room.
     pub(super) async fn paced<T, E>(
         &self,
         lane: &Lane,
         at: &Target,
         call: &Call,
+        allowed: u32,
         sending: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     ) -> Result<T, ReadError>
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         let _permit = self.0.outfit.pacing.turn(lane).await;
-        self.answered(lane, at, call, sending).await
+        self.answered(lane, at, call, allowed, sending).await
     }
 
-    /// Sends one call now, and tells its lane of the answer.
+    /// Sends one call now, at most `allowed` times, and tells its lane of the answer.
     async fn answered<T, E>(
         &self,
         lane: &Lane,
         at: &Target,
         call: &Call,
+        allowed: u32,
         sending: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     ) -> Result<T, ReadError>
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let answer = sending.await.map_err(|error| read_error(at, call, &error));
+        let answer = counted(at, call, allowed, sending).await;
         if !matches!(&answer, Err(error) if error.class == Class::Throttled) {
             self.0.outfit.pacing.answered(lane);
         }

@@ -4,13 +4,17 @@ use std::any::{Any, TypeId};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_config::retry::RetryConfig;
 use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_types::SdkConfig;
 
+use super::assume::Assumption;
 use super::guard::Guard;
 use super::pacing::Pacing;
+use super::retries::SentAgain;
 use super::session::{Noted, Session};
 use super::watch::Watch;
+use crate::observe::Call;
 use crate::target::{AccountId, Region, Target};
 
 /// What every client of a session is made with.
@@ -28,6 +32,12 @@ pub(super) struct Outfit {
     pub(super) account: Option<AccountId>,
     /// The services that are asked at an endpoint of the user's.
     pub(super) own_endpoints: Arc<BTreeSet<&'static str>>,
+    /// How the account was entered; none by the caller's own credentials.
+    pub(super) assumption: Option<Assumption>,
+    /// Each write is sent once.
+    pub(super) once: bool,
+    /// What is sent was sent before, by a session of which each write is sent once.
+    pub(super) repeating: bool,
 }
 
 /// Every service that a client is made of, by SDK id.
@@ -38,6 +48,14 @@ pub(super) const SERVICES: [&str; 8] =
 const GLOBAL: [&str; 3] = ["Account", "IAM", "Organizations"];
 
 impl Outfit {
+    /// How often a call is sent at most.
+    pub(super) fn attempts(&self, call: &Call) -> u32 {
+        if self.once && !call.reads() {
+            return 1;
+        }
+        self.config.retry_config().map_or(1, RetryConfig::max_attempts)
+    }
+
     fn at(&self, region: &Region) -> (SdkConfig, Watch) {
         let region_code = aws_types::region::Region::new(region.as_str().to_owned());
         let config = self.config.to_builder().region(region_code).build();
@@ -46,6 +64,8 @@ impl Outfit {
             pacing: Arc::clone(&self.pacing),
             noted: Arc::clone(&self.noted),
             account: self.account.clone(),
+            assumption: self.assumption.clone(),
+            repeating: self.repeating,
             region: region.clone(),
         };
         (config, watch)
@@ -59,6 +79,7 @@ macro_rules! client {
         let config = $sdk::config::Builder::from(&config)
             .retry_partition($outfit.retries.clone())
             .interceptor(watch)
+            .retry_classifier(SentAgain { renews: $outfit.assumption.is_some(), once: $outfit.once })
             $(.$option($value))*
             .build();
         $sdk::Client::from_conf(config)

@@ -43,11 +43,12 @@ pub(super) async fn load(options: Options, first_backoff: Duration) -> Result<(S
 }
 
 async fn configured(options: Options, http_client: SharedHttpClient, first_backoff: Duration) -> SdkConfig {
-    let Options { profile, region, endpoint_url, credentials, .. } = options;
+    let Options { profile, region, endpoint_url, credentials, attempt_timeout, .. } = options;
     let region = region.map(|region| aws_types::region::Region::new(region.as_str().to_owned()));
     let attempts = attempts(&Env::real());
     let retries = RetryConfig::standard().with_max_attempts(attempts).with_initial_backoff(first_backoff);
-    let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build();
+    let attempt = attempt_timeout.unwrap_or(ATTEMPT);
+    let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(attempt).build();
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http_client.clone())
         .retry_config(retries.clone())

@@ -7,6 +7,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
+use super::complete::CutOff;
 use super::guard::Undeclared;
 use crate::observe::{Call, Class, DeniedBy, ReadError};
 use crate::target::Target;
@@ -75,10 +76,13 @@ pub fn class_of_code(code: &str, message: &str) -> Class {
     }
 }
 
+/// The codes of credentials that have run out.
+pub(super) const RAN_OUT: [&str; 3] = ["ExpiredToken", "ExpiredTokenException", "RequestExpired"];
+
 /// Whether a code says that the credentials have run out: asking again with them is of no use.
 #[must_use]
 pub fn ran_out(code: &str) -> bool {
-    matches!(code, "ExpiredToken" | "ExpiredTokenException" | "RequestExpired")
+    RAN_OUT.contains(&code)
 }
 
 /// AWS ends a refusal with its reason: "with an explicit deny in a service control policy", "because no
@@ -139,6 +143,9 @@ impl Explained {
     {
         if let Some(undeclared) = causes(error).find_map(|cause| cause.downcast_ref::<Undeclared>()) {
             return Self::failed(&undeclared.to_string());
+        }
+        if let Some(cut) = causes(error).find_map(|cause| cause.downcast_ref::<CutOff>()) {
+            return Self::failed(&cut.to_string());
         }
         match error {
             SdkError::ServiceError(refused) => match refused.err().code() {

@@ -4,10 +4,12 @@
 //! short-lived clients; everything that is sent goes through [`Session::ask`].
 
 mod assume;
+mod attempts;
 mod base;
 mod caller;
 mod clients;
 mod clock;
+mod complete;
 mod config;
 mod errors;
 mod given;
@@ -17,6 +19,7 @@ mod objects;
 mod pacing;
 mod policy;
 mod profile;
+mod retries;
 mod session;
 mod signing;
 #[cfg(test)]

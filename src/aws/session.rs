@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_config::retry::RetryConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime::client::retries::RetryPartition;
@@ -90,6 +89,7 @@ impl Session {
             retries: RetryPartition::custom(account.as_str().to_owned()).build(),
             guard: Arc::clone(guard),
             account: Some(account.clone()),
+            assumption: assumption.clone(),
             ..base.outfit().clone()
         };
         let outfit = Outfit { noted: Arc::default(), ..outfit };
@@ -104,15 +104,31 @@ impl Session {
         }))
     }
 
-    /// The same session with clients that send nothing twice: a write whose answer was lost has to be read first.
+    /// The same session with clients that send no write twice: what a write has done whose answer was lost has to be
+    /// read first.
     #[must_use]
     pub fn once(&self) -> Self {
-        let config = self.0.outfit.config.to_builder().retry_config(RetryConfig::disabled()).build();
+        self.sending_once(false)
+    }
+
+    /// The same for what was sent once before: it counts as a retry.
+    #[must_use]
+    pub fn once_more(&self) -> Self {
+        self.sending_once(true)
+    }
+
+    /// Whether a session that has run out is followed by another.
+    #[must_use]
+    pub fn renews(&self) -> bool {
+        self.0.assumption.is_some()
+    }
+
+    fn sending_once(&self, repeating: bool) -> Self {
         Self(Arc::new(Inner {
             account: self.0.account.clone(),
             partition: self.0.partition.clone(),
             base: self.0.base.clone(),
-            outfit: Outfit { config, ..self.0.outfit.clone() },
+            outfit: Outfit { once: true, repeating, ..self.0.outfit.clone() },
             made: Made::default(),
             in_flight: Semaphore::new(IN_FLIGHT),
             assumption: self.0.assumption.clone(),
@@ -195,7 +211,7 @@ impl Session {
             let _permit = self.0.in_flight.acquire().await;
             let region = self.asking_region(call.service, at);
             let lane = Lane { account: Some(self.0.account.clone()), region, service: call.service };
-            self.0.base.paced(&lane, at, call, sending).await
+            self.0.base.paced(&lane, at, call, self.0.outfit.attempts(call), sending).await
         }
     }
 }

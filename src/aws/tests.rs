@@ -307,7 +307,8 @@ async fn an_answer_that_is_not_of_aws_is_failed_and_never_absent() {
     for (status, kind, body, says) in [
         (200, "text/html", html, "HTML"),
         (403, "text/html", html, "HTML"),
-        (200, "text/xml", "<GetAccountPasswordPolicyResponse><GetAccountPasswordPolicyRes", "no sense"),
+        (200, "text/xml", "<GetAccountPasswordPolicyResponse><GetAccountPasswordPolicyRes", "cut off"),
+        (200, "text/xml", "<GetAccountPasswordPolicyResponse></Other></GetAccountPasswordPolicyResponse>", "no sense"),
         (403, "text/xml", "", "empty"),
         (404, "text/xml", "<ErrorResponse><Error><Message>gone</Message></Error></ErrorResponse>", "no error code"),
     ] {
@@ -391,4 +392,110 @@ async fn an_sts_out_of_reach_is_not_taken_for_missing_credentials() {
     })));
     let failure = Base::load(options).await.expect("a base").caller().await.expect_err("no credentials");
     assert!(failure.hints[0].contains("--profile"), "{failure}");
+}
+
+#[tokio::test]
+async fn an_error_says_how_often_the_call_was_sent_and_when_the_retries_are_used_up() {
+    let stub = Stub::new(|_| refused(400, "Throttling", "Rate exceeded"));
+    let (session, _) = session(&stub, Entry::Own, &[ALIASES]).await;
+    let first = aliases(&session).await.expect_err("throttled").to_string();
+    assert_eq!(first, "iam:ListAccountAliases in 111122223333: throttled (Throttling: Rate exceeded; sent 6 times)");
+    // Two hundred retries are more than the budget of an account allows.
+    futures::future::join_all((0..40).map(|_| aliases(&session))).await;
+    let mut last = String::new();
+    for _ in 0..40 {
+        last = aliases(&session).await.expect_err("throttled").to_string();
+    }
+    assert!(last.contains("and the retries that its account has at once are used up"), "{last}");
+    assert!(stub.asked().len() < 81 * 6, "{} requests are as many as without a budget", stub.asked().len());
+}
+
+#[tokio::test]
+async fn a_session_that_ends_early_is_assumed_again_and_the_call_sent_again() {
+    let entered = Arc::new(AtomicUsize::new(0));
+    let counting = Arc::clone(&entered);
+    let stub = Stub::new(move |asked| match asked.operation.as_str() {
+        "AssumeRole" => {
+            let number = counting.fetch_add(1, Ordering::SeqCst);
+            let answer = assumed(asked, LATER);
+            Answer { body: answer.body.replace("-read<", &format!("-read{number}<")), ..answer }
+        }
+        _ if asked.access_key.ends_with("-read0") => refused(403, "ExpiredToken", "it is expired"),
+        _ => ordinary(asked),
+    });
+    let (session, _) = session(&stub, by(&["read"]), &[ALIASES]).await;
+    let (one, other) = futures::join!(aliases(&session), aliases(&session));
+    one.and(other).expect("the second session is good");
+    assert_eq!(entered.load(Ordering::SeqCst), 2, "{:?}", stub.operations());
+    aliases(&session.once()).await.expect("the session is kept");
+    assert_eq!(entered.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn the_callers_own_credentials_are_not_ours_to_renew() {
+    let stub = Stub::new(|_| refused(403, "ExpiredToken", "it is expired"));
+    let (session, _) = session(&stub, Entry::Own, &[ALIASES]).await;
+    let error = aliases(&session).await.expect_err("expired");
+    assert_eq!((error.code.as_deref(), stub.asked().len()), (Some("ExpiredToken"), 1));
+}
+
+#[tokio::test]
+async fn where_each_write_is_sent_once_reads_are_sent_again_all_the_same() {
+    const DELETE: Call =
+        Call { service: "IAM", operation: "DeleteAccountPasswordPolicy", action: "iam:DeleteAccountPasswordPolicy" };
+    for answer in [refused(400, "Throttling", "Rate exceeded"), refused(500, "ServiceFailure", ""), broken("reset")] {
+        let left = AtomicUsize::new(2);
+        let stub = Stub::new(move |asked| if take_one(&left) { answer.clone() } else { ordinary(asked) });
+        let (session, _) = session(&stub, Entry::Own, &[ALIASES, DELETE]).await;
+        let once = session.once();
+        // Even one that is declared as a read by mistake.
+        for call in [&DELETE, &ALIASES] {
+            let sending = once.iam().delete_account_password_policy().send();
+            once.ask(&at(), call, sending).await.expect_err("it is not sent again");
+        }
+        assert_eq!(stub.operations(), ["DeleteAccountPasswordPolicy"; 2]);
+    }
+    let left = AtomicUsize::new(2);
+    let throttle = || refused(400, "Throttling", "Rate exceeded");
+    let stub = Stub::new(move |asked| if take_one(&left) { throttle() } else { ordinary(asked) });
+    let (session, _) = session(&stub, Entry::Own, &[ALIASES]).await;
+    aliases(&session.once()).await.expect("the third is answered");
+    assert_eq!(stub.operations(), ["ListAccountAliases"; 3]);
+}
+
+#[tokio::test]
+async fn an_answer_that_makes_no_sense_is_asked_for_again_where_it_is_a_success() {
+    for (status, times) in [(200, 3), (403, 1)] {
+        let left = AtomicUsize::new(2);
+        let stub = Stub::new(move |asked| {
+            if take_one(&left) {
+                Answer { status, kind: "text/html", body: "<html>".to_owned() }
+            } else {
+                ordinary(asked)
+            }
+        });
+        let (session, _) = session(&stub, Entry::Own, &[ALIASES]).await;
+        let answered = aliases(&session).await;
+        assert_eq!((answered.is_ok(), stub.asked().len()), (times == 3, times), "{status}: {answered:?}");
+    }
+}
+
+/// The SDK itself reads these as an answer in which fields are missing.
+#[tokio::test]
+async fn an_answer_that_was_cut_off_where_the_sdk_does_not_notice_is_asked_for_again_and_never_absent() {
+    let policy = "<GetAccountPasswordPolicyResponse><GetAccountPasswordPolicyResult><PasswordPolicy>\
+                  <MinimumPasswordLength>14</MinimumPasswordLength><RequireSymbols>true</Requ";
+    let stub = Stub::new(move |_| xml(200, policy));
+    let (reading, _) = session(&stub, Entry::Own, &[POLICY]).await;
+    let sending = async { reading.iam().get_account_password_policy().send().await.absent_on(&["NoSuchEntity"]) };
+    let error = reading.ask(&at(), &POLICY, sending).await.expect_err("cut off");
+    assert_eq!((error.class, error.code, stub.asked().len()), (Class::Failed, None, 6));
+    assert_eq!(error.message, "the answer was cut off; sent 6 times");
+
+    let left = AtomicUsize::new(2);
+    let stub = Stub::new(move |asked| if take_one(&left) { json(200, "") } else { ordinary(asked) });
+    let (session, _) = session(&stub, Entry::Own, &[TRAILS]).await;
+    let sending = session.cloudtrail(session.home_region()).list_trails().send();
+    session.ask(&at(), &TRAILS, sending).await.expect("the third is whole");
+    assert_eq!(stub.asked().len(), 3);
 }

@@ -5,17 +5,21 @@ use std::sync::Arc;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+    AfterDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextRef,
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
+use super::assume::Assumption;
 use super::errors::asks_to_slow_down;
 use super::guard::{Guard, Undeclared};
 use super::pacing::{Lane, Pacing};
+use super::retries::{SignedWith, says_run_out};
 use super::session::Noted;
+use super::{attempts, complete};
 use crate::observe::Call;
 use crate::target::{AccountId, Region};
 
@@ -26,6 +30,8 @@ pub(super) struct Watch {
     pub(super) pacing: Arc<Pacing>,
     pub(super) noted: Arc<Noted>,
     pub(super) account: Option<AccountId>,
+    pub(super) assumption: Option<Assumption>,
+    pub(super) repeating: bool,
     pub(super) region: Region,
 }
 
@@ -55,15 +61,30 @@ impl Intercept for Watch {
     /// The last moment before the wire: asked again, because this one every attempt passes.
     fn read_before_transmit(
         &self,
-        _: &BeforeTransmitInterceptorContextRef<'_>,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
         _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let call = self.declared(cfg)?;
+        if let Some(signed) = SignedWith::of(context.request()) {
+            cfg.interceptor_state().store_put(signed);
+        }
+        attempts::note(call);
         self.guard.note(call);
         self.noted.note(&self.region, call);
-        let again = cfg.load::<RequestAttempts>().is_some_and(|attempts| attempts.attempts() > 1);
+        let again = self.repeating || cfg.load::<RequestAttempts>().is_some_and(|attempts| attempts.attempts() > 1);
         self.pacing.sent(call.service, again);
+        Ok(())
+    }
+
+    /// Takes the place of what the SDK has read in an answer that was cut off.
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        complete::check(self.declared(cfg)?, context.response())?;
         Ok(())
     }
 
@@ -76,6 +97,12 @@ impl Intercept for Watch {
         if context.response().is_some_and(asks_to_slow_down) {
             let service = self.declared(cfg)?.service;
             self.pacing.throttled(&Lane { account: self.account.clone(), region: self.region.clone(), service });
+        }
+        if let Some(assumption) = &self.assumption
+            && context.response().is_some_and(says_run_out)
+            && let Some(SignedWith(key)) = cfg.load::<SignedWith>()
+        {
+            assumption.ran_out(key);
         }
         Ok(())
     }

@@ -80,10 +80,10 @@ struct Unread {
     reason: String,
 }
 
-/// The layers of a text that is at hand; what it extends is beside the file that it is named after.
-pub(super) fn load_text(name: &str, text: &str, shapes: &[ControlShape], mistakes: &mut Vec<Mistake>) -> Vec<Layer> {
+/// The layers of bytes that are at hand; what they extend is beside the file that they are named after.
+pub(super) fn load_bytes(name: &str, bytes: &[u8], shapes: &[ControlShape], mistakes: &mut Vec<Mistake>) -> Vec<Layer> {
     let origin = Origin { name: name.to_owned(), path: Some(name.into()) };
-    layers(&origin, text.as_bytes(), shapes, mistakes)
+    layers(&origin, bytes, shapes, mistakes)
 }
 
 /// Loads a baseline file with all that it extends: the lowest layer first, the file itself last.

@@ -166,8 +166,16 @@ impl Baseline {
     /// # Errors
     /// The text has mistakes; all of them are shown under this name.
     pub fn from_text(name: &str, text: &str, shapes: &[ControlShape], today: Date) -> Result<Self, Failure> {
+        Self::from_bytes(name, text.as_bytes(), shapes, today)
+    }
+
+    /// The same of bytes, which need not be a text.
+    ///
+    /// # Errors
+    /// The bytes have mistakes; all of them are shown under this name.
+    pub fn from_bytes(name: &str, bytes: &[u8], shapes: &[ControlShape], today: Date) -> Result<Self, Failure> {
         let mut mistakes = vec![];
-        let layers = files::load_text(name, text, shapes, &mut mistakes);
+        let layers = files::load_bytes(name, bytes, shapes, &mut mistakes);
         let baseline = Self::resolve(name, layers, shapes, today, &mut mistakes);
         if mistakes.is_empty() { Ok(baseline) } else { Err(refuse(mistakes)) }
     }

@@ -204,6 +204,7 @@ impl Applying<'_> {
         self.release(&*lock).await;
         let outcomes = carried.outcomes(&file.changes, stop.why().unwrap_or(INTERRUPTED));
         self.tell(file, &outcomes, reports)?;
+        output.say_traffic(&reached.base.traffic());
         Ok(match stop.why() {
             Some(INTERRUPTED) => Failure::interrupted().exit_code(),
             Some(why) => {

@@ -75,7 +75,7 @@ pub(super) async fn run(typed: &cli::Doctor, output: &Output) -> Result<ExitCode
         Format::Text | Format::Markdown => report::text(&around, &found, &setting, typed.detail, out),
         Format::Json => report::json(&around, &found, &setting, out),
     })?;
-    super::plan::say_traffic(output, &scene);
+    output.say_traffic(&(scene.traffic())());
     Ok(exit::of_doctor(found.complete()))
 }
 

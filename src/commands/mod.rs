@@ -11,6 +11,8 @@ mod demo;
 mod doctor;
 mod enforce;
 mod exit;
+#[cfg(test)]
+mod faults;
 mod gate;
 mod history;
 mod init;

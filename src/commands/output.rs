@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
-use crate::aws::Traffic;
+use crate::aws::{Tally, Traffic};
 use crate::cli::{AnyFormat, Color, Format, Show};
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -72,6 +72,24 @@ impl Output {
         }
     }
 
+    /// Says what was sent to AWS: with `-v` all of it by service, else only that something had to be sent again.
+    pub(super) fn say_traffic(&self, traffic: &Traffic) {
+        if self.verbose > 0 {
+            for (service, Tally { calls, throttles, retries }) in traffic {
+                let said =
+                    |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+                let [calls, throttles, retries] = [
+                    said(*calls, "call", "calls"),
+                    said(*throttles, "throttle", "throttles"),
+                    said(*retries, "retry", "retries"),
+                ];
+                self.say(&format!("{service}: {calls}, {throttles}, {retries}"));
+            }
+        } else if let Some(line) = sent_again(traffic) {
+            self.say(&line);
+        }
+    }
+
     /// Says something on stderr.
     pub(super) fn must_say(&self, text: &str) {
         let mut err = AutoStream::new(io::stderr(), self.choice()).lock();
@@ -90,5 +108,35 @@ impl Output {
     /// Progress of work, where a person watches.
     pub(super) fn progress(&self, traffic: impl Fn() -> Traffic + Send + Sync + 'static) -> Progress {
         Progress::new(!self.quiet && !self.in_ci(), traffic)
+    }
+}
+
+/// One line, where AWS asked to slow down or a request was sent again.
+fn sent_again(traffic: &Traffic) -> Option<String> {
+    let sum = |count: fn(&Tally) -> u64| traffic.values().map(count).sum::<u64>();
+    let (calls, throttles, retries) =
+        (sum(|tally| tally.calls), sum(|tally| tally.throttles), sum(|tally| tally.retries));
+    if throttles == 0 && retries == 0 {
+        return None;
+    }
+    let times = |count: u64| if count == 1 { "once".to_owned() } else { format!("{count} times") };
+    let verb = if retries == 1 { "was" } else { "were" };
+    Some(format!(
+        "Of {calls} calls {retries} {verb} sent again; AWS asked {} to slow down (-v says where)",
+        times(throttles)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_sent_again_is_worth_a_line() {
+        let tally = |calls, throttles, retries| Tally { calls, throttles, retries };
+        assert_eq!(sent_again(&Traffic::from([("IAM", tally(9, 0, 0))])), None);
+        let line = sent_again(&Traffic::from([("IAM", tally(9, 1, 1)), ("STS", tally(5, 2, 3))]));
+        let words = "Of 14 calls 4 were sent again; AWS asked 3 times to slow down (-v says where)";
+        assert_eq!(line.as_deref(), Some(words));
     }
 }

@@ -49,7 +49,7 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
         write_report(report, &header, &mut spool, typed.detail)?;
     }
     show(output, &header, &mut spool, typed.detail)?;
-    say_traffic(output, &scene);
+    output.say_traffic(&(scene.traffic())());
     if let Some(path) = typed.out.as_ref().filter(|_| spool.summary().changes.add + spool.summary().changes.change > 0)
     {
         output.say(&format!("\nTo do exactly this: trueup apply {}", path.display()));
@@ -150,20 +150,6 @@ fn write_report((format, file): AskedReport, header: &Header, spool: &mut Spool,
 fn markdown(header: &Header, spool: &mut Spool, detail: bool, out: &mut dyn io::Write) -> io::Result<()> {
     let digest = report::json::plan(header, spool, &mut io::sink())?;
     report::markdown::plan(header, spool, &digest, detail, out)
-}
-
-/// Says what was sent, with `-v`.
-pub(super) fn say_traffic(output: &Output, scene: &Scene) {
-    if output.verbose == 0 {
-        return;
-    }
-    for (service, tally) in (scene.traffic())() {
-        let crate::aws::Tally { calls, throttles, retries } = tally;
-        let said = |number: u64, one: &str, many: &str| format!("{number} {}", if number == 1 { one } else { many });
-        let [calls, throttles, retries] =
-            [said(calls, "call", "calls"), said(throttles, "throttle", "throttles"), said(retries, "retry", "retries")];
-        output.say(&format!("{service}: {calls}, {throttles}, {retries}"));
-    }
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {

@@ -10,6 +10,7 @@ use crate::control::AnyControl;
 use crate::controls;
 use crate::failure::Failure;
 use crate::observe::account::Regions;
+use crate::observe::sts::Accepted;
 use crate::observe::{Call, Home, Observe as _};
 use crate::organization;
 use crate::plan::{Access, AccountAccess, Change};
@@ -112,7 +113,7 @@ impl Reads {
         Self {
             member: policy(&member),
             home: policy(&home),
-            guard: Arc::new(Guard::new(home)),
+            guard: Arc::new(Guard::new(home.into_iter().chain(Accepted::CALLS.iter().copied()))),
             reached: Arc::clone(reached),
             access: access.clone(),
             management: management.cloned(),
@@ -197,7 +198,8 @@ impl Writes {
         let home = controls::calls(controls.iter().copied(), Home::Management);
         let steps = changes.iter().flat_map(|change| &change.steps);
         let written = steps.flat_map(Step::calls).copied();
-        let guard = Arc::new(Guard::new(reads.iter().chain(&home).copied().chain(written)));
+        let declared = reads.iter().chain(&home).chain(Accepted::CALLS).copied();
+        let guard = Arc::new(Guard::new(declared.chain(written)));
         let partition = &reached.caller.partition;
         let mut grants: BTreeMap<AccountId, Vec<Grant>> = BTreeMap::new();
         for change in changes {

@@ -16,6 +16,7 @@ use crate::controls;
 use crate::drift::{Drift, Judged};
 use crate::failure::Failure;
 use crate::observe::account::Regions;
+use crate::observe::sts::Accepted;
 use crate::observe::{Class, Evidence, Homes, ReadError, Reader};
 use crate::organization::{Account, Organization, Wanted};
 use crate::plan::{self, Change};
@@ -82,6 +83,36 @@ pub(super) struct Part {
     pub(super) judged: Vec<(&'static Meta, Result<Vec<Judged>, ReadError>)>,
 }
 
+impl Part {
+    /// Everything that could not be read, one element of a list as well as all of it.
+    fn errors(&mut self) -> impl Iterator<Item = &mut ReadError> {
+        self.judged.iter_mut().flat_map(|(_, found)| {
+            let (whole, objects) = match found {
+                Ok(objects) => (None, objects.as_mut_slice()),
+                Err(error) => (Some(error), Default::default()),
+            };
+            let findings = objects.iter_mut().flat_map(|object| &mut object.findings);
+            whole.into_iter().chain(findings.filter_map(|finding| match &mut finding.verdict {
+                Verdict::Unreadable(error) => Some(error),
+                _ => None,
+            }))
+        })
+    }
+}
+
+/// Whether an account refused something as in a region that is not enabled.
+fn is_refused(error: &ReadError, account: &Account) -> bool {
+    error.class == Class::RegionDisabled && error.at.account == account.id
+}
+
+const LOST: &str = "see whether the account is suspended or closed";
+
+/// Where the session is accepted nowhere any more, no refusal speaks of a region.
+fn lose(error: &mut ReadError, home: &Region) {
+    error.class = Class::Failed;
+    error.message = format!("{}; the session is not accepted in {home} either: {LOST}", error.message);
+}
+
 impl Survey {
     /// Judges these accounts, `at_once` at a time, and hands each on when it is done: one that is slow holds up no other.
     ///
@@ -127,11 +158,18 @@ impl Survey {
         };
         let bound = self.bind(&terms)?;
         let regional = bound.iter().any(|control| control.meta().runs == Runs::EveryRegion);
-        let (regions, regions_error) = match self.regions(&reader, regional).await {
+        let (regions, mut regions_error) = match self.regions(&reader, regional).await {
             Ok(regions) => (regions, None),
             Err(error) => (vec![self.home_region.clone()], Some(error)),
         };
-        let parts = self.judge(&reader, &terms, &bound, &regions).await;
+        let mut parts = self.judge(&reader, &terms, &bound, &regions).await;
+        let errors = regions_error.iter_mut().chain(parts.iter_mut().flat_map(Part::errors));
+        let refused: Vec<&mut ReadError> = errors.filter(|error| is_refused(error, account)).collect();
+        if !refused.is_empty() && !self.is_accepted(&reader).await {
+            for error in refused {
+                lose(error, &self.home_region);
+            }
+        }
         self.assessment(account, terms, &bound, regions, parts, regions_error)
     }
 
@@ -234,7 +272,14 @@ impl Survey {
             (Runs::EveryRegion, Some(region)) => reader.in_region(region),
             _ => reader.at_account(),
         };
-        let part = self.judge_part(reader, &terms, std::slice::from_ref(control), control.meta().runs).await;
+        let mut part =
+            self.judge_part(reader.clone(), &terms, std::slice::from_ref(control), control.meta().runs).await;
+        let refused: Vec<&mut ReadError> = part.errors().filter(|error| is_refused(error, account)).collect();
+        if !refused.is_empty() && !self.is_accepted(&reader).await {
+            for error in refused {
+                lose(error, &self.home_region);
+            }
+        }
         let mut judged = vec![];
         for (_, found) in part.judged {
             judged.extend(found?);
@@ -268,8 +313,10 @@ impl Survey {
         let mut line = line(account, Status::Read);
         if let Some(error) = regions_error {
             line.status = Status::Partial;
+            let mend = "allow account:ListRegions, or list the regions in the baseline";
+            let mend = if error.message.contains(LOST) { String::new() } else { format!("; {mend}") };
             line.reason = Some(format!(
-                "only {} was read, because the account's regions are not known: {}; allow account:ListRegions, or list the regions in the baseline",
+                "only {} was read, because the account's regions are not known: {}{mend}",
                 self.home_region,
                 rows::reason(&error)
             ));
@@ -279,6 +326,17 @@ impl Survey {
         }
         let terms = (!changes.is_empty()).then_some(terms);
         Ok(Assessment { account: line, regions, verdicts, changes, terms })
+    }
+
+    /// Whether the session of the account is accepted in the home region, where it was made: only then does a refusal
+    /// elsewhere mean that the region is not enabled. An account that is suspended in the middle refuses in the same
+    /// words, also after it has answered, so this is asked last.
+    async fn is_accepted(&self, reader: &Reader) -> bool {
+        match reader.at_account().get::<Accepted>().await {
+            Ok(_) => true,
+            // The evidence was kept where nobody had to ask.
+            Err(error) => error.class == Class::NotRead,
+        }
     }
 
     /// An account that could not be entered: every requirement is unreadable.

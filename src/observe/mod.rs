@@ -13,6 +13,7 @@ pub mod kms;
 pub mod organizations;
 mod reader;
 pub mod s3;
+pub mod sts;
 
 use std::any::Any;
 use std::future::Future;

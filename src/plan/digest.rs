@@ -43,7 +43,10 @@ fn write(value: &Value, out: &mut String) {
 
 /// A digest over a sequence of values, each as canonical JSON on a line of its own.
 #[derive(Clone, Default)]
-pub struct Digest(Sha256);
+pub struct Digest {
+    sum: Sha256,
+    bytes: usize,
+}
 
 impl Digest {
     /// The digest of one value.
@@ -55,14 +58,20 @@ impl Digest {
 
     /// Adds a value.
     pub fn add<T: Serialize>(&mut self, value: &T) {
-        self.0.update(canonical(value));
-        self.0.update(b"\n");
+        let line = canonical(value) + "\n";
+        self.bytes += line.len();
+        self.sum.update(line);
+    }
+
+    /// How much was digested.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// `sha256:` and 64 hexadecimal digits.
     #[must_use]
     pub fn end(self) -> String {
-        format!("sha256:{}", hex::encode(self.0.finalize()))
+        format!("sha256:{}", hex::encode(self.sum.finalize()))
     }
 }
 

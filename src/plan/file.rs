@@ -8,6 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::sound::unsound;
+use super::strict::{LISTS, Strict};
 use super::{Change, Digest, Rollout, Wave};
 use crate::assessment::{AccountLine, Row, Summary};
 use crate::engine::Terms;
@@ -132,13 +134,29 @@ pub enum Refused {
         /// Why.
         error: std::io::Error,
     },
+    /// It is a folder, a pipe or a device.
+    #[error("{path} is {found} and not a file: a plan is read more than once, so it has to be one")]
+    NotAFile {
+        /// Its path.
+        path: String,
+        /// What it is.
+        found: &'static str,
+    },
+    /// No organization is so large.
+    #[error("{path} has {bytes} bytes, and no plan has more than {LARGEST}")]
+    TooLarge {
+        /// The file.
+        path: String,
+        /// Its size.
+        bytes: u64,
+    },
     /// It is no plan.
-    #[error("{path} is not a plan of trueup: {error}")]
+    #[error("{path} is not a plan of trueup: {why}")]
     NotAPlan {
         /// The file.
         path: String,
         /// Where and why.
-        error: serde_json::Error,
+        why: String,
     },
     /// Another version wrote it.
     #[error("{path} has the format {found}, and this version reads {FORMAT}: make the plan again with this version")]
@@ -158,6 +176,14 @@ pub enum Refused {
         /// What it says.
         said: String,
     },
+    /// Its parts contradict each other.
+    #[error("{path} does not fit together: {why}; make the plan again with this version")]
+    Unsound {
+        /// The file.
+        path: String,
+        /// What does not.
+        why: String,
+    },
     /// It is of another day.
     #[error("{path} is {age} old, older than --max-age {limit}: make the plan again")]
     TooOld {
@@ -170,29 +196,63 @@ pub enum Refused {
     },
 }
 
-/// A file larger than this was not written by trueup for any organization.
-const LARGEST: u64 = 4 << 30;
+/// A file larger than this was not written by trueup for any organization. It is read whole, so this also bounds the
+/// memory that reading takes.
+const LARGEST: u64 = 1 << 30;
 
 impl PlanFile {
-    /// Reads a plan and checks that it is whole and unchanged.
+    /// Reads a plan and checks that it is whole, unchanged, and fits together.
     ///
     /// # Errors
-    /// It cannot be read, is no plan, has another format, or was changed.
+    /// It cannot be read, is no plan, has another format, was changed, or contradicts itself.
     pub fn read(path: &Path) -> Result<Self, Refused> {
         let name = path.display().to_string();
         let unreadable = |error| Refused::Unreadable { path: name.clone(), error };
-        let file = std::fs::File::open(path).map_err(unreadable)?;
-        let mut text = String::new();
-        file.take(LARGEST).read_to_string(&mut text).map_err(unreadable)?;
-        let not_a_plan = |error| Refused::NotAPlan { path: name.clone(), error };
-        let value: Value = serde_json::from_str(&text).map_err(not_a_plan)?;
-        let format = Format::deserialize(&value).map_err(not_a_plan)?;
-        if format.format != FORMAT {
-            return Err(Refused::Format { path: name, found: format.format });
+        let metadata = std::fs::metadata(path).map_err(unreadable)?;
+        // Asked before it is opened, because who opens a pipe waits until somebody writes into it.
+        if !metadata.is_file() {
+            let found = if metadata.is_dir() { "a folder" } else { "a pipe or a device" };
+            return Err(Refused::NotAFile { path: name, found });
         }
-        let found = content_digest(&value);
-        let plan = Self::deserialize(value).map_err(not_a_plan)?;
-        if found == plan.digest { Ok(plan) } else { Err(Refused::Changed { path: name, found, said: plan.digest }) }
+        let too_large = |bytes| Err(Refused::TooLarge { path: name.clone(), bytes });
+        if metadata.len() > LARGEST {
+            return too_large(metadata.len());
+        }
+        let file = std::fs::File::open(path).map_err(unreadable)?;
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
+        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        if bytes.len() as u64 > LARGEST {
+            return too_large(bytes.len() as u64);
+        }
+        Self::parse(&name, &bytes)
+    }
+
+    /// The same of bytes that are at hand, which errors call by this name.
+    ///
+    /// # Errors
+    /// They are no plan, have another format, were changed, or contradict themselves.
+    pub fn parse(name: &str, bytes: &[u8]) -> Result<Self, Refused> {
+        let path = || name.to_owned();
+        let not_a_plan = |why: String| Refused::NotAPlan { path: path(), why: printable(&why) };
+        let text = std::str::from_utf8(bytes)
+            .map_err(|error| not_a_plan(format!("it is not UTF-8 from byte {} on", error.valid_up_to())))?;
+        let strict = Strict::of(text).map_err(not_a_plan)?;
+        if strict.format() != FORMAT {
+            return Err(Refused::Format { path: path(), found: printable(strict.format()) });
+        }
+        let (plan, content) = strict.plan().map_err(not_a_plan)?;
+        let found = content.digest;
+        if found != plan.digest {
+            return Err(Refused::Changed { path: path(), found, said: printable(&plan.digest) });
+        }
+        if bytes.len() / MOST_LAYOUT > content.bytes {
+            let why = format!("it has {} bytes for a content of {}", bytes.len(), content.bytes);
+            return Err(not_a_plan(why));
+        }
+        match unsound(&plan) {
+            None => Ok(plan),
+            Some(why) => Err(Refused::Unsound { path: path(), why: printable(&why) }),
+        }
     }
 
     /// The digest that its content should say: that of what a reader makes of it, because a number with a fraction
@@ -223,8 +283,16 @@ impl PlanFile {
     }
 }
 
-/// The lists of a plan, in the order in which they are digested.
-const LISTS: [&str; 4] = ["accounts", "terms", "verdicts", "changes"];
+/// Words of a file end up on a terminal: no control characters, and not without end.
+fn printable(text: &str) -> String {
+    const LONGEST: usize = 400;
+    let clean = |c: char| if c.is_control() { ' ' } else { c };
+    let short: String = text.chars().take(LONGEST).map(clean).collect();
+    if text.chars().nth(LONGEST).is_some() { short + "…" } else { short }
+}
+
+/// How many times the bytes of its content a plan may have: some tools lay it out with many blanks, and none with so many.
+const MOST_LAYOUT: usize = 8;
 
 /// The digest that this content should say: everything in the file counts, also what this version does not know.
 fn content_digest(file: &Value) -> String {
@@ -238,9 +306,4 @@ fn content_digest(file: &Value) -> String {
     digest.add(&header);
     lists.iter().filter_map(Value::as_array).flatten().for_each(|item| digest.add(item));
     digest.end()
-}
-
-#[derive(Deserialize)]
-struct Format {
-    format: String,
 }

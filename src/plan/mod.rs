@@ -6,6 +6,8 @@ mod digest;
 mod file;
 mod revert;
 mod rollout;
+mod sound;
+mod strict;
 
 pub use build::{Conflict, build};
 pub use change::{Action, Change, Now, Reverts};

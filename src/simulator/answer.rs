@@ -28,6 +28,8 @@ pub enum Arrives {
     Half,
     /// Nothing: the connection is closed.
     Nothing,
+    /// Nothing, and the connection stays open.
+    Never,
 }
 
 impl Answer {
@@ -47,9 +49,14 @@ impl Answer {
                 self.response = plain(*status, "text/html", "<html><body><h1>Service unavailable</h1></body></html>");
             }
             Effect::Empty { status } => self.response = plain(*status, "text/plain", ""),
+            Effect::Hang => self.arrives = Arrives::Never,
+            // What they do, they do to the world.
+            Effect::Elapse { .. }
+            | Effect::Lag { .. }
+            | Effect::Suspension
+            | Effect::RegionDisabled
+            | Effect::Expiry => {}
             Effect::Latency { milliseconds } => self.delay += Duration::from_millis(*milliseconds),
-            // That is the world's business, and no client sees it.
-            Effect::Elapse { .. } => {}
         }
     }
 }

@@ -67,6 +67,7 @@ impl World {
             accounts: BTreeMap::new(),
             unfurnished: BTreeMap::new(),
             credentials: BTreeMap::new(),
+            pasts: BTreeMap::new(),
             clock: start.unwrap_or_else(|| jiff::Timestamp::now().as_second()),
             random: seed,
         };

@@ -41,6 +41,9 @@ impl HttpConnector for InProcess {
             if !answer.delay.is_zero() {
                 tokio::time::sleep(answer.delay).await;
             }
+            if answer.arrives == Arrives::Never {
+                std::future::pending::<()>().await;
+            }
             arrived(answer)
         })
     }

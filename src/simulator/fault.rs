@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::ledger;
 
 /// An error answer: what a handler returns when AWS would refuse.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +55,9 @@ pub struct Injection {
     /// The region of the signature.
     #[serde(default)]
     pub region: Option<String>,
+    /// Reads, writes, or both.
+    #[serde(default)]
+    pub only: Only,
     /// Before the call takes effect, or after it: a lost answer.
     #[serde(default)]
     pub moment: Moment,
@@ -60,8 +67,28 @@ pub struct Injection {
     /// How many requests are struck then; none strikes for ever.
     #[serde(default)]
     pub times: Option<u64>,
+    /// How many of a hundred of those are struck; none strikes each. Which ones, the seed decides: the n-th request of
+    /// an account for one operation in one region has the same fate in every run, whatever is sent beside it.
+    #[serde(default)]
+    pub percent: Option<u8>,
+    /// The seed of that choice.
+    #[serde(default)]
+    pub seed: u64,
     /// What happens to them.
     pub effect: Effect,
+}
+
+/// Which requests an injected fault strikes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Only {
+    /// Every one.
+    #[default]
+    All,
+    /// Those that leave everything as it is.
+    Reads,
+    /// Those that change something.
+    Writes,
 }
 
 /// When an injected fault strikes.
@@ -113,12 +140,39 @@ pub enum Effect {
         /// How much.
         seconds: u32,
     },
+    /// The answer never comes, and the connection stays open.
+    Hang,
+    /// What the call changes is not to be seen at once: the next calls of its account find the account as it was
+    /// before. A call that would be refused then is refused; any other is carried out.
+    Lag {
+        /// How many calls.
+        calls: u32,
+    },
+    /// The caller's account is suspended from now on.
+    Suspension,
+    /// The region is disabled in the caller's account from now on.
+    RegionDisabled,
+    /// The caller's session runs out now, whenever it was meant to.
+    Expiry,
 }
 
 impl Effect {
     /// Whether a call that meets this before it is carried out is not carried out.
     pub(crate) fn prevents(&self) -> bool {
-        !matches!(self, Self::Latency { .. } | Self::Elapse { .. })
+        match self {
+            Self::Error { .. }
+            | Self::Reset
+            | Self::Truncated
+            | Self::Html { .. }
+            | Self::Empty { .. }
+            | Self::Hang => true,
+            Self::Latency { .. }
+            | Self::Elapse { .. }
+            | Self::Lag { .. }
+            | Self::Suspension
+            | Self::RegionDisabled
+            | Self::Expiry => false,
+        }
     }
 }
 
@@ -130,9 +184,12 @@ impl Injection {
             operation: None,
             account: None,
             region: None,
+            only: Only::All,
             moment: Moment::Before,
             after: 0,
             times: None,
+            percent: None,
+            seed: 0,
             effect,
         }
     }
@@ -143,19 +200,51 @@ impl Injection {
     }
 
     fn concerns(&self, request: [&str; 4]) -> bool {
+        let write = ledger::writes(request[1]);
+        match self.only {
+            Only::Reads if write => return false,
+            Only::Writes if !write => return false,
+            Only::All | Only::Reads | Only::Writes => {}
+        }
         let wanted = [&self.service, &self.operation, &self.account, &self.region];
         wanted.iter().zip(request).all(|(wanted, actual)| wanted.as_deref().is_none_or(|wanted| wanted == actual))
     }
 }
 
-/// The faults that are in force, each with how often it was met.
+/// The faults that are in force.
 #[derive(Debug, Default)]
-pub struct Faults(Vec<(Injection, u64)>);
+pub struct Faults(Vec<InForce>);
+
+/// A fault, and what it met.
+#[derive(Debug)]
+struct InForce {
+    injection: Injection,
+    met: u64,
+    /// How often it met each kind of request, where chance decides.
+    kinds: BTreeMap<[String; 4], u64>,
+}
+
+impl InForce {
+    fn strikes(&mut self, request: [&str; 4]) -> bool {
+        let Injection { after, times, percent, seed, .. } = self.injection;
+        self.met += 1;
+        let spent = times.is_some_and(|times| self.met > after + times);
+        if self.met <= after || spent {
+            return false;
+        }
+        let Some(percent) = percent else { return true };
+        let met = self.kinds.entry(request.map(str::to_owned)).or_default();
+        *met += 1;
+        let mut draw = DefaultHasher::new();
+        (seed, request, *met).hash(&mut draw);
+        draw.finish() % 100 < u64::from(percent)
+    }
+}
 
 impl Faults {
     /// Puts a fault in force.
     pub fn inject(&mut self, injection: Injection) {
-        self.0.push((injection, 0));
+        self.0.push(InForce { injection, met: 0, kinds: BTreeMap::new() });
     }
 
     /// Ends all faults.
@@ -165,15 +254,9 @@ impl Faults {
 
     /// What strikes a request of (service, operation, account, region); counts it.
     pub(crate) fn strike(&mut self, request: [&str; 4]) -> Vec<(Moment, Effect)> {
-        let mut effects = vec![];
-        for (injection, met) in self.0.iter_mut().filter(|(injection, _)| injection.concerns(request)) {
-            *met += 1;
-            let spent = injection.times.is_some_and(|times| *met > injection.after + times);
-            if *met > injection.after && !spent {
-                effects.push((injection.moment, injection.effect.clone()));
-            }
-        }
-        effects
+        let concerned = self.0.iter_mut().filter(|fault| fault.injection.concerns(request));
+        let struck = concerned.filter_map(|fault| fault.strikes(request).then_some(&fault.injection));
+        struck.map(|injection| (injection.moment, injection.effect.clone())).collect()
     }
 }
 
@@ -197,11 +280,49 @@ mod tests {
     }
 
     #[test]
+    fn a_share_of_the_requests_is_struck_and_the_same_ones_in_every_order() {
+        let share = Injection { percent: Some(20), seed: 7, ..Injection::new(Effect::Reset) };
+        let accounts: Vec<String> = (0..50).map(|number| number.to_string()).collect();
+        let struck = |order: &[&String]| {
+            let mut faults = Faults::default();
+            faults.inject(share.clone());
+            let mut struck: Vec<(String, usize)> = vec![];
+            for turn in 0..40 {
+                for account in order {
+                    if !faults.strike(["kms", "ListKeys", account, "eu-west-1"]).is_empty() {
+                        struck.push(((*account).clone(), turn));
+                    }
+                }
+            }
+            struck.sort();
+            struck
+        };
+        let forward: Vec<&String> = accounts.iter().collect();
+        let backward: Vec<&String> = accounts.iter().rev().collect();
+        let first = struck(&forward);
+        assert_eq!(first, struck(&backward));
+        assert!((300..500).contains(&first.len()), "{} of 2000", first.len());
+    }
+
+    #[test]
+    fn reads_and_writes_are_struck_apart() {
+        for (only, expected) in [(Only::All, [1, 1]), (Only::Reads, [1, 0]), (Only::Writes, [0, 1])] {
+            let mut faults = Faults::default();
+            faults.inject(Injection { only, ..Injection::new(Effect::Hang) });
+            let struck = ["ListKeys", "CreateKey"].map(|operation| faults.strike(["kms", operation, "1", "r"]).len());
+            assert_eq!(struck, expected, "{only:?}");
+        }
+    }
+
+    #[test]
     fn a_fault_can_be_written_as_json() {
         let text =
             r#"{"service": "iam", "moment": "after", "effect": {"error": {"code": "Throttling", "status": 400}}}"#;
         let injection: Injection = serde_json::from_str(text).unwrap();
         assert_eq!((injection.moment, injection.times), (Moment::After, None));
         serde_json::from_str::<Injection>(r#"{"effect": "reset"}"#).unwrap();
+        let text = r#"{"only": "writes", "percent": 5, "effect": {"lag": {"calls": 2}}}"#;
+        let injection: Injection = serde_json::from_str(text).unwrap();
+        assert_eq!((injection.only, injection.percent, injection.seed), (Only::Writes, Some(5), 0));
     }
 }

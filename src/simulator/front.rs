@@ -122,18 +122,29 @@ pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
     let account = caller.as_ref().map_or("", |caller| &caller.account);
     let effects = world.faults.strike([&signature.service, operation, account, &signature.region]);
     let prevented = effects.iter().any(|(moment, effect)| *moment == Moment::Before && effect.prevents());
-    elapse(world, &effects, Moment::Before);
+    for (_, effect) in effects.iter().filter(|(moment, _)| *moment == Moment::Before) {
+        happen(world, effect, &signature, account);
+    }
     let mut answer = Answer::whole(if prevented {
         Response::new(Bytes::from_static(b"{}"))
     } else {
         let outcome = route.as_ref().map_err(Clone::clone).and_then(|route| {
-            let output = carry_out(world, service, &signature, route, input, request)?;
+            let writes = ledger::writes(route.name);
+            let lags = effects.iter().find_map(|(_, effect)| match effect {
+                Effect::Lag { calls } => Some(*calls),
+                _ => None,
+            });
+            let output = world.in_its_time(account, writes, lags, |world| {
+                carry_out(world, service, &signature, route, input.clone(), request)
+            })?;
             wire::encode(service, route, &output, &id)
         });
         outcome.unwrap_or_else(|fault| wire::refuse(service, &fault, request.method() == "HEAD", &id))
     });
-    elapse(world, &effects, Moment::After);
-    for (_, effect) in &effects {
+    for (moment, effect) in &effects {
+        if *moment == Moment::After {
+            happen(world, effect, &signature, account);
+        }
         answer.suffer(service, effect, &id);
     }
     wire::date(&mut answer.response, world.now());
@@ -142,14 +153,22 @@ pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
     answer
 }
 
-/// Lets the time pass that was to pass at this moment of a request.
-fn elapse(world: &mut World, effects: &[(Moment, Effect)], moment: Moment) {
-    for (at, effect) in effects {
-        if let Effect::Elapse { seconds } = effect
-            && *at == moment
-        {
-            world.advance(*seconds);
+/// What an injected fault does to the world, at the request of a caller in this account.
+fn happen(world: &mut World, effect: &Effect, signature: &Signature, account: &str) {
+    match effect {
+        Effect::Suspension => {
+            if let Some(account) = world.account(account) {
+                "SUSPENDED".clone_into(&mut account.state);
+            }
         }
+        Effect::RegionDisabled => {
+            if let Some(account) = world.account(account) {
+                account.opt_status.insert(signature.region.clone(), "DISABLED".to_owned());
+            }
+        }
+        Effect::Elapse { seconds } => world.advance(*seconds),
+        Effect::Expiry => world.expire(&signature.access_key_id),
+        _ => {}
     }
 }
 

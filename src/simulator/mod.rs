@@ -13,6 +13,7 @@ pub mod front;
 mod furnish;
 mod generate;
 pub mod iam;
+mod lag;
 pub mod ledger;
 mod model;
 mod serve;

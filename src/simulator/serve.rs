@@ -92,6 +92,9 @@ async fn converse(simulator: Arc<Simulator>, stream: TcpStream) {
             if !answer.delay.is_zero() {
                 tokio::time::sleep(answer.delay).await;
             }
+            if answer.arrives == Arrives::Never {
+                std::future::pending::<()>().await;
+            }
             sent(answer)
         }
     });
@@ -103,7 +106,7 @@ async fn converse(simulator: Arc<Simulator>, stream: TcpStream) {
 fn sent(answer: Answer) -> Result<Response<Body>, Error> {
     match answer.arrives {
         Arrives::Whole => Ok(answer.response.map(whole)),
-        Arrives::Nothing => Err(ErrorKind::ConnectionReset.into()),
+        Arrives::Nothing | Arrives::Never => Err(ErrorKind::ConnectionReset.into()),
         Arrives::Half => {
             let (mut parts, mut body) = answer.response.into_parts();
             parts.headers.insert("content-length", body.len().max(1).into());

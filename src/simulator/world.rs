@@ -2,6 +2,7 @@
 
 use super::fault::Faults;
 use super::furnish::Furnishing;
+use super::lag::Past;
 use super::ledger::Ledger;
 use super::services;
 use serde::Serialize;
@@ -26,6 +27,8 @@ pub struct World {
     /// What accounts get when they are first touched: ten thousand are cheap as long as nobody looks.
     pub(super) unfurnished: BTreeMap<String, Furnishing>,
     pub(super) credentials: BTreeMap<String, Credential>,
+    /// What accounts still look like to who asks.
+    pub(super) pasts: BTreeMap<String, Past>,
     pub(super) clock: i64,
     pub(super) random: u64,
 }
@@ -188,6 +191,14 @@ impl World {
     /// The credentials of an access key.
     pub(crate) fn credential(&self, access_key_id: &str) -> Option<&Credential> {
         self.credentials.get(access_key_id)
+    }
+
+    /// Ends a session before its time; keys that last for ever stay.
+    pub(super) fn expire(&mut self, access_key_id: &str) {
+        let now = self.clock;
+        if let Some(session) = self.credentials.get_mut(access_key_id).filter(|session| session.expires.is_some()) {
+            session.expires = Some(now);
+        }
     }
 
     /// Moves the clock forward; it never goes back.

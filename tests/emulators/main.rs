@@ -8,6 +8,7 @@ mod baseline;
 mod behaviours;
 mod between;
 mod enforcement;
+mod faults;
 mod ministack;
 mod overlap;
 mod python;

@@ -156,3 +156,57 @@ async fn buckets_are_reached_by_host_name_and_across_regions_with_a_redirect() {
     let answer = elsewhere.raw_response().unwrap();
     assert_eq!((answer.status().as_u16(), answer.headers().get("x-amz-bucket-region")), (301, Some("eu-west-1")));
 }
+
+async fn keys_of(simulator: &Arc<Simulator>, keys: &Credential) -> usize {
+    let config = aws_sdk_kms::Config::builder()
+        .behavior_version(aws_sdk_kms::config::BehaviorVersion::latest())
+        .region(Region::new("eu-west-1"))
+        .credentials_provider(Credentials::new(&keys.access_key_id, &keys.secret_access_key, None, None, "test"))
+        .retry_config(RetryConfig::disabled())
+        .http_client(simulator.client());
+    let listed = aws_sdk_kms::Client::from_conf(config.build()).list_keys().send().await;
+    listed.expect("keys are listed").keys().len()
+}
+
+#[tokio::test]
+async fn what_lags_is_seen_after_so_many_calls_and_is_there_once() {
+    let (simulator, keys) = simulator();
+    let lag = Injection { operation: Some("CreateKey".to_owned()), ..Injection::new(Effect::Lag { calls: 2 }) };
+    simulator.world(|world| world.faults.inject(lag));
+    let config = aws_sdk_kms::Config::builder()
+        .behavior_version(aws_sdk_kms::config::BehaviorVersion::latest())
+        .region(Region::new("eu-west-1"))
+        .credentials_provider(Credentials::new(&keys.access_key_id, &keys.secret_access_key, None, None, "test"))
+        .retry_config(RetryConfig::disabled())
+        .http_client(simulator.client());
+    let kms = aws_sdk_kms::Client::from_conf(config.build());
+    let made = kms.create_key().send().await.expect("it is made").key_metadata.expect("its metadata");
+    assert_eq!(keys_of(&simulator, &keys).await, 0);
+    let early = kms.enable_key_rotation().key_id(&made.key_id).send().await;
+    assert_eq!(early.expect_err("it is not there yet").code(), Some("NotFoundException"));
+    assert_eq!(keys_of(&simulator, &keys).await, 1);
+    kms.enable_key_rotation().key_id(&made.key_id).send().await.expect("it is there");
+}
+
+#[tokio::test]
+async fn what_happens_to_an_account_happens_in_the_middle_of_its_calls() {
+    let (simulator, keys) = simulator();
+    let session = simulator.world(|world| world.issue(keys.caller.clone(), Some(900)));
+    let at_the_second = |effect| Injection { after: 1, times: Some(1), ..Injection::new(effect) };
+    for (effect, refusal) in [
+        (Effect::Expiry, "ExpiredToken"),
+        (Effect::RegionDisabled, "InvalidClientTokenId"),
+        (Effect::Suspension, "InvalidClientTokenId"),
+    ] {
+        let session = simulator.world(|world| {
+            let account = world.account("100000000001").expect("it is there");
+            account.opt_status.clear();
+            "ACTIVE".clone_into(&mut account.state);
+            world.faults.clear();
+            world.faults.inject(at_the_second(effect.clone()));
+            world.issue(session.caller.clone(), Some(900))
+        });
+        who_am_i(&simulator, &session, "eu-west-1").await.expect("the first is answered");
+        assert_eq!(code(who_am_i(&simulator, &session, "eu-west-1").await), refusal, "{effect:?}");
+    }
+}

@@ -232,7 +232,9 @@ async fn connecting_takes_three_seconds_at_most_and_an_attempt_twenty_in_every_c
     }
     let attempts = |config: &SdkConfig| config.retry_config().map(RetryConfig::max_attempts);
     assert_eq!(attempts(base.config()), Some(ATTEMPTS), "retries are bounded");
-    assert_eq!(attempts(&session.once().outfit().config), Some(1));
+    let write = Call { service: "KMS", operation: "EnableKeyRotation", action: "kms:EnableKeyRotation" };
+    let read = Call { service: "KMS", operation: "ListKeys", action: "kms:ListKeys" };
+    assert_eq!([&write, &read].map(|call| session.once().outfit().attempts(call)), [1, 6]);
 }
 
 #[test]

@@ -22,8 +22,41 @@ pub(super) const NOT_IN_FORCE: &str = "it was written, and is not in force after
 pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(250);
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// How often a change whose answer was lost is looked at and tried again.
-pub(super) const ROUNDS: usize = 3;
+/// How often a change whose answers are lost is looked at and tried again without getting any further.
+pub(super) const ROUNDS: usize = 5;
+
+/// The rounds of a change whose answers are lost. They are counted afresh whenever it gets further.
+pub(super) struct Rounds {
+    without_progress: usize,
+    left: usize,
+    furthest: usize,
+}
+
+impl Rounds {
+    pub(super) fn new() -> Self {
+        Self { without_progress: 0, left: usize::MAX, furthest: 0 }
+    }
+
+    pub(super) fn remain(&self) -> bool {
+        self.without_progress < ROUNDS
+    }
+
+    /// One more, with so many steps left.
+    pub(super) fn begin(&mut self, left: usize) {
+        if left < self.left {
+            *self = Self { left, ..Self::new() };
+        }
+        self.without_progress += 1;
+    }
+
+    /// An answer was lost after so many steps were answered. What is made needs all of its steps until the last is
+    /// done, so those that were answered count.
+    pub(super) fn lost(&mut self, done: usize) {
+        if done > self.furthest {
+            (self.without_progress, self.furthest) = (0, done);
+        }
+    }
+}
 
 /// One change at work.
 #[derive(Clone, Copy)]
@@ -68,18 +101,21 @@ impl Apply<'_> {
     async fn write(&self, work: Work<'_>) -> Outcome {
         let mut wrote = false;
         let mut lost: Option<ReadError> = None;
-        for _ in 0..ROUNDS {
+        let mut rounds = Rounds::new();
+        while rounds.remain() {
             let steps = match self.left(work, wrote).await {
                 Ok(steps) => steps,
                 Err(outcome) => return outcome,
             };
+            rounds.begin(steps.len());
             match self.run_steps(work, &steps).await {
                 Ok(()) => return self.verify(work, &steps).await,
-                Err(refused) if is_lost(&refused) => {
+                Err((done, refused)) if is_lost(&refused) => {
+                    rounds.lost(done);
                     wrote = true;
                     lost = Some(refused);
                 }
-                Err(refused) => return self.after_refusal(work, &refused).await,
+                Err((_, refused)) => return self.after_refusal(work, &refused).await,
             }
         }
         let why = lost.map(|error| error.in_full()).unwrap_or_default();
@@ -119,26 +155,30 @@ impl Apply<'_> {
         })
     }
 
-    async fn run_steps(&self, work: Work<'_>, steps: &[Step]) -> Result<(), ReadError> {
+    /// Runs steps until one is refused; says then how many were not.
+    async fn run_steps(&self, work: Work<'_>, steps: &[Step]) -> Result<(), (usize, ReadError)> {
         let change = work.change;
         let session = (self.enter)(&change.account).once();
         work.carried.begin(change);
-        for step in Step::joined(steps) {
+        for (done, step) in Step::joined(steps).into_iter().enumerate() {
             let witness = self.scribe.witness(change, &step);
-            self.run_step(&step, &writing(change, session.clone(), witness)).await?;
+            self.run_step(&step, writing(change, session.clone(), witness)).await.map_err(|refused| (done, refused))?;
         }
         Ok(())
     }
 
     /// Runs a step, again for a while where what it builds on has not arrived everywhere.
-    pub(super) async fn run_step(&self, step: &Step, writer: &Writer) -> Result<(), ReadError> {
+    pub(super) async fn run_step(&self, step: &Step, mut writer: Writer) -> Result<(), ReadError> {
         let started = Instant::now();
         let mut pause = FIRST_PAUSE;
-        while let Err(error) = step.run(writer).await {
+        while let Err(error) = step.run(&writer).await {
             let late = started.elapsed() + pause > PROPAGATION || self.stop.why().is_some();
-            if late || !comes_later(step, &error) {
+            // A session that has run out was refused before anything was done, and the next one is another.
+            let renewed = writer.session.renews() && error.code.as_deref().is_some_and(aws::ran_out);
+            if late || !(renewed || comes_later(step, &error)) {
                 return Err(error);
             }
+            writer.session = writer.session.once_more();
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
@@ -184,6 +224,12 @@ impl Apply<'_> {
     async fn after_refusal(&self, work: Work<'_>, refused: &ReadError) -> Outcome {
         match self.left(work, true).await {
             Err(outcome) if outcome.kind == OutcomeKind::Verified => outcome,
+            // The region is not enabled any more, or the account is suspended: who looked again knows which.
+            Err(Outcome { kind: OutcomeKind::Unknown, reason: Some(why), .. })
+                if refused.class == Class::RegionDisabled =>
+            {
+                Outcome::because(OutcomeKind::Failed, why)
+            }
             _ => Outcome::because(OutcomeKind::Failed, refused.in_full()),
         }
     }
@@ -201,5 +247,7 @@ fn comes_later(step: &Step, error: &ReadError) -> bool {
 
 pub(super) fn worth_asking_again(error: &ReadError) -> bool {
     let passes = matches!(error.class, Class::Throttled | Class::Failed);
-    passes && !error.code.as_deref().is_some_and(aws::ran_out)
+    // Credentials that have run out, or are accepted nowhere any more, will be no better in two minutes.
+    let lost = |code: &str| aws::ran_out(code) || aws::class_of_code(code, "") == Class::RegionDisabled;
+    passes && !error.code.as_deref().is_some_and(lost)
 }

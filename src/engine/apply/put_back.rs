@@ -5,7 +5,9 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::Apply;
-use super::carry::{FIRST_PAUSE, LONGEST_PAUSE, NOT_IN_FORCE, PROPAGATION, ROUNDS, Work, worth_asking_again, writing};
+use super::carry::{
+    FIRST_PAUSE, LONGEST_PAUSE, NOT_IN_FORCE, PROPAGATION, ROUNDS, Rounds, Work, worth_asking_again, writing,
+};
 use super::outcome::{Outcome, OutcomeKind};
 use crate::engine::held::Held;
 use crate::observe::ReadError;
@@ -23,8 +25,8 @@ enum Found {
 
 /// Why the steps of a change were not all run.
 enum Stopped {
-    /// An answer was lost: what was done has to be looked at.
-    Lost(ReadError),
+    /// An answer was lost after so many steps: what was done has to be looked at.
+    Lost(usize, ReadError),
     /// This came of it.
     With(Outcome),
 }
@@ -33,7 +35,8 @@ impl Apply<'_> {
     /// Looks, puts back, and looks again until all is as it was before.
     pub(super) async fn put_back(&self, work: Work<'_>) -> Outcome {
         let mut lost: Option<ReadError> = None;
-        for _ in 0..ROUNDS {
+        let mut rounds = Rounds::new();
+        while rounds.remain() {
             let wrote = lost.is_some();
             let steps = match self.found(work).await {
                 Err(error) if wrote => return Outcome::because(OutcomeKind::Unknown, error.in_full()),
@@ -47,10 +50,14 @@ impl Apply<'_> {
             if let Some(held) = work.held.filter(|_| allowed.is_empty()) {
                 return Outcome::because(OutcomeKind::Held, &held.reason);
             }
+            rounds.begin(allowed.len());
             match self.undo(work, &allowed).await {
                 Ok(()) => return self.seen_undone(work, &allowed).await,
                 Err(Stopped::With(outcome)) => return outcome,
-                Err(Stopped::Lost(error)) => lost = Some(error),
+                Err(Stopped::Lost(done, error)) => {
+                    rounds.lost(done);
+                    lost = Some(error);
+                }
             }
         }
         let why = lost.map(|error| error.in_full()).unwrap_or_default();
@@ -80,7 +87,7 @@ impl Apply<'_> {
         let change = work.change;
         let session = (self.enter)(&change.account).once();
         work.carried.begin(change);
-        for step in steps {
+        for (done, step) in steps.iter().enumerate() {
             let writer = writing(change, session.clone(), self.scribe.witness(change, step));
             let failed = |error: ReadError| Stopped::With(Outcome::because(OutcomeKind::Failed, error.in_full()));
             match step.stands(&writer).await.map_err(failed)? {
@@ -89,10 +96,10 @@ impl Apply<'_> {
                 Stands::Used(by) => return Err(Stopped::With(stays(by))),
                 Stands::Open => {}
             }
-            if let Err(refused) = self.run_step(step, &writer).await {
+            if let Err(refused) = self.run_step(step, writer).await {
                 return Err(match step.stays(&refused) {
                     Some(why) => Stopped::With(stays(why)),
-                    None if is_lost(&refused) => Stopped::Lost(refused),
+                    None if is_lost(&refused) => Stopped::Lost(done, refused),
                     None => failed(refused),
                 });
             }

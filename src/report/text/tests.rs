@@ -184,11 +184,12 @@ fn every_section() -> Vec<Assessment> {
     unreadable.reason = Some("kms:GetKeyRotationStatus in 111122220001 eu-west-1: denied".to_owned());
     own.account.reason.clone_from(&unreadable.reason);
     own.verdicts.push(unreadable);
-    let mut manual = Change { manual: Some("sign in as root and set it".to_owned()), ..made::change(1) };
+    let twin = |id: &str| Change { id: id.to_owned(), ..made::change(1) };
+    let mut manual = Change { manual: Some("sign in as root and set it".to_owned()), ..twin("manual") };
     manual.differences.truncate(1);
     own.changes.push(manual);
     own.changes
-        .push(Change { blocked: Some("it needs s3.bucket logs, which nobody makes".to_owned()), ..made::change(1) });
+        .push(Change { blocked: Some("it needs s3.bucket logs, which nobody makes".to_owned()), ..twin("blocked") });
 
     let mut other = made::compliant(2, 3);
     for place in ["ap-east-1", "me-south-1"] {

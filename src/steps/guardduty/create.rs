@@ -6,7 +6,8 @@ use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BILLS, LEGACY, Setting, TAG, UPDATE, UpdateDetector, absent, client, configured, in_api, name_of, on, resources,
+    BILLS, LEGACY, Setting, TAG, UNSEEN, UPDATE, UpdateDetector, absent, client, configured, in_api, name_of, on,
+    resources,
 };
 use crate::observe::guardduty::{Feature, Frequency, GET, LIST, look};
 use crate::observe::{Call, ReadError};
@@ -92,6 +93,10 @@ impl Atom for CreateDetector {
             if let Err(refused) = created
                 && look(session, at).await?.is_none()
             {
+                // There is one, and it is not to be seen yet.
+                if refused.message.contains("already exists") {
+                    return Err(absent(writer));
+                }
                 if refused.code.as_deref() != Some("BadRequestException") {
                     return Err(refused);
                 }
@@ -127,6 +132,10 @@ impl Atom for CreateDetector {
 
     fn cost(&self) -> Option<&'static str> {
         Some(BILLS)
+    }
+
+    fn retried(&self) -> &'static [&'static str] {
+        &[UNSEEN]
     }
 
     fn undo(&self) -> String {

@@ -48,12 +48,15 @@ pub(super) fn resources(action: &str, at: &Target, partition: &Partition) -> Vec
 /// Whose roles a detector needs: `GuardDuty`'s own, and that of its malware protection.
 const SERVICES: [&str; 2] = ["guardduty.amazonaws.com", "malware-protection.guardduty.amazonaws.com"];
 
+/// What the detector that was just made is looked for in vain with, until it is seen.
+const UNSEEN: &str = "NotFoundException";
+
 pub(super) fn absent(writer: &Writer) -> ReadError {
     ReadError {
         at: writer.at.clone(),
         action: GET.action.to_owned(),
-        class: Class::NotRead,
-        code: None,
+        class: Class::Failed,
+        code: Some(UNSEEN.to_owned()),
         message: "there is no detector".to_owned(),
         request_id: None,
     }

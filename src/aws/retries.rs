@@ -1,0 +1,67 @@
+//! What is sent again besides what the SDK sends again by itself: a call whose session has run out, and one whose
+//! answer is none of AWS.
+//!
+//! A role session is renewed five minutes before its end, so the first is for sessions that end early: the clocks
+//! differ, or the session was issued for less than it says. The refusal is AWS's first look at a request, so nothing
+//! was done. The second is a page of a proxy, or an answer that was cut off where nobody notices before it is read.
+//! Sessions in which each write is sent once send none again for any reason.
+
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
+use aws_smithy_types::config_bag::{Storable, StoreReplace};
+
+use super::attempts;
+use super::errors::RAN_OUT;
+
+/// Says to the SDK what else may be sent again.
+#[derive(Debug)]
+pub(super) struct SentAgain {
+    /// Whether the session is one of a role; the caller's own credentials are not ours to renew.
+    pub(super) renews: bool,
+    /// Whether each write is sent once.
+    pub(super) once: bool,
+}
+
+impl ClassifyRetry for SentAgain {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        if self.once && !attempts::reads() {
+            return RetryAction::RetryForbidden;
+        }
+        let Some(answer) = context.response() else { return RetryAction::NoActionIndicated };
+        let run_out = self.renews && says_run_out(answer);
+        let nonsense = answer.status().is_success() && context.output_or_error().is_some_and(|read| read.is_err());
+        if run_out || nonsense { RetryAction::transient_error() } else { RetryAction::NoActionIndicated }
+    }
+
+    fn name(&self) -> &'static str {
+        "trueup retries"
+    }
+}
+
+/// The key that a request was signed with.
+#[derive(Clone, Debug)]
+pub(super) struct SignedWith(pub(super) String);
+
+impl Storable for SignedWith {
+    type Storer = StoreReplace<Self>;
+}
+
+impl SignedWith {
+    pub(super) fn of(request: &HttpRequest) -> Option<Self> {
+        let authorization = request.headers().get("authorization")?;
+        let (_, scope) = authorization.split_once("Credential=")?;
+        scope.split('/').next().map(|key| Self(key.to_owned()))
+    }
+}
+
+/// Whether a session has run out, told from the bytes of an answer: neither interceptors nor classifiers see a typed
+/// error.
+pub(super) fn says_run_out(answer: &HttpResponse) -> bool {
+    if answer.status().is_success() {
+        return false;
+    }
+    let names = |text: &str| RAN_OUT.iter().any(|code| text.contains(code));
+    let said = answer.body().bytes().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
+    answer.headers().get("x-amzn-errortype").is_some_and(names) || names(said)
+}

@@ -1,0 +1,147 @@
+//! Whole runs over HTTP with microburst in front of moto: what can pass changes neither verdicts nor what there is
+//! afterwards.
+//!
+//! microburst wrote the errors; that they are those of AWS in each protocol is its own claim, not ours.
+
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+
+use crate::enforcement::all_verified;
+use crate::server::Server;
+use crate::stand::{Stand, list};
+
+/// Something of each control has drifted somewhere.
+fn drifted() -> Stand {
+    Stand::cast(&json!([
+        { "name": "weak", "password": "minimum_length", "keys": "still" },
+        { "name": "bare", "trail": "absent", "detector": "absent" },
+        { "name": "quiet" },
+    ]))
+}
+
+/// The same without ids, which moto draws anew each time, and without times.
+fn settled(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let kept = fields.iter().filter(|(name, _)| !name.contains("date") && !name.contains("created"));
+            let mut kept: Vec<(String, Value)> = kept.map(|(name, value)| (named(name), settled(value))).collect();
+            kept.sort_by_key(|(name, value)| (name.clone(), value.to_string()));
+            Value::Array(kept.into_iter().map(|(name, value)| json!([name, value])).collect())
+        }
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.iter().map(settled).collect();
+            items.sort_by_key(Value::to_string);
+            Value::Array(items)
+        }
+        Value::String(text) => Value::String(named(text)),
+        other => other.clone(),
+    }
+}
+
+/// Account ids, UUIDs, the ids of detectors and that of the organization are drawn.
+fn named(text: &str) -> String {
+    if text.starts_with("o-") {
+        return "DRAWN".to_owned();
+    }
+    let drawn = |word: &str| match word.len() {
+        12 => word.chars().all(|c| c.is_ascii_digit()),
+        32 => word.chars().all(|c| c.is_ascii_hexdigit()),
+        _ => false,
+    };
+    let uuid = |word: &str| word.len() == 36 && drawn(&word.replace('-', ""));
+    let words = |text: &str, apart: fn(char) -> bool, drawn: &dyn Fn(&str) -> bool| -> String {
+        let parts = text.split_inclusive(apart).map(|part| {
+            let (word, end) = part.split_at(part.find(apart).unwrap_or(part.len()));
+            format!("{}{end}", if drawn(word) { "DRAWN" } else { word })
+        });
+        parts.collect()
+    };
+    let without_uuids = words(text, |c| !c.is_ascii_alphanumeric() && c != '-', &uuid);
+    words(&without_uuids, |c| !c.is_ascii_alphanumeric(), &drawn)
+}
+
+fn verdicts(plan: &Value) -> Value {
+    settled(&plan["verdicts"])
+}
+
+/// What a plan said and what there was after its apply, when nothing was in the way.
+static CALM: LazyLock<(Value, Value)> = LazyLock::new(|| {
+    let stand = drifted();
+    let plan = stand.plan(&[]).json(2);
+    all_verified(&stand.apply(), &plan);
+    (verdicts(&plan), settled(&stand.world()))
+});
+
+/// How many calls were sent again, as `-v` says.
+fn sent_again(said: &str) -> u64 {
+    let counted = |line: &str| {
+        let line = line.strip_suffix(" retries").or_else(|| line.strip_suffix(" retry"))?;
+        line.rsplit(' ').next()?.parse::<u64>().ok()
+    };
+    said.lines().filter_map(counted).sum()
+}
+
+/// A plan and an apply through these faults end as without them; so many calls of the plan were sent again at least.
+#[track_caller]
+fn ends_alike(rules: &[Value], least: u64) {
+    let (calm_verdicts, calm_world) = &*CALM;
+    let stand = drifted();
+    let faults = Server::with_faults(stand.moto.endpoint(), &json!(rules));
+    let plan = stand.plan_through(faults.endpoint(), &["-v"]);
+    let planned = plan.json(2);
+    assert_eq!(verdicts(&planned), *calm_verdicts);
+    assert!(sent_again(&plan.stderr) >= least, "{}", plan.stderr);
+    all_verified(&stand.apply_through(faults.endpoint()), &planned);
+    assert_eq!(settled(&stand.world()), *calm_world);
+    let again = stand.plan(&[]).json(0);
+    assert!(list(&again, "changes").is_empty());
+}
+
+/// A rule that strikes by chance.
+fn chance(probability: f64, mut rule: Value) -> Value {
+    rule["probability"] = probability.into();
+    rule
+}
+
+fn refusal(service: &str, code: &str, status: u16) -> Value {
+    json!({ "service": service, "error": { "code": code, "status": status } })
+}
+
+#[test]
+fn a_fifth_of_all_calls_throttled_on_every_service_changes_nothing() {
+    let rules = [
+        refusal("cloudtrail", "ThrottlingException", 400),
+        refusal("guardduty", "TooManyRequestsException", 429),
+        refusal("iam", "Throttling", 400),
+        refusal("kms", "ThrottlingException", 400),
+        refusal("organizations", "TooManyRequestsException", 400),
+        refusal("s3", "SlowDown", 503),
+        refusal("sts", "Throttling", 400),
+    ];
+    ends_alike(&rules.map(|rule| chance(0.2, rule)), 3);
+}
+
+#[test]
+fn server_errors_and_connections_that_break_change_nothing() {
+    let mut rules: Vec<Value> = ["cloudtrail", "guardduty", "iam", "kms", "organizations", "s3", "sts"]
+        .map(|service| chance(0.05, refusal(service, "ServiceFailure", 500)))
+        .into();
+    rules.push(chance(0.02, json!({ "reset": true })));
+    // One for certain, so that the test is never of a calm run.
+    rules.push(json!({ "service": "sts", "operation": "AssumeRole", "times": 1, "reset": true }));
+    ends_alike(&rules, 1);
+}
+
+#[test]
+fn slow_answers_half_bodies_and_lost_answers_change_nothing() {
+    ends_alike(
+        &[
+            chance(0.05, json!({ "response": { "truncate_frac": 0.5 } })),
+            chance(0.05, json!({ "response": { "abort_frac": 0.5 } })),
+            chance(0.1, json!({ "latency": { "min": 100, "max": 300 } })),
+            json!({ "service": "kms", "operation": "ListKeys", "times": 1, "response": { "truncate_frac": 0.5 } }),
+        ],
+        1,
+    );
+}
