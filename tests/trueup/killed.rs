@@ -3,12 +3,12 @@
 
 use std::process::{Child, Stdio};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use trueup::simulator::Options;
 use trueup::simulator::fault::{Effect, Injection, Moment, Only};
 use trueup::simulator::world::World;
 
-use crate::harness::{Stage, list, outcomes, text};
+use crate::harness::{Stage, list, outcomes};
 
 const ALLOWED: [&str; 2] = ["--allow", "cost,disruptive"];
 
@@ -49,8 +49,11 @@ fn alike(value: &Value) -> Value {
     }
 }
 
-/// A text without the ids of keys and detectors: runs of hexadecimal digits, with or without dashes.
+/// A text without the ids of keys and detectors (runs of hexadecimal digits, with or without dashes) and of roles.
 fn nameless(text: &str) -> String {
+    if text.starts_with("AROA") {
+        return "<id>".to_owned();
+    }
     let mut said = String::new();
     let mut run = String::new();
     for character in text.chars().chain(['\n']) {
@@ -85,7 +88,9 @@ fn goes_on(stage: &Stage, undisturbed: &Value, when: &str) {
     assert_eq!(list(&applied["outcomes"]).len(), list(&plan["changes"]).len(), "{when}: the report has the whole plan");
     let done = outcomes(&applied).iter().all(|(_, outcome)| ["verified", "already"].contains(outcome));
     assert!(done && matches!(code, Some(0 | 3)), "{when}: {applied:#}");
-    assert_eq!(&dump(stage), undisturbed, "{when}");
+    let (end, wanted) = (format!("{:#}", dump(stage)), format!("{undisturbed:#}"));
+    let other = end.lines().zip(wanted.lines()).find(|(is, wanted)| is != wanted);
+    assert!(end == wanted, "{when}: {other:?}");
     let verified = stage.run(&["history", "verify"]);
     assert_eq!(verified.code, Some(0), "{when}: {}", verified.stderr);
 }
@@ -104,7 +109,13 @@ fn at_each_write(moment: Moment) {
     assert!(writes >= 15, "{writes} writes");
     for number in 0..writes {
         let stage = planned();
-        let hang = Injection { only: Only::Writes, moment, after: number as u64, times: Some(1), ..Injection::new(Effect::Hang) };
+        let hang = Injection {
+            only: Only::Writes,
+            moment,
+            after: number as u64,
+            times: Some(1),
+            ..Injection::new(Effect::Hang)
+        };
         stage.inject(hang);
         let running = applying(&stage);
         while stage.writes().len() <= number {

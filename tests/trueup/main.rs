@@ -28,6 +28,7 @@ mod in_process;
 mod interrupted;
 mod journal;
 mod keys;
+mod killed;
 mod least;
 mod locks;
 mod mended;
