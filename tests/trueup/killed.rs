@@ -25,10 +25,10 @@ fn planned() -> Stage {
 
 /// Everything there is, with ids that AWS draws made alike: two organizations of one seed then differ in what was done.
 fn dump(stage: &Stage) -> Value {
-    let mut state = stage.world(World::state);
+    let mut there = stage.world(World::state);
     // Sessions of roles draw from the same numbers, and time passes where somebody waits.
-    state["now"] = json!(0);
-    alike(&state)
+    there["now"] = json!(0);
+    alike(&there)
 }
 
 fn alike(value: &Value) -> Value {
