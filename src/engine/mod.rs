@@ -5,6 +5,7 @@ pub mod apply;
 mod event;
 mod evidence;
 mod held;
+mod lost;
 mod rows;
 mod spool;
 mod survey;

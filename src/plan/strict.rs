@@ -62,9 +62,8 @@ impl<'a> Strict<'a> {
     /// # Errors
     /// Something is missing or makes no sense; where and why.
     pub(super) fn plan(mut self) -> Result<(PlanFile, Content), String> {
-        let said = match self.fields.remove("digest") {
-            Some(Value::String(said)) => said,
-            _ => return Err("it does not say its digest".to_owned()),
+        let Some(Value::String(said)) = self.fields.remove("digest") else {
+            return Err("it does not say its digest".to_owned());
         };
         let mut digest = Digest::default();
         let fields = Value::Object(self.fields);

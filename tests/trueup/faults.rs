@@ -127,7 +127,7 @@ fn an_account_that_is_suspended_in_the_middle_of_an_apply_ends_with_3() {
 #[test]
 fn a_region_that_is_disabled_before_its_first_answer_is_not_applicable_and_the_run_complete() {
     let (stage, id) = adrift();
-    stage.world(|world| all_strong(world));
+    stage.world(all_strong);
     let region = Some("eu-west-1".to_owned());
     stage.inject(Injection { region, account: Some(id.clone()), ..Injection::new(Effect::RegionDisabled) });
     let (plan, code) = stage.plan(&[]);
