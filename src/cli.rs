@@ -1,16 +1,28 @@
 //! What can be typed, and nothing else.
 
+mod approval;
+mod permissions;
+mod rollout;
+mod runs;
+
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::baseline::{ExternalId, Misformed, OrganizationId, RoleName};
 use crate::engine::allow::Allow;
 use crate::target::{AccountId, Region};
+pub use approval::{Approve, Gate, KeyFile};
+pub use permissions::{Named, Permissions, Roles, RolesOf};
+pub use rollout::Rollout;
+use runs::lock_at;
+pub use runs::{History, HistoryVerb, LockAt, Revert, Unlock};
 
 /// Hold every account of an AWS organization to one security baseline
 #[derive(Debug, Parser)]
-#[command(name = "trueup", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(name = "trueup", version, max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -29,6 +41,8 @@ pub enum Command {
     Init(Init),
     /// List the accounts in scope and how they are reached
     Accounts(Accounts),
+    /// Find out what stands in the way of a plan or an apply, and what mends it
+    Doctor(Doctor),
     /// List the controls; with an id, show its page
     Controls(Controls),
     /// Check, show or describe baseline files
@@ -38,8 +52,20 @@ pub enum Command {
     Plan(Plan),
     /// Show a plan file
     Show(ShowPlan),
+    /// Sign a plan with a KMS key, for `apply --require-approval`
+    Approve(Approve),
     /// Enforce a plan, or plan, ask and enforce
-    Apply(Apply),
+    Apply(Box<Apply>),
+    /// Plan what undoes a run that was kept, show it, ask, and do it
+    Revert(Revert),
+    /// Let a lock in S3 go whose holder is dead
+    Unlock(Unlock),
+    /// List the runs that were kept; with an id, show one
+    History(History),
+    /// Print the IAM policies that a baseline takes, and nothing beyond, without AWS
+    Permissions(Permissions),
+    /// Print templates of the roles that trueup enters accounts by, without AWS
+    Roles(Roles),
     /// Serve a simulated organization on loopback, for any AWS client
     Simulate(Simulate),
     /// Print a completion script for a shell
@@ -50,8 +76,8 @@ pub enum Command {
 #[derive(Args, Clone, Debug)]
 pub struct Show {
     /// Format of the result on stdout
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    #[arg(long, global = true, value_enum, default_value_t = AnyFormat::Text)]
+    pub format: AnyFormat,
     /// When to colour
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     pub color: Color,
@@ -66,6 +92,21 @@ pub struct Show {
     pub ci: Option<String>,
 }
 
+/// Formats of a result, those of templates among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AnyFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For a pull request's comment: `plan` and `show`
+    Markdown,
+    /// For Terraform: `permissions` and `roles`
+    Terraform,
+    /// For CloudFormation: `permissions` and `roles`
+    Cloudformation,
+}
+
 /// Formats of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -73,6 +114,8 @@ pub enum Format {
     Text,
     /// For programs
     Json,
+    /// For comments on pull requests: of plans alone
+    Markdown,
 }
 
 /// When to colour.
@@ -97,16 +140,16 @@ pub struct Reach {
     #[arg(long, value_name = "REGION")]
     pub region: Option<Region>,
     /// Role to read accounts with; tried in order
-    #[arg(long, value_delimiter = ',', value_name = "ROLE")]
+    #[arg(long, value_delimiter = ',', value_name = "ROLE", value_parser = formed::<RoleName>)]
     pub read_role: Vec<String>,
     /// Role to write accounts with
-    #[arg(long, value_name = "ROLE")]
+    #[arg(long, value_name = "ROLE", value_parser = formed::<RoleName>)]
     pub write_role: Option<String>,
     /// External id that the roles ask for
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = formed::<ExternalId>)]
     pub external_id: Option<String>,
     /// Organization that this has to be
-    #[arg(long, value_name = "O-ID")]
+    #[arg(long, value_name = "O-ID", value_parser = formed::<OrganizationId>)]
     pub organization: Option<String>,
     /// Calls in flight at once, over all accounts
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=2000))]
@@ -114,6 +157,11 @@ pub struct Reach {
     /// Endpoint for all services
     #[arg(long, value_name = "URL")]
     pub endpoint_url: Option<String>,
+}
+
+/// A text that has the form that it has in a baseline, too.
+fn formed<T: FromStr<Err = Misformed>>(text: &str) -> Result<String, Misformed> {
+    text.parse::<T>().map(|_| text.to_owned())
 }
 
 /// Which accounts, regions and controls are meant.
@@ -174,10 +222,10 @@ pub struct Scoped {
 /// Where reports go.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Reports {
-    /// Write a report to a file as well: text=PATH or json=PATH
+    /// Write a report to a file as well: text=PATH, json=PATH or, of a plan, markdown=PATH
     #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
     pub report: Vec<Report>,
-    /// Folder in which findings wait while a run works [default: trueup in the XDG state folder]
+    /// Folder in which findings wait and runs are kept [default: trueup in the XDG state folder]
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,
 }
@@ -196,7 +244,9 @@ fn report(text: &str) -> Result<Report, String> {
     if path.is_empty() {
         return Err("the path is missing, as in json=drift.json".to_owned());
     }
-    Ok(Report { format: Format::from_str(format, false)?, path: PathBuf::from(path) })
+    let known = <Format as ValueEnum>::from_str(format, false);
+    let format = known.map_err(|_| format!("there is no format `{format}`: text or json"))?;
+    Ok(Report { format, path: PathBuf::from(path) })
 }
 
 /// `trueup demo`
@@ -227,6 +277,23 @@ pub struct Accounts {
     /// What is held to what.
     #[command(flatten)]
     pub scoped: Scoped,
+}
+
+/// `trueup doctor`
+#[derive(Args, Debug)]
+pub struct Doctor {
+    /// What is held to what.
+    #[command(flatten)]
+    pub scoped: Scoped,
+    /// Lock that an apply would take; it is only looked at
+    #[arg(long, value_name = "local|s3://BUCKET/KEY", value_parser = lock_at)]
+    pub lock: Option<LockAt>,
+    /// Folder in which runs are kept [default: trueup in the XDG state folder]
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+    /// List every account of a group
+    #[arg(long)]
+    pub detail: bool,
 }
 
 /// `trueup controls`
@@ -289,7 +356,7 @@ pub struct ShowPlan {
 }
 
 /// `trueup apply`
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub struct Apply {
     /// Plan file; without one a plan is made, shown, and asked about
     pub plan: Option<PathBuf>,
@@ -302,9 +369,18 @@ pub struct Apply {
     /// Allow steps that are not safe and free: disruptive, cost, weakening or irreversible, also for one control
     #[arg(long, value_delimiter = ',', value_name = "CLASS[:CONTROL]")]
     pub allow: Vec<Allow>,
+    /// Lock that keeps others from applying: that of this machine, or an object in S3 for everyone
+    #[arg(long, value_name = "local|s3://BUCKET/KEY", value_parser = lock_at)]
+    pub lock: Option<LockAt>,
     /// Refuse a plan file that is older
     #[arg(long, value_name = "AGE", default_value = "24h", value_parser = age)]
     pub max_age: jiff::SignedDuration,
+    /// How carefully it is done.
+    #[command(flatten)]
+    pub rollout: Rollout,
+    /// What the plan file has to show first.
+    #[command(flatten)]
+    pub gate: Gate,
     /// Where reports go.
     #[command(flatten)]
     pub reports: Reports,

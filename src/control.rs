@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::baseline::NamePattern;
 use crate::drift::{Bench, Judged};
-use crate::observe::{Observe, ReadError, Reader, Reads};
+use crate::observe::{Home, Observe, ReadError, Reader, Reads};
 use crate::target::{AccountId, Object, Partition, Region, Target};
 
 /// How bad it is when a requirement is not met.
@@ -161,6 +161,20 @@ impl Context<'_> {
     }
 }
 
+/// What it takes to hold accounts of one kind to some settings.
+#[derive(Clone, Default)]
+pub struct Needs {
+    /// What is observed to judge such an account, there and in the homes that it depends on.
+    pub reads: Vec<Reads>,
+    /// The names of the steps that may be planned there.
+    pub steps: Vec<&'static str>,
+    /// Names that the settings give to what is read and written, after the type of resource as IAM has it, such as
+    /// `s3:bucket`. They may hold `{account}` and `{region}`. A type that is not here may have any name.
+    pub names: Vec<(&'static str, String)>,
+    /// Whether the steps act for the whole organization.
+    pub organization: bool,
+}
+
 /// One kind of AWS object that can be held to the baseline.
 pub trait Control: Send + Sync + 'static {
     /// What it says of itself.
@@ -178,6 +192,12 @@ pub trait Control: Send + Sync + 'static {
 
     /// Judges every object of the target.
     fn evaluate(context: &Context<'_>, seen: &Self::Observed, wanted: &Self::Settings) -> Vec<Judged>;
+
+    /// What it takes in accounts of this kind with these settings: everything, unless the control knows better.
+    fn needs(_wanted: &Self::Settings, _home: Home) -> Needs {
+        let reads = Reads::of::<Self::Observed>().closure();
+        Needs { reads, steps: Self::META.steps.to_vec(), names: vec![], organization: false }
+    }
 }
 
 /// A control with its settings, ready to judge targets.
@@ -186,6 +206,8 @@ pub trait Bound: Send + Sync {
     fn meta(&self) -> &'static Meta;
     /// The requirements that the settings name, in the order of [`Meta::requirements`].
     fn required(&self) -> Vec<&'static Requirement>;
+    /// What it takes in accounts of this kind.
+    fn needs(&self, home: Home) -> Needs;
     /// Reads a target and judges it.
     fn judge<'a>(
         &'a self,
@@ -240,6 +262,10 @@ impl<C: Control> Bound for With<C> {
         let named = C::required(&self.0);
         let meta = self.meta();
         meta.requirements.iter().filter(|r| named.iter().any(|name| std::ptr::eq(meta.requirement(name), *r))).collect()
+    }
+
+    fn needs(&self, home: Home) -> Needs {
+        C::needs(&self.0, home)
     }
 
     fn judge<'a>(

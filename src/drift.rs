@@ -71,6 +71,16 @@ impl Judged {
     pub fn needed(drift: Drift) -> Self {
         Self { object: drift.object.clone(), findings: vec![], drift: Some(drift) }
     }
+
+    /// Why one of these requirements could not be judged, if one could not.
+    #[must_use]
+    pub fn unread(&self, of: &[Difference]) -> Option<&ReadError> {
+        let meant = |finding: &&Finding| of.iter().any(|difference| difference.requirement == finding.requirement);
+        self.findings.iter().filter(meant).find_map(|finding| match &finding.verdict {
+            Verdict::Unreadable(error) => Some(error),
+            _ => None,
+        })
+    }
 }
 
 /// Who may set a value, when it is not the account itself.
@@ -178,6 +188,13 @@ impl<'a> Bench<'a> {
     pub fn unreadable(&mut self, name: &str, error: &ReadError, wanted: Value) {
         let requirement = self.meta.requirement(name).id;
         let verdict = Verdict::Unreadable(error.clone());
+        self.findings.push(Finding { requirement, verdict, observed: Value::Null, wanted, reason: None });
+    }
+
+    /// A requirement asks for something that there is not to be had.
+    pub fn not_applicable(&mut self, name: &str, reason: impl Into<String>, wanted: Value) {
+        let requirement = self.meta.requirement(name).id;
+        let verdict = Verdict::NotApplicable(reason.into());
         self.findings.push(Finding { requirement, verdict, observed: Value::Null, wanted, reason: None });
     }
 

@@ -1,6 +1,6 @@
 //! What happens before and after a command: parse, logging, runtime, exit code.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -9,6 +9,7 @@ use clap::error::ErrorKind;
 use crate::cli::{Cli, Color};
 use crate::commands;
 use crate::failure::{Failure, Kind};
+use crate::report::escape::safe_lines;
 
 /// Runs the command line.
 #[must_use]
@@ -33,10 +34,17 @@ pub fn main() -> ExitCode {
 
 /// Help and version are results; everything else that clap says is wrong usage.
 fn refused(told: &clap::Error) -> ExitCode {
-    // There is nowhere left to say that it cannot be printed.
-    let _ = told.print();
-    match told.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+    let printed = told.print();
+    match (told.kind(), printed) {
+        (ErrorKind::DisplayHelp | ErrorKind::DisplayVersion, Err(error))
+            if error.kind() != io::ErrorKind::BrokenPipe =>
+        {
+            let failure = Failure::failed(format!("could not write the result: {error}"));
+            say(&failure, Color::Auto);
+            failure.exit_code()
+        }
+        (ErrorKind::DisplayHelp | ErrorKind::DisplayVersion, _) => ExitCode::SUCCESS,
+        // There is nowhere left to say that it cannot be printed.
         _ => Failure::usage("").exit_code(),
     }
 }
@@ -53,14 +61,20 @@ fn say(failure: &Failure, color: Color) {
         Kind::Interrupted => "",
         Kind::Failed | Kind::Usage => "error: ",
     };
-    let _ = writeln!(err, "{red}{head}{red:#}{failure}");
+    let text = failure.to_string();
+    for (number, line) in safe_lines(&text).enumerate() {
+        let head = if number == 0 { format!("{red}{head}{red:#}") } else { String::new() };
+        let _ = writeln!(err, "{head}{line}");
+    }
 }
 
 /// Logs of libraries go to stderr, and only when they are asked for. Bodies and credentials are never logged.
 fn log(verbose: u8) {
-    if verbose < 2 {
-        return;
-    }
-    let filter = tracing_subscriber::EnvFilter::new("info,aws_smithy_runtime=warn");
+    let filter = match verbose {
+        0 => return,
+        1 => "warn",
+        _ => "info,aws_smithy_runtime=warn",
+    };
+    let filter = tracing_subscriber::EnvFilter::new(filter);
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }

@@ -7,23 +7,28 @@
 //! `observe` is the only room that reads AWS settings, `steps` the only room that
 //! changes them, and `controls`, between the two, is pure.
 
+pub mod approval;
 pub mod assessment;
 pub mod aws;
 pub mod baseline;
 pub mod cli;
 pub mod control;
 pub mod controls;
+pub mod doctor;
 pub mod drift;
 pub mod engine;
 pub mod failure;
+pub mod history;
 pub mod observe;
 pub mod organization;
+pub mod permissions;
 pub mod plan;
 pub mod progress;
 pub mod report;
 pub mod simulator;
 pub mod steps;
 pub mod target;
+pub mod whole_file;
 
 mod commands;
 mod entry;

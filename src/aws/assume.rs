@@ -10,7 +10,8 @@ use aws_credential_types::provider::{ProvideCredentials, future};
 use aws_sdk_sts::types::PolicyDescriptorType;
 use tokio::sync::Mutex;
 
-use super::base::{ASSUME_ROLE, Base, Caller};
+use super::base::{ASSUME_ROLE, Base};
+use super::caller::Caller;
 use super::policy::SessionPolicy;
 use crate::observe::{Class, DeniedBy, ReadError};
 use crate::target::{AccountId, Target};
@@ -60,7 +61,9 @@ impl EnterError {
             Class::Denied(_) if error.message.to_ascii_lowercase().contains("suspended") => Refusal::Suspended,
             Class::Denied(by) => Refusal::Denied(by),
             Class::Throttled => Refusal::Throttled,
-            Class::RegionDisabled | Class::ServiceUnavailable | Class::Failed | Class::NotRead => Refusal::Failed,
+            Class::RegionDisabled | Class::ServiceUnavailable | Class::Failed | Class::NotRead | Class::NotSent => {
+                Refusal::Failed
+            }
         };
         let ReadError { code, message, request_id, .. } = error;
         Self { account: account.clone(), tried: tried.to_vec(), refusal, code, message, request_id }
@@ -215,9 +218,21 @@ impl Inner {
         }))
     }
 
+    /// How large a session policy is once AWS has packed it is not known before AWS says that it is too large.
     async fn assume(&self, arn: &str) -> Result<Credentials, ReadError> {
+        let mut policy = self.role.policy.as_ref();
+        loop {
+            let answer = self.assume_with(arn, policy).await;
+            let too_large = matches!(&answer, Err(error) if error.code.as_deref() == Some("PackedPolicyTooLarge"));
+            match policy.and_then(|policy| policy.wider.as_deref()) {
+                Some(wider) if too_large => policy = Some(wider),
+                _ => return answer,
+            }
+        }
+    }
+
+    async fn assume_with(&self, arn: &str, policy: Option<&SessionPolicy>) -> Result<Credentials, ReadError> {
         let at = Target { account: self.role.account.clone(), region: None };
-        let policy = self.role.policy.as_ref();
         let managed = policy.map(|policy| {
             policy.managed.iter().map(|arn| PolicyDescriptorType::builder().arn(arn).build()).collect::<Vec<_>>()
         });

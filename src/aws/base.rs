@@ -15,19 +15,18 @@ use aws_types::SdkConfig;
 use tokio::sync::{OnceCell, Semaphore};
 
 use super::attempts::counted;
+use super::caller::{self, Caller, GET_CALLER_IDENTITY};
 use super::clients::Outfit;
+use super::clock::Clock;
 use super::config;
-use super::errors::Explained;
 use super::guard::Guard;
 use super::pacing::{Lane, Pacing, Traffic};
 use super::session::{Entry, Session};
 use crate::failure::Failure;
 use crate::observe::{Call, Class, ReadError};
-use crate::target::{AccountId, Partition, Region, Target};
+use crate::target::{AccountId, Region, Target};
 
 pub(super) const ASSUME_ROLE: Call = Call { service: "STS", operation: "AssumeRole", action: "sts:AssumeRole" };
-const GET_CALLER_IDENTITY: Call =
-    Call { service: "STS", operation: "GetCallerIdentity", action: "sts:GetCallerIdentity" };
 
 /// The calls that reaching accounts itself makes, by the caller's own credentials.
 pub const CALLS: &[Call] = &[ASSUME_ROLE, GET_CALLER_IDENTITY];
@@ -59,17 +58,6 @@ pub struct Options {
     pub attempt_timeout: Option<Duration>,
 }
 
-/// Who runs trueup, as STS says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caller {
-    /// The account of the credentials.
-    pub account: AccountId,
-    /// The user or the role session.
-    pub arn: String,
-    /// The partition of that ARN.
-    pub partition: Partition,
-}
-
 /// What a process has once. Cheap to clone.
 #[derive(Clone)]
 pub struct Base(Arc<Shared>);
@@ -80,6 +68,8 @@ struct Shared {
     session_name: String,
     entering: Semaphore,
     caller: OnceCell<Caller>,
+    /// What is wrong with the user's configuration, for when something is missing.
+    trouble: Option<String>,
 }
 
 impl fmt::Debug for Base {
@@ -92,16 +82,18 @@ impl Base {
     /// Reads the environment and the profile. Sends nothing to AWS.
     ///
     /// # Errors
-    /// There is no region, or the certificates of `AWS_CA_BUNDLE` cannot be read.
+    /// There is no region or no such profile, or the certificates of `AWS_CA_BUNDLE` cannot be read.
     pub async fn load(options: Options) -> Result<Self, Failure> {
         let first_backoff = options.first_backoff.unwrap_or(FIRST_BACKOFF);
         let (run_id, cap) = (options.run_id.clone(), options.global_cap);
-        let config = config::load(options, first_backoff).await?;
-        let home = config.region().ok_or_else(no_region)?.as_ref().parse::<Region>().map_err(|malformed| {
-            Failure::usage(format!("the home region {malformed}")).hint("give one with --region, such as eu-west-1")
-        })?;
+        let (config, trouble) = config::load(options, first_backoff).await?;
+        let home = config.region().ok_or_else(|| no_region(trouble.as_deref()))?.as_ref().parse::<Region>().map_err(
+            |malformed| {
+                Failure::usage(format!("the home region {malformed}")).hint("give one with --region, such as eu-west-1")
+            },
+        )?;
         let outfit = Outfit {
-            own_endpoint: config::has_own_endpoint(&config),
+            own_endpoints: config::own_endpoints(&config).into(),
             config,
             retries: RetryPartition::custom("caller").build(),
             guard: Arc::new(Guard::new(CALLS.iter().copied())),
@@ -116,8 +108,9 @@ impl Base {
             home,
             outfit,
             session_name: session_name(&run_id),
-            entering: Semaphore::new(ENTERING),
+            entering: Semaphore::new(ENTERING.min(cap.max(1))),
             caller: OnceCell::new(),
+            trouble,
         })))
     }
 
@@ -132,7 +125,7 @@ impl Base {
     /// # Errors
     /// There are no credentials, or STS refuses them.
     pub async fn caller(&self) -> Result<Caller, Failure> {
-        self.0.caller.get_or_try_init(|| self.ask_caller()).await.cloned()
+        self.0.caller.get_or_try_init(|| caller::ask(self, self.0.trouble.as_deref())).await.cloned()
     }
 
     /// A session in an account. Nothing is sent before its first use, which then assumes the role, once.
@@ -163,6 +156,21 @@ impl Base {
         self.0.outfit.sts(&self.0.home)
     }
 
+    /// By how many seconds this machine is ahead of AWS, as one answer of STS says; none where it does not.
+    ///
+    /// # Errors
+    /// STS refused, or could not be reached.
+    pub async fn ahead(&self, caller: &Caller) -> Result<Option<i64>, ReadError> {
+        let clock = Clock::default();
+        let asked = self.sts().get_caller_identity().customize().interceptor(clock.clone());
+        let at = Target { account: caller.account.clone(), region: Some(self.0.home.clone()) };
+        let lane = Lane { account: None, region: self.0.home.clone(), service: GET_CALLER_IDENTITY.service };
+        let allowed = self.0.outfit.attempts(&GET_CALLER_IDENTITY);
+        self.paced(&lane, &at, &GET_CALLER_IDENTITY, allowed, asked.send()).await?;
+        let here = self.now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed());
+        Ok(clock.seconds().map(|there| here - there))
+    }
+
     pub(super) fn now(&self) -> SystemTime {
         self.config().time_source().unwrap_or_default().now()
     }
@@ -178,7 +186,10 @@ impl Base {
     {
         let _permit = self.0.entering.acquire().await;
         let lane = Lane { account: None, region: self.0.home.clone(), service: ASSUME_ROLE.service };
-        self.paced(&lane, at, &ASSUME_ROLE, self.0.outfit.attempts(&ASSUME_ROLE), sending).await
+        // A call whose session runs out just before it leaves enters the account again while it holds its own place
+        // among those in flight. With a second place to wait for, calls that do so together would wait for each other.
+        self.0.outfit.pacing.pause(&lane).await;
+        self.answered(&lane, at, &ASSUME_ROLE, self.0.outfit.attempts(&ASSUME_ROLE), sending).await
     }
 
     /// Sends one call, at most `allowed` times, when its lane and the process have room.
@@ -193,31 +204,27 @@ impl Base {
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let pacing = &self.0.outfit.pacing;
-        let _permit = pacing.turn(lane).await;
-        let answer = counted(at, call, allowed, sending).await;
-        if !matches!(&answer, Err(error) if error.class == Class::Throttled) {
-            pacing.answered(lane);
-        }
-        answer
+        let _permit = self.0.outfit.pacing.turn(lane).await;
+        self.answered(lane, at, call, allowed, sending).await
     }
 
-    async fn ask_caller(&self) -> Result<Caller, Failure> {
-        let answer = self
-            .sts()
-            .get_caller_identity()
-            .send()
-            .await
-            .map_err(|error| unknown_caller(&Explained::of(&GET_CALLER_IDENTITY, &error)))?;
-        let (Some(account), Some(arn)) = (answer.account(), answer.arn()) else {
-            return Err(Failure::failed("could not find out whose credentials these are: the answer of STS is empty"));
-        };
-        let odd = |malformed| Failure::failed(format!("could not find out whose credentials these are: {malformed}"));
-        Ok(Caller {
-            account: account.parse().map_err(odd)?,
-            arn: arn.to_owned(),
-            partition: Partition::of_arn(arn).map_err(odd)?,
-        })
+    /// Sends one call now, at most `allowed` times, and tells its lane of the answer.
+    async fn answered<T, E>(
+        &self,
+        lane: &Lane,
+        at: &Target,
+        call: &Call,
+        allowed: u32,
+        sending: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, ReadError>
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let answer = counted(at, call, allowed, sending).await;
+        if !matches!(&answer, Err(error) if error.class == Class::Throttled) {
+            self.0.outfit.pacing.answered(lane);
+        }
+        answer
     }
 }
 
@@ -227,30 +234,10 @@ fn session_name(run_id: &str) -> String {
     format!("trueup-{run_id}").chars().map(|c| if allowed(c) { c } else { '-' }).take(64).collect()
 }
 
-fn no_region() -> Failure {
-    Failure::usage("no home region is known")
-        .hint("give one with --region, AWS_REGION, or `region` in the profile, such as eu-west-1")
-}
-
-fn unknown_caller(error: &Explained) -> Failure {
-    let because = match &error.code {
-        Some(code) => format!("{code}: {}", error.message),
-        None => error.message.clone(),
-    };
-    let failure = Failure::failed(format!("could not find out whose credentials these are: {because}"));
-    match (error.class, error.code.as_deref()) {
-        (_, Some("ExpiredToken" | "ExpiredTokenException" | "RequestExpired")) => {
-            failure.hint("the credentials have run out: sign in again, such as with `aws sso login`")
-        }
-        (Class::RegionDisabled, _) => failure
-            .hint("the keys are not valid, or the home region is not enabled in their account: try another --region"),
-        (Class::ServiceUnavailable, _) => failure.hint("the name of the STS endpoint does not resolve: check --region"),
-        (_, None) if error.message.contains("credential") => failure
-            .hint("is there a profile? Name it with --profile or AWS_PROFILE, or sign in with `aws sso login`")
-            .hint("`aws sts get-caller-identity` shows what the AWS CLI uses"),
-        (_, None) => failure.hint("STS could not be reached: check the network, the proxy, and --endpoint-url"),
-        _ => failure.hint("`aws sts get-caller-identity` shows what the AWS CLI uses"),
-    }
+fn no_region(trouble: Option<&str>) -> Failure {
+    let failure = Failure::usage("no home region is known")
+        .hint("give one with --region, AWS_REGION, or `region` in the profile, such as eu-west-1");
+    trouble.into_iter().fold(failure, Failure::hint)
 }
 
 #[cfg(test)]

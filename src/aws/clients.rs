@@ -1,7 +1,7 @@
 //! Service clients: as short-lived as their session, made from the one base configuration with the session's credentials and guard.
 
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_config::retry::RetryConfig;
@@ -15,7 +15,7 @@ use super::retries::SentAgain;
 use super::session::{Noted, Session};
 use super::watch::Watch;
 use crate::observe::Call;
-use crate::target::{AccountId, Region};
+use crate::target::{AccountId, Region, Target};
 
 /// What every client of a session is made with.
 #[derive(Clone, Debug)]
@@ -30,15 +30,22 @@ pub(super) struct Outfit {
     pub(super) noted: Arc<Noted>,
     /// The account; none for the caller's own, before it is known.
     pub(super) account: Option<AccountId>,
+    /// The services that are asked at an endpoint of the user's.
+    pub(super) own_endpoints: Arc<BTreeSet<&'static str>>,
     /// How the account was entered; none by the caller's own credentials.
     pub(super) assumption: Option<Assumption>,
     /// Each write is sent once.
     pub(super) once: bool,
     /// What is sent was sent before, by a session of which each write is sent once.
     pub(super) repeating: bool,
-    /// The user gave an endpoint: emulators and the simulator have one host, so a bucket cannot be part of its name.
-    pub(super) own_endpoint: bool,
 }
+
+/// Every service that a client is made of, by SDK id.
+pub(super) const SERVICES: [&str; 8] =
+    ["Account", "CloudTrail", "GuardDuty", "IAM", "KMS", "Organizations", "S3", "STS"];
+
+/// Those with one endpoint in the partition.
+const GLOBAL: [&str; 3] = ["Account", "IAM", "Organizations"];
 
 impl Outfit {
     /// How often a call is sent at most.
@@ -122,44 +129,54 @@ impl Session {
         self.made().client(region, || client!(self.outfit(), region, aws_sdk_kms))
     }
 
-    /// S3 in a region; path style where an endpoint was given.
+    /// S3 in a region. Emulators and the simulator have one host, so where an endpoint was given a bucket is named in
+    /// the path.
     #[must_use]
     pub fn s3(&self, region: &Region) -> aws_sdk_s3::Client {
-        self.made()
-            .client(region, || client!(self.outfit(), region, aws_sdk_s3, force_path_style(self.outfit().own_endpoint)))
+        let in_path = self.has_own_endpoint("S3");
+        self.made().client(region, || client!(self.outfit(), region, aws_sdk_s3, force_path_style(in_path)))
     }
 
     /// IAM, which has one endpoint in the partition.
     #[must_use]
     pub fn iam(&self) -> aws_sdk_iam::Client {
-        let region = self.global_region();
+        let region = self.global_region("IAM");
         self.made().client(&region, || client!(self.outfit(), &region, aws_sdk_iam))
     }
 
     /// Account Management, which has one endpoint in the partition.
     #[must_use]
     pub fn account_management(&self) -> aws_sdk_account::Client {
-        let region = self.global_region();
+        let region = self.global_region("Account");
         self.made().client(&region, || client!(self.outfit(), &region, aws_sdk_account))
     }
 
     /// Organizations, which has one endpoint in the partition.
     #[must_use]
     pub fn organizations(&self) -> aws_sdk_organizations::Client {
-        let region = self.global_region();
+        let region = self.global_region("Organizations");
         self.made().client(&region, || client!(self.outfit(), &region, aws_sdk_organizations))
     }
 
-    /// The region that signs for services with one endpoint in the partition. The SDK finds it by itself where it
+    /// The region whose client asks a service for a target. It is also the one that a throttle slows.
+    pub(crate) fn asking_region(&self, service: &str, at: &Target) -> Region {
+        if GLOBAL.contains(&service) {
+            self.global_region(service)
+        } else {
+            at.region.as_ref().unwrap_or(self.home_region()).clone()
+        }
+    }
+
+    /// The region that signs for a service with one endpoint in the partition. The SDK finds it by itself where it
     /// chooses the endpoint; where the user gave one, it would sign for the region of the client.
-    fn global_region(&self) -> Region {
+    fn global_region(&self, service: &str) -> Region {
         let signs = match self.partition().as_str() {
             "aws" => "us-east-1",
             "aws-us-gov" => "us-gov-west-1",
             "aws-cn" => "cn-northwest-1",
             _ => return self.home_region().clone(),
         };
-        if self.outfit().own_endpoint {
+        if self.has_own_endpoint(service) {
             signs.parse().unwrap_or_else(|_| self.home_region().clone())
         } else {
             self.home_region().clone()

@@ -76,6 +76,15 @@ pub fn class_of_code(code: &str, message: &str) -> Class {
     }
 }
 
+/// The codes of credentials that have run out.
+pub(super) const RAN_OUT: [&str; 3] = ["ExpiredToken", "ExpiredTokenException", "RequestExpired"];
+
+/// Whether a code says that the credentials have run out: asking again with them is of no use.
+#[must_use]
+pub fn ran_out(code: &str) -> bool {
+    RAN_OUT.contains(&code)
+}
+
 /// AWS ends a refusal with its reason: "with an explicit deny in a service control policy", "because no
 /// identity-based policy allows the iam:GetRole action".
 fn denied_by(message: &str) -> DeniedBy {
@@ -107,15 +116,8 @@ pub fn read_error<E>(at: &Target, call: &Call, error: &SdkError<E, HttpResponse>
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
-    let Explained { class, code, message } = Explained::of(call, error);
-    ReadError {
-        at: at.clone(),
-        action: call.action.to_owned(),
-        class,
-        code,
-        message,
-        request_id: error.request_id().map(printable),
-    }
+    let Explained { class, code, message, request_id } = Explained::of(call, error);
+    ReadError { at: at.clone(), action: call.action.to_owned(), class, code, message, request_id }
 }
 
 /// What an error of the SDK means.
@@ -124,10 +126,18 @@ pub(super) struct Explained {
     pub(super) class: Class,
     pub(super) code: Option<String>,
     pub(super) message: String,
+    pub(super) request_id: Option<String>,
 }
 
 impl Explained {
     pub(super) fn of<E>(call: &Call, error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        Self { request_id: error.request_id().map(printable), ..Self::without_id(call, error) }
+    }
+
+    fn without_id<E>(call: &Call, error: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
@@ -152,13 +162,11 @@ impl Explained {
     }
 
     fn failed(message: &str) -> Self {
-        Self { class: Class::Failed, code: None, message: printable(message) }
+        Self { class: Class::Failed, code: None, message: printable(message), request_id: None }
     }
 
     fn of_code(code: &str, message: &str) -> Self {
-        let run_out = code.starts_with("ExpiredToken") || code == "RequestExpired";
-        let hint = if run_out { "; the credentials have run out, sign in and run again" } else { "" };
-        Self { class: class_of_code(code, message), code: Some(printable(code)), message: printable(message) + hint }
+        Self { class: class_of_code(code, message), code: Some(printable(code)), ..Self::failed(message) }
     }
 
     /// An answer without an error code is never an answer: a proxy's page, a cut-off body, a service that went wrong.
@@ -212,7 +220,7 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
 }
 
 /// What the causes say, each thing once.
-fn words(error: &(dyn Error + 'static)) -> String {
+pub(super) fn words(error: &(dyn Error + 'static)) -> String {
     let mut said: Vec<String> = vec![];
     for cause in causes(error) {
         let words = cause.to_string();

@@ -1,8 +1,5 @@
 //! The one HTTP client: TLS with the system's roots or the user's own, and the user's proxies.
 
-use std::borrow::Cow;
-
-use aws_config::profile;
 use aws_smithy_http_client::pool::{Client, ConnectionPool};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -12,12 +9,12 @@ use aws_types::os_shim_internal::{Env, Fs};
 
 use crate::failure::Failure;
 
-/// The HTTP client of the process.
+/// The HTTP client of the process. `ca_bundle` is what the profile says of it.
 ///
 /// # Errors
 /// The certificates of `AWS_CA_BUNDLE`, or of `ca_bundle` in the profile, cannot be used.
-pub(super) async fn client(profile: Option<&str>) -> Result<SharedHttpClient, Failure> {
-    let trust = trust(&Env::real(), &Fs::real(), profile).await?;
+pub(super) async fn client(ca_bundle: Option<&str>) -> Result<SharedHttpClient, Failure> {
+    let trust = trust(&Env::real(), &Fs::real(), ca_bundle).await?;
     let unusable = |error: &dyn std::error::Error| Failure::failed(format!("could not set up TLS: {error}"));
     let context = TlsContext::builder().with_trust_store(trust).build().map_err(|error| unusable(&error))?;
     let pool = ConnectionPool::builder()
@@ -31,11 +28,9 @@ pub(super) async fn client(profile: Option<&str>) -> Result<SharedHttpClient, Fa
 }
 
 /// Whom to trust. The SDK reads neither the variable nor the key of the profile.
-async fn trust(env: &Env, fs: &Fs, profile: Option<&str>) -> Result<TrustStore, Failure> {
-    let path = match env.get("AWS_CA_BUNDLE") {
-        Ok(path) if !path.is_empty() => Some(path),
-        _ => from_profile(env, fs, profile).await,
-    };
+async fn trust(env: &Env, fs: &Fs, ca_bundle: Option<&str>) -> Result<TrustStore, Failure> {
+    let of_environment = env.get("AWS_CA_BUNDLE").ok().filter(|path| !path.is_empty());
+    let path = of_environment.or_else(|| ca_bundle.map(str::to_owned));
     let Some(path) = path else { return Ok(TrustStore::default()) };
     let refused = |why: &dyn std::fmt::Display| {
         Failure::failed(format!("could not use the certificates in `{path}`: {why}"))
@@ -50,34 +45,22 @@ async fn trust(env: &Env, fs: &Fs, profile: Option<&str>) -> Result<TrustStore, 
 
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
-/// A profile that cannot be read is the business of the credentials, which say so better.
-async fn from_profile(env: &Env, fs: &Fs, profile: Option<&str>) -> Option<String> {
-    let chosen = profile.map(|profile| Cow::Owned(profile.to_owned()));
-    #[expect(clippy::default_trait_access, reason = "the SDK exports the type by a deprecated name only")]
-    let files = Default::default();
-    let profiles = profile::load(fs, env, &files, chosen).await.ok()?;
-    profiles.get("ca_bundle").map(str::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const PROFILE: &str = "[profile proxied]\nca_bundle = /of/profile.pem\n";
-
-    async fn refusal(env: &[(&str, &str)], profile: Option<&str>) -> Option<String> {
-        let fs = Fs::from_slice(&[("/config", PROFILE), ("/empty.pem", "no certificate here")]);
-        trust(&Env::from_slice(env), &fs, profile).await.err().map(|failure| failure.message)
+    async fn refusal(env: &[(&str, &str)], ca_bundle: Option<&str>) -> Option<String> {
+        let fs = Fs::from_slice(&[("/empty.pem", "no certificate here")]);
+        trust(&Env::from_slice(env), &fs, ca_bundle).await.err().map(|failure| failure.message)
     }
 
     #[tokio::test]
     async fn the_variable_names_the_certificates_before_the_profile_does() {
-        let config = ("AWS_CONFIG_FILE", "/config");
-        let of_profile = refusal(&[config], Some("proxied")).await.expect("not there");
+        let of_profile = refusal(&[], Some("/of/profile.pem")).await.expect("not there");
         assert!(of_profile.contains("`/of/profile.pem`"), "{of_profile}");
-        let of_variable = refusal(&[config, ("AWS_CA_BUNDLE", "/of/variable.pem")], Some("proxied")).await;
+        let of_variable = refusal(&[("AWS_CA_BUNDLE", "/of/variable.pem")], Some("/of/profile.pem")).await;
         assert!(of_variable.expect("not there").contains("`/of/variable.pem`"));
-        assert_eq!(refusal(&[config], None).await, None);
+        assert_eq!(refusal(&[], None).await, None);
     }
 
     #[tokio::test]

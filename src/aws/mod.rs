@@ -6,16 +6,22 @@
 mod assume;
 mod attempts;
 mod base;
+mod caller;
 mod clients;
+mod clock;
 mod complete;
 mod config;
 mod errors;
+mod given;
 mod guard;
 mod http;
+mod objects;
 mod pacing;
 mod policy;
+mod profile;
 mod retries;
 mod session;
+mod signing;
 #[cfg(test)]
 pub(crate) mod stub;
 #[cfg(test)]
@@ -23,10 +29,12 @@ mod tests;
 mod watch;
 
 pub use assume::{EnterError, Refusal};
-pub use base::{Base, CALLS, Caller, Options};
-pub use errors::{Absent, class_of_code, read_error};
+pub use base::{Base, CALLS, Options};
+pub use caller::Caller;
+pub use errors::{Absent, class_of_code, ran_out, read_error};
 pub use guard::{Guard, Undeclared};
+pub use objects::{Found, OBJECT_CALLS, OBJECT_READS, Objects, Only, Place, Written};
 pub use pacing::{Tally, Traffic};
 pub use policy::{Grant, SessionPolicy};
-pub use retries::is_run_out;
 pub use session::{Entry, Session};
+pub use signing::{APPROVING, PROVING, Signing, VERIFYING};

@@ -60,12 +60,17 @@ impl Pacing {
 
     /// Waits until this lane may send. The permit is held until the answer is there.
     pub(super) async fn turn(&self, lane: &Lane) -> Option<SemaphorePermit<'_>> {
+        self.pause(lane).await;
+        // It is never closed, so there is always a permit in the end.
+        self.in_flight.acquire().await.ok()
+    }
+
+    /// Waits as long as a throttled lane has to.
+    pub(super) async fn pause(&self, lane: &Lane) {
         let wait = open(&self.lanes).get_mut(lane).map(|pace| pace.reserve(Instant::now()));
         if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
             tokio::time::sleep(wait).await;
         }
-        // It is never closed, so there is always a permit in the end.
-        self.in_flight.acquire().await.ok()
     }
 
     /// A request leaves.

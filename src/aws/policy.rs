@@ -1,9 +1,9 @@
 //! Session policies: what a role session is narrowed to, whatever its role may do.
 //!
-//! There is never a wildcard in an action. What does not fit is not dropped: AWS refuses a policy that is too long,
-//! and then the account is not entered.
+//! There is never a wildcard in an action. Where the narrowest policy does not fit, a wider one is sent, and never one
+//! with an action less: then AWS would refuse in the middle of the work.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -14,12 +14,14 @@ use crate::target::Partition;
 const LONGEST: usize = 2048;
 
 /// What a role session is narrowed to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionPolicy {
     /// The inline policy, JSON; none where the managed ones say it all.
     pub inline: Option<String>,
     /// ARNs of managed policies beside it.
     pub managed: Vec<String>,
+    /// What to send where AWS finds this one too large. It also counts a packed form that only AWS knows.
+    pub wider: Option<Box<SessionPolicy>>,
 }
 
 /// Actions on resources.
@@ -35,17 +37,15 @@ pub struct Grant {
 #[serde(rename_all = "PascalCase")]
 struct Statement<'a> {
     effect: &'static str,
-    action: BTreeSet<&'a str>,
-    resource: BTreeSet<&'a str>,
+    action: &'a BTreeSet<String>,
+    resource: &'a BTreeSet<String>,
 }
 
-impl<'a> Statement<'a> {
-    fn anywhere(action: BTreeSet<&'a str>) -> Self {
-        Self { effect: "Allow", action, resource: BTreeSet::from(["*"]) }
-    }
-}
-
-fn document(statements: &[Statement<'_>]) -> String {
+fn document(grants: &[Grant]) -> String {
+    let statements: Vec<_> = grants
+        .iter()
+        .map(|Grant { actions, resources }| Statement { effect: "Allow", action: actions, resource: resources })
+        .collect();
     serde_json::json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
 }
 
@@ -53,40 +53,100 @@ impl SessionPolicy {
     /// Just these reads; where they do not fit, AWS's own `SecurityAudit` and what it lacks.
     #[must_use]
     pub fn reading(calls: &[Call], partition: &Partition) -> Self {
-        let all: BTreeSet<&str> = calls.iter().map(|call| call.action).collect();
-        let inline = document(&[Statement::anywhere(all.clone())]);
-        if inline.len() <= LONGEST {
-            return Self { inline: Some(inline), managed: vec![] };
-        }
-        let lacking: BTreeSet<&str> = all.into_iter().filter(|action| !in_security_audit(action)).collect();
-        Self {
-            inline: (!lacking.is_empty()).then(|| document(&[Statement::anywhere(lacking)])),
-            managed: vec![format!("arn:{partition}:iam::aws:policy/SecurityAudit")],
-        }
+        Self::granting(&[Grant::anywhere(calls.iter().map(|call| call.action.to_owned()).collect())], partition)
     }
 
-    /// Just these grants; where they do not fit, their actions on every resource.
+    /// Just these grants. Where they do not fit, their reads come from `SecurityAudit`; and what takes most room for its
+    /// resources is allowed on all of them, one after another.
     #[must_use]
-    pub fn granting(grants: &[Grant]) -> Self {
-        let sorted: BTreeSet<&Grant> = grants.iter().collect();
-        let statements: Vec<_> = sorted.iter().map(|grant| grant.statement()).collect();
-        let mut inline = document(&statements);
-        if inline.len() > LONGEST {
-            let actions = grants.iter().flat_map(|grant| &grant.actions).map(String::as_str).collect();
-            inline = document(&[Statement::anywhere(actions)]);
+    pub fn granting(grants: &[Grant], partition: &Partition) -> Self {
+        let grants = tidied(grants);
+        let plain = Self { inline: Some(document(&grants)), ..Self::default() };
+        let audited = with_security_audit(&grants, partition);
+        let mut policy = widened(&grants).map(|wider| Self::granting(&wider, partition));
+        for form in [audited, Some(plain)].into_iter().flatten() {
+            // At the end of the chain stands one in any case: without a policy a session could do what its role may.
+            if form.fits() || policy.is_none() {
+                policy = Some(Self { wider: policy.map(Box::new), ..form });
+            }
         }
-        Self { inline: Some(inline), managed: vec![] }
+        policy.expect("the plain form is there where no other is")
+    }
+
+    /// Nothing at all: for who only wants to know whether a role can be assumed.
+    #[must_use]
+    pub fn nothing() -> Self {
+        let all = serde_json::json!({"Effect": "Deny", "Action": "*", "Resource": "*"});
+        let document = serde_json::json!({ "Version": "2012-10-17", "Statement": [all] });
+        Self { inline: Some(document.to_string()), ..Self::default() }
+    }
+
+    fn fits(&self) -> bool {
+        let managed: usize = self.managed.iter().map(String::len).sum();
+        self.inline.as_ref().map_or(0, String::len) + managed <= LONGEST
     }
 }
 
 impl Grant {
-    fn statement(&self) -> Statement<'_> {
-        Statement {
-            effect: "Allow",
-            action: self.actions.iter().map(String::as_str).collect(),
-            resource: self.resources.iter().map(String::as_str).collect(),
+    /// On every resource.
+    #[must_use]
+    pub fn anywhere(actions: BTreeSet<String>) -> Self {
+        Self { actions, resources: BTreeSet::from([ANYWHERE.to_owned()]) }
+    }
+
+    fn is_anywhere(&self) -> bool {
+        self.resources.contains(ANYWHERE)
+    }
+}
+
+const ANYWHERE: &str = "*";
+
+/// The same in few statements: resources with the same actions together, and nothing that is allowed anywhere again.
+fn tidied(grants: &[Grant]) -> Vec<Grant> {
+    let everywhere = grants.iter().filter(|grant| grant.is_anywhere()).flat_map(|grant| grant.actions.clone());
+    let anywhere = Grant::anywhere(everywhere.collect());
+    let mut by_resource: BTreeMap<&String, BTreeSet<&String>> = BTreeMap::new();
+    for grant in grants.iter().filter(|grant| !grant.is_anywhere()) {
+        for resource in &grant.resources {
+            let left = grant.actions.iter().filter(|action| !anywhere.actions.contains(*action));
+            by_resource.entry(resource).or_default().extend(left);
         }
     }
+    let mut by_actions: BTreeMap<BTreeSet<&String>, BTreeSet<String>> = BTreeMap::new();
+    for (resource, actions) in by_resource {
+        by_actions.entry(actions).or_default().insert(resource.clone());
+    }
+    let narrow = by_actions.into_iter().map(|(actions, resources)| {
+        let actions = actions.into_iter().cloned().collect();
+        Grant { actions, resources }
+    });
+    [anywhere].into_iter().chain(narrow).filter(|grant| !grant.actions.is_empty()).collect()
+}
+
+/// The same without what is longest to say: its actions are allowed on all resources. None: all are already.
+fn widened(grants: &[Grant]) -> Option<Vec<Grant>> {
+    let length = |grant: &Grant| grant.resources.iter().map(String::len).sum::<usize>();
+    let narrow = grants.iter().filter(|grant| !grant.is_anywhere());
+    let longest = narrow.max_by_key(|grant| length(grant))?;
+    let others = grants.iter().filter(|grant| *grant != longest).cloned();
+    Some(others.chain([Grant::anywhere(longest.actions.clone())]).collect())
+}
+
+/// The same with AWS's own policy of reads, where that saves any.
+fn with_security_audit(grants: &[Grant], partition: &Partition) -> Option<SessionPolicy> {
+    let mut lacking = grants.to_vec();
+    for grant in lacking.iter_mut().filter(|grant| grant.is_anywhere()) {
+        grant.actions.retain(|action| !in_security_audit(action));
+    }
+    if lacking == grants {
+        return None;
+    }
+    lacking.retain(|grant| !grant.actions.is_empty());
+    Some(SessionPolicy {
+        inline: (!lacking.is_empty()).then(|| document(&lacking)),
+        managed: vec![format!("arn:{partition}:iam::aws:policy/SecurityAudit")],
+        wider: None,
+    })
 }
 
 /// What `SecurityAudit` allows in the services that are read (its version 45, of October 2024). A service or an action
@@ -133,6 +193,18 @@ mod tests {
         Call { service: "IAM", operation: "", action }
     }
 
+    fn grant(action: &str, resource: &str) -> Grant {
+        Grant { actions: BTreeSet::from([action.to_owned()]), resources: BTreeSet::from([resource.to_owned()]) }
+    }
+
+    fn key(n: u32) -> String {
+        format!("arn:aws-cn:kms:cn-north-1:111122223333:key/{n:036}")
+    }
+
+    fn chain(policy: &SessionPolicy) -> Vec<&SessionPolicy> {
+        std::iter::successors(Some(policy), |policy| policy.wider.as_deref()).collect()
+    }
+
     #[test]
     fn few_reads_are_named_one_by_one_sorted_and_once() {
         let calls = [call("kms:ListKeys"), call("iam:GetRole"), call("kms:ListKeys")];
@@ -157,19 +229,68 @@ mod tests {
     }
 
     #[test]
-    fn grants_keep_their_resources_while_they_fit() {
-        let granted = |grants: &[Grant]| SessionPolicy::granting(grants).inline.expect("inline");
-        let grant = |action: &str, resource: String| Grant {
-            actions: BTreeSet::from([action.to_owned()]),
-            resources: BTreeSet::from([resource]),
-        };
-        let few = granted(&[grant("iam:UpdateAccountPasswordPolicy", "*".to_owned())]);
-        assert!(few.contains(r#""Action":["iam:UpdateAccountPasswordPolicy"]"#));
-        let arn = |n: u32| format!("arn:aws:kms:eu-west-1:111122223333:key/{n:036}");
-        let some: Vec<Grant> = (0..10).map(|n| grant("kms:EnableKeyRotation", arn(n))).collect();
-        assert!(granted(&some).contains(&arn(3)));
-        let many: Vec<Grant> = (0..40).map(|n| grant("kms:EnableKeyRotation", arn(n))).collect();
-        let many = granted(&many);
-        assert!(many.len() <= LONGEST && many.contains(r#"["kms:EnableKeyRotation"]"#) && many.contains(r#"["*"]"#));
+    fn reads_that_fit_are_followed_by_security_audit_for_when_they_are_too_large_once_packed() {
+        let policy = SessionPolicy::reading(&[call("iam:GetRole"), call("account:ListRegions")], &aws());
+        let wider = policy.wider.expect("another form");
+        assert_eq!(wider.managed.len(), 1);
+        let inline = wider.inline.expect("inline");
+        assert!(inline.contains("account:ListRegions") && !inline.contains("iam:GetRole"), "{inline}");
+        assert_eq!(wider.wider, None);
+        assert_eq!(
+            SessionPolicy::reading(&[call("account:ListRegions")], &aws()).wider,
+            None,
+            "nothing would be saved"
+        );
+    }
+
+    #[test]
+    fn resources_with_the_same_actions_are_one_statement() {
+        let grants: Vec<Grant> = (0..10).map(|n| grant("kms:EnableKeyRotation", &key(n))).collect();
+        let inline = SessionPolicy::granting(&grants, &aws()).inline.expect("inline");
+        assert!(inline.contains(&key(3)) && inline.matches("kms:EnableKeyRotation").count() == 1, "{inline}");
+    }
+
+    #[test]
+    fn what_is_longest_to_say_is_allowed_on_all_resources_first_and_the_rest_stays_narrow() {
+        let keys = (0..40).map(|n| grant("kms:EnableKeyRotation", &key(n)));
+        let bucket = grant("s3:PutBucketPolicy", "arn:aws-cn:s3:::logs");
+        let grants: Vec<Grant> = keys.chain([bucket, grant("kms:ListKeys", "*")]).collect();
+        let policy = SessionPolicy::granting(&grants, &aws());
+        assert_eq!(
+            policy.inline.as_deref(),
+            Some(concat!(
+                r#"{"Statement":[{"Action":["kms:EnableKeyRotation","kms:ListKeys"],"Effect":"Allow","Resource":["*"]},"#,
+                r#"{"Action":["s3:PutBucketPolicy"],"Effect":"Allow","Resource":["arn:aws-cn:s3:::logs"]}],"#,
+                r#""Version":"2012-10-17"}"#
+            ))
+        );
+    }
+
+    #[test]
+    fn every_form_fits_and_allows_each_action_and_none_is_without_a_policy() {
+        let keys = (0..20).map(|n| grant("kms:EnableKeyRotation", &key(n)));
+        let grants: Vec<Grant> =
+            keys.chain([grant("s3:PutBucketPolicy", "arn:aws-cn:s3:::logs"), grant("kms:ListKeys", "*")]).collect();
+        let policy = SessionPolicy::granting(&grants, &aws());
+        let forms = chain(&policy);
+        assert_eq!(forms.len(), 6, "narrow, keys anywhere, all anywhere: each by itself and with SecurityAudit");
+        for form in forms {
+            let inline = form.inline.as_deref().expect("writes are inline");
+            assert!(form.fits() && inline.contains("kms:EnableKeyRotation") && inline.contains("s3:PutBucketPolicy"));
+            assert_ne!(inline.contains("kms:ListKeys"), !form.managed.is_empty(), "{inline}");
+        }
+    }
+
+    #[test]
+    fn what_fits_in_no_form_is_sent_all_the_same_so_that_aws_refuses_it() {
+        let actions = (0..80).map(|n| format!("service:DoSomethingWithALongName{n:04}")).collect();
+        let policy = SessionPolicy::granting(&[Grant::anywhere(actions)], &aws());
+        assert!(policy.inline.is_some_and(|inline| inline.len() > LONGEST));
+    }
+
+    #[test]
+    fn an_action_that_is_allowed_anywhere_is_not_said_again() {
+        let inline = SessionPolicy::granting(&[grant("a:B", "*"), grant("a:B", "arn:aws-cn:a:::b")], &aws()).inline;
+        assert!(inline.is_some_and(|inline| !inline.contains("arn:")));
     }
 }

@@ -13,7 +13,7 @@ use aws_smithy_types::config_bag::{Storable, StoreReplace};
 
 use super::attempts;
 use super::complete::is_cut_off;
-use super::errors::is_html;
+use super::errors::{RAN_OUT, is_html};
 
 /// Says to the SDK what else may be sent again.
 #[derive(Debug)]
@@ -61,17 +61,13 @@ impl SignedWith {
     }
 }
 
-/// Whether an error code means that a session has run out.
-pub fn is_run_out(code: &str) -> bool {
-    matches!(code, "ExpiredToken" | "ExpiredTokenException")
-}
-
-/// The same told from the bytes of an answer: neither interceptors nor classifiers see a typed error.
+/// Whether a session has run out, told from the bytes of an answer: neither interceptors nor classifiers see a typed
+/// error.
 pub(super) fn says_run_out(answer: &HttpResponse) -> bool {
     if answer.status().is_success() {
         return false;
     }
-    let names = |text: &str| text.contains("ExpiredToken");
+    let names = |text: &str| RAN_OUT.iter().any(|code| text.contains(code));
     let said = answer.body().bytes().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
     answer.headers().get("x-amzn-errortype").is_some_and(names) || names(said)
 }

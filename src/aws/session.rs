@@ -13,7 +13,8 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::sync::Semaphore;
 
 use super::assume::{Assumption, EnterError, Role};
-use super::base::{Base, Caller};
+use super::base::Base;
+use super::caller::Caller;
 use super::clients::{Made, Outfit};
 use super::guard::Guard;
 use super::pacing::Lane;
@@ -152,10 +153,11 @@ impl Session {
         self.0.base.home_region()
     }
 
-    /// Whether the user gave the endpoint: then it is an emulator that answers, which may know less than AWS.
+    /// Whether the user gave the endpoint of a service, by its SDK id: then an emulator may answer, which knows less
+    /// than AWS.
     #[must_use]
-    pub fn has_own_endpoint(&self) -> bool {
-        self.0.outfit.own_endpoint
+    pub fn has_own_endpoint(&self, service: &str) -> bool {
+        self.0.outfit.own_endpoints.contains(service)
     }
 
     pub(super) fn outfit(&self) -> &Outfit {
@@ -207,7 +209,7 @@ impl Session {
         async move {
             self.identity().await.map_err(|refused| refused.into_read_error(at))?;
             let _permit = self.0.in_flight.acquire().await;
-            let region = at.region.as_ref().unwrap_or(self.home_region()).clone();
+            let region = self.asking_region(call.service, at);
             let lane = Lane { account: Some(self.0.account.clone()), region, service: call.service };
             self.0.base.paced(&lane, at, call, self.0.outfit.attempts(call), sending).await
         }

@@ -1,5 +1,6 @@
 //! An AWS of canned answers, in the process: what was asked is kept, what is answered the test says.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -21,6 +22,9 @@ use crate::target::Partition;
 pub(crate) struct Asked {
     pub(crate) access_key: String,
     pub(crate) region: String,
+    /// As it is signed for, such as `sts`.
+    pub(crate) service: String,
+    pub(crate) host: String,
     /// Of query and JSON protocols; for the others method and path.
     pub(crate) operation: String,
     pub(crate) user_agent: String,
@@ -38,6 +42,8 @@ impl Asked {
         let mut asked = Self {
             access_key: part(0),
             region: part(2),
+            service: part(3),
+            host: request.uri().split('/').nth(2).unwrap_or_default().to_owned(),
             operation: String::new(),
             user_agent: header("user-agent") + &header("x-amz-user-agent"),
             body,
@@ -119,7 +125,14 @@ type Answering = dyn Fn(&Asked) -> Answer + Send + Sync;
 
 /// The stub. Clones are one.
 #[derive(Clone)]
-pub(crate) struct Stub(Arc<(Box<Answering>, Mutex<Vec<Asked>>)>);
+pub(crate) struct Stub(Arc<Inner>);
+
+struct Inner {
+    answering: Box<Answering>,
+    asked: Mutex<Vec<Asked>>,
+    in_flight: AtomicUsize,
+    most_in_flight: AtomicUsize,
+}
 
 impl std::fmt::Debug for Stub {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -132,10 +145,13 @@ impl HttpConnector for Stub {
         let stub = self.clone();
         HttpConnectorFuture::new(async move {
             let asked = Asked::of(&request);
-            stub.0.1.lock().expect("no panic holds it").push(asked.clone());
+            stub.0.asked.lock().expect("no panic holds it").push(asked.clone());
+            let now = stub.0.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
+            stub.0.most_in_flight.fetch_max(now, Ordering::SeqCst);
             // Real answers take their time; without this nothing would ever wait for another.
             tokio::task::yield_now().await;
-            let answer = (stub.0.0)(&asked);
+            stub.0.in_flight.fetch_sub(1, Ordering::SeqCst);
+            let answer = (stub.0.answering)(&asked);
             if answer.status == 0 {
                 return Err(ConnectorError::io(answer.body.into()));
             }
@@ -151,17 +167,23 @@ impl HttpConnector for Stub {
 impl Stub {
     /// A stub that answers so.
     pub(crate) fn new(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
-        Self(Arc::new((Box::new(answer), Mutex::default())))
+        let (in_flight, most_in_flight) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        Self(Arc::new(Inner { answering: Box::new(answer), asked: Mutex::default(), in_flight, most_in_flight }))
     }
 
     /// What was asked so far.
     pub(crate) fn asked(&self) -> Vec<Asked> {
-        self.0.1.lock().expect("no panic holds it").clone()
+        self.0.asked.lock().expect("no panic holds it").clone()
     }
 
     /// The operations that were asked so far.
     pub(crate) fn operations(&self) -> Vec<String> {
         self.asked().into_iter().map(|asked| asked.operation).collect()
+    }
+
+    /// How many requests waited for their answer at once, at most.
+    pub(crate) fn most_in_flight(&self) -> usize {
+        self.0.most_in_flight.load(Ordering::SeqCst)
     }
 
     /// As the HTTP client of the SDK.

@@ -120,6 +120,7 @@ async fn assume_role_says_who_asks_and_what_for() {
     let policy = SessionPolicy {
         inline: Some(r#"{"Version":"2012-10-17","Statement":[]}"#.to_owned()),
         managed: vec!["arn:aws-cn:iam::aws:policy/SecurityAudit".to_owned()],
+        wider: None,
     };
     let roles = vec!["arn:aws-cn:iam::111122223333:role/path/read".to_owned()];
     let entry = Entry::Role { roles, external_id: Some("7 wonders".to_owned()), policy: Some(policy) };
@@ -135,6 +136,51 @@ async fn assume_role_says_who_asks_and_what_for() {
     assert_eq!((assume.access_key.as_str(), assume.region.as_str()), ("caller", "eu-west-1"));
     assert_eq!(used.access_key, "111122223333-read");
     assert!(used.user_agent.contains(concat!("app/trueup-", env!("CARGO_PKG_VERSION"))), "{}", used.user_agent);
+}
+
+#[tokio::test]
+async fn a_session_policy_that_is_too_large_once_packed_gives_way_to_a_wider_one() {
+    let stub = Stub::new(|asked| match asked.field("Policy") {
+        Some(policy) if policy.contains("narrow") => {
+            refused(400, "PackedPolicyTooLarge", "Packed policy consumes 101% of allotted space")
+        }
+        _ => ordinary(asked),
+    });
+    let form = |text: &str, wider| SessionPolicy { inline: Some(text.to_owned()), managed: vec![], wider };
+    let policy = form("narrow", Some(Box::new(form("narrower still", Some(Box::new(form("wide", None)))))));
+    let entry = Entry::Role { roles: vec!["read".to_owned()], external_id: None, policy: Some(policy.clone()) };
+    let (session, _) = session(&stub, entry, &[ALIASES]).await;
+    aliases(&session).await.expect("an answer");
+    let sent: Vec<_> = stub.asked().iter().filter_map(|asked| asked.field("Policy")).collect();
+    assert_eq!(sent, ["narrow", "narrower still", "wide"]);
+}
+
+#[tokio::test]
+async fn a_session_policy_that_never_fits_leaves_the_account_closed() {
+    let stub = Stub::new(|_| refused(400, "PackedPolicyTooLarge", "Packed policy consumes 101% of allotted space"));
+    let policy = SessionPolicy { inline: Some("narrow".to_owned()), managed: vec![], wider: None };
+    let entry = Entry::Role { roles: vec!["read".to_owned()], external_id: None, policy: Some(policy) };
+    let (session, _) = session(&stub, entry, &[ALIASES]).await;
+    let error = aliases(&session).await.expect_err("it is refused");
+    assert_eq!((error.class, error.code.as_deref()), (Class::Failed, Some("PackedPolicyTooLarge")));
+    assert!(stub.asked().iter().all(|asked| asked.field("Policy").is_some()), "never without a policy");
+}
+
+#[tokio::test]
+async fn what_a_throttle_slows_is_what_waits_also_for_services_with_one_endpoint() {
+    let stub = Stub::new(ordinary);
+    let (session, _) = session(&stub, Entry::Own, &[ALIASES, TRAILS]).await;
+    aliases(&session).await.expect("an answer");
+    let elsewhere = "eu-north-1".parse().expect("a region");
+    let there = Target { region: Some(elsewhere), ..at() };
+    let sending = session.cloudtrail(there.region.as_ref().expect("a region")).list_trails().send();
+    session.ask(&there, &TRAILS, sending).await.expect("an answer");
+    let sent: Vec<_> = session.calls().into_keys().map(|(region, call)| (call, region)).collect();
+    assert_eq!(sent.len(), 2);
+    for (call, region) in sent {
+        let at = if call == ALIASES { at() } else { there.clone() };
+        assert_eq!(session.asking_region(call.service, &at), region, "{}", call.service);
+    }
 }
 
 #[tokio::test]
@@ -180,6 +226,20 @@ async fn credentials_that_run_out_soon_are_fetched_anew() {
     session.identity().await.expect("entered");
     session.identity().await.expect("entered again");
     assert_eq!(stub.operations(), ["AssumeRole", "AssumeRole"]);
+}
+
+#[tokio::test]
+async fn a_session_that_runs_out_before_its_call_leaves_is_renewed_although_nothing_more_may_be_in_flight() {
+    let stub = Stub::new(|asked| match asked.operation.as_str() {
+        "AssumeRole" => assumed(asked, "2020-01-01T00:00:00Z"),
+        _ => ordinary(asked),
+    });
+    let base = Base::load(Options { global_cap: 1, ..stub.options() }).await.expect("a base");
+    let session = base.enter(&caller(), &account(), by(&["read"]), &Arc::new(Guard::new([ALIASES])));
+    // A call that waited for itself would wait for ever.
+    let all = futures::future::join_all((0..3).map(|_| aliases(&session)));
+    let all = tokio::time::timeout(std::time::Duration::from_secs(30), all).await.expect("an end");
+    assert!(all.iter().all(Result::is_ok), "{all:?}");
 }
 
 #[tokio::test]

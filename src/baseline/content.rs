@@ -30,6 +30,7 @@ impl Baseline {
             "overrides": self.overrides.iter().map(override_content).collect::<Vec<_>>(),
             "exemptions": self.exemptions.iter().map(exemption_content).collect::<Vec<_>>(),
             "unreachable": self.unreachable.iter().map(unreachable_content).collect::<Vec<_>>(),
+            "rollout": self.rollout.content(),
         }))
     }
 
@@ -49,7 +50,7 @@ impl Baseline {
         let mut content = self.content();
         // What a baseline is called does not change what it asks for.
         content["name"] = Json::Null;
-        hex::encode(Sha256::digest(canonical(&content)))
+        format!("sha256:{}", hex::encode(Sha256::digest(canonical(&content))))
     }
 }
 
@@ -67,7 +68,7 @@ fn override_content(one: &Override) -> Json {
     json!({ "match": scope_content(&one.scope, ["ou", "account", "tag"]), "controls": controls })
 }
 
-fn scope_content(scope: &Scope, [ous, accounts, tags]: [&str; 3]) -> Json {
+pub(super) fn scope_content(scope: &Scope, [ous, accounts, tags]: [&str; 3]) -> Json {
     without_nothing(json!({ ous: scope.ous, accounts: scope.accounts, tags: scope.tags }))
 }
 
@@ -89,7 +90,7 @@ fn unreachable_content(one: &Unreachable) -> Json {
 }
 
 /// Leaves out what is not said: a null, an empty list, an empty map.
-fn without_nothing(content: Json) -> Json {
+pub(super) fn without_nothing(content: Json) -> Json {
     let Json::Object(entries) = content else { return content };
     let said = |value: &Json| match value {
         Json::Null => false,

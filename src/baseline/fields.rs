@@ -138,13 +138,22 @@ where
 
 /// A day, as `2027-03-31`.
 pub(super) fn date(node: &Node, name: &str, mistakes: &mut Vec<Mistake>) -> Option<Spanned<Date>> {
+    let form = "write year, month and day, as in 2027-03-31";
+    if let Value::Int(_) | Value::Float(_) = node.value {
+        let message = format!("`{name}` is a day, and this is {}", node.kind());
+        mistakes.push(Mistake::at(&node.span, message).suggest(form));
+        return None;
+    }
     let text = text(node, name, mistakes)?;
     // Other forms that a date library may take are not ours.
-    let shape = text.value.len() == 10;
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let shape = text.value.len() == 10 && text.value.split('-').map(str::len).eq([4, 2, 2]);
+    let shape = shape && text.value.split('-').all(digits);
     if let Some(value) = text.value.parse().ok().filter(|_| shape) {
         return Some(Spanned { value, span: text.span });
     }
     let message = format!("`{name}` is a day, and this is `{}`", shown(&text.value));
-    mistakes.push(Mistake::at(&text.span, message).suggest("write year, month and day, as in 2027-03-31"));
+    let mistake = Mistake::at(&text.span, message);
+    mistakes.push(mistake.suggest(if shape { "there is no such day" } else { form }));
     None
 }

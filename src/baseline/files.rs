@@ -52,21 +52,32 @@ impl Origin {
     }
 
     /// The bytes, or why there are none.
-    fn read(&self) -> Result<Vec<u8>, String> {
+    fn read(&self) -> Result<Vec<u8>, Unread> {
         let Some(path) = &self.path else {
             let text = SHIPPED.iter().find(|(known, _)| *known == self.name).map_or("", |(_, text)| text);
             return Ok(text.as_bytes().to_vec());
         };
-        let failed = |error: std::io::Error| format!("could not read `{}`: {error}", self.name);
+        let failed = |error: std::io::Error| Unread {
+            absent: error.kind() == std::io::ErrorKind::NotFound,
+            reason: format!("could not read `{}`: {error}", self.name),
+        };
         let file = File::open(path).map_err(failed)?;
         let mut bytes = vec![];
         // Never more than one byte too many, whatever is behind the path.
         file.take(LARGEST as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
         if bytes.len() > LARGEST {
-            return Err(format!("`{}` is larger than 1 MiB, which no baseline is", self.name));
+            let reason = format!("`{}` is larger than 1 MiB, which no baseline is", self.name);
+            return Err(Unread { absent: false, reason });
         }
         Ok(bytes)
     }
+}
+
+/// Why there are no bytes.
+struct Unread {
+    /// There is no such file: another name may have been meant.
+    absent: bool,
+    reason: String,
 }
 
 /// The layers of bytes that are at hand; what they extend is beside the file that they are named after.
@@ -78,8 +89,11 @@ pub(super) fn load_bytes(name: &str, bytes: &[u8], shapes: &[ControlShape], mist
 /// Loads a baseline file with all that it extends: the lowest layer first, the file itself last.
 pub(super) fn load(name: &str, shapes: &[ControlShape], mistakes: &mut Vec<Mistake>) -> Result<Vec<Layer>, Failure> {
     let origin = Origin::of(name, None);
-    let bytes = origin.read().map_err(|reason| {
-        let failure = Failure::usage(reason);
+    let bytes = origin.read().map_err(|unread| {
+        let failure = Failure::usage(unread.reason);
+        if !unread.absent {
+            return failure;
+        }
         let names: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
         match nearest(name, names.iter().copied()) {
             Some(near) => failure.hint(format!("did you mean the shipped baseline `{near}`?")),
@@ -126,9 +140,10 @@ impl Loader<'_> {
             }
             match next.read() {
                 Ok(bytes) => self.visit(&next, &bytes, chain),
-                Err(reason) => {
-                    let mistake = Mistake::at(&base.span, reason);
-                    self.mistakes.push(match nearest(&base.value, SHIPPED.iter().map(|(name, _)| *name)) {
+                Err(unread) => {
+                    let mistake = Mistake::at(&base.span, unread.reason);
+                    let near = nearest(&base.value, SHIPPED.iter().map(|(name, _)| *name));
+                    self.mistakes.push(match near.filter(|_| unread.absent) {
                         Some(near) => mistake.suggest(format!("did you mean `{near}`?")),
                         None => mistake,
                     });

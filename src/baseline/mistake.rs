@@ -110,6 +110,10 @@ impl Mistake {
 
     /// Adds the nearest right name, if one is near; else, if they are few, the names there are.
     pub(super) fn nearest_of<'a>(self, word: &str, names: impl IntoIterator<Item = &'a str>) -> Self {
+        if word == "<<" {
+            return self
+                .note("YAML 1.2 has no merge keys: `extends` puts files together, an alias repeats a whole value");
+        }
         let names: Vec<&str> = names.into_iter().collect();
         match nearest(word, names.iter().copied()) {
             Some(name) => self.suggest(format!("did you mean `{name}`?")),

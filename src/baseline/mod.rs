@@ -15,12 +15,14 @@ mod node;
 mod overlap;
 mod parse;
 mod resolve;
+mod rollout;
 mod schema;
 mod schema_file;
 mod scope;
 mod show;
 #[cfg(test)]
 mod tests;
+mod variants;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,6 +36,7 @@ pub use forms::{ExternalId, Misformed, NamePattern, OrganizationId, RoleName, Ta
 pub use init::commented;
 pub use layered::Layered;
 pub use mistake::{Mistake, Span, Tone, nearest, refuse};
+pub use rollout::{Freeze, Rollout, WaveOf, pause};
 pub use schema_file::file_schema;
 pub use scope::{AccountFacts, Scope, UnitFacts};
 
@@ -132,6 +135,8 @@ pub struct Baseline {
     pub exemptions: Vec<Exemption>,
     /// Accounts known to be unreachable, for a time.
     pub unreachable: Vec<Unreachable>,
+    /// In which order accounts are written, and how carefully.
+    pub rollout: Rollout,
     /// The files it is made of, the lowest first.
     pub layers: Vec<String>,
     /// SHA-256 over its resolved content; the same for the same content, however it is laid out.

@@ -8,13 +8,14 @@ use super::fields::{self, Fields, Spanned, entries, items, list, one_or_list, pa
 use super::forms::{ExternalId, NamePattern, OrganizationId, RoleName, Words};
 use super::mistake::{Mistake, Span, nearest, shown};
 use super::node::{Key, Node, Value};
+use super::rollout::Rollout;
 use super::schema::Checker;
 use super::scope::Scope;
 use super::{AccountAccess, ControlShape, ManagementAccount, Regions};
 use crate::target::{AccountId, Region};
 
 /// The keys of a baseline file.
-pub(super) const KEYS: [&str; 12] = [
+pub(super) const KEYS: [&str; 13] = [
     "version",
     "name",
     "organization",
@@ -27,6 +28,7 @@ pub(super) const KEYS: [&str; 12] = [
     "overrides",
     "exemptions",
     "unreachable",
+    "rollout",
 ];
 
 /// One file, as it was typed.
@@ -43,6 +45,7 @@ pub(super) struct Typed {
     pub(super) overrides: Vec<TypedOverride>,
     pub(super) exemptions: Vec<Exemption>,
     pub(super) unreachable: Vec<Unreachable>,
+    pub(super) rollout: Rollout,
     /// Where to point when something is missing from the file as a whole.
     pub(super) head: Option<Span>,
 }
@@ -106,6 +109,7 @@ impl Parser<'_> {
         {
             typed.unreachable.extend(self.unreachable(item));
         }
+        typed.rollout = fields.get("rollout").map(|node| self.rollout(node)).unwrap_or_default();
         typed
     }
 
@@ -159,16 +163,15 @@ impl Parser<'_> {
     }
 
     fn management_account(&mut self, node: &Node) -> Option<ManagementAccount> {
-        let text = fields::text(node, "management_account", self.mistakes)?;
-        match text.value.as_str() {
-            "read" => Some(ManagementAccount::Read),
-            "include" => Some(ManagementAccount::Include),
-            other => {
-                let message = format!("`management_account` is `read` or `include`, and this is `{}`", shown(other));
-                self.mistakes.push(Mistake::at(&node.span, message).nearest_of(other, ["read", "include"]));
-                None
-            }
-        }
+        let message = format!("`management_account` is `read` or `include`, and this is {}", node.kind());
+        let mistake = Mistake::at(&node.span, message);
+        self.mistakes.push(match &node.value {
+            Value::Text(text) if text == "read" => return Some(ManagementAccount::Read),
+            Value::Text(text) if text == "include" => return Some(ManagementAccount::Include),
+            Value::Text(other) => mistake.nearest_of(other, ["read", "include"]),
+            _ => mistake.suggest("`include` lets apply write it, `read` does not"),
+        });
+        None
     }
 
     fn regions(&mut self, node: &Node) -> Option<Regions> {
@@ -223,7 +226,7 @@ impl Parser<'_> {
         Some(TypedOverride { scope, controls: controls.unwrap_or_default() })
     }
 
-    fn scope(&mut self, fields: &Fields<'_>, [ous, accounts, tags]: [&str; 3]) -> Scope {
+    pub(super) fn scope(&mut self, fields: &Fields<'_>, [ous, accounts, tags]: [&str; 3]) -> Scope {
         Scope {
             ous: fields.get(ous).map(|node| one_or_list(node, ous, self.mistakes)).unwrap_or_default(),
             accounts: fields.get(accounts).map(|node| one_or_list(node, accounts, self.mistakes)).unwrap_or_default(),

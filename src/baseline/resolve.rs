@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::files::Layer;
 use super::overlap::{self, Overlap};
 use super::parse::{Typed, TypedOverride, Wanted, missing_settings};
+use super::rollout::Rollout;
 use super::{Access, Baseline, ControlShape, Layered, ManagementAccount, Mistake, Override, Regions, Span, mistake};
 
 /// The role that AWS Organizations makes in the accounts it creates.
@@ -40,6 +41,7 @@ impl Baseline {
             }
             baseline.take_scalars(&mut typed, index);
             baseline.take_access(&mut typed, index);
+            baseline.take_rollout(&mut typed.rollout, index);
             for (key, wanted) in typed.controls {
                 baseline.take_control(&key.text, &wanted, index);
                 keys.insert(key.text, key.span);
@@ -83,6 +85,7 @@ impl Baseline {
             overrides: vec![],
             exemptions: vec![],
             unreachable: vec![],
+            rollout: Rollout::default(),
             layers: vec![],
             digest: String::new(),
             warnings: vec![],
@@ -98,6 +101,11 @@ impl Baseline {
         if days > REVIEWED_WITHIN_DAYS {
             let message = format!("this baseline was last reviewed {days} days ago");
             self.warnings.push(Mistake::at(&reviewed.span, message).suggest("review it, and put today's date here"));
+        }
+        // Nobody has looked at it on a day that has not come. It may have come already where the reviewer is.
+        if days < -1 {
+            let mistake = Mistake::at(&reviewed.span, "this baseline was reviewed on a day that has not come yet");
+            self.warnings.push(mistake.suggest("put the day here on which somebody looked at it"));
         }
     }
 
@@ -140,6 +148,22 @@ impl Baseline {
         }
     }
 
+    fn take_rollout(&mut self, typed: &mut Rollout, layer: usize) {
+        let (own, from) = (&mut self.rollout, &mut self.from);
+        let mut took = |name: &'static str, took: bool| {
+            if took {
+                from.insert(name, layer);
+            }
+        };
+        took("canary", take(&mut own.canary, &mut typed.canary));
+        took("waves", take(&mut own.waves, &mut typed.waves));
+        took("pause", take(&mut own.pause, &mut typed.pause));
+        took("max_failures", take(&mut own.max_failures, &mut typed.max_failures));
+        took("max_changes", take(&mut own.max_changes, &mut typed.max_changes));
+        took("on_error", take(&mut own.on_error, &mut typed.on_error));
+        own.freeze.append(&mut typed.freeze);
+    }
+
     fn take_control(&mut self, id: &str, wanted: &Wanted, layer: usize) {
         match wanted {
             Wanted::Off => {
@@ -160,6 +184,14 @@ impl Baseline {
             }
         }
     }
+}
+
+/// Takes what a later layer says, and answers whether it says something.
+fn take<T>(own: &mut Option<T>, later: &mut Option<T>) -> bool {
+    let said = later.take();
+    let took = said.is_some();
+    *own = said.or(own.take());
+    took
 }
 
 impl Override {

@@ -132,8 +132,10 @@ impl Checker<'_> {
         let Some(pattern) = schema["pattern"].as_str() else { return };
         if regex_lite::Regex::new(pattern).is_ok_and(|regex| !regex.is_match(text)) {
             let mistake = Mistake::at(&node.span, format!("`{name}` cannot be `{}`", shown(text)));
-            let about = schema["description"].as_str().map(str::to_owned);
-            self.mistakes.push(mistake.note(about.unwrap_or_else(|| format!("it has the form {pattern}"))));
+            let mistake = mistake.note(format!("it has the form {pattern}"));
+            let about =
+                schema["description"].as_str().map(|about| about.split_whitespace().collect::<Vec<_>>().join(" "));
+            self.mistakes.push(about.into_iter().fold(mistake, Mistake::note));
         }
     }
 
@@ -214,7 +216,8 @@ fn fits(node: &Node, kind: &str) -> bool {
         Value::Null => false,
         Value::Bool(_) => kind == "boolean",
         Value::Int(_) => kind == "integer" || kind == "number",
-        Value::Float(_) => kind == "number",
+        // A whole number of many digits is out of every range, which says more than that it is no whole number.
+        Value::Float(number) => kind == "number" || kind == "integer" && number.abs() >= 9e18,
         Value::Text(_) => kind == "string",
         Value::List(_) => kind == "array",
         Value::Map(_) => kind == "object",

@@ -27,7 +27,7 @@ pub fn file_schema(shapes: &[ControlShape]) -> Json {
         "required": ["version"],
         "properties": {
             "version": { "description": "The version of this format", "const": 1 },
-            "name": { "description": "What reports call this baseline; the file's name if left out", "type": "string", "minLength": 1 },
+            "name": { "description": "What reports call this baseline; the file's name if left out", "$ref": "#/$defs/text" },
             "organization": { "description": "The organization it is for; apply refuses any other", "type": "string", "pattern": "^o-[a-z0-9]{10,32}$" },
             "extends": { "description": "Shipped baselines or files beneath this one; later wins",
                          "anyOf": [base(), { "type": "array", "minItems": 1, "items": base() }] },
@@ -40,6 +40,7 @@ pub fn file_schema(shapes: &[ControlShape]) -> Json {
             "overrides": { "description": "What differs in some accounts; later ones win", "type": "array", "items": one_override() },
             "exemptions": { "description": "Requirements that do not count somewhere, until a day", "type": "array", "items": exemption(&requirements) },
             "unreachable": { "description": "Accounts known to be unreachable, until a day", "type": "array", "items": unreachable() },
+            "rollout": rollout(),
         },
         "$defs": definitions,
     })
@@ -120,10 +121,10 @@ fn forms() -> Map<String, Json> {
         ("region", "^[a-z0-9]+(-[a-z0-9]+)+-[0-9]+$", "The code of a region"),
         ("day", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "A day, as 2027-03-31"),
         ("role", "^[A-Za-z0-9_+=,.@/-]{1,576}$", "The name of a role, not its ARN"),
-        ("ou", "^(/|(/[^/]+)+|(ou|r)-[a-z0-9-]{4,})$", "An OU and all below it: a path of names, or an id"),
-        ("tag", "^[^=]+(=.*)?$", "A tag: a key, or key=value"),
+        ("ou", "^(/|(/[^/]*[^/\\s][^/]*)+|(ou|r)-[a-z0-9-]{4,})$", "An OU and all below it: a path of names, or an id"),
+        ("tag", "^[^=]*[^=\\s][^=]*(=.*)?$", "A tag: a key, or key=value"),
         ("external_id", "^[A-Za-z0-9_+=,.@:/-]{2,1224}$", "What the roles' trust policies ask for"),
-        ("text", ".", "A text"),
+        ("text", "\\S", "A text"),
     ];
     let form = |(name, pattern, about): (&str, &str, &str)| {
         (name.to_owned(), json!({ "description": about, "type": "string", "pattern": pattern }))
@@ -133,7 +134,7 @@ fn forms() -> Map<String, Json> {
 
 fn base() -> Json {
     let names: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
-    json!({ "anyOf": [{ "enum": names }, { "type": "string", "minLength": 1 }] })
+    json!({ "anyOf": [{ "enum": names }, { "$ref": "#/$defs/text" }] })
 }
 
 fn access() -> Json {
@@ -186,8 +187,8 @@ fn exemption(requirements: &[&str]) -> Json {
             "tags": one_or_list("With one of these tags", "tag"),
             "regions": one_or_list("In these regions; everywhere if left out", "region"),
             "objects": one_or_list("These objects, by name or a pattern with *; all if left out", "text"),
-            "reason": { "description": "Why", "type": "string", "minLength": 1 },
-            "approved_by": { "description": "Who agreed", "type": "string", "minLength": 1 },
+            "reason": { "description": "Why", "$ref": "#/$defs/text" },
+            "approved_by": { "description": "Who agreed", "$ref": "#/$defs/text" },
             "expires": { "description": "The last day on which it holds", "$ref": "#/$defs/day" },
         }),
     )
@@ -199,8 +200,51 @@ fn unreachable() -> Json {
         &["accounts", "reason", "expires"],
         &json!({
             "accounts": one_or_list("The accounts", "account"),
-            "reason": { "description": "Why", "type": "string", "minLength": 1 },
+            "reason": { "description": "Why", "$ref": "#/$defs/text" },
             "expires": { "description": "The last day on which it holds", "$ref": "#/$defs/day" },
+        }),
+    )
+}
+
+fn rollout() -> Json {
+    let chosen = json!({
+        "ou": one_or_list("In one of these OUs, or below", "ou"),
+        "account": one_or_list("One of these accounts", "account"),
+        "tag": one_or_list("With one of these tags", "tag"),
+    });
+    let mut canary = object("Accounts that are written and verified before all others", &[], &chosen);
+    canary["minProperties"] = 1.into();
+    let mut properties = chosen;
+    properties["size"] =
+        json!({ "description": "In lots of so many accounts at most", "type": "integer", "minimum": 1 });
+    let mut wave = object("Accounts that are written together, before those of the next wave", &[], &properties);
+    wave["minProperties"] = 1.into();
+    object(
+        "In which order accounts are written, and how carefully",
+        &[],
+        &json!({
+            "canary": canary,
+            "waves": { "description": "What comes after the canary, in order; accounts in no wave come last",
+                       "anyOf": [wave, { "type": "array", "items": wave }] },
+            "pause": { "description": "How long to wait between two waves, such as 10m", "$ref": "#/$defs/text" },
+            "max_failures": { "description": "In how many accounts something may fail: a number, or a share such as 2%",
+                              "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "string", "pattern": "^[0-9]+%?$" }] },
+            "max_changes": { "description": "A plan that would write more changes is refused", "type": "integer", "minimum": 0 },
+            "on_error": { "description": "What a failure means for changes that are not begun",
+                          "enum": ["continue", "stop-account", "stop"], "default": "continue" },
+            "freeze": { "description": "When apply writes nothing; those of all layers count", "type": "array", "items": freeze() },
+        }),
+    )
+}
+
+fn freeze() -> Json {
+    object(
+        "A time in which apply writes nothing",
+        &["from", "until", "reason"],
+        &json!({
+            "from": { "description": "Its first day, or the time at which it begins", "$ref": "#/$defs/text" },
+            "until": { "description": "Its last day, or the time at which it is over", "$ref": "#/$defs/text" },
+            "reason": { "description": "Why", "$ref": "#/$defs/text" },
         }),
     )
 }

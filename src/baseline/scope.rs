@@ -1,4 +1,4 @@
-//! Which accounts an override or an exemption speaks of.
+//! Which accounts an override, an exemption or a wave speaks of.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -104,7 +104,8 @@ impl Baseline {
     }
 
     fn scopes(&self) -> impl Iterator<Item = &Scope> {
-        self.overrides.iter().map(|one| &one.scope).chain(self.exemptions.iter().map(|one| &one.scope))
+        let exemptions = self.exemptions.iter().map(|one| &one.scope);
+        self.overrides.iter().map(|one| &one.scope).chain(exemptions).chain(self.rollout.scopes())
     }
 
     /// The accounts and OUs that the baseline names and the organization has not, each with the nearest that it has.

@@ -8,9 +8,13 @@ use super::Baseline;
 use super::node::{Value, plain};
 use super::parse::KEYS;
 
-/// The keys of overrides, exemptions and unreachable entries, as a person would put them.
-const ITEM_KEYS: [&str; 11] = [
+/// The keys of overrides, exemptions, unreachable entries, waves and freezes, as a person would put them.
+const ITEM_KEYS: [&str; 17] = [
     "match",
+    "ou",
+    "account",
+    "tag",
+    "size",
     "controls",
     "requirement",
     "accounts",
@@ -18,6 +22,8 @@ const ITEM_KEYS: [&str; 11] = [
     "tags",
     "regions",
     "objects",
+    "from",
+    "until",
     "reason",
     "approved_by",
     "expires",
@@ -56,7 +62,7 @@ impl Baseline {
                 return access.map(|(_, access)| format!("from {}", access.account.span.file()));
             }
             ["access", "accounts"] => None,
-            ["access", key] | [key] => match self.from.get(key) {
+            ["access" | "rollout", key] | [key] => match self.from.get(key) {
                 None if *key != "version" => return Some("by default".into()),
                 layer => layer.copied(),
             },

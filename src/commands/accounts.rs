@@ -25,7 +25,7 @@ pub(super) async fn run(typed: &cli::Accounts, output: &Output) -> Result<ExitCo
     };
     let lines: Vec<Reachable> = scene.accounts.iter().map(line).collect();
     output.result(|out| match output.format {
-        Format::Text => accounts::text(&lines, out),
+        Format::Text | Format::Markdown => accounts::text(&lines, out),
         Format::Json => accounts::json(&lines, out),
     })?;
     Ok(ExitCode::SUCCESS)

@@ -1,72 +1,275 @@
 //! `trueup apply`: enforce a plan, or plan, ask and enforce.
 
-use std::io::{self, BufRead as _, IsTerminal as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anstream::StripStream;
+use futures::future::LocalBoxFuture;
+
+use super::asked_file::{self, AskedReport};
+use super::enforce::Enforcement;
+use super::interrupts::Interrupts;
+use super::keep::Planned;
 use super::output::Output;
-use super::reach::{self, Reached, Reads, Writes};
+use super::reach::{self, Reached};
 use super::scene::{Moment, Scene};
-use super::{exit, plan};
-use crate::cli::{self, Format};
-use crate::control::AnyControl;
-use crate::controls;
-use crate::engine::allow::Allow;
-use crate::engine::apply::{Apply, Outcome};
-use crate::engine::{Listener, Source, Spool, Survey, Terms};
+use super::{exit, gate, keep, lock, plan, rollout, state};
+use crate::cli::{self, Format, Scoped};
+use crate::engine::Spool;
+use crate::engine::apply::{Carried, Outcome};
+use crate::engine::journal::{Journalled, Says};
+use crate::engine::lock::{Lock, Locked};
+use crate::engine::stop::Stop;
 use crate::failure::Failure;
-use crate::observe::Homes;
-use crate::organization::{self, Account, Organization, State, Wanted};
+use crate::organization;
 use crate::plan::{Access, Change, Header, PlanFile};
 use crate::report::{self, Applied};
 
-pub(super) async fn run(typed: &cli::Apply, output: &Output) -> Result<ExitCode, Failure> {
-    let moment = Moment::now();
+pub(super) async fn run(typed: &cli::Apply, output: &Output, interrupts: &Interrupts) -> Result<ExitCode, Failure> {
+    if typed.reports.report.iter().any(|report| report.format == Format::Markdown) {
+        return Err(Failure::usage("there is no Markdown report of an apply, only of a plan"));
+    }
+    let applying = Applying { typed, output, interrupts, moment: Moment::now() };
+    // Once something is written to AWS it is too late to find out that there is no place for the report.
+    let reports = asked_file::reports(&typed.reports)?;
     match &typed.plan {
-        Some(path) => saved(typed, path, &moment, output).await,
-        None => asked(typed, &moment, output).await,
+        Some(path) => Box::pin(applying.saved(path, reports)).await,
+        None => Box::pin(applying.asked(reports)).await,
     }
 }
 
-/// A saved plan: no question.
-async fn saved(typed: &cli::Apply, path: &Path, moment: &Moment, output: &Output) -> Result<ExitCode, Failure> {
-    if typed.scoped.from.baseline.is_some() || typed.scoped.select.any() {
-        return Err(Failure::usage(
-            "a plan file says what is applied: --baseline, selectors and --regions are refused",
-        )
-        .hint("make another plan with them"));
-    }
-    let refused = |refused| Failure::usage(refused);
-    let file = PlanFile::read(path).map_err(refused)?;
-    file.check_age(path, moment.now, typed.max_age).map_err(refused)?;
-    let reached = Arc::new(Reached::new(reach::options(&typed.scoped.reach, &moment.run)).await?);
-    carry_out(&file, &reached, typed, moment, output).await
-}
-
-/// No plan: make one, show it, ask, apply it.
-async fn asked(typed: &cli::Apply, moment: &Moment, output: &Output) -> Result<ExitCode, Failure> {
-    if !typed.auto_approve && !io::stdin().is_terminal() {
-        return Err(Failure::usage(
-            "there is nobody to ask: without a terminal apply takes a plan file or --auto-approve",
-        )
-        .hint("trueup plan --out plan.json, then trueup apply plan.json"));
-    }
-    let scene = Scene::live(&typed.scoped, reach::options(&typed.scoped.reach, &moment.run), moment, None).await?;
-    let progress = output.progress(scene.traffic());
-    let spool = plan::new_spool(typed.reports.state.as_deref())?;
-    let concurrency = usize::from(typed.scoped.reach.concurrency);
-    let (header, mut spool) = plan::make(&scene, moment, spool, concurrency, &progress, None).await?;
-    drop(progress);
-    if output.format == Format::Text {
-        plan::show(output, &header, &mut spool, false)?;
-    }
+/// Asks about a plan that was made and shown, and carries it out.
+pub(super) async fn made(
+    typed: &cli::Apply,
+    output: &Output,
+    interrupts: &Interrupts,
+    moment: Moment,
+    header: Header,
+    mut spool: Spool,
+) -> Result<ExitCode, Failure> {
+    let applying = Applying { typed, output, interrupts, moment };
+    let reports = asked_file::reports(&typed.reports)?;
+    applying.unless_interrupted(Box::pin(applying.approve(&spool))).await?;
     let file = in_memory(header, &mut spool)?;
-    let reached = scene.reached.clone().expect("a live scene reached AWS");
-    if file.changes.iter().any(Change::can_be_applied) && !typed.auto_approve && !approved(output)? {
-        return Err(Failure::failed("not approved: nothing was changed"));
+    let options = reach::options(&typed.scoped.reach, &applying.moment.run);
+    let reaching = async { Ok(Arc::new(Reached::new(options).await?)) };
+    let reached = applying.unless_interrupted(Box::pin(reaching)).await?;
+    Box::pin(applying.carry_out(&Planned { file, path: None }, reports, &reached)).await
+}
+
+/// Refuses where a question would have nobody to answer it.
+pub(super) fn somebody_to_ask(typed: &cli::Apply, otherwise: &str) -> Result<(), Failure> {
+    if typed.auto_approve || io::stdin().is_terminal() {
+        return Ok(());
     }
-    carry_out(&file, &reached, typed, moment, output).await
+    Err(Failure::usage(format!("there is nobody to ask: {otherwise}")))
+}
+
+/// One apply.
+struct Applying<'a> {
+    typed: &'a cli::Apply,
+    output: &'a Output,
+    interrupts: &'a Interrupts,
+    moment: Moment,
+}
+
+const INTERRUPTED: &str = "interrupted";
+
+impl Applying<'_> {
+    /// A saved plan: no question.
+    async fn saved(&self, path: &Path, reports: Vec<AskedReport>) -> Result<ExitCode, Failure> {
+        let Scoped { from, select, reach } = &self.typed.scoped;
+        if !reach.read_role.is_empty() || reach.external_id.is_some() {
+            return Err(Failure::usage(
+                "a plan file says how accounts are entered: --read-role and --external-id are refused",
+            )
+            .hint("make another plan with them"));
+        }
+        if from.baseline.is_some() || select.any() {
+            return Err(Failure::usage(
+                "a plan file says what is applied: --baseline, selectors and --regions are refused",
+            )
+            .hint("make another plan with them"));
+        }
+        let refused = |refused| Failure::usage(refused);
+        let file = PlanFile::read(path).map_err(refused)?;
+        let gate = &self.typed.gate;
+        gate::check_digest(gate.expect_digest.as_deref(), path, &file)?;
+        file.check_age(path, self.moment.now, self.typed.max_age).map_err(refused)?;
+        let approvals = gate::Approvals::read(gate, reach.organization.as_deref(), path, &file, self.moment.now)?;
+        let reaching = async {
+            let reached = Arc::new(Reached::new(reach::options(reach, &self.moment.run)).await?);
+            approvals.prove(&reached, self.output).await?;
+            Ok(reached)
+        };
+        let reached = self.unless_interrupted(Box::pin(reaching)).await?;
+        self.carry_out(&Planned { file, path: Some(path) }, reports, &reached).await
+    }
+
+    /// No plan: make one, show it, ask, apply it.
+    async fn asked(&self, reports: Vec<AskedReport>) -> Result<ExitCode, Failure> {
+        somebody_to_ask(self.typed, "without a terminal apply takes a plan file or --auto-approve")
+            .map_err(|failure| failure.hint("trueup plan --out plan.json, then trueup apply plan.json"))?;
+        let (scene, header, mut spool) = self.unless_interrupted(Box::pin(self.approved_plan())).await?;
+        let reached = scene.reached.clone().expect("a live scene reached AWS");
+        let file = in_memory(header, &mut spool)?;
+        self.carry_out(&Planned { file, path: None }, reports, &reached).await
+    }
+
+    async fn approved_plan(&self) -> Result<(Scene, Header, Spool), Failure> {
+        let Self { typed, output, moment, .. } = self;
+        let reach = &typed.scoped.reach;
+        let scene = Scene::live(&typed.scoped, reach::options(reach, &moment.run), moment, None).await?;
+        let progress = output.progress(scene.traffic());
+        let spool = state::spool(typed.reports.state.as_deref())?;
+        let concurrency = usize::from(reach.concurrency);
+        let (header, mut spool) = plan::make(&scene, moment, spool, concurrency, &progress, None).await?;
+        drop(progress);
+        if output.format == Format::Text {
+            plan::show(output, &header, &mut spool, false)?;
+        }
+        self.approve(&spool).await?;
+        Ok((scene, header, spool))
+    }
+
+    /// Asks about a plan that was shown, unless there is nothing to do.
+    async fn approve(&self, spool: &Spool) -> Result<(), Failure> {
+        let changes = spool.summary().changes;
+        let something = changes.add + changes.change + changes.remove > 0;
+        if something && !self.typed.auto_approve && !approved(self.output, QUESTION).await? {
+            return Err(Failure::failed("not approved: nothing was changed"));
+        }
+        Ok(())
+    }
+
+    /// Before anything is written, an interrupt ends the run.
+    async fn unless_interrupted<T>(&self, doing: LocalBoxFuture<'_, Result<T, Failure>>) -> Result<T, Failure> {
+        tokio::select! {
+            done = doing => done,
+            () = self.interrupts.first() => Err(Failure::interrupted()),
+        }
+    }
+
+    async fn carry_out(
+        &self,
+        planned: &Planned<'_>,
+        reports: Vec<AskedReport>,
+        reached: &Arc<Reached>,
+    ) -> Result<ExitCode, Failure> {
+        let Self { typed, output, moment, .. } = self;
+        let file = &planned.file;
+        let mut access = file.header.access.clone();
+        if let Some(role) = &typed.scoped.reach.write_role {
+            access.write_role = Some(role.clone());
+        }
+        let named = typed.scoped.reach.organization.as_deref();
+        self.unless_interrupted(Box::pin(check(file, &access, reached, named))).await?;
+        let rollout = rollout::of(&typed.rollout, file);
+        rollout::check(&rollout, file, &typed.allow)?;
+        lock::check(typed.lock.as_ref(), file, output.in_ci())?;
+        let tally = rollout::tally(&rollout, file);
+        let (stop, state) = (Arc::new(Stop::default()), typed.reports.state.as_deref());
+        let organization = file.header.organization.id.as_deref().unwrap_or_default();
+        let taking = lock::take(typed.lock.as_ref(), state, organization, reached, moment, &stop, output);
+        let lock = self.unless_interrupted(Box::pin(taking)).await?;
+        let kept = keep::begin(planned, state, reached, moment, &stop, typed.rollout.ignore_freeze.clone()).await;
+        let journal = match kept {
+            Ok(journal) => journal,
+            Err(failure) => {
+                self.release(&*lock).await;
+                return Err(failure);
+            }
+        };
+        let scribe = Locked { lock: Arc::clone(&lock), scribe: Journalled(Arc::clone(&journal)) };
+        let enforcement = Enforcement {
+            file,
+            reached,
+            access: &access,
+            allow: &typed.allow,
+            at_once: usize::from(typed.scoped.reach.concurrency),
+            moment,
+            scribe: &scribe,
+            stop: &stop,
+            tally: &tally,
+            rollout: &rollout,
+        };
+        let carried = Carried::default();
+        if self.enforce(&enforcement, &carried).await {
+            // That the last line is not kept takes nothing away from what was done.
+            let stopped = stop.why().map(str::to_owned).or_else(|| tally.why());
+            let _ = journal.add(Says::RunEnds { stopped }).await;
+        }
+        self.release(&*lock).await;
+        let outcomes = carried.outcomes(&file.changes, stop.why().unwrap_or(INTERRUPTED));
+        self.tell(file, &outcomes, reports)?;
+        output.say_traffic(&reached.base.traffic());
+        Ok(match stop.why() {
+            Some(INTERRUPTED) => Failure::interrupted().exit_code(),
+            Some(why) => {
+                output.must_say(&format!("stopped: {why}"));
+                exit::of_apply(false, &outcomes)
+            }
+            None => {
+                tally.why().iter().for_each(|why| output.must_say(&format!("stopped: {why}")));
+                exit::of_apply(file.header.complete, &outcomes)
+            }
+        })
+    }
+
+    async fn release(&self, lock: &dyn Lock) {
+        if let Err(why) = lock.release().await {
+            self.output.must_say(&why);
+        }
+    }
+
+    /// Carries the plan out. The first interrupt lets what is in flight be finished, the second ends it at once.
+    /// Answers whether everything in flight was finished.
+    async fn enforce(&self, enforcement: &Enforcement<'_>, carried: &Carried) -> bool {
+        let traffic = Arc::clone(enforcement.reached);
+        let progress = self.output.progress(move || traffic.base.traffic());
+        let working = enforcement.run(carried, &progress);
+        tokio::pin!(working);
+        tokio::select! {
+            () = &mut working => return true,
+            () = self.interrupts.first() => {}
+        }
+        enforcement.stop.ask(INTERRUPTED);
+        self.output
+            .must_say("interrupted: what is in flight is finished, nothing new is begun; once more to stop at once");
+        tokio::select! {
+            () = working => true,
+            () = self.interrupts.second() => false,
+        }
+    }
+
+    /// Writes what came of each change to stdout and to the reports.
+    fn tell(&self, file: &PlanFile, outcomes: &[Outcome], reports: Vec<AskedReport>) -> Result<(), Failure> {
+        let applied = Applied {
+            run: &self.moment.run,
+            created: self.moment.now,
+            plan: &file.digest,
+            organization: &file.header.organization,
+            accounts: &file.accounts,
+            changes: &file.changes,
+            outcomes,
+            waves: file.header.waves(),
+        };
+        // What was written to AWS is told first, whatever becomes of the reports.
+        self.output.result(|out| write_result(self.output.format, &applied, out))?;
+        for (format, file) in reports {
+            file.write(|out| write_result(format, &applied, &mut StripStream::new(out)))?;
+        }
+        Ok(())
+    }
+}
+
+fn write_result(format: Format, applied: &Applied<'_>, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Text | Format::Markdown => report::text::apply(applied, out),
+        Format::Json => report::json::apply(applied, out),
+    }
 }
 
 pub(super) fn in_memory(header: Header, spool: &mut Spool) -> Result<PlanFile, Failure> {
@@ -84,65 +287,23 @@ pub(super) fn in_memory(header: Header, spool: &mut Spool) -> Result<PlanFile, F
     Ok(file)
 }
 
+const QUESTION: &str = "\nDo you want to perform these changes?\n  trueup will do exactly what is shown above. \
+                        Only `yes` is accepted.\n";
+
 /// Asks; only `yes` counts.
-fn approved(output: &Output) -> Result<bool, Failure> {
-    output.must_say(
-        "\nDo you want to perform these changes?\n  trueup will do exactly what is shown above. Only `yes` is accepted.\n",
-    );
+pub(super) async fn approved(output: &Output, question: &str) -> Result<bool, Failure> {
+    output.must_say(question);
     output.ask("  Enter a value: ");
-    let mut answer = String::new();
-    let read = io::stdin().lock().read_line(&mut answer);
-    read.map_err(|error| Failure::failed(format!("could not read the answer: {error}")))?;
-    Ok(answer.trim() == "yes")
-}
-
-async fn carry_out(
-    file: &PlanFile,
-    reached: &Arc<Reached>,
-    typed: &cli::Apply,
-    moment: &Moment,
-    output: &Output,
-) -> Result<ExitCode, Failure> {
-    let mut access = file.header.access.clone();
-    if let Some(role) = &typed.scoped.reach.write_role {
-        access.write_role = Some(role.clone());
-    }
-    check(file, &access, reached, typed.scoped.reach.organization.as_deref()).await?;
-    let traffic = Arc::clone(reached);
-    let progress = output.progress(move || traffic.base.traffic());
-    let outcomes =
-        enforce(file, reached, &access, &typed.allow, usize::from(typed.scoped.reach.concurrency), moment, &progress)
-            .await?;
-    drop(progress);
-    let applied = Applied {
-        run: &moment.run,
-        created: moment.now,
-        plan: &file.digest,
-        organization: &file.header.organization,
-        accounts: &file.accounts,
-        changes: &file.changes,
-        outcomes: &outcomes,
-    };
-    for report in &typed.reports.report {
-        write_report(report, &applied)?;
-    }
-    output.result(|out| match output.format {
-        Format::Text => report::text::apply(&applied, out),
-        Format::Json => report::json::apply(&applied, out),
-    })?;
-    output.say_traffic(&reached.base.traffic());
-    Ok(exit::of_apply(file.header.complete, &outcomes))
-}
-
-fn write_report(report: &cli::Report, applied: &Applied<'_>) -> Result<(), Failure> {
-    let written = std::fs::File::create(&report.path).and_then(|file| {
-        let mut out = anstream::StripStream::new(file);
-        match report.format {
-            Format::Text => report::text::apply(applied, &mut out),
-            Format::Json => report::json::apply(applied, &mut out),
-        }
+    let (tell, told) = tokio::sync::oneshot::channel();
+    // A thread of its own, which nobody waits for: an interrupt has to end the run also while it reads.
+    std::thread::spawn(move || {
+        let mut answer = String::new();
+        // Where nobody is left to be told, the run has been interrupted.
+        let _ = tell.send(io::stdin().lock().read_line(&mut answer).map(|_| answer));
     });
-    written.map_err(|error| plan::unwritable(&report.path, &error))
+    let answer = told.await.map_err(|_| Failure::failed("could not read the answer"))?;
+    let answer = answer.map_err(|error| Failure::failed(format!("could not read the answer: {error}")))?;
+    Ok(answer.trim() == "yes")
 }
 
 /// Refuses what may not be applied here: no organization named, or another one; no role to write with.
@@ -173,71 +334,4 @@ async fn check(file: &PlanFile, access: &Access, reached: &Reached, typed: Optio
         return Err(Failure::usage(format!("only {named} may be written, and these credentials are of {found}")));
     }
     Ok(())
-}
-
-/// Carries out a plan that was checked.
-pub(super) async fn enforce(
-    file: &PlanFile,
-    reached: &Arc<Reached>,
-    access: &Access,
-    allow: &[Allow],
-    at_once: usize,
-    moment: &Moment,
-    listener: &dyn Listener,
-) -> Result<Vec<Outcome>, Failure> {
-    let management = file.header.organization.management_account.clone();
-    let ids: std::collections::BTreeSet<&str> = file.changes.iter().map(|change| change.control.as_str()).collect();
-    let used: Vec<&'static dyn AnyControl> = ids.into_iter().filter_map(controls::find).collect();
-    let reads = Reads::new(reached, access, management.as_ref(), &used);
-    let writes = Arc::new(Writes::new(reached, access, management.as_ref(), &used, &file.changes));
-    let home = management.as_ref().map(|account| reads.session(account));
-    let terms = file.terms.clone();
-    let enter = Arc::clone(&writes);
-    let homes = Homes::live(home, file.header.home_region.clone(), None).with_regions(file.header.regions.clone());
-    let survey = Survey {
-        terms: Box::new(move |account| terms_of(&terms, account)),
-        regions: Wanted::These(file.header.regions.clone()),
-        organization: Organization {
-            id: file.header.organization.id.clone(),
-            management_account: management,
-            partition: reached.caller.partition.clone(),
-            arn: None,
-            feature_set: None,
-            accounts: vec![],
-            units: vec![],
-            unknown: vec![],
-        },
-        home_region: file.header.home_region.clone(),
-        today: moment.today(),
-        source: Source::Live(Box::new(move |account| enter.session(account))),
-        homes: Arc::new(homes),
-        only: vec![],
-        without: vec![],
-    };
-    let accounts: Vec<Account> = file.accounts.iter().map(account_of).collect();
-    let enter = |account: &crate::target::AccountId| writes.session(account);
-    let apply = Apply { survey: &survey, enter: &enter, accounts: &accounts, allow, at_once };
-    Ok(apply.run(&file.changes, listener).await)
-}
-
-fn terms_of(all: &[Terms], account: &Account) -> Terms {
-    let of = all.iter().find(|terms| terms.account == account.id).cloned();
-    of.unwrap_or_else(|| Terms {
-        account: account.id.clone(),
-        settings: std::collections::BTreeMap::new(),
-        accepted: vec![],
-        unreachable: None,
-        read_only: None,
-    })
-}
-
-fn account_of(line: &crate::assessment::AccountLine) -> Account {
-    Account {
-        id: line.id.clone(),
-        name: Some(line.name.clone()),
-        state: State::from(line.state.clone()),
-        ou_path: line.ou_path.clone(),
-        ou_ids: vec![],
-        tags: None,
-    }
 }

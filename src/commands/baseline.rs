@@ -8,6 +8,7 @@ use crate::baseline::{Baseline, Tone, file_schema};
 use crate::cli::{self, Format};
 use crate::controls;
 use crate::failure::Failure;
+use crate::report::escape::{self, safe};
 
 pub(super) fn run(typed: &cli::Baseline, output: &Output) -> Result<ExitCode, Failure> {
     match typed {
@@ -34,19 +35,20 @@ fn check(from: &str, output: &Output) -> Result<(), Failure> {
     let (controls, warnings) = (baseline.control_ids().len(), baseline.warnings.len());
     let Baseline { name, digest, .. } = &baseline;
     output.result(|out| match output.format {
-        Format::Text => {
+        Format::Text | Format::Markdown => {
             let warned = match warnings {
                 0 => String::new(),
                 1 => ", with 1 warning".to_owned(),
                 more => format!(", with {more} warnings"),
             };
+            let name = safe(name);
             writeln!(out, "{name} is valid: {controls} controls{warned} ({digest})")
         }
         Format::Json => {
             let warnings: Vec<&str> = baseline.warnings.iter().map(|warning| warning.message.as_str()).collect();
             let ids = baseline.control_ids();
             let checked = serde_json::json!({ "name": name, "digest": digest, "controls": ids, "warnings": warnings });
-            writeln!(out, "{checked:#}")
+            writeln!(out, "{}", escape::json(&format!("{checked:#}")))
         }
     })
 }
@@ -54,7 +56,7 @@ fn check(from: &str, output: &Output) -> Result<(), Failure> {
 fn show(from: &str, output: &Output) -> Result<(), Failure> {
     let baseline = load(from, output)?;
     output.result(|out| match output.format {
-        Format::Text => write!(out, "{}", baseline.show()),
-        Format::Json => writeln!(out, "{:#}", baseline.content()),
+        Format::Text | Format::Markdown => write!(out, "{}", escape::json(&baseline.show())),
+        Format::Json => writeln!(out, "{}", escape::json(&format!("{:#}", baseline.content()))),
     })
 }

@@ -4,11 +4,14 @@ use std::process::ExitCode;
 
 use clap::CommandFactory as _;
 
+use super::output::Output;
 use crate::cli::{Cli, Completions};
 use crate::failure::Failure;
 
-#[expect(clippy::unnecessary_wraps, reason = "every verb ends the same way")]
-pub(super) fn run(typed: &Completions) -> Result<ExitCode, Failure> {
-    clap_complete::generate(typed.shell, &mut Cli::command(), "trueup", &mut std::io::stdout());
+pub(super) fn run(typed: &Completions, output: &Output) -> Result<ExitCode, Failure> {
+    // Into memory first: what writes the script has no way to say that it could not be written.
+    let mut script = vec![];
+    clap_complete::generate(typed.shell, &mut Cli::command(), "trueup", &mut script);
+    output.result(|out| out.write_all(&script))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -12,13 +12,13 @@ use crate::report::controls as report;
 pub(super) fn run(typed: &cli::Controls, output: &Output) -> Result<ExitCode, Failure> {
     match &typed.id {
         None => output.result(|out| match output.format {
-            Format::Text => report::list_text(CONTROLS, out),
+            Format::Text | Format::Markdown => report::list_text(CONTROLS, out),
             Format::Json => report::list_json(CONTROLS, out),
         })?,
         Some(id) => {
             let control = controls::find(id).ok_or_else(|| unknown(id))?;
             output.result(|out| match output.format {
-                Format::Text => report::page_text(control, out),
+                Format::Text | Format::Markdown => report::page_text(control, out),
                 Format::Json => report::page_json(control, out),
             })?;
         }

@@ -1,5 +1,6 @@
 //! `trueup demo`: the whole story on a simulated organization. No network, and no file is left behind.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,18 +9,22 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 
+use super::enforce::Enforcement;
 use super::output::Output;
 use super::scene::{Moment, Scene};
 use super::{apply, plan};
 use crate::assessment::{AccountLine, Row, Status, Summary, VerdictKind};
 use crate::aws;
 use crate::baseline::Baseline;
-use crate::cli::{self, Scoped};
+use crate::cli::{self, Format, Scoped};
 use crate::controls;
 use crate::engine::Spool;
 use crate::engine::allow::Allow;
+use crate::engine::apply::Carried;
+use crate::engine::stop::Stop;
+use crate::engine::tolerance::Tally;
 use crate::failure::Failure;
-use crate::plan::Header;
+use crate::plan::{Header, Rollout};
 use crate::report::{self, Applied};
 use crate::simulator::world::{Credential, World};
 use crate::simulator::{ACCESS_ROLE, Options, Simulator};
@@ -31,6 +36,10 @@ const AT_ONCE: usize = 64;
 const FIRST_BACKOFF: Duration = Duration::from_millis(1);
 
 pub(super) async fn run(typed: &cli::Demo, output: &Output) -> Result<ExitCode, Failure> {
+    if output.format == Format::Json {
+        return Err(Failure::usage("the demo tells its story in words, not in JSON")
+            .hint("trueup simulate serves the same organization, for trueup plan --format json"));
+    }
     let moment = Moment::now();
     let regions = REGIONS.map(str::to_owned).to_vec();
     let world = World::generate(&Options { accounts: ACCOUNTS, regions, seed: typed.seed, start: None });
@@ -41,11 +50,27 @@ pub(super) async fn run(typed: &cli::Demo, output: &Output) -> Result<ExitCode, 
     output.result(|out| opening(&before, out))?;
     output.result(|out| report::text::plan(&before, &mut spool, false, out))?;
 
+    let trails = stage.trails();
     let file = apply::in_memory(before, &mut spool)?;
     let reached = first.reached.clone().expect("a live scene reached AWS");
     let allow: Vec<Allow> = ["cost", "disruptive"].iter().map(|class| class.parse().expect("a class")).collect();
     let writes_before = stage.writes();
-    let outcomes = apply::enforce(&file, &reached, &first.access, &allow, AT_ONCE, &stage.moment, &()).await?;
+    let enforcement = Enforcement {
+        file: &file,
+        reached: &reached,
+        access: &first.access,
+        allow: &allow,
+        at_once: AT_ONCE,
+        moment: &stage.moment,
+        // Nothing is left behind, so nothing is kept.
+        scribe: &(),
+        stop: &Stop::default(),
+        tally: &Tally::default(),
+        rollout: &Rollout::default(),
+    };
+    let carried = Carried::default();
+    enforcement.run(&carried, &()).await;
+    let outcomes = carried.outcomes(&file.changes, "");
     let applied = Applied {
         run: &stage.moment.run,
         created: stage.moment.now,
@@ -54,16 +79,22 @@ pub(super) async fn run(typed: &cli::Demo, output: &Output) -> Result<ExitCode, 
         accounts: &file.accounts,
         changes: &file.changes,
         outcomes: &outcomes,
+        waves: &[],
     };
     output.result(|out| {
         heading(out, "2. trueup apply plan.json --allow cost,disruptive")?;
+        writeln!(
+            out,
+            "Just these changes are made, each after a fresh look at what is there, and looked at again until it is in\n\
+             force. What bills, or may disturb somebody, waits for --allow; here it is all allowed.\n"
+        )?;
         report::text::apply(&applied, out)
     })?;
     let writes = stage.writes() - writes_before;
 
     let second = stage.scene().await?;
     let (after, mut spool) = stage.plan(&second).await?;
-    let noted = noted(&after, &mut spool)?;
+    let noted = noted(&after, &mut spool, &kept(&trails, &stage.trails()))?;
     let told =
         Told { before: &file.header.summary, after: &after.summary, planned_writes: writes_before, writes, noted };
     output.result(|out| told.ending(out))?;
@@ -114,6 +145,25 @@ impl Stage {
         plan::make(scene, &self.moment, spool, AT_ONCE, &(), None).await
     }
 
+    /// The trails that members have of their own, each as it is: account, region and name.
+    fn trails(&self) -> BTreeMap<[String; 3], String> {
+        self.simulator.world(|world| {
+            let management = world.management();
+            let members: Vec<String> =
+                world.accounts().map(|account| account.id.clone()).filter(|id| *id != management).collect();
+            let mut trails = BTreeMap::new();
+            for id in members {
+                let Some(account) = world.account(&id) else { continue };
+                for (region, state) in &account.regions {
+                    for (name, trail) in &state.cloudtrail.trails {
+                        trails.insert([id.clone(), region.clone(), name.clone()], format!("{trail:?}"));
+                    }
+                }
+            }
+            trails
+        })
+    }
+
     /// Calls that changed something so far.
     fn writes(&self) -> usize {
         self.simulator.world(|world| world.ledger.writes().count())
@@ -135,11 +185,23 @@ fn opening(header: &Header, out: &mut dyn Write) -> io::Result<()> {
         accounts.in_scope,
         header.regions.len(),
     )?;
-    heading(out, "1. trueup plan --out plan.json")
+    heading(out, "1. trueup plan --out plan.json")?;
+    writeln!(
+        out,
+        "Every account is entered and read, and nothing is written. In what comes out, `+` is made and `~` is changed,\n\
+         with the value before and after; the same change in many accounts is told once.\n"
+    )
 }
 
-/// What is worth a look in the accounts: what was stricter than asked, and regions that are not enabled.
-fn noted(header: &Header, spool: &mut Spool) -> Result<Vec<String>, Failure> {
+/// The trails that are as they were: region and name, by account.
+fn kept(before: &BTreeMap<[String; 3], String>, after: &BTreeMap<[String; 3], String>) -> BTreeMap<String, String> {
+    let same = before.iter().filter(|(place, trail)| after.get(*place) == Some(trail));
+    same.map(|([account, region, name], _)| (account.clone(), format!("`{name}` in {region}"))).collect()
+}
+
+/// What is worth a look in the accounts: what was stricter than asked, trails of their own, and regions that are not
+/// enabled.
+fn noted(header: &Header, spool: &mut Spool, trails: &BTreeMap<String, String>) -> Result<Vec<String>, Failure> {
     let mut noted = vec![];
     let read = spool.read(|found| {
         let AccountLine { id, name, .. } = &found.account;
@@ -149,6 +211,9 @@ fn noted(header: &Header, spool: &mut Spool) -> Result<Vec<String>, Failure> {
             noted.push(format!(
                 "{id} {name} asks for passwords of {observed} characters where {wanted} are wanted: kept."
             ));
+        }
+        if let Some(trail) = trails.get(id.as_str()) {
+            noted.push(format!("{id} {name} has a trail of its own, {trail}: left as it was."));
         }
         let closed = header.regions.iter().filter(|region| !found.regions.contains(region));
         for region in closed.filter(|_| found.account.status == Status::Read) {

@@ -26,6 +26,11 @@ pub(super) fn of_apply(complete: bool, outcomes: &[Outcome]) -> ExitCode {
     ExitCode::from(if complete { worst } else { INCOMPLETE })
 }
 
+/// The code of a doctor: whether a plan and an apply would be complete.
+pub(super) fn of_doctor(complete: bool) -> ExitCode {
+    ExitCode::from(if complete { IN_LINE } else { INCOMPLETE })
+}
+
 fn of_outcome(kind: OutcomeKind) -> u8 {
     match kind {
         OutcomeKind::Verified | OutcomeKind::Already | OutcomeKind::Pending => IN_LINE,

@@ -5,13 +5,23 @@ use std::io::{self, Write};
 use anstream::{AutoStream, ColorChoice};
 
 use crate::aws::{Tally, Traffic};
-use crate::cli::{Color, Format, Show};
+use crate::cli::{AnyFormat, Color, Format, Show};
 use crate::failure::Failure;
 use crate::progress::Progress;
+use crate::report::escape::safe_lines;
+
+/// Formats of templates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Template {
+    Terraform,
+    CloudFormation,
+}
 
 /// How and where this process speaks.
 pub(super) struct Output {
     pub(super) format: Format,
+    /// A template is asked for, and none of the formats that every verb has.
+    pub(super) template: Option<Template>,
     pub(super) quiet: bool,
     pub(super) verbose: u8,
     color: Color,
@@ -20,7 +30,15 @@ pub(super) struct Output {
 
 impl Output {
     pub(super) fn new(show: &Show) -> Self {
-        Self { format: show.format, quiet: show.quiet, verbose: show.verbose, color: show.color, ci: show.ci.clone() }
+        let (format, template) = match show.format {
+            AnyFormat::Text => (Format::Text, None),
+            AnyFormat::Json => (Format::Json, None),
+            AnyFormat::Markdown => (Format::Markdown, None),
+            AnyFormat::Terraform => (Format::Text, Some(Template::Terraform)),
+            AnyFormat::Cloudformation => (Format::Text, Some(Template::CloudFormation)),
+        };
+        let Show { quiet, verbose, color, .. } = *show;
+        Self { format, template, quiet, verbose, color, ci: show.ci.clone() }
     }
 
     fn choice(&self) -> ColorChoice {
@@ -29,6 +47,11 @@ impl Output {
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         }
+    }
+
+    /// Whether no person watches.
+    pub(super) fn in_ci(&self) -> bool {
+        self.ci.is_some()
     }
 
     /// Writes the result.
@@ -53,7 +76,14 @@ impl Output {
     pub(super) fn say_traffic(&self, traffic: &Traffic) {
         if self.verbose > 0 {
             for (service, Tally { calls, throttles, retries }) in traffic {
-                self.say(&format!("{service}: {calls} calls, {throttles} throttles, {retries} retries"));
+                let said =
+                    |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+                let [calls, throttles, retries] = [
+                    said(*calls, "call", "calls"),
+                    said(*throttles, "throttle", "throttles"),
+                    said(*retries, "retry", "retries"),
+                ];
+                self.say(&format!("{service}: {calls}, {throttles}, {retries}"));
             }
         } else if let Some(line) = sent_again(traffic) {
             self.say(&line);
@@ -63,8 +93,10 @@ impl Output {
     /// Says something on stderr.
     pub(super) fn must_say(&self, text: &str) {
         let mut err = AutoStream::new(io::stderr(), self.choice()).lock();
-        // There is nowhere left to say that stderr cannot be written.
-        let _ = writeln!(err, "{text}");
+        for line in safe_lines(text) {
+            // There is nowhere left to say that stderr cannot be written.
+            let _ = writeln!(err, "{line}");
+        }
     }
 
     /// Asks on stderr, on one line.
@@ -75,7 +107,7 @@ impl Output {
 
     /// Progress of work, where a person watches.
     pub(super) fn progress(&self, traffic: impl Fn() -> Traffic + Send + Sync + 'static) -> Progress {
-        Progress::new(!self.quiet && self.ci.is_none(), traffic)
+        Progress::new(!self.quiet && !self.in_ci(), traffic)
     }
 }
 

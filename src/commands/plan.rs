@@ -1,18 +1,17 @@
 //! `trueup plan`: compare every account with the baseline and show the drift.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anstream::StripStream;
-use etcetera::BaseStrategy as _;
 
+use super::asked_file::{self, AskedFile, AskedReport};
 use super::output::Output;
 use super::scene::{Moment, Scene};
-use super::{exit, reach};
+use super::{exit, reach, rollout, state};
 use crate::baseline::Tone;
 use crate::cli::{self, Format};
 use crate::engine::{EvidenceFile, KeptRun, Listener, Spool};
@@ -20,10 +19,12 @@ use crate::failure::Failure;
 use crate::observe::Evidence;
 use crate::plan::{BaselineLine, FORMAT, Header};
 use crate::report::{self, TOOL};
-use crate::target::Region;
+use crate::target::{AccountId, Region};
 
 pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, Failure> {
     let moment = Moment::now();
+    let file = typed.out.as_deref().map(AskedFile::open).transpose()?;
+    let reports = asked_file::reports(&typed.reports)?;
     let keeping = typed.save_evidence.as_ref().map(|_| Arc::new(Evidence::default()));
     let scene = if let Some(path) = &typed.from_evidence {
         let kept = KeptRun::read(path).map_err(|error| unreadable(path, &error))?;
@@ -38,13 +39,13 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
     };
     let progress = output.progress(scene.traffic());
     let concurrency = usize::from(typed.scoped.reach.concurrency);
-    let spool = new_spool(typed.reports.state.as_deref())?;
+    let spool = state::spool(typed.reports.state.as_deref())?;
     let (header, mut spool) = make(&scene, &moment, spool, concurrency, &progress, keeping).await?;
     drop(progress);
-    if let Some(path) = &typed.out {
-        report::json::plan_file(path, &header, &mut spool).map_err(|error| unwritable(path, &error))?;
+    if let Some(file) = file {
+        file.write(|out| report::json::plan(&header, &mut spool, out).map(drop))?;
     }
-    for report in &typed.reports.report {
+    for report in reports {
         write_report(report, &header, &mut spool, typed.detail)?;
     }
     show(output, &header, &mut spool, typed.detail)?;
@@ -54,23 +55,6 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
         output.say(&format!("\nTo do exactly this: trueup apply {}", path.display()));
     }
     Ok(exit::of_plan(spool.summary()))
-}
-
-/// Room for what will be found: in the folder that was named, or that of the system for a program's state. Where that
-/// cannot be written, as in many containers, what is found waits among the temporary files.
-pub(super) fn new_spool(named: Option<&Path>) -> Result<Spool, Failure> {
-    if let Some(folder) = named {
-        return Spool::new(Some(folder)).map_err(|error| {
-            let folder = folder.display();
-            Failure::failed(format!("could not make room for what is found in {folder}: {error}"))
-                .hint("--state names another folder")
-        });
-    }
-    let state = etcetera::choose_base_strategy().ok().and_then(|folders| folders.state_dir());
-    if let Some(spool) = state.and_then(|folder| Spool::new(Some(&folder.join("trueup"))).ok()) {
-        return Ok(spool);
-    }
-    Spool::new(None).map_err(|error| Failure::failed(format!("could not make room for what is found: {error}")))
 }
 
 /// Judges every account of a scene. What is found waits in the spool.
@@ -84,15 +68,19 @@ pub(super) async fn make(
 ) -> Result<(Header, Spool), Failure> {
     let mut regions: BTreeSet<Region> = BTreeSet::new();
     let mut used: BTreeSet<usize> = BTreeSet::new();
+    let mut written: BTreeSet<AccountId> = BTreeSet::new();
     let management = scene.survey.organization.management_account.clone();
+    let unkept = |error: &io::Error| asked_file::unwritable(keeping.map_or(Path::new(""), |(path, _)| path), error);
     let mut file = keeping
         .map(|(path, _)| EvidenceFile::create(path, &scene.survey.organization, &scene.survey.home_region))
         .transpose()
-        .map_err(|error| Failure::failed(format!("could not write the evidence: {error}")))?;
+        .map_err(|error| unkept(&error))?;
     // An account has up to eight reads in flight, and seldom that many: a quarter of the cap keeps it busy.
     let at_once = (concurrency / 4).clamp(1, 256);
     let found = |assessment: crate::assessment::Assessment| {
         regions.extend(assessment.regions.iter().cloned());
+        let writes = assessment.changes.iter().filter(|change| change.can_be_applied());
+        written.extend(writes.map(|change| change.account.clone()));
         used.extend(assessment.verdicts.iter().filter_map(|row| row.exemption));
         if let (Some(file), Some((_, evidence))) = (&mut file, keeping)
             && Some(&assessment.account.id) != management.as_ref()
@@ -105,11 +93,11 @@ pub(super) async fn make(
     if let (Some(mut file), Some((_, evidence))) = (file, keeping) {
         let rest = evidence.accounts();
         let written = rest.iter().try_for_each(|account| file.add(account, evidence.take(account)));
-        written
-            .and_then(|()| file.end())
-            .map_err(|error| Failure::failed(format!("could not write the evidence: {error}")))?;
+        written.and_then(|()| file.end()).map_err(|error| unkept(&error))?;
     }
-    let header = header(scene, moment, &spool, regions, &used);
+    let mut header = header(scene, moment, &spool, regions, &used);
+    header.rollout = rollout::asked(scene, &written);
+    header.warnings.extend(rollout::warning(scene, &header));
     Ok((header, spool))
 }
 
@@ -137,6 +125,7 @@ fn header(scene: &Scene, moment: &Moment, spool: &Spool, regions: BTreeSet<Regio
         warnings,
         summary,
         access: scene.access.clone(),
+        rollout: None,
     }
 }
 
@@ -144,26 +133,23 @@ fn header(scene: &Scene, moment: &Moment, spool: &Spool, regions: BTreeSet<Regio
 pub(super) fn show(output: &Output, header: &Header, spool: &mut Spool, detail: bool) -> Result<(), Failure> {
     output.result(|out| match output.format {
         Format::Text => report::text::plan(header, &mut *spool, detail, out),
-        Format::Json => report::json::plan(header, spool, out),
+        Format::Json => report::json::plan(header, spool, out).map(drop),
+        Format::Markdown => markdown(header, spool, detail, out),
     })
 }
 
-fn write_report(report: &cli::Report, header: &Header, spool: &mut Spool, detail: bool) -> Result<(), Failure> {
-    let written = match report.format {
-        Format::Json => report::json::plan_file(&report.path, header, spool),
-        Format::Text => write_text(&report.path, header, spool, detail),
-    };
-    written.map_err(|error| unwritable(&report.path, &error))
+fn write_report((format, file): AskedReport, header: &Header, spool: &mut Spool, detail: bool) -> Result<(), Failure> {
+    file.write(|out| match format {
+        Format::Json => report::json::plan(header, spool, out).map(drop),
+        Format::Text => report::text::plan(header, &mut *spool, detail, &mut StripStream::new(out)),
+        Format::Markdown => markdown(header, spool, detail, out),
+    })
 }
 
-fn write_text(path: &Path, header: &Header, spool: &mut Spool, detail: bool) -> io::Result<()> {
-    let mut out = StripStream::new(File::create(path)?);
-    report::text::plan(header, &mut *spool, detail, &mut out)?;
-    out.flush()
-}
-
-pub(super) fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    Failure::failed(format!("could not write {}: {error}", path.display()))
+/// The digest is that of the plan file, whether one is written or not.
+fn markdown(header: &Header, spool: &mut Spool, detail: bool, out: &mut dyn io::Write) -> io::Result<()> {
+    let digest = report::json::plan(header, spool, &mut io::sink())?;
+    report::markdown::plan(header, spool, &digest, detail, out)
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
-use crate::aws::{Base, Caller, Entry, Grant, Guard, Options, Session, SessionPolicy};
+use crate::aws::{Base, Caller, Entry, Grant, Guard, OBJECT_CALLS, OBJECT_READS, Options, Session, SessionPolicy};
 use crate::baseline::Baseline;
 use crate::cli;
 use crate::control::AnyControl;
@@ -48,7 +48,21 @@ impl Reached {
 
     /// A session with the caller's own credentials that may ask Organizations, and nothing else.
     pub(super) fn organizations(&self) -> Session {
-        let guard = Arc::new(Guard::new(organization::CALLS.iter().copied()));
+        self.own(organization::CALLS)
+    }
+
+    /// A session with the caller's own credentials that may use shared objects, and nothing else.
+    pub(super) fn objects(&self) -> Session {
+        self.own(OBJECT_CALLS)
+    }
+
+    /// The same for who only looks.
+    pub(super) fn objects_to_read(&self) -> Session {
+        self.own(OBJECT_READS)
+    }
+
+    fn own(&self, calls: &[Call]) -> Session {
+        let guard = Arc::new(Guard::new(calls.iter().copied()));
         self.base.enter(&self.caller, &self.caller.account, Entry::Own, &guard)
     }
 }
@@ -116,24 +130,39 @@ impl Reads {
 
     /// How an account is reached, in words.
     pub(super) fn way(&self, account: &AccountId) -> String {
+        let roles = self.roles(account);
+        if roles.is_empty() { "the caller's own credentials".to_owned() } else { roles.join(", ") }
+    }
+
+    /// The roles that are tried in an account, in order; empty: the caller's own credentials.
+    pub(super) fn roles(&self, account: &AccountId) -> Vec<String> {
         let management = self.management.as_ref() == Some(account);
         match entry(&self.access, &self.reached.caller, account, management, self.member.clone()) {
-            Entry::Own => "the caller's own credentials".to_owned(),
-            Entry::Role { roles, .. } => roles.join(", "),
+            Entry::Own => vec![],
+            Entry::Role { roles, .. } => roles,
         }
     }
 }
 
-/// The calls that reading an account makes there.
+/// The calls that reading an account makes there; none where nothing is judged.
 fn member_calls(controls: &[&'static dyn AnyControl]) -> BTreeSet<Call> {
+    if controls.is_empty() {
+        return BTreeSet::new();
+    }
     let mut calls = controls::calls(controls.iter().copied(), Home::Member);
     calls.extend(Regions::CALLS.iter().copied());
     calls
 }
 
+/// The external id that is sent with the roles of an account.
+pub(super) fn external_id(access: &Access, account: &AccountId) -> Option<String> {
+    let own = access.accounts.get(account).and_then(|own| own.external_id.clone());
+    own.or_else(|| access.external_id.clone())
+}
+
 fn entry(access: &Access, caller: &Caller, account: &AccountId, management: bool, policy: SessionPolicy) -> Entry {
     let own = access.accounts.get(account);
-    let external_id = own.and_then(|own| own.external_id.clone()).or_else(|| access.external_id.clone());
+    let external_id = external_id(access, account);
     let role = |roles: Vec<String>| Entry::Role { roles, external_id, policy: Some(policy) };
     match own.map(|own| own.read_role.clone()).filter(|roles| !roles.is_empty()) {
         Some(roles) => role(roles),
@@ -172,23 +201,20 @@ impl Writes {
         let declared = reads.iter().chain(&home).chain(Accepted::CALLS).copied();
         let guard = Arc::new(Guard::new(declared.chain(written)));
         let partition = &reached.caller.partition;
-        let mut grants: BTreeMap<AccountId, BTreeMap<BTreeSet<String>, BTreeSet<String>>> = BTreeMap::new();
+        let mut grants: BTreeMap<AccountId, Vec<Grant>> = BTreeMap::new();
         for change in changes {
-            let of = grants.entry(change.account.clone()).or_default();
             let at = change.target().at;
-            for Grant { actions, resources } in change.steps.iter().flat_map(|step| step.grants(&at, partition)) {
-                of.entry(resources).or_default().extend(actions);
-            }
+            let of = grants.entry(change.account.clone()).or_default();
+            of.extend(change.steps.iter().flat_map(|step| step.grants(&at, partition)));
         }
+        let actions = |calls: &BTreeSet<Call>| calls.iter().map(|call| call.action.to_owned()).collect();
         let policies = grants.into_iter().map(|(account, mut grants)| {
-            let again = grants.entry(BTreeSet::from(["*".to_owned()])).or_default();
-            again.extend(reads.iter().map(|call| call.action.to_owned()));
+            grants.push(Grant::anywhere(actions(&reads)));
             if management == Some(&account) {
-                again.extend(home.iter().map(|call| call.action.to_owned()));
+                grants.push(Grant::anywhere(actions(&home)));
             }
-            let grant = |(resources, actions)| Grant { actions, resources };
-            let grants: Vec<Grant> = grants.into_iter().map(grant).collect();
-            (account, SessionPolicy::granting(&grants))
+            let policy = SessionPolicy::granting(&grants, partition);
+            (account, policy)
         });
         Self {
             policies: policies.collect(),
@@ -203,18 +229,38 @@ impl Writes {
     /// The session in an account; one for all of its changes.
     pub(super) fn session(&self, account: &AccountId) -> Session {
         let mut sessions = self.sessions.lock().expect("no panic holds the sessions");
-        let session = sessions.entry(account.clone()).or_insert_with(|| {
-            self.reached.base.enter(&self.reached.caller, account, self.entry(account), &self.guard)
-        });
+        let session = sessions.entry(account.clone()).or_insert_with(|| self.passing(account));
         session.clone()
+    }
+
+    /// A session of its own, which nobody keeps.
+    pub(super) fn passing(&self, account: &AccountId) -> Session {
+        self.reached.base.enter(&self.reached.caller, account, self.entry(account), &self.guard)
+    }
+
+    /// The role that an account is written with; none: the caller's own credentials.
+    pub(super) fn role(&self, account: &AccountId) -> Option<String> {
+        match self.entry(account) {
+            Entry::Own => None,
+            Entry::Role { roles, .. } => roles.into_iter().next(),
+        }
     }
 
     fn entry(&self, account: &AccountId) -> Entry {
         let own = self.access.accounts.get(account);
-        let external_id = own.and_then(|own| own.external_id.clone()).or_else(|| self.access.external_id.clone());
-        let role = own.and_then(|own| own.write_role.clone()).or_else(|| self.access.write_role.clone());
+        let external_id = external_id(&self.access, account);
+        let named = own.and_then(|own| own.write_role.clone());
+        // Without a policy a session may do what its role may: where nothing is planned, nothing is allowed.
         let policy = self.policies.get(account).cloned();
-        let entry = |role: Option<String>| Entry::Role { roles: role.into_iter().collect(), external_id, policy };
+        let policy = policy.unwrap_or_else(SessionPolicy::nothing);
+        let entry = |role: Option<String>| {
+            let roles = role.into_iter().collect();
+            Entry::Role { roles, external_id, policy: Some(policy) }
+        };
+        if named.is_some() {
+            return entry(named);
+        }
+        let role = self.access.write_role.clone();
         if self.management.as_ref() != Some(account) {
             return entry(role);
         }

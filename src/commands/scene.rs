@@ -120,6 +120,7 @@ impl Scene {
         let mut accounts = scope.in_scope;
         accounts.extend(scope.skipped);
         accounts.sort_by(|a, b| a.id.cmp(&b.id));
+        check_known(&baseline, &organization, &accounts)?;
         let mut warnings: Vec<String> = baseline.warnings.iter().map(|warning| warning.render(Tone::Warning)).collect();
         warnings.extend(organization.unknown.iter().map(|unknown| format!("not known: {unknown}")));
         if let (Some(said), Some(found)) = (&baseline.organization, &organization.id)
@@ -222,6 +223,9 @@ fn wanted(baseline: &Baseline, select: &cli::Select) -> Result<Wanted, Failure> 
     if select.regions == ["all"] {
         return Ok(Wanted::All);
     }
+    if select.regions.iter().any(|text| text == "all") {
+        return Err(Failure::usage("--regions: `all` stands alone, or the regions are listed"));
+    }
     let regions = select.regions.iter().map(|text| text.parse());
     Ok(Wanted::These(regions.collect::<Result<_, _>>().map_err(|error| Failure::usage(format!("--regions: {error}")))?))
 }
@@ -281,4 +285,22 @@ fn check_names(baseline: &Baseline, organization: &Organization) -> Result<(), F
         .collect();
     let mistakes = baseline.check_organization(&facts, &units);
     if mistakes.is_empty() { Ok(()) } else { Err(baseline::refuse(mistakes)) }
+}
+
+/// Where the baseline says one thing for some units or tags, it has to be known what an account has: otherwise an
+/// exemption could be passed over in silence, and what it is for be mended.
+fn check_known(baseline: &Baseline, organization: &Organization, accounts: &[Account]) -> Result<(), Failure> {
+    let lacks = |account: &&Account| {
+        account.state.is_active()
+            && (baseline.needs_units() && account.ou_path.is_none() || baseline.needs_tags() && account.tags.is_none())
+    };
+    let Some(account) = accounts.iter().find(lacks) else { return Ok(()) };
+    let what = if account.ou_path.is_none() && baseline.needs_units() { "units" } else { "tags" };
+    let failure = Failure::failed(format!(
+        "could not tell what the baseline asks of {}: it has overrides, exemptions or waves for {what}, and those of the \
+         account are not known",
+        account.id
+    ));
+    let unknown = organization.unknown.iter();
+    Err(unknown.fold(failure, |failure, unknown| failure.hint(format!("not known: {unknown}"))))
 }

@@ -11,9 +11,16 @@ use crate::simulator::world::World;
 use crate::simulator::{ACCESS_ROLE, Options, Simulator};
 
 pub(super) async fn run(typed: &cli::Simulate, output: &Output) -> Result<ExitCode, Failure> {
+    let mut regions: Vec<String> = vec![];
+    for region in typed.regions.iter().map(ToString::to_string) {
+        // A region that is named twice is there once.
+        if !regions.contains(&region) {
+            regions.push(region);
+        }
+    }
     let options = Options {
         accounts: usize::try_from(typed.accounts).unwrap_or(usize::MAX),
-        regions: typed.regions.iter().map(ToString::to_string).collect(),
+        regions: regions.clone(),
         seed: typed.seed,
         start: None,
     };
@@ -31,7 +38,7 @@ pub(super) async fn run(typed: &cli::Simulate, output: &Output) -> Result<ExitCo
         "management_account": credential.caller.account,
         "organization": organization,
         "role_name": ACCESS_ROLE,
-        "regions": typed.regions,
+        "regions": regions,
     });
     output.result(|out| writeln!(out, "{line}"))?;
     output.say("serving until interrupted");

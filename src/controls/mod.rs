@@ -5,6 +5,8 @@ pub mod cloudtrail;
 pub mod guardduty;
 pub mod iam;
 pub mod kms;
+#[cfg(test)]
+pub(crate) mod made;
 mod yes;
 
 pub use yes::Yes;

@@ -65,11 +65,13 @@ pub fn missing(step: &Step, control: &str, allow: &[Allow]) -> Vec<Allowed> {
         Risk::Weakening => Some(Allowed::Weakening),
         Risk::Irreversible => Some(Allowed::Irreversible),
     };
+    // Whatever is undone, a protection gets weaker; where it cannot be had back, that has to be allowed as well.
+    let undoes = step.extent().filter(|_| risk != Some(Allowed::Weakening)).map(|_| Allowed::Weakening);
     let cost = step.cost().map(|_| Allowed::Cost);
     let covered = |class: &Allowed| {
         allow.iter().any(|allow| allow.class == *class && allow.control.as_deref().is_none_or(|id| id == control))
     };
-    risk.into_iter().chain(cost).filter(|class| !covered(class)).collect()
+    undoes.into_iter().chain(risk).chain(cost).filter(|class| !covered(class)).collect()
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! The file in which a run keeps its observations: JSON lines, mode 0600.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::observe::{Evidence, Kept};
 use crate::organization::Organization;
 use crate::target::{AccountId, Region};
+use crate::whole_file::WholeFile;
 
 /// The format that is written and read.
 const FORMAT: &str = "trueup.evidence/1";
@@ -28,7 +28,7 @@ struct Line {
 }
 
 /// A file that is being written.
-pub struct EvidenceFile(BufWriter<File>);
+pub struct EvidenceFile(WholeFile);
 
 /// What an earlier run kept.
 pub struct KeptRun {
@@ -46,8 +46,7 @@ impl EvidenceFile {
     /// # Errors
     /// It cannot be written.
     pub fn create(path: &Path, organization: &Organization, home_region: &Region) -> io::Result<Self> {
-        let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-        let mut file = Self(BufWriter::new(file));
+        let mut file = Self(WholeFile::create(path)?);
         file.line(&Head {
             format: FORMAT.to_owned(),
             organization: organization.clone(),
@@ -68,9 +67,8 @@ impl EvidenceFile {
     ///
     /// # Errors
     /// The disk is full.
-    pub fn end(mut self) -> io::Result<()> {
-        self.0.flush()?;
-        self.0.get_ref().sync_all()
+    pub fn end(self) -> io::Result<()> {
+        self.0.end()
     }
 
     fn line<T: Serialize>(&mut self, line: &T) -> io::Result<()> {

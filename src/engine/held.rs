@@ -25,7 +25,7 @@ impl Held {
         held
     }
 
-    /// What is made is held as a whole: its later steps need its first.
+    /// What is made is held as a whole: its later steps need its first. So is what is taken away.
     fn of(change: &Change, allow: &[Allow]) -> Option<Self> {
         let missing: Vec<(&Step, Vec<Allowed>)> =
             change.steps.iter().map(|step| (step, allow::missing(step, &change.control, allow))).collect();
@@ -34,7 +34,7 @@ impl Held {
         if classes.is_empty() {
             return None;
         }
-        let held = |missing: &[Allowed]| change.action == Action::Add || !missing.is_empty();
+        let held = |missing: &[Allowed]| change.action != Action::Change || !missing.is_empty();
         let steps = missing.iter().filter(|(_, missing)| held(missing)).map(|(step, _)| (*step).clone()).collect();
         let bills = change.cost.as_deref().map(|cost| format!(" ({cost})")).unwrap_or_default();
         let classes: Vec<String> = classes.into_iter().collect();
@@ -53,6 +53,12 @@ impl Held {
     pub(super) fn allowed(held: Option<&Self>, steps: Vec<Step>) -> Vec<Step> {
         steps.into_iter().filter(|step| held.is_none_or(|held| !held.steps.contains(step))).collect()
     }
+}
+
+/// How many changes apply would write, when no failure stops it.
+#[must_use]
+pub fn to_write(changes: &[Change], allow: &[Allow]) -> usize {
+    changes.len() - undone(changes, &Held::of_all(changes, allow)).len()
 }
 
 /// The changes that will not be done, because they, or what they need, are held back.

@@ -2,15 +2,22 @@
 
 pub mod allow;
 pub mod apply;
+mod closed;
+mod doctor;
 mod event;
 mod evidence;
 mod held;
+pub mod journal;
+pub mod lock;
 mod lost;
 mod rows;
 mod spool;
+pub mod stop;
 mod survey;
 mod terms;
+pub mod tolerance;
 
+pub use doctor::WriteEntry;
 pub use event::{Event, Listener};
 pub use evidence::{EvidenceFile, KeptRun};
 pub use spool::Spool;

@@ -101,5 +101,5 @@ fn fill(row: &mut Row, verdict: &Verdict) {
 
 /// Why something could not be read, without what changes from run to run.
 pub(super) fn reason(error: &ReadError) -> String {
-    ReadError { request_id: None, ..error.clone() }.to_string()
+    error.explained()
 }

@@ -34,8 +34,73 @@ fn detail(code: Option<&str>, message: &str) -> String {
     }
 }
 
+impl ReadError {
+    /// What happened, and what to do about it: the words of a report, which are the same from run to run.
+    #[must_use]
+    pub fn explained(&self) -> String {
+        self.told(None)
+    }
+
+    /// The same with the request id of AWS, for what happens once: who asks AWS about it needs that id.
+    #[must_use]
+    pub fn in_full(&self) -> String {
+        self.told(self.request_id.as_deref())
+    }
+
+    fn told(&self, request_id: Option<&str>) -> String {
+        let id = request_id.map(|id| format!(", request id {id}")).unwrap_or_default();
+        let mend = self.mend().map(|mend| format!("; {mend}")).unwrap_or_default();
+        format!("{self}{id}{mend}")
+    }
+
+    /// What to do about it, where that can be told.
+    fn mend(&self) -> Option<&'static str> {
+        if let Some(mend) = self.code.as_deref().and_then(|code| mend_of_code(code, &self.message)) {
+            return Some(mend);
+        }
+        Some(match self.class {
+            Class::Denied(_) if self.action == "sts:AssumeRole" => {
+                "see whether the role is there and trusts the caller, with the external id that is sent"
+            }
+            Class::Denied(DeniedBy::Scp) => "let the role through in that policy",
+            Class::Denied(DeniedBy::Identity) => "allow it to the role",
+            Class::Denied(DeniedBy::Resource) => "add the role to that policy",
+            Class::Denied(DeniedBy::Unknown) => "allow it to the role, or find out who denies it",
+            Class::RegionDisabled => "enable the region, or leave it out of `regions`",
+            Class::ServiceUnavailable => "leave the region out of `regions`; if it is so everywhere, it is the DNS",
+            Class::Throttled => "run again, with a lower --concurrency",
+            Class::Failed if self.code.is_none() => "run again",
+            Class::Failed | Class::NotRead | Class::NotSent => return None,
+        })
+    }
+}
+
+/// What to do about an error whose code says more than its class.
+pub(crate) fn mend_of_code(code: &str, message: &str) -> Option<&'static str> {
+    let late = ["Signature expired", "Signature not yet current"].iter().any(|words| message.contains(words));
+    let scoped = message.contains("Credential should be scoped to a valid region");
+    match code {
+        "SignatureDoesNotMatch" | "InvalidSignatureException" if scoped => {
+            Some("the endpoint answers for another region: check --region and --endpoint-url")
+        }
+        "ExpiredToken" | "ExpiredTokenException" => {
+            Some("the credentials have run out: sign in again, such as with `aws sso login`")
+        }
+        // EC2 and its kin say so of credentials as well.
+        "RequestExpired" => Some("the credentials have run out, or the clock of this machine is wrong"),
+        "RequestTimeTooSkewed" | "RequestInTheFuture" => Some(CLOCK),
+        "SignatureDoesNotMatch" | "InvalidSignatureException" if late => Some(CLOCK),
+        "SignatureDoesNotMatch" | "InvalidSignatureException" => {
+            Some("the secret key is not that of the access key, or something on the way changes requests")
+        }
+        _ => None,
+    }
+}
+
+const CLOCK: &str = "the clock of this machine is wrong: set it";
+
 /// What kind of refusal or failure a read met.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// AWS refused: the caller may not.
@@ -50,10 +115,12 @@ pub enum Class {
     Failed,
     /// Not read, because what it depends on was not in reach.
     NotRead,
+    /// A write that was kept from being sent.
+    NotSent,
 }
 
 /// Who refused, as far as the answer says so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeniedBy {
     /// An explicit deny in a service control policy.
@@ -78,6 +145,58 @@ impl fmt::Display for Class {
             Self::Throttled => "throttled",
             Self::Failed => "failed",
             Self::NotRead => "not read",
+            Self::NotSent => "not sent",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(action: &str, class: Class, code: Option<&str>, message: &str) -> ReadError {
+        let at = Target { account: "111122223333".parse().expect("an id"), region: "eu-west-1".parse().ok() };
+        let (action, message, code) = (action.to_owned(), message.to_owned(), code.map(str::to_owned));
+        ReadError { at, action, class, code, message, request_id: Some("7f3c".to_owned()) }
+    }
+
+    #[test]
+    fn an_error_says_where_what_who_refused_and_what_to_do() {
+        let denied = Class::Denied(DeniedBy::Identity);
+        let error = error("kms:ListKeys", denied, Some("AccessDeniedException"), "no policy allows it");
+        assert_eq!(
+            error.explained(),
+            "kms:ListKeys in 111122223333 eu-west-1: denied: no policy of the role allows it (AccessDeniedException: no \
+             policy allows it); allow it to the role"
+        );
+        assert!(error.in_full().ends_with("no policy allows it), request id 7f3c; allow it to the role"));
+    }
+
+    #[test]
+    fn every_class_but_what_was_not_read_says_what_to_do() {
+        let by = [DeniedBy::Scp, DeniedBy::Identity, DeniedBy::Resource, DeniedBy::Unknown].map(Class::Denied);
+        let others = [Class::RegionDisabled, Class::ServiceUnavailable, Class::Throttled, Class::Failed];
+        for class in by.into_iter().chain(others) {
+            assert!(error("kms:ListKeys", class, None, "").explained().contains("; "), "{class}");
+        }
+        let assume = error("sts:AssumeRole", Class::Denied(DeniedBy::Unknown), Some("AccessDenied"), "");
+        assert!(assume.explained().contains("trusts the caller"), "{}", assume.explained());
+    }
+
+    #[test]
+    fn a_wrong_clock_a_wrong_secret_and_credentials_that_ran_out_are_told_apart() {
+        for (code, message, mend) in [
+            ("RequestTimeTooSkewed", "The difference is too large", "clock"),
+            ("SignatureDoesNotMatch", "Signature expired: 20180101T000000Z is now earlier than", "clock"),
+            ("InvalidSignatureException", "Signature not yet current: 20380101T000000Z", "clock"),
+            ("InvalidSignatureException", "Credential should be scoped to a valid region, not 'x'.", "--endpoint-url"),
+            ("SignatureDoesNotMatch", "The request signature we calculated does not match", "secret key"),
+            ("ExpiredToken", "The security token included in the request is expired", "sign in again"),
+            ("ExpiredTokenException", "", "sign in again"),
+            ("RequestExpired", "Request has expired.", "clock"),
+        ] {
+            let said = error("iam:GetRole", Class::Failed, Some(code), message).explained();
+            assert!(said.split("; ").last().is_some_and(|last| last.contains(mend)), "{said}");
+        }
     }
 }

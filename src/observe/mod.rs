@@ -15,11 +15,14 @@ mod reader;
 pub mod s3;
 pub mod sts;
 
+use std::any::Any;
 use std::future::Future;
 
+use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub(crate) use error::mend_of_code;
 pub use error::{Class, DeniedBy, ReadError};
 pub use evidence::{Evidence, Kept};
 pub use reader::{Homes, Reader, Shelf};
@@ -73,7 +76,7 @@ pub trait Observe: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Every call that [`Observe::observe`] makes by itself; those of what it builds on are declared there.
     const CALLS: &'static [Call];
     /// Which one, where an account has several (a bucket, a key); `()` for most.
-    type Key: Clone + Serialize + Send + Sync;
+    type Key: Clone + Serialize + Send + Sync + 'static;
 
     /// Reads it.
     ///
@@ -87,6 +90,9 @@ pub trait Observe: Serialize + DeserializeOwned + Send + Sync + 'static {
     }
 }
 
+/// A read whose answer matters only in whether there is one.
+pub type Asking = BoxFuture<'static, Result<(), ReadError>>;
+
 /// What a type of observation declares, as data.
 #[derive(Clone, Copy)]
 pub struct Reads {
@@ -97,13 +103,14 @@ pub struct Reads {
     /// What it calls itself.
     pub calls: &'static [Call],
     builds_on: fn() -> Vec<Reads>,
+    ask: fn(Reader) -> Option<Asking>,
 }
 
 impl Reads {
     /// The declaration of `T`.
     #[must_use]
     pub fn of<T: Observe>() -> Self {
-        Self { name: T::NAME, home: T::HOME, calls: T::CALLS, builds_on: T::builds_on }
+        Self { name: T::NAME, home: T::HOME, calls: T::CALLS, builds_on: T::builds_on, ask: ask::<T> }
     }
 
     /// This and all it builds on, each once, in the order of the walk.
@@ -120,11 +127,24 @@ impl Reads {
         all
     }
 
+    /// Reads it, where a target has one of the kind; none where a key says which one is meant.
+    #[must_use]
+    pub fn ask(&self, reader: &Reader) -> Option<Asking> {
+        (self.ask)(reader.clone())
+    }
+
     /// Whether it builds on itself, over however many others.
     #[must_use]
     pub fn has_cycle(self) -> bool {
         (self.builds_on)().into_iter().flat_map(Self::closure).any(|below| below.name == self.name)
     }
+}
+
+fn ask<T: Observe>(reader: Reader) -> Option<Asking> {
+    let key = (&() as &dyn Any).downcast_ref::<T::Key>()?.clone();
+    let regional = T::SCOPE == Scope::Region && reader.at().region.is_none();
+    let reader = if regional { reader.in_region(reader.home_region()) } else { reader };
+    Some(Box::pin(async move { reader.of::<T>(&key).await.map(drop) }))
 }
 
 /// An element of a list that could be read, or why it could not.

@@ -3,7 +3,7 @@
 use aws_smithy_runtime_api::client::result::SdkError;
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Home, Observe, ReadError, Readable, Reader, Scope};
+use super::{Call, Class, DeniedBy, Home, Observe, ReadError, Readable, Reader, Scope};
 use crate::aws::{Absent, Session};
 use crate::target::{Region, Target};
 
@@ -28,7 +28,10 @@ pub struct BucketSettings {
     pub blocks_public_access: bool,
     /// It encrypts what is stored.
     pub encrypts: bool,
-    /// It keeps former versions. Where that cannot be read, everything else of the bucket still counts.
+    /// It does so by an S3 Bucket Key, which who writes with a KMS key has to be allowed to decrypt.
+    #[serde(default)]
+    pub bucket_key: bool,
+    /// It keeps former versions. Where nobody answers that, everything else of the bucket still counts.
     pub keeps_versions: Readable<bool>,
     /// Its policy, JSON.
     pub policy: Option<String>,
@@ -77,8 +80,30 @@ impl Observe for Bucket {
             Found::Here => Ok(Self::Own(asking.settings().await?)),
             Found::Elsewhere(region) => Ok(Self::Elsewhere(region)),
             Found::Nowhere => Ok(Self::Absent),
-            Found::Closed => Ok(Self::Closed),
+            Found::Closed(_) => asking.closed().await.map(|()| Self::Closed),
         }
+    }
+}
+
+/// The region of a bucket that may be another account's, as far as S3 says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BucketRegion(pub Option<Region>);
+
+impl Observe for BucketRegion {
+    const NAME: &'static str = "s3.bucket_region";
+    const HOME: Home = Home::Member;
+    const SCOPE: Scope = Scope::Account;
+    const CALLS: &'static [Call] = &[HEAD_BUCKET];
+    type Key = BucketKey;
+
+    async fn observe(reader: &Reader, key: &BucketKey) -> Result<Self, ReadError> {
+        let at = Target { account: reader.at().account.clone(), region: Some(key.region.clone()) };
+        let asking = Asking { session: reader.session()?, at, key };
+        Ok(Self(match asking.found().await? {
+            Found::Here => Some(key.region.clone()),
+            Found::Elsewhere(region) | Found::Closed(Some(region)) => region.parse().ok(),
+            Found::Closed(None) | Found::Nowhere => None,
+        }))
     }
 }
 
@@ -86,7 +111,8 @@ enum Found {
     Here,
     Elsewhere(String),
     Nowhere,
-    Closed,
+    /// It does not let us in; its region, where the refusal says it.
+    Closed(Option<String>),
 }
 
 /// One bucket under questions; each says whose bucket it expects, so that nobody else's answers in its place.
@@ -111,26 +137,53 @@ impl Asking<'_> {
                     let elsewhere = answer.bucket_region.filter(|region| region != self.key.region.as_str());
                     Ok(elsewhere.map_or(Found::Here, Found::Elsewhere))
                 }
-                Err(SdkError::ServiceError(refused)) => match refused.raw().status().as_u16() {
-                    404 => Ok(Found::Nowhere),
-                    403 => Ok(Found::Closed),
-                    301 | 307 => {
-                        let region = refused.raw().headers().get("x-amz-bucket-region").unwrap_or("another region");
-                        Ok(Found::Elsewhere(region.to_owned()))
+                Err(SdkError::ServiceError(refused)) => {
+                    let region = refused.raw().headers().get("x-amz-bucket-region").map(str::to_owned);
+                    // Older regions redirect. Where a younger one is concerned, the refusal is a plain 400, and only
+                    // the header tells it from others.
+                    match (refused.raw().status().as_u16(), region) {
+                        (404, _) => Ok(Found::Nowhere),
+                        (403, region) => Ok(Found::Closed(region)),
+                        (301 | 307, None) => Ok(Found::Elsewhere("another region".to_owned())),
+                        (301 | 307 | 400, Some(region)) if region != self.key.region.as_str() => {
+                            Ok(Found::Elsewhere(region))
+                        }
+                        _ => Err(SdkError::ServiceError(refused)),
                     }
-                    _ => Err(SdkError::ServiceError(refused)),
-                },
+                }
                 Err(other) => Err(other),
             }
         };
         self.session.ask(&self.at, &HEAD_BUCKET, sending).await
     }
 
+    /// HEAD is refused without a word, to a stranger as to an owner who may not ask. The owner gets an answer to another
+    /// question; then it is the permission that is missing, and nothing is known of the bucket.
+    async fn closed(&self) -> Result<(), ReadError> {
+        match self.policy().await {
+            Err(_) => Ok(()),
+            Ok(_) => Err(ReadError {
+                at: self.at.clone(),
+                action: HEAD_BUCKET.action.to_owned(),
+                class: Class::Denied(DeniedBy::Unknown),
+                code: None,
+                message: format!("HeadBucket of {}, which is not another account's", self.key.name),
+                request_id: None,
+            }),
+        }
+    }
+
     async fn settings(&self) -> Result<BucketSettings, ReadError> {
+        let blocks_public_access = self.blocks_public_access().await?;
+        let (encrypts, bucket_key) = self.encrypts().await?;
         Ok(BucketSettings {
-            blocks_public_access: self.blocks_public_access().await?,
-            encrypts: self.encrypts().await?,
-            keeps_versions: self.keeps_versions().await.into(),
+            blocks_public_access,
+            encrypts,
+            bucket_key,
+            keeps_versions: match self.keeps_versions().await {
+                Err(refused) if matches!(refused.class, Class::Denied(_)) => return Err(refused),
+                other => other.into(),
+            },
             policy: self.policy().await?,
             tags: self.tags().await?,
         })
@@ -153,15 +206,16 @@ impl Asking<'_> {
         }))
     }
 
-    async fn encrypts(&self) -> Result<bool, ReadError> {
+    /// Whether it encrypts, and whether by an S3 Bucket Key.
+    async fn encrypts(&self) -> Result<(bool, bool), ReadError> {
         let asked = self.client().get_bucket_encryption().bucket(&self.key.name);
         let asked = asked.expected_bucket_owner(self.at.account.as_str());
         let sending = async { asked.send().await.absent_on(&["ServerSideEncryptionConfigurationNotFoundError"]) };
         let answer = self.session.ask(&self.at, &GET_BUCKET_ENCRYPTION, sending).await?;
         let rules = answer.and_then(|answer| answer.server_side_encryption_configuration);
-        Ok(rules.is_some_and(|rules| {
-            rules.rules().iter().any(|rule| rule.apply_server_side_encryption_by_default().is_some())
-        }))
+        let rules = rules.map(|rules| rules.rules).unwrap_or_default();
+        let encrypts = rules.iter().any(|rule| rule.apply_server_side_encryption_by_default().is_some());
+        Ok((encrypts, rules.iter().any(|rule| rule.bucket_key_enabled() == Some(true))))
     }
 
     async fn keeps_versions(&self) -> Result<bool, ReadError> {
@@ -174,7 +228,7 @@ impl Asking<'_> {
     async fn policy(&self) -> Result<Option<String>, ReadError> {
         let asked = self.client().get_bucket_policy().bucket(&self.key.name);
         let asked = asked.expected_bucket_owner(self.at.account.as_str());
-        let sending = async { asked.send().await.absent_on(&["NoSuchBucketPolicy"]) };
+        let sending = async { asked.send().await.absent_on(&["NoSuchBucket", "NoSuchBucketPolicy"]) };
         let answer = self.session.ask(&self.at, &GET_BUCKET_POLICY, sending).await?;
         Ok(answer.and_then(|answer| answer.policy).filter(|policy| !policy.is_empty()))
     }

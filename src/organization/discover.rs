@@ -37,10 +37,10 @@ pub struct Detail {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DiscoverError {
     /// The caller may not ask Organizations, or the account is in no organization: explicit account ids still work.
-    #[error("could not ask Organizations which accounts there are: {0}")]
+    #[error("could not ask Organizations which accounts there are: {}", .0.in_full())]
     NotAllowed(ReadError),
     /// Anything else.
-    #[error("could not discover the organization: {0}")]
+    #[error("could not discover the organization: {}", .0.in_full())]
     Failed(ReadError),
 }
 
@@ -54,9 +54,11 @@ impl From<ReadError> for DiscoverError {
 impl From<DiscoverError> for Failure {
     fn from(error: DiscoverError) -> Self {
         let failure = Failure::failed(&error);
+        let actions = CALLS.iter().map(|call| call.action);
         match error {
             DiscoverError::NotAllowed(_) => failure
                 .hint("run with credentials of the management account or of a delegated administrator")
+                .hint(format!("what has to be allowed there: {}", crate::doctor::statement(actions, &"*".into())))
                 .hint("or name the accounts, with --account and their ids"),
             DiscoverError::Failed(_) => failure,
         }

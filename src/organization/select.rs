@@ -41,7 +41,8 @@ impl Selection {
         !self.tags.is_empty() || !self.exclude_tags.is_empty()
     }
 
-    /// The ids, where accounts are selected by nothing else: then Organizations need not be asked.
+    /// The ids, where accounts are selected by nothing else: then Organizations need not be asked. Those that are left
+    /// out are among them, so that [`Selection::select`] finds them.
     #[must_use]
     pub fn explicit_ids(&self) -> Option<Vec<AccountId>> {
         let more = !self.ous.is_empty() || !self.exclude_ous.is_empty() || self.needs_tags();
@@ -49,9 +50,7 @@ impl Selection {
             return None;
         }
         // An exclusion by a name needs the names; by an id it does not.
-        let of_ids = |texts: &[String]| texts.iter().map(|text| text.parse().ok()).collect::<Option<Vec<AccountId>>>();
-        let excluded = of_ids(&self.exclude_accounts)?;
-        of_ids(&self.accounts).map(|ids| ids.into_iter().filter(|id| !excluded.contains(id)).collect())
+        self.accounts.iter().chain(&self.exclude_accounts).map(|text| text.parse().ok()).collect()
     }
 
     /// The accounts that are meant.
@@ -223,7 +222,7 @@ mod tests {
         assert_eq!(ids(Selection { accounts: two.clone(), ..Selection::default() }), Some(2));
         let without =
             Selection { accounts: two.clone(), exclude_accounts: texts(&["000000000001"]), ..Selection::default() };
-        assert_eq!(ids(without), Some(1));
+        assert_eq!(ids(without), Some(3), "also those that are left out, whom `select` looks for");
         assert_eq!(ids(Selection { accounts: texts(&["prod-*"]), ..Selection::default() }), None);
         assert_eq!(ids(Selection { accounts: two, ous: texts(&["/"]), ..Selection::default() }), None);
         assert_eq!(ids(Selection::default()), None);

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::*;
 use crate::aws::stub::{Answer, Asked, Stub, caller, json};
 use crate::aws::{Entry, Guard, Session};
+use crate::observe::Class;
 
 async fn session(stub: &Stub) -> Session {
     let guard = Arc::new(Guard::new(CALLS.iter().copied()));
@@ -63,6 +64,67 @@ async fn pages_go_on_after_an_empty_one_and_accounts_are_sorted() {
     let ids: Vec<&str> = organization.accounts.iter().map(|account| account.id.as_str()).collect();
     assert_eq!(ids, ["000000000001", "000000000002", "000000000003"]);
     assert!(organization.unknown.is_empty());
+}
+
+/// Every list has an empty page with a token before its only one.
+fn empty_first(asked: &Asked) -> Answer {
+    let lists = asked.operation.starts_with("List") && !asked.body.contains("NextToken");
+    if lists { json(200, r#"{"NextToken":"later"}"#) } else { paged(asked) }
+}
+
+/// [`ordinary`], with all accounts on one page.
+fn paged(asked: &Asked) -> Answer {
+    match asked.operation.as_str() {
+        "ListAccounts" => json(
+            200,
+            r#"{"Accounts":[{"Id":"000000000001","State":"ACTIVE"},{"Id":"000000000002","State":"ACTIVE"},
+                {"Id":"000000000003","State":"ACTIVE"}]}"#,
+        ),
+        _ => ordinary(asked),
+    }
+}
+
+#[tokio::test]
+async fn an_empty_page_with_a_token_ends_no_list() {
+    let stub = Stub::new(empty_first);
+    let found = discovered(&stub, Detail { tags: true }).await.expect("an organization");
+    let whole = discovered(&Stub::new(paged), Detail { tags: true }).await.expect("an organization");
+    assert_eq!(found, whole);
+    assert_eq!(found.accounts[2].ou_path.as_deref(), Some("/Sandbox/Dev"));
+    assert_eq!(found.units.len(), 3);
+    for list in ["ListRoots", "ListAccounts", "ListOrganizationalUnitsForParent", "ListAccountsForParent"] {
+        let asked = stub.operations().into_iter().filter(|operation| operation == list).count();
+        assert!(asked > 1 && asked % 2 == 0, "{list}: {asked}");
+    }
+}
+
+#[tokio::test]
+async fn organizations_is_asked_one_call_after_the_other() {
+    let stub = Stub::new(ordinary);
+    discovered(&stub, Detail { tags: true }).await.expect("an organization");
+    assert_eq!((stub.most_in_flight(), stub.asked().len() > 10), (1, true));
+}
+
+#[tokio::test]
+async fn what_is_read_of_organizations_in_a_home_shares_the_pace_of_discovery() {
+    let session = session(&Stub::new(ordinary)).await;
+    let at = |region: &str| crate::target::Target {
+        account: session.account().clone(),
+        region: Some(region.parse().expect("a region")),
+    };
+    let regions = ["eu-west-1", "us-east-1"].map(|region| session.asking_region("Organizations", &at(region)));
+    assert_eq!(regions[0], regions[1], "it has one endpoint, so one lane");
+}
+
+#[tokio::test]
+async fn throttles_without_end_end_the_run_and_say_what_to_do() {
+    let slow = r#"{"__type":"TooManyRequestsException","Type":"ListRoots","Message":"slow down"}"#;
+    let stub = Stub::new(move |asked| if asked.operation == "ListRoots" { json(400, slow) } else { ordinary(asked) });
+    let error = discovered(&stub, Detail::default()).await.expect_err("throttled");
+    assert!(matches!(&error, DiscoverError::Failed(error) if error.class == Class::Throttled), "{error}");
+    let asked = stub.operations().into_iter().filter(|operation| operation == "ListRoots").count();
+    assert_eq!(asked, 6, "as often as any call is sent");
+    assert!(error.to_string().contains("request id asked-7; run again"), "{error}");
 }
 
 #[tokio::test]
@@ -141,6 +203,14 @@ async fn where_the_tree_is_denied_the_places_are_unknown_and_it_says_so() {
     let organization = discovered(&stub, Detail::default()).await.expect("an organization");
     assert!(organization.accounts.iter().all(|account| account.ou_path.is_none()));
     assert!(organization.unknown[0].starts_with("in which units the accounts are"), "{:?}", organization.unknown);
+}
+
+#[tokio::test]
+async fn where_nobody_says_which_accounts_a_unit_holds_that_is_named() {
+    let stub = Stub::new(|asked| if asked.operation == "ListAccountsForParent" { denied() } else { ordinary(asked) });
+    let organization = discovered(&stub, Detail::default()).await.expect("an organization");
+    assert!(organization.accounts.iter().all(|account| account.ou_path.is_none()));
+    assert!(organization.unknown[0].contains("organizations:ListAccountsForParent"), "{:?}", organization.unknown);
 }
 
 #[tokio::test]

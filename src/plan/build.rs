@@ -159,6 +159,7 @@ impl Joined {
             depends_on,
             blocked: if manual.is_some() { None } else { blocked },
             manual,
+            reverts: None,
         }
     }
 }

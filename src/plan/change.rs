@@ -60,6 +60,18 @@ pub struct Change {
     /// Why it cannot be done, although the calls are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked: Option<String>,
+    /// What it undoes; none: it mends drift.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reverts: Option<Reverts>,
+}
+
+/// What a change undoes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reverts {
+    /// The id of the run.
+    pub run: String,
+    /// The id of the change that the run made.
+    pub change: String,
 }
 
 /// What apply does with a change when it has looked again.

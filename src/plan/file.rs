@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::sound::unsound;
 use super::strict::{LISTS, Strict};
-use super::{Change, Digest};
+use super::{Change, Digest, Rollout, Wave};
 use crate::assessment::{AccountLine, Row, Summary};
 use crate::engine::Terms;
 use crate::target::{AccountId, Region};
@@ -65,6 +65,17 @@ pub struct Header {
     pub summary: Summary,
     /// How accounts are entered.
     pub access: Access,
+    /// In which waves it is carried out, and how carefully, where the baseline says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<Rollout>,
+}
+
+impl Header {
+    /// The waves, in order; none where everything is one.
+    #[must_use]
+    pub fn waves(&self) -> &[Wave] {
+        self.rollout.as_ref().map(|rollout| rollout.waves.as_slice()).unwrap_or_default()
+    }
 }
 
 /// How accounts are entered, resolved from baseline and options.
@@ -244,10 +255,18 @@ impl PlanFile {
         }
     }
 
-    /// The digest that its content should say.
+    /// The digest that its content should say: that of what a reader makes of it, because a number with a fraction
+    /// that is written and read again need not be the same to its last bit.
     #[must_use]
     pub fn content_digest(&self) -> String {
-        content_digest(&serde_json::to_value(self).expect("plain data serializes"))
+        let text = serde_json::to_string(self).expect("plain data serializes");
+        content_digest(&serde_json::from_str(&text).expect("what was just written can be read"))
+    }
+
+    /// The organization that it is a plan of, or that its baseline names where Organizations could not be asked.
+    #[must_use]
+    pub fn organization(&self) -> Option<&str> {
+        self.header.organization.id.as_deref().or(self.header.baseline.organization.as_deref())
     }
 
     /// Refuses a plan that is older than `limit`, or from the future.

@@ -4,10 +4,14 @@ mod build;
 mod change;
 mod digest;
 mod file;
+mod revert;
+mod rollout;
 mod sound;
 mod strict;
 
 pub use build::{Conflict, build};
-pub use change::{Action, Change, Now};
+pub use change::{Action, Change, Now, Reverts};
 pub use digest::{Digest, canonical};
 pub use file::{Access, AccountAccess, BaselineLine, FORMAT, Header, OrganizationLine, PlanFile, Refused};
+pub use revert::{Undone, revert};
+pub use rollout::{REST, Rollout, Wave};

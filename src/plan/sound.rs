@@ -41,7 +41,10 @@ fn check(plan: &PlanFile) -> Result<(), String> {
         if missing {
             return Err(format!("the change of {} needs one that is not in it", change.target().address()));
         }
-        fits(change, terms.get(&change.account).copied())?;
+        // What undoes a run looks by its own steps, and judges nothing.
+        if change.reverts.is_none() {
+            fits(change, terms.get(&change.account).copied())?;
+        }
     }
     in_a_circle(&plan.changes).map_or(Ok(()), |change| {
         Err(format!("the change of {} needs itself, by way of others", change.target().address()))

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::TOOL;
 use super::page::{BOLD, Page, count, paint, safe};
+use super::{TOOL, escape};
 use crate::target::AccountId;
 
 /// The format of the JSON document.
@@ -28,6 +28,9 @@ pub struct Reachable {
 
 const COLUMNS: usize = 5;
 
+/// One long name does not push the columns of all others out of sight.
+const WIDEST: usize = 60;
+
 /// Writes them as a table, with ANSI codes.
 ///
 /// # Errors
@@ -38,7 +41,7 @@ pub fn text(accounts: &[Reachable], out: &mut dyn Write) -> io::Result<()> {
     let titles = ["Account", "Name", "Unit", "State", "Reached"].map(str::to_owned);
     let width = |column: usize| {
         let all = rows.iter().chain([&titles]).map(|row: &[String; COLUMNS]| row[column].chars().count());
-        all.max().unwrap_or(0)
+        all.max().unwrap_or(0).min(WIDEST)
     };
     let widths: [usize; COLUMNS] = std::array::from_fn(width);
     let line = |cells: &[String; COLUMNS]| {
@@ -72,8 +75,8 @@ fn cells(account: &Reachable) -> [String; COLUMNS] {
 /// # Errors
 /// `out` cannot be written.
 pub fn json(accounts: &[Reachable], out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &Document { format: FORMAT, tool: TOOL, accounts })?;
-    out.write_all(b"\n")
+    let text = serde_json::to_string_pretty(&Document { format: FORMAT, tool: TOOL, accounts })?;
+    writeln!(out, "{}", escape::json(&text))
 }
 
 #[derive(Serialize)]

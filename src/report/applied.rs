@@ -1,11 +1,15 @@
 //! What an apply did, as reports need it.
 
+use std::collections::HashMap;
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::page::Grouped;
 use crate::assessment::AccountLine;
-use crate::engine::apply::{Outcome, OutcomeKind};
-use crate::plan::{Change, OrganizationLine};
+use crate::engine::apply::{Outcome, OutcomeKind, by_wave};
+use crate::plan::{Change, OrganizationLine, REST, Wave};
 
 /// The result of an apply. Outcomes are those of the changes, in the same order.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +28,21 @@ pub struct Applied<'a> {
     pub changes: &'a [Change],
     /// What came of each.
     pub outcomes: &'a [Outcome],
+    /// The waves of the plan, where it has some.
+    pub waves: &'a [Wave],
+}
+
+/// How far a wave came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Waved<'a> {
+    /// How people know it.
+    pub name: &'a str,
+    /// Whether it had to be verified before the others.
+    pub canary: bool,
+    /// Its changes.
+    pub changes: usize,
+    /// What came of them.
+    pub summary: Counts,
 }
 
 impl<'a> Applied<'a> {
@@ -32,12 +51,27 @@ impl<'a> Applied<'a> {
         self.changes.iter().zip(self.outcomes)
     }
 
+    /// How far each wave came, in their order; none where the plan has no waves.
+    #[must_use]
+    pub fn waves(&self) -> Vec<Waved<'a>> {
+        if self.waves.is_empty() {
+            return vec![];
+        }
+        let of: HashMap<&str, &Outcome> = self.pairs().map(|(change, outcome)| (change.id.as_str(), outcome)).collect();
+        let names = self.waves.iter().map(|wave| (wave.name.as_str(), wave.canary));
+        let lots = by_wave(self.changes, self.waves).into_iter().zip(names.chain([(REST, false)])).enumerate();
+        let waved = lots.map(|(number, (lot, (name, canary)))| {
+            let outcomes = lot.iter().filter_map(|change| of.get(change.id.as_str()).copied());
+            let waved = Waved { name, canary, changes: lot.len(), summary: Counts::of_all(outcomes) };
+            (number, waved)
+        });
+        waved.filter(|(number, one)| *number < self.waves.len() || one.changes > 0).map(|(_, one)| one).collect()
+    }
+
     /// The figures.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
-        self.outcomes.iter().for_each(|outcome| *counts.of_mut(outcome.kind) += 1);
-        counts
+        Counts::of_all(self.outcomes)
     }
 }
 
@@ -67,6 +101,16 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// The figures of these outcomes.
+    #[must_use]
+    pub fn of_all<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Self {
+        let mut counts = Self::default();
+        for outcome in outcomes {
+            *counts.of_mut(outcome.kind) += 1;
+        }
+        counts
+    }
+
     /// How many outcomes are of this kind.
     #[must_use]
     pub fn of(mut self, kind: OutcomeKind) -> usize {
@@ -86,5 +130,29 @@ impl Counts {
             OutcomeKind::Unknown => &mut self.unknown,
             OutcomeKind::Contested => &mut self.contested,
         }
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use OutcomeKind::{Already, Blocked, Contested, Failed, Held, Manual, Pending, Stale, Unknown};
+        let first = [
+            (Already, "already in force"),
+            (Pending, "not yet in force"),
+            (Held, "held"),
+            (Blocked, "blocked"),
+            (Stale, "stale"),
+        ];
+        let person = (Manual, if self.manual == 1 { "needs a person" } else { "need a person" });
+        let then = [person, (Contested, "contested"), (Unknown, "unknown"), (Failed, "failed")];
+        write!(f, "{} verified", Grouped(self.verified))?;
+        let some = |(kind, _): &(OutcomeKind, &str)| self.of(*kind) > 0;
+        for (kind, word) in first.into_iter().filter(some) {
+            write!(f, ", {} {word}", Grouped(self.of(kind)))?;
+        }
+        for (kind, word) in then.into_iter().filter(some) {
+            write!(f, "; {} {word}", Grouped(self.of(kind)))?;
+        }
+        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! The catalogue of controls, and the page of one.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -9,12 +10,16 @@ use super::TOOL;
 use super::page::{BOLD, DIM, Page, count, paint, wrapped};
 use crate::control::{AnyControl, Meta, Requirement, Runs, Severity};
 use crate::observe::{Call, Home};
+use crate::steps::DECLARED;
 
 /// The format of the JSON document of the list.
 pub const FORMAT: &str = "trueup.controls/1";
 
 /// The format of the JSON document of one control.
 pub const PAGE_FORMAT: &str = "trueup.control/1";
+
+/// Stands for a space where a line may not be broken.
+const HOLD: &str = "\u{0}";
 
 /// Lines of prose are at most this long.
 const WIDTH: usize = 92;
@@ -61,7 +66,16 @@ pub fn page_text(control: &dyn AnyControl, out: &mut dyn Write) -> io::Result<()
     settings(meta, &control.schema()).iter().try_for_each(|setting| setting.write(&mut page))?;
     page.heading("What is read")?;
     let calls = reads(control).into_iter().map(|(call, home)| (call.action.to_owned(), paint(DIM, home)));
-    page.columns(2, &calls.collect::<Vec<_>>())
+    page.columns(2, &calls.collect::<Vec<_>>())?;
+    page.heading("What apply may write")?;
+    written(meta).into_iter().try_for_each(|action| page.line(2, action))
+}
+
+/// The actions of the steps that a control may plan, those that AWS checks besides among them.
+fn written(meta: &Meta) -> BTreeSet<&'static str> {
+    let steps = DECLARED.iter().filter(|(step, ..)| meta.steps.contains(step));
+    let writes = |calls: &'static [Call]| calls.iter().filter(|call| !call.reads()).map(|call| call.action);
+    steps.flat_map(|(_, calls, besides)| writes(calls).chain(besides.iter().copied())).collect()
 }
 
 /// What a control reads and where, each call once, though several observations may make it.
@@ -75,6 +89,8 @@ pub(super) fn reads(control: &dyn AnyControl) -> Vec<(Call, &'static str)> {
             }
         }
     }
+    // As somebody reads a policy: by action.
+    all.sort_by_key(|(call, home)| (call.action, *home));
     all
 }
 
@@ -96,8 +112,11 @@ fn home(home: Home) -> &'static str {
 fn write_requirement(page: &mut Page<'_>, requirement: &Requirement) -> io::Result<()> {
     page.line(2, format_args!("{}  {}", requirement.id, paint(DIM, requirement.severity)))?;
     page.line(4, requirement.title)?;
-    let references = wrapped(&requirement.references.join(", "), WIDTH - 4);
-    references.into_iter().try_for_each(|line| page.line(4, paint(DIM, line)))
+    // The words of one reference stay on one line.
+    let held =
+        requirement.references.iter().map(|reference| reference.replace(' ', HOLD)).collect::<Vec<_>>().join(", ");
+    let lines = wrapped(&held, WIDTH - 4);
+    lines.into_iter().try_for_each(|line| page.line(4, paint(DIM, line.replace(HOLD, " "))))
 }
 
 /// One setting of a control.
@@ -213,6 +232,7 @@ pub fn page_json(control: &dyn AnyControl, out: &mut dyn Write) -> io::Result<()
         judged: judged(meta.runs),
         settings: control.schema(),
         reads: reads(control).into_iter().map(|(call, home)| ReadLine { action: call.action, home }).collect(),
+        writes: written(meta),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     out.write_all(b"\n")
@@ -251,6 +271,7 @@ struct PageDocument {
     judged: &'static str,
     settings: Value,
     reads: Vec<ReadLine>,
+    writes: BTreeSet<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -349,6 +370,9 @@ Judged once in every account.
 
 What is read
   iam:GetAccountPasswordPolicy  in the account
+
+What apply may write
+  iam:UpdateAccountPasswordPolicy
 
 "#]]
         );

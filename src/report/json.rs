@@ -1,11 +1,13 @@
 //! JSON documents: a plan, streamed account by account, and the result of an apply.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use serde::Serialize;
 use serde_json::Value;
 
+use super::applied::Waved;
+use super::escape::json as safe;
 use super::{Applied, Counts, TOOL};
 use crate::assessment::{Assessment, Row, Summary};
 use crate::controls;
@@ -13,15 +15,17 @@ use crate::engine::Spool;
 use crate::engine::apply::Outcome;
 use crate::plan::{Change, Digest, Header, OrganizationLine};
 use crate::target::{AccountId, Region};
+use crate::whole_file::WholeFile;
 
 /// The format of the result of an apply.
 pub const APPLY_FORMAT: &str = "trueup.apply/1";
 
 /// Writes a plan: what `plan --format json` prints and what `--out` keeps. One account is in memory at a time.
+/// Answers its digest.
 ///
 /// # Errors
 /// The spool cannot be read, or `out` cannot be written.
-pub fn plan(header: &Header, spool: &mut Spool, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+pub fn plan(header: &Header, spool: &mut Spool, out: &mut (impl Write + ?Sized)) -> io::Result<String> {
     let mut document = Document::open(&with_every_kind(header), out)?;
     document.list("accounts", spool, |found, list| list.item(&found.account))?;
     document.list("terms", spool, |found, list| found.terms.iter().try_for_each(|terms| list.item(terms)))?;
@@ -38,15 +42,9 @@ pub fn plan(header: &Header, spool: &mut Spool, out: &mut (impl Write + ?Sized))
 /// # Errors
 /// The folder or the spool cannot be read or written.
 pub fn plan_file(path: &Path, header: &Header, spool: &mut Spool) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // The temporary file has mode 0600 from the start, and a rename keeps it.
-    let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(folder)?);
+    let mut file = WholeFile::create(path)?;
     plan(header, spool, &mut file)?;
-    let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    // Only when the folder is on disk does the new name survive a power cut.
-    std::fs::File::open(folder)?.sync_all()
+    file.end()
 }
 
 /// Writes the result of an apply, outcomes in the order of the plan.
@@ -62,6 +60,7 @@ pub fn apply(applied: &Applied<'_>, out: &mut (impl Write + ?Sized)) -> io::Resu
         plan: PlanLine { digest: applied.plan },
         organization: applied.organization,
         summary: applied.counts(),
+        waves: applied.waves(),
     };
     open(&head, out)?;
     out.write_all(b",\n  \"outcomes\": [")?;
@@ -69,7 +68,7 @@ pub fn apply(applied: &Applied<'_>, out: &mut (impl Write + ?Sized)) -> io::Resu
     for (change, outcome) in applied.pairs() {
         let Change { id, account, region, control, object, .. } = change;
         let line = OutcomeLine { id, account, region: region.as_ref(), control, object, outcome };
-        write!(out, "{between}    {}", serde_json::to_string(&line)?)?;
+        write!(out, "{between}    {}", safe(&serde_json::to_string(&line)?))?;
         between = ",\n";
     }
     out.write_all(if between == "\n" { b"]\n}\n" } else { b"\n  ]\n}\n" })
@@ -84,6 +83,8 @@ struct ApplyHead<'a> {
     plan: PlanLine<'a>,
     organization: &'a OrganizationLine,
     summary: Counts,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waves: Vec<Waved<'a>>,
 }
 
 #[derive(Serialize)]
@@ -120,6 +121,7 @@ fn place(row: &Row) -> (Option<&Region>, usize, Option<&str>) {
 /// Writes an object with a field per line, and leaves it open for more.
 fn open(head: &impl Serialize, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     let text = serde_json::to_string_pretty(head)?;
+    let text = safe(&text);
     out.write_all(text.strip_suffix("\n}").unwrap_or(&text).as_bytes())
 }
 
@@ -158,9 +160,11 @@ impl<'a, W: Write + ?Sized> Document<'a, W> {
         self.out.write_all(end.as_bytes())
     }
 
-    fn close(self) -> io::Result<()> {
-        writeln!(self.out, ",\n  \"digest\": \"{}\"\n}}", self.digest.end())?;
-        self.out.flush()
+    fn close(self) -> io::Result<String> {
+        let digest = self.digest.end();
+        writeln!(self.out, ",\n  \"digest\": \"{digest}\"\n}}")?;
+        self.out.flush()?;
+        Ok(digest)
     }
 }
 
@@ -172,7 +176,7 @@ impl<W: Write + ?Sized> List<'_, W> {
         let before = if self.empty { "\n    " } else { ",\n    " };
         self.empty = false;
         self.out.write_all(before.as_bytes())?;
-        self.out.write_all(text.as_bytes())
+        self.out.write_all(safe(&text).as_bytes())
     }
 }
 
@@ -297,8 +301,8 @@ mod tests {
         let organization = OrganizationLine { id: Some("o-abc1234567".to_owned()), management_account: None };
         let changes = [made::change(2), made::change(1)];
         let outcomes = [
-            Outcome { kind: OutcomeKind::Held, reason: Some("needs --allow cost".to_owned()) },
-            Outcome { kind: OutcomeKind::Verified, reason: None },
+            Outcome { kind: OutcomeKind::Held, reason: Some("needs --allow cost".to_owned()), deadline: None },
+            Outcome { kind: OutcomeKind::Verified, reason: None, deadline: None },
         ];
         let applied = Applied {
             run: "r1",
@@ -308,6 +312,7 @@ mod tests {
             accounts: &[],
             changes: &changes,
             outcomes: &outcomes,
+            waves: &[],
         };
         let mut out = vec![];
         apply(&applied, &mut out).expect("written");

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::assessment::{AccountLine, Assessment, Row, Status, VerdictKind};
 use crate::control::Severity;
+use crate::controls::made::strong_policy;
 use crate::drift::Difference;
 use crate::engine::{Spool, Terms};
 use crate::observe::iam::PasswordPolicy;
@@ -62,18 +63,8 @@ pub(super) fn difference(requirement: &str, observed: Value, wanted: Value) -> D
 }
 
 /// The usual change of the account with this number.
-pub(super) fn change(number: usize) -> Change {
-    let policy = PasswordPolicy {
-        minimum_length: 14,
-        require_symbols: true,
-        require_numbers: true,
-        require_uppercase: true,
-        require_lowercase: true,
-        allow_users_to_change: true,
-        max_age_days: None,
-        reuse_prevention: Some(24),
-        hard_expiry: false,
-    };
+pub(crate) fn change(number: usize) -> Change {
+    let policy = strong_policy();
     let before = PasswordPolicy { minimum_length: 8, ..policy.clone() };
     Change {
         id: format!("{number:064}"),
@@ -95,6 +86,7 @@ pub(super) fn change(number: usize) -> Change {
         undo: vec!["UpdateAccountPasswordPolicy with the former values".to_owned()],
         manual: None,
         blocked: None,
+        reverts: None,
     }
 }
 
@@ -146,5 +138,6 @@ pub(super) fn header(spool: &Spool) -> Header {
         warnings: vec![],
         summary: spool.summary().clone(),
         access: Access { read_role: vec!["trueup-read".to_owned()], ..Access::default() },
+        rollout: None,
     }
 }

@@ -5,11 +5,19 @@ pub mod accounts;
 mod applied;
 pub mod control_page;
 pub mod controls;
+pub mod doctor;
+pub mod escape;
 mod found;
+mod hcl;
+pub mod history;
 pub mod json;
 #[cfg(test)]
-mod made;
+pub(crate) mod made;
+pub mod markdown;
 mod page;
+pub mod permissions;
+pub mod roles;
+mod template;
 pub mod text;
 
 pub use applied::{Applied, Counts};

@@ -1,10 +1,11 @@
 //! Lines for people. What is written has ANSI codes always; the caller strips them where nobody wants them.
 
-use std::borrow::Cow;
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
+
+pub(super) use super::escape::{safe, safe_lines};
 
 /// Headings.
 pub(super) const BOLD: Style = Style::new().bold();
@@ -64,37 +65,6 @@ impl<'a> Page<'a> {
     }
 }
 
-/// A text of AWS or of a person as it may go to a terminal: on one line, without anything that steers it.
-pub(super) fn safe(text: &str) -> Cow<'_, str> {
-    escaped(text.trim())
-}
-
-/// The lines of a text, each as [`safe`] makes it, but with its indentation.
-pub(super) fn safe_lines(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
-    text.lines().map(|line| escaped(line.trim_end()))
-}
-
-fn escaped(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(steers) {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len() + 8);
-    for one in text.chars() {
-        match one {
-            one if steers(one) => write!(out, "{}", one.escape_default()).unwrap_or_default(),
-            one => out.push(one),
-        }
-    }
-    Cow::Owned(out)
-}
-
-/// Control characters, and those that turn the direction of a line or cannot be seen.
-fn steers(one: char) -> bool {
-    one.is_control()
-        || matches!(one, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-        || matches!(one, '\u{061c}' | '\u{e0000}'..='\u{e007f}')
-}
-
 /// A number with its noun: `1 account`, `1,204 accounts`.
 pub(super) fn count(number: usize, noun: &str) -> String {
     format!("{} {noun}{}", Grouped(number), if number == 1 { "" } else { "s" })
@@ -134,13 +104,6 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_steers_a_terminal_is_escaped_and_other_scripts_are_kept() {
-        assert_eq!(safe("\u{1b}]0;owned\u{7}\u{9b}2J"), r"\u{1b}]0;owned\u{7}\u{9b}2J");
-        assert_eq!(safe(" first\r\nsecond \u{202e}"), r"first\r\nsecond \u{202e}");
-        assert_eq!(safe("東京 Zürich"), "東京 Zürich");
-    }
 
     #[test]
     fn numbers_have_their_noun_and_their_commas() {

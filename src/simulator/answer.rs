@@ -51,7 +51,11 @@ impl Answer {
             Effect::Empty { status } => self.response = plain(*status, "text/plain", ""),
             Effect::Hang => self.arrives = Arrives::Never,
             // What they do, they do to the world.
-            Effect::Lag { .. } | Effect::Suspension | Effect::RegionDisabled | Effect::Expiry => {}
+            Effect::Elapse { .. }
+            | Effect::Lag { .. }
+            | Effect::Suspension
+            | Effect::RegionDisabled
+            | Effect::Expiry => {}
             Effect::Latency { milliseconds } => self.delay += Duration::from_millis(*milliseconds),
         }
     }

@@ -135,6 +135,11 @@ pub enum Effect {
         /// By how much.
         milliseconds: u64,
     },
+    /// Time passes in the world: what lasts for a while, such as a session, grows older.
+    Elapse {
+        /// How much.
+        seconds: u32,
+    },
     /// The answer never comes, and the connection stays open.
     Hang,
     /// What the call changes is not to be seen at once: the next calls of its account find the account as it was
@@ -161,7 +166,12 @@ impl Effect {
             | Self::Html { .. }
             | Self::Empty { .. }
             | Self::Hang => true,
-            Self::Latency { .. } | Self::Lag { .. } | Self::Suspension | Self::RegionDisabled | Self::Expiry => false,
+            Self::Latency { .. }
+            | Self::Elapse { .. }
+            | Self::Lag { .. }
+            | Self::Suspension
+            | Self::RegionDisabled
+            | Self::Expiry => false,
         }
     }
 }

@@ -92,7 +92,15 @@ impl Call<'_> {
 
 /// Services that are signed for in one region, wherever the caller is.
 const GLOBAL: &[&str] = &["account", "iam", "organizations"];
-const HOME: &str = "us-east-1";
+
+/// The region that the endpoint of a global service signs for.
+fn global_region(partition: &str) -> &'static str {
+    match partition {
+        "aws-cn" => "cn-northwest-1",
+        "aws-us-gov" => "us-gov-west-1",
+        _ => "us-east-1",
+    }
+}
 
 /// Answers one request.
 pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
@@ -139,6 +147,7 @@ pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
         }
         answer.suffer(service, effect, &id);
     }
+    wire::date(&mut answer.response, world.now());
     let entry = entry(sequence, !prevented, &signature, asked, caller.as_ref(), &answer, request);
     world.ledger.record(entry);
     answer
@@ -157,6 +166,7 @@ fn happen(world: &mut World, effect: &Effect, signature: &Signature, account: &s
                 account.opt_status.insert(signature.region.clone(), "DISABLED".to_owned());
             }
         }
+        Effect::Elapse { seconds } => world.advance(*seconds),
         Effect::Expiry => world.expire(&signature.access_key_id),
         _ => {}
     }
@@ -189,6 +199,7 @@ fn entry(
         status,
         code: answer.response.extensions().get::<wire::Code>().map(|code| code.0.clone()),
         user_agent: header(request, "user-agent").to_owned(),
+        weighed: vec![],
     }
 }
 
@@ -254,7 +265,7 @@ fn unknown_credentials() -> Fault {
 
 /// Whether the account is in force, and the region open to it.
 fn admit(world: &mut World, caller: &Caller, signature: &Signature) -> Result<(), Fault> {
-    if GLOBAL.contains(&signature.service.as_str()) && signature.region != HOME {
+    if GLOBAL.contains(&signature.service.as_str()) && signature.region != global_region(&world.partition) {
         let message = format!("Credential should be scoped to a valid region, not '{}'.", signature.region);
         return Err(Fault::new(403, "WrongSignature", message));
     }
@@ -262,7 +273,7 @@ fn admit(world: &mut World, caller: &Caller, signature: &Signature) -> Result<()
     let closed = matches!(account.opt_status.get(&signature.region).map(String::as_str), Some("DISABLED" | "ENABLING"));
     let in_force = account.state == "ACTIVE" && !closed;
     // A region that is not enabled does not know the account's tokens at all.
-    let exists = signature.region == HOME || world.regions.contains(&signature.region);
+    let exists = signature.region == global_region(&world.partition) || world.regions.contains(&signature.region);
     if in_force && exists { Ok(()) } else { Err(unknown_credentials()) }
 }
 

@@ -32,6 +32,8 @@ pub struct Entry {
     pub code: Option<String>,
     /// What the client calls itself.
     pub user_agent: String,
+    /// The IAM actions that were weighed for it, in order; after the first that is refused none is.
+    pub weighed: Vec<String>,
 }
 
 /// The record of all calls.
@@ -39,6 +41,8 @@ pub struct Entry {
 pub struct Ledger {
     entries: Vec<Entry>,
     count: u64,
+    /// The actions that were weighed for the call that is being answered.
+    weighed: Vec<String>,
 }
 
 impl Ledger {
@@ -48,8 +52,15 @@ impl Ledger {
         self.count
     }
 
+    /// Notes an action that is weighed for the call that is being answered.
+    pub(crate) fn weigh(&mut self, action: &str) {
+        self.weighed.push(action.to_owned());
+    }
+
+    /// Records a call with the actions that were weighed for it.
     pub(crate) fn record(&mut self, entry: Entry) {
-        self.entries.push(entry);
+        let weighed = std::mem::take(&mut self.weighed);
+        self.entries.push(Entry { weighed, ..entry });
     }
 
     /// Every call, in order.
@@ -68,11 +79,12 @@ impl Ledger {
     }
 }
 
-/// Whether an operation changes anything, by its verb. `AssumeRole` is a write to IAM's access levels, but it
-/// leaves nothing behind.
+/// Whether an operation changes anything, by its verb. `AssumeRole` and `Sign` are writes to IAM's access levels, but
+/// they leave nothing behind.
 pub(crate) fn writes(operation: &str) -> bool {
     const READS: &[&str] = &["Get", "List", "Describe", "Head", "BatchGet", "Lookup", "AssumeRole"];
-    !operation.is_empty() && !READS.iter().any(|verb| operation.starts_with(verb))
+    let leaves_nothing = matches!(operation, "Sign" | "Verify");
+    !operation.is_empty() && !leaves_nothing && !READS.iter().any(|verb| operation.starts_with(verb))
 }
 
 #[cfg(test)]
@@ -86,6 +98,7 @@ mod tests {
         for (name, operation) in reads {
             assert!(operation.output.is_some(), "{name} would be a read that answers nothing");
         }
+        assert!(!writes("Sign") && writes("SignUp") && writes("VerifyEmailIdentity"));
         assert!(writes("CreateTrail") && writes("StopLogging") && writes("BatchUpdateFindings"));
     }
 }

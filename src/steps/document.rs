@@ -20,15 +20,15 @@ impl Document {
     pub fn parse(text: Option<&str>) -> Result<Self, serde_json::Error> {
         let mut document: Map<String, Value> = match text {
             Some(text) => serde_json::from_str(text)?,
-            None => Map::new(),
+            // A policy that is there without a version stays so: a version would turn its `${…}` into variables.
+            None => [("Version".to_owned(), json!("2012-10-17"))].into_iter().collect(),
         };
-        document.entry("Version").or_insert_with(|| json!("2012-10-17"));
         let statements = document.remove("Statement").map_or_else(Vec::new, listed);
         document.insert("Statement".to_owned(), Value::Array(statements));
         Ok(Self(document))
     }
 
-    fn statements(&self) -> &[Value] {
+    pub(super) fn statements(&self) -> &[Value] {
         self.0.get("Statement").and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
@@ -36,6 +36,33 @@ impl Document {
     #[must_use]
     pub fn covers(&self, statements: &[Value]) -> bool {
         statements.iter().all(|wanted| self.statements().iter().any(|there| covers(there, wanted)))
+    }
+
+    /// The id of a user or role that is named and was deleted: AWS shows who is there by an ARN, and takes no policy
+    /// that names who is not.
+    #[must_use]
+    pub fn names_deleted(&self) -> Option<&str> {
+        let named = self.statements().iter().flat_map(|one| [&one["Principal"]["AWS"], &one["NotPrincipal"]["AWS"]]);
+        let named = named.flat_map(|value| value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice));
+        named.filter_map(Value::as_str).find(|name| ["AIDA", "AROA"].iter().any(|kind| name.starts_with(kind)))
+    }
+
+    /// The statement that lets everybody in, on no condition; none: none does.
+    #[must_use]
+    pub fn opens(&self) -> Option<String> {
+        self.first(|one| {
+            let everybody = principals(&one["Principal"]).iter().any(|who| who == "*");
+            one["Effect"] == "Allow" && everybody && conditions(&one["Condition"]).is_empty()
+        })
+    }
+
+    /// The first statement of which this is true, by its name or else by its place.
+    pub(super) fn first(&self, is: impl Fn(&Value) -> bool) -> Option<String> {
+        let at = self.statements().iter().position(is)?;
+        Some(match self.statements()[at]["Sid"].as_str() {
+            Some(sid) if !sid.is_empty() => format!("statement {sid}"),
+            _ => format!("statement number {}", at + 1),
+        })
     }
 
     /// The document with those of these statements that it lacks. Where a name is taken, the new one gets a number.
@@ -64,6 +91,26 @@ impl Document {
 impl std::fmt::Display for Document {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", Value::Object(self.0.clone()))
+    }
+}
+
+/// Whether two texts are the same document in other words: a list of one is the same as its element, and the order
+/// of actions, resources and principals says nothing. AWS does not keep the words in which a policy was written.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    let plain = |text: &str| serde_json::from_str::<Value>(text).ok().map(plain);
+    one == other || plain(one).is_some_and(|one| plain(other) == Some(one))
+}
+
+fn plain(value: Value) -> Value {
+    match value {
+        Value::Array(mut items) if items.len() == 1 => items.pop().map_or(Value::Null, plain),
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.into_iter().map(plain).collect();
+            items.sort_by_cached_key(Value::to_string);
+            Value::Array(items)
+        }
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, plain(value))).collect(),
+        other => other,
     }
 }
 
@@ -102,11 +149,11 @@ fn covers(there: &Value, wanted: &Value) -> bool {
 }
 
 /// Whether each wanted text fits one of the patterns.
-fn each_matches(patterns: &[String], wanted: &[String]) -> bool {
+pub(super) fn each_matches(patterns: &[String], wanted: &[String]) -> bool {
     wanted.iter().all(|text| patterns.iter().any(|pattern| matches(pattern.as_bytes(), text.as_bytes())))
 }
 
-fn texts(value: &Value) -> Vec<String> {
+pub(super) fn texts(value: &Value) -> Vec<String> {
     match value {
         Value::Null => vec![],
         Value::Array(values) => values.iter().flat_map(texts).collect(),
@@ -115,12 +162,12 @@ fn texts(value: &Value) -> Vec<String> {
     }
 }
 
-fn lowercase(texts: Vec<String>) -> Vec<String> {
+pub(super) fn lowercase(texts: Vec<String>) -> Vec<String> {
     texts.into_iter().map(|text| text.to_ascii_lowercase()).collect()
 }
 
 /// Principals with their kind before them; anybody has every kind.
-fn principals(value: &Value) -> Vec<String> {
+pub(super) fn principals(value: &Value) -> Vec<String> {
     match value {
         Value::Object(kinds) => kinds
             .iter()
@@ -205,6 +252,16 @@ mod tests {
     }
 
     #[test]
+    fn the_same_document_may_be_written_in_several_ways() {
+        let one =
+            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["a:B","c:D"],"Resource":["*"]}]}"#;
+        let other =
+            r#"{"Statement": {"Action": ["c:D", "a:B"], "Effect": "Allow", "Resource": "*"}, "Version": "2012-10-17"}"#;
+        assert!(same(one, other));
+        assert!(!same(one, &other.replace("c:D", "c:E")) && !same(one, "no document"));
+    }
+
+    #[test]
     fn a_statement_on_more_conditions_does_not_cover() {
         let ours = write("AWSCloudTrailWrite", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/trueup");
         for (operator, key) in [("StringEquals", "aws:PrincipalOrgID"), ("StringNotEquals", "aws:SourceArn")] {
@@ -215,6 +272,37 @@ mod tests {
                 "{operator} {key}"
             );
         }
+    }
+
+    #[test]
+    fn a_policy_without_a_version_stays_without_one() {
+        assert!(!parsed(&json!({ "Statement": [] })).to_string().contains("Version"));
+        assert!(Document::parse(None).expect("a document").to_string().contains("2012-10-17"));
+    }
+
+    #[test]
+    fn who_was_deleted_is_named_by_an_id() {
+        let naming = |element: &str, who: Value| parsed(&json!({ "Statement": { element: { "AWS": who } } }));
+        let arn = "arn:aws:iam::111122223333:role/reader";
+        assert_eq!(naming("Principal", json!(arn)).names_deleted(), None);
+        assert_eq!(naming("Principal", json!("111122223333")).names_deleted(), None);
+        assert_eq!(naming("Principal", json!([arn, "AROAEXAMPLE"])).names_deleted(), Some("AROAEXAMPLE"));
+        assert_eq!(naming("NotPrincipal", json!("AIDAEXAMPLE")).names_deleted(), Some("AIDAEXAMPLE"));
+        assert_eq!(parsed(&json!({ "Statement": { "Principal": "*" } })).names_deleted(), None);
+    }
+
+    #[test]
+    fn who_lets_everybody_in_does_so_on_no_condition() {
+        let opens = |who: Value, condition: Value| {
+            let one = json!({ "Sid": "web", "Effect": "Allow", "Principal": who, "Action": "s3:GetObject",
+                "Resource": "*", "Condition": condition });
+            parsed(&json!({ "Statement": one })).opens()
+        };
+        for everybody in [json!("*"), json!({ "AWS": ["111122223333", "*"] })] {
+            assert_eq!(opens(everybody.clone(), Value::Null).as_deref(), Some("statement web"));
+            assert_eq!(opens(everybody, json!({ "StringEquals": { "aws:PrincipalOrgID": "o-1" } })), None);
+        }
+        assert_eq!(opens(json!({ "AWS": "111122223333" }), Value::Null), None);
     }
 
     #[test]

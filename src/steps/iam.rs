@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Atom, Risk, Writer};
+use super::undo::iam::{DeleteAccountPasswordPolicy, RestorePasswordPolicy};
+use super::{Atom, Risk, Step, Undo, Writer};
 use crate::observe::iam::PasswordPolicy;
 use crate::observe::{Call, ReadError};
 
@@ -34,28 +35,39 @@ impl UpdateAccountPasswordPolicy {
     }
 }
 
+pub(super) const UPDATE: Call =
+    Call { service: "IAM", operation: "UpdateAccountPasswordPolicy", action: "iam:UpdateAccountPasswordPolicy" };
+
+/// Sends a whole policy.
+pub(super) async fn send(writer: &Writer, policy: &PasswordPolicy, undo: Undo) -> Result<(), ReadError> {
+    // An age or a number of former passwords that is not set is left out of the call: 0 is refused.
+    let number = |value: Option<u32>| value.and_then(|value| i32::try_from(value).ok());
+    let request = writer
+        .session
+        .iam()
+        .update_account_password_policy()
+        .set_minimum_password_length(number(Some(policy.minimum_length)))
+        .require_symbols(policy.require_symbols)
+        .require_numbers(policy.require_numbers)
+        .require_uppercase_characters(policy.require_uppercase)
+        .require_lowercase_characters(policy.require_lowercase)
+        .allow_users_to_change_password(policy.allow_users_to_change)
+        .set_max_password_age(number(policy.max_age_days))
+        .set_password_reuse_prevention(number(policy.reuse_prevention))
+        .hard_expiry(policy.hard_expiry);
+    writer.write(&writer.at, &UPDATE, undo, request.send()).await
+}
+
 impl Atom for UpdateAccountPasswordPolicy {
-    const CALLS: &'static [Call] =
-        &[Call { service: "IAM", operation: "UpdateAccountPasswordPolicy", action: "iam:UpdateAccountPasswordPolicy" }];
+    const CALLS: &'static [Call] = &[UPDATE];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
-        let policy = &self.policy;
-        // An age or a number of former passwords that is not set is left out of the call: 0 is refused.
-        let number = |value: Option<u32>| value.and_then(|value| i32::try_from(value).ok());
-        let request = writer
-            .session
-            .iam()
-            .update_account_password_policy()
-            .set_minimum_password_length(number(Some(policy.minimum_length)))
-            .require_symbols(policy.require_symbols)
-            .require_numbers(policy.require_numbers)
-            .require_uppercase_characters(policy.require_uppercase)
-            .require_lowercase_characters(policy.require_lowercase)
-            .allow_users_to_change_password(policy.allow_users_to_change)
-            .set_max_password_age(number(policy.max_age_days))
-            .set_password_reuse_prevention(number(policy.reuse_prevention))
-            .hard_expiry(policy.hard_expiry);
-        writer.session.ask(&writer.at, &Self::CALLS[0], request.send()).await.map(drop)
+        let set = self.policy.clone();
+        let back = match self.before.clone() {
+            Some(before) => Step::RestorePasswordPolicy(RestorePasswordPolicy { set, before }),
+            None => Step::DeleteAccountPasswordPolicy(DeleteAccountPasswordPolicy { set }),
+        };
+        send(writer, &self.policy, Undo::by(back)).await
     }
 
     fn says(&self) -> String {

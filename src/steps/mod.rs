@@ -1,7 +1,7 @@
 //! The room that changes AWS. One file per service; who reviews what trueup can do reads this folder.
 //!
-//! A step is one mutating call, plus the reads that find out whether it was done already. It names
-//! objects by their natural names, and running it twice is as running it once.
+//! A step is one mutating call, plus the reads that find out whether it was done already, and how it is undone. It
+//! names objects by their natural names, and running it twice is as running it once. What undoes steps is in [`undo`].
 
 pub mod cloudtrail;
 pub mod document;
@@ -9,17 +9,24 @@ pub mod guardduty;
 pub mod iam;
 pub mod kms;
 pub mod organizations;
+pub mod refusal;
 pub mod s3;
+pub mod undo;
+mod writer;
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::future::Future;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::aws::{Grant, Session};
+use crate::aws::Grant;
 use crate::observe::{Call, ReadError};
 use crate::target::{Partition, Target};
+
+pub use undo::{Extent, Stands, Undo, Undoing};
+pub use writer::{Answer, Witness, Writer, is_lost};
 
 /// What can go wrong for others when a step is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -46,21 +53,14 @@ impl fmt::Display for Risk {
     }
 }
 
-/// A session that may write, bound to the target of one object.
-#[derive(Clone)]
-pub struct Writer {
-    /// The target of the object.
-    pub at: Target,
-    /// The session in its account.
-    pub session: Session,
-}
-
 /// What every step says of itself.
 pub trait Atom {
     /// Every call that it sends.
     const CALLS: &'static [Call];
     /// IAM actions that AWS checks on the caller besides.
     const DEPENDENT: &'static [&'static str] = &[];
+    /// Those of [`Atom::DEPENDENT`] that AWS checks only where the step acts for the whole organization.
+    const OF_ORGANIZATION: &'static [&'static str] = &[];
 
     /// Does it.
     ///
@@ -71,9 +71,10 @@ pub trait Atom {
     /// One line for a person.
     fn says(&self) -> String;
 
-    /// The ARNs that its writes concern; `*` where AWS knows no resource for them, or none is known beforehand.
-    fn resources(&self, _at: &Target, _partition: &Partition) -> Vec<String> {
-        vec!["*".to_owned()]
+    /// The ARNs on which a write of it, or an action that AWS checks besides, is allowed. `*` where AWS knows no
+    /// resource for the action; where it knows one and its id is not known beforehand, those of its account and region.
+    fn resources(&self, _action: &str, _at: &Target, _partition: &Partition) -> Vec<String> {
+        anywhere()
     }
 
     /// The part of its object that it writes: a field, a statement, a feature. None: the whole.
@@ -96,6 +97,11 @@ pub trait Atom {
         &[]
     }
 
+    /// How long AWS may take until what it did is seen to be in force, where that is longer than a moment.
+    fn settles(&self) -> Duration {
+        Duration::ZERO
+    }
+
     /// This and the next step of the same object as one call, where AWS has one.
     fn with(&self, _next: &Self) -> Option<Self>
     where
@@ -109,7 +115,7 @@ pub trait Atom {
 }
 
 macro_rules! steps {
-    ($($service:ident::$atom:ident,)*) => {
+    (do { $($service:ident::$atom:ident,)* } undo { $($place:ident::$back:ident,)* }) => {
         /// Everything that trueup can do to an account.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "do", rename_all = "snake_case")]
@@ -118,11 +124,23 @@ macro_rules! steps {
                 #[doc = concat!("See [`", stringify!($service), "::", stringify!($atom), "`].")]
                 $atom($service::$atom),
             )*
+            $(
+                #[doc = concat!("See [`undo::", stringify!($place), "::", stringify!($back), "`].")]
+                $back(undo::$place::$back),
+            )*
         }
 
-        /// What every step declares: its name, the calls that it sends, and the IAM actions that AWS checks besides.
+        /// What every step of a control declares: its name, the calls that it sends, and the IAM actions that AWS checks
+        /// besides.
         pub const DECLARED: &[(&str, &[Call], &[&str])] =
             &[$((stringify!($atom), $service::$atom::CALLS, $service::$atom::DEPENDENT),)*];
+
+        /// The same of every step that undoes one.
+        pub const UNDOING: &[(&str, &[Call], &[&str])] =
+            &[$((stringify!($back), undo::$place::$back::CALLS, undo::$place::$back::DEPENDENT),)*];
+        /// Of each step, the IAM actions that AWS checks besides only where it acts for the whole organization.
+        pub const OF_ORGANIZATION: &[(&str, &[&str])] =
+            &[$((stringify!($atom), $service::$atom::OF_ORGANIZATION),)*];
 
         impl Step {
             /// Does it.
@@ -130,54 +148,104 @@ macro_rules! steps {
             /// # Errors
             /// AWS refused or failed.
             pub async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
-                match self { $(Self::$atom(step) => step.run(writer).await,)* }
+                match self {
+                    $(Self::$atom(step) => step.run(writer).await,)*
+                    $(Self::$back(step) => step.run(writer).await,)*
+                }
+            }
+
+            /// How what it has to undo is found. A step of a control undoes nothing.
+            ///
+            /// # Errors
+            /// It could not be read.
+            pub async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
+                match self {
+                    $(Self::$atom(_) => Ok(Stands::Undone),)*
+                    $(Self::$back(step) => step.stands(writer).await,)*
+                }
+            }
+
+            /// How much of its object it undoes; none: it is a step of a control.
+            #[must_use]
+            pub fn extent(&self) -> Option<Extent> {
+                match self {
+                    $(Self::$atom(_) => None,)*
+                    $(Self::$back(_) => Some(undo::$place::$back::EXTENT),)*
+                }
+            }
+
+            /// What a refusal says of why what it takes away stays, where that is no failure.
+            #[must_use]
+            pub fn stays(&self, refused: &ReadError) -> Option<String> {
+                match self {
+                    $(Self::$atom(_) => None,)*
+                    $(Self::$back(step) => step.stays(refused),)*
+                }
             }
 
             /// Every call that it sends.
             #[must_use]
             pub fn calls(&self) -> &'static [Call] {
-                match self { $(Self::$atom(_) => $service::$atom::CALLS,)* }
+                match self {
+                    $(Self::$atom(_) => $service::$atom::CALLS,)*
+                    $(Self::$back(_) => undo::$place::$back::CALLS,)*
+                }
             }
 
             /// IAM actions that AWS checks on the caller besides.
             #[must_use]
             pub fn dependent(&self) -> &'static [&'static str] {
-                match self { $(Self::$atom(_) => $service::$atom::DEPENDENT,)* }
+                match self {
+                    $(Self::$atom(_) => $service::$atom::DEPENDENT,)*
+                    $(Self::$back(_) => undo::$place::$back::DEPENDENT,)*
+                }
             }
 
-            /// The ARNs that its writes concern.
-            fn resources(&self, at: &Target, partition: &Partition) -> Vec<String> {
-                match self { $(Self::$atom(step) => step.resources(at, partition),)* }
+            /// The ARNs on which a write of it, or an action that AWS checks besides, is allowed.
+            fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+                match self {
+                    $(Self::$atom(step) => step.resources(action, at, partition),)*
+                    $(Self::$back(step) => step.resources(action, at, partition),)*
+                }
             }
 
             /// One line for a person.
             #[must_use]
             pub fn says(&self) -> String {
-                match self { $(Self::$atom(step) => step.says(),)* }
+                match self { $(Self::$atom(step) => step.says(),)* $(Self::$back(step) => step.says(),)* }
             }
 
             /// The part of its object that it writes. None: the whole.
             #[must_use]
             pub fn part(&self) -> Option<&str> {
-                match self { $(Self::$atom(step) => step.part(),)* }
+                match self { $(Self::$atom(step) => step.part(),)* $(Self::$back(step) => step.part(),)* }
             }
 
-            /// What can go wrong for others.
+            /// What can go wrong for others. What undoes a write makes something weaker at least.
             #[must_use]
             pub fn risk(&self) -> Risk {
-                match self { $(Self::$atom(step) => step.risk(),)* }
+                match self {
+                    $(Self::$atom(step) => step.risk(),)*
+                    $(Self::$back(step) => step.risk().max(Risk::Weakening),)*
+                }
             }
 
             /// What bills from then on.
             #[must_use]
             pub fn cost(&self) -> Option<&'static str> {
-                match self { $(Self::$atom(step) => step.cost(),)* }
+                match self { $(Self::$atom(step) => step.cost(),)* $(Self::$back(step) => step.cost(),)* }
             }
 
             /// Error codes that mean: what this builds on has not propagated yet.
             #[must_use]
             pub fn retried(&self) -> &'static [&'static str] {
-                match self { $(Self::$atom(step) => step.retried(),)* }
+                match self { $(Self::$atom(step) => step.retried(),)* $(Self::$back(step) => step.retried(),)* }
+            }
+
+            /// How long AWS may take until what it did is seen to be in force.
+            #[must_use]
+            pub fn settles(&self) -> Duration {
+                match self { $(Self::$atom(step) => step.settles(),)* $(Self::$back(step) => step.settles(),)* }
             }
 
             /// This and the next step of the same object as one call, where AWS has one.
@@ -185,6 +253,7 @@ macro_rules! steps {
             pub fn with(&self, next: &Self) -> Option<Self> {
                 match (self, next) {
                     $((Self::$atom(step), Self::$atom(next)) => step.with(next).map(Self::$atom),)*
+                    $((Self::$back(step), Self::$back(next)) => step.with(next).map(Self::$back),)*
                     _ => None,
                 }
             }
@@ -192,67 +261,93 @@ macro_rules! steps {
             /// How it is undone, in words.
             #[must_use]
             pub fn undo(&self) -> String {
-                match self { $(Self::$atom(step) => step.undo(),)* }
+                match self { $(Self::$atom(step) => step.undo(),)* $(Self::$back(step) => step.undo(),)* }
             }
         }
     };
 }
 
+fn anywhere() -> Vec<String> {
+    vec!["*".to_owned()]
+}
+
+/// The roles that a service has AWS make for itself in an account.
+fn linked_roles(service: &str, at: &Target, partition: &Partition) -> Vec<String> {
+    vec![format!("arn:{partition}:iam::{}:role/aws-service-role/{service}/*", at.account)]
+}
+
 impl Step {
+    /// Neighbouring steps as one call where AWS has one.
+    #[must_use]
+    pub fn joined(steps: &[Self]) -> Vec<Self> {
+        let mut calls: Vec<Self> = vec![];
+        for step in steps {
+            match calls.last().and_then(|last| last.with(step)) {
+                Some(both) => *calls.last_mut().expect("it has a last") = both,
+                None => calls.push(step.clone()),
+            }
+        }
+        calls
+    }
+
     /// What a role session needs for it, at this target.
     #[must_use]
-    pub fn grants(&self, at: &Target, partition: &Partition) -> [Grant; 2] {
+    pub fn grants(&self, at: &Target, partition: &Partition) -> Vec<Grant> {
         let (reads, writes): (Vec<&Call>, Vec<&Call>) = self.calls().iter().partition(|call| call.reads());
-        let own = |calls: Vec<&Call>| calls.into_iter().map(|call| call.action.to_owned()).collect::<BTreeSet<_>>();
-        let mut anywhere = own(reads);
-        anywhere.extend(self.dependent().iter().map(|&action| action.to_owned()));
-        let everywhere = BTreeSet::from(["*".to_owned()]);
-        [
-            Grant { actions: anywhere, resources: everywhere },
-            Grant { actions: own(writes), resources: self.resources(at, partition).into_iter().collect() },
-        ]
+        let reads = Grant::anywhere(reads.into_iter().map(|call| call.action.to_owned()).collect());
+        let written = writes.into_iter().map(|call| call.action).chain(self.dependent().iter().copied());
+        let granted = written.map(|action| Grant {
+            actions: BTreeSet::from([action.to_owned()]),
+            resources: self.resources(action, at, partition).into_iter().collect(),
+        });
+        [reads].into_iter().filter(|reads| !reads.actions.is_empty()).chain(granted).collect()
     }
 }
 
 steps! {
-    cloudtrail::CreateTrail,
-    cloudtrail::PutEventSelectors,
-    cloudtrail::StartLogging,
-    cloudtrail::UpdateTrail,
-    guardduty::CreateDetector,
-    guardduty::UpdateDetector,
-    iam::UpdateAccountPasswordPolicy,
-    kms::CreateAlias,
-    kms::CreateKey,
-    kms::EnableKeyRotation,
-    kms::PutKeyPolicy,
-    kms::RotateMadeKey,
-    organizations::EnableServiceAccess,
-    s3::CreateBucket,
-    s3::PutBucketEncryption,
-    s3::PutBucketPolicy,
-    s3::PutBucketTagging,
-    s3::PutBucketVersioning,
-    s3::PutPublicAccessBlock,
+    do {
+        cloudtrail::CreateTrail,
+        cloudtrail::PutEventSelectors,
+        cloudtrail::StartLogging,
+        cloudtrail::UpdateTrail,
+        guardduty::CreateDetector,
+        guardduty::UpdateDetector,
+        iam::UpdateAccountPasswordPolicy,
+        kms::CreateAlias,
+        kms::CreateKey,
+        kms::EnableKeyRotation,
+        kms::PutKeyPolicy,
+        kms::RotateMadeKey,
+        organizations::EnableServiceAccess,
+        s3::CreateBucket,
+        s3::PutBucketEncryption,
+        s3::PutBucketPolicy,
+        s3::PutBucketTagging,
+        s3::PutBucketVersioning,
+        s3::PutPublicAccessBlock,
+    }
+    undo {
+        cloudtrail::DeleteTrail,
+        cloudtrail::RestoreEventSelectors,
+        cloudtrail::RestoreTrail,
+        cloudtrail::StopLogging,
+        guardduty::DeleteDetector,
+        guardduty::RestoreDetector,
+        iam::DeleteAccountPasswordPolicy,
+        iam::RestorePasswordPolicy,
+        kms::DeleteAlias,
+        kms::DisableKeyRotation,
+        kms::RestoreKeyPolicy,
+        kms::ScheduleKeyDeletion,
+        organizations::DisableServiceAccess,
+        s3::DeleteBucket,
+        s3::DeleteBucketPolicy,
+        s3::RestoreBucketPolicy,
+        s3::RestoreBucketTag,
+        s3::RestorePublicAccessBlock,
+        s3::SuspendBucketVersioning,
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::kms::EnableKeyRotation;
-    use super::*;
-
-    #[test]
-    fn a_write_is_granted_on_its_own_resource_and_reads_on_all() {
-        let at = Target {
-            account: "111122223333".parse().expect("an id"),
-            region: Some("eu-west-1".parse().expect("a region")),
-        };
-        let partition = Partition::of_arn("arn:aws-cn:iam::111122223333:root").expect("an ARN");
-        let step = Step::EnableKeyRotation(EnableKeyRotation { key_id: "k1".to_owned() });
-        let [reads, writes] = step.grants(&at, &partition);
-        assert_eq!(reads.resources, BTreeSet::from(["*".to_owned()]));
-        assert!(reads.actions.is_empty(), "{reads:?}");
-        assert_eq!(writes.actions, BTreeSet::from(["kms:EnableKeyRotation".to_owned()]));
-        assert_eq!(writes.resources, BTreeSet::from(["arn:aws-cn:kms:eu-west-1:111122223333:key/k1".to_owned()]));
-    }
-}
+mod tests;

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Atom, Writer};
+use super::undo::organizations::DisableServiceAccess;
+use super::{Atom, Step, Undo, Writer};
 use crate::observe::{Call, ReadError};
 
 /// Lets a service work in the accounts of the organization:
@@ -22,7 +23,9 @@ impl Atom for EnableServiceAccess {
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let request = writer.session.organizations().enable_aws_service_access().service_principal(&self.principal);
-        writer.session.ask(&writer.at, &Self::CALLS[0], request.send()).await.map(drop)
+        let back = DisableServiceAccess { principal: self.principal.clone() };
+        let undo = Undo::by(Step::DisableServiceAccess(back));
+        writer.write(&writer.at, &Self::CALLS[0], undo, request.send()).await
     }
 
     fn says(&self) -> String {

@@ -5,7 +5,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::document::document_of;
-use super::{Atom, Writer};
+use super::undo::s3::{
+    DeleteBucket, DeleteBucketPolicy, RestoreBucketPolicy, RestoreBucketTag, RestorePublicAccessBlock,
+    SuspendBucketVersioning,
+};
+use super::writer::done_on;
+use super::{Atom, Step, Undo, Writer};
 use crate::aws::Absent;
 use crate::observe::cloudtrail::MANAGED;
 use crate::observe::{Call, Class, ReadError};
@@ -18,12 +23,78 @@ const fn call(operation: &'static str, action: &'static str) -> Call {
 /// What was made a moment ago may not be known everywhere.
 const YOUNG: &[&str] = &["NoSuchBucket", "OperationAborted"];
 
-fn at(writer: &Writer, region: &Region) -> Target {
+pub(super) fn at(writer: &Writer, region: &Region) -> Target {
     Target { account: writer.at.account.clone(), region: Some(region.clone()) }
 }
 
-fn arn_of(bucket: &str, partition: &Partition) -> String {
+pub(super) fn arn_of(bucket: &str, partition: &Partition) -> String {
     format!("arn:{partition}:s3:::{bucket}")
+}
+
+pub(super) const GET_BUCKET_POLICY: Call = call("GetBucketPolicy", "s3:GetBucketPolicy");
+pub(super) const GET_BUCKET_TAGGING: Call = call("GetBucketTagging", "s3:GetBucketTagging");
+pub(super) const GET_PUBLIC_ACCESS_BLOCK: Call = call("GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock");
+
+/// The policy of a bucket.
+pub(super) async fn policy_of(writer: &Writer, region: &Region, bucket: &str) -> Result<Option<String>, ReadError> {
+    let asked = writer.session.s3(region).get_bucket_policy().bucket(bucket);
+    let asked = asked.expected_bucket_owner(writer.at.account.as_str());
+    let sending = async { asked.send().await.absent_on(&["NoSuchBucketPolicy"]) };
+    let found = writer.session.ask(&at(writer, region), &GET_BUCKET_POLICY, sending).await?;
+    Ok(found.and_then(|found| found.policy).filter(|policy| !policy.is_empty()))
+}
+
+/// The tags of a bucket.
+pub(super) async fn tags_of(writer: &Writer, region: &Region, bucket: &str) -> Result<Vec<sdk::Tag>, ReadError> {
+    let asked = writer.session.s3(region).get_bucket_tagging().bucket(bucket);
+    let asked = asked.expected_bucket_owner(writer.at.account.as_str());
+    let sending = async { asked.send().await.absent_on(&["NoSuchTagSet"]) };
+    let found = writer.session.ask(&at(writer, region), &GET_BUCKET_TAGGING, sending).await?;
+    Ok(found.map(|found| found.tag_set).unwrap_or_default())
+}
+
+/// The switches of a public access block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the API has these switches")]
+pub struct Switches {
+    block_public_acls: bool,
+    ignore_public_acls: bool,
+    block_public_policy: bool,
+    restrict_public_buckets: bool,
+}
+
+impl Switches {
+    /// All of them.
+    pub(super) const ALL: Self = Self {
+        block_public_acls: true,
+        ignore_public_acls: true,
+        block_public_policy: true,
+        restrict_public_buckets: true,
+    };
+
+    pub(super) fn in_api(self) -> sdk::PublicAccessBlockConfiguration {
+        sdk::PublicAccessBlockConfiguration::builder()
+            .block_public_acls(self.block_public_acls)
+            .ignore_public_acls(self.ignore_public_acls)
+            .block_public_policy(self.block_public_policy)
+            .restrict_public_buckets(self.restrict_public_buckets)
+            .build()
+    }
+}
+
+/// The public access block of a bucket.
+pub(super) async fn switches_of(writer: &Writer, region: &Region, bucket: &str) -> Result<Option<Switches>, ReadError> {
+    let asked = writer.session.s3(region).get_public_access_block().bucket(bucket);
+    let asked = asked.expected_bucket_owner(writer.at.account.as_str());
+    let sending = async { asked.send().await.absent_on(&["NoSuchPublicAccessBlockConfiguration"]) };
+    let found = writer.session.ask(&at(writer, region), &GET_PUBLIC_ACCESS_BLOCK, sending).await?;
+    let on = |switch: Option<bool>| switch.unwrap_or(false);
+    Ok(found.and_then(|found| found.public_access_block_configuration).map(|block| Switches {
+        block_public_acls: on(block.block_public_acls()),
+        ignore_public_acls: on(block.ignore_public_acls()),
+        block_public_policy: on(block.block_public_policy()),
+        restrict_public_buckets: on(block.restrict_public_buckets()),
+    }))
 }
 
 /// Makes a bucket.
@@ -49,8 +120,10 @@ impl Atom for CreateBucket {
         });
         let request = writer.session.s3(&self.region).create_bucket().bucket(&self.bucket);
         let request = request.set_create_bucket_configuration(location);
-        let sending = async { request.send().await.absent_on(&["BucketAlreadyOwnedByYou"]) };
-        match writer.session.ask(&at(writer, &self.region), &Self::CALLS[0], sending).await {
+        let back = DeleteBucket { bucket: self.bucket.clone(), region: self.region.clone() };
+        let undo = Undo::by(Step::DeleteBucket(back));
+        let written = writer.write(&at(writer, &self.region), &Self::CALLS[0], undo, request.send()).await;
+        match done_on(written, &["BucketAlreadyOwnedByYou"]) {
             Err(refused) if refused.code.as_deref() == Some("BucketAlreadyExists") => {
                 let taken = format!(
                     "the name {} is taken by another account: give another by the setting `bucket`",
@@ -58,11 +131,11 @@ impl Atom for CreateBucket {
                 );
                 Err(ReadError { class: Class::Failed, message: taken, ..refused })
             }
-            other => other.map(drop),
+            other => other,
         }
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -75,7 +148,7 @@ impl Atom for CreateBucket {
     }
 
     fn undo(&self) -> String {
-        "none: a bucket with logs is not deleted".to_owned()
+        format!("DeleteBucket {}, if it is empty", self.bucket)
     }
 }
 
@@ -91,24 +164,26 @@ pub struct PutBucketTagging {
 }
 
 impl Atom for PutBucketTagging {
-    const CALLS: &'static [Call] =
-        &[call("GetBucketTagging", "s3:GetBucketTagging"), call("PutBucketTagging", "s3:PutBucketTagging")];
+    const CALLS: &'static [Call] = &[GET_BUCKET_TAGGING, call("PutBucketTagging", "s3:PutBucketTagging")];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let (at, owner, client) =
             (at(writer, &self.region), writer.at.account.as_str(), writer.session.s3(&self.region));
-        let asked = client.get_bucket_tagging().bucket(&self.bucket).expected_bucket_owner(owner);
-        let sending = async { asked.send().await.absent_on(&["NoSuchTagSet"]) };
-        let found = writer.session.ask(&at, &Self::CALLS[0], sending).await?;
-        let mut tags = found.map(|found| found.tag_set).unwrap_or_default();
+        let mut tags = tags_of(writer, &self.region, &self.bucket).await?;
+        let back = RestoreBucketTag {
+            bucket: self.bucket.clone(),
+            region: self.region.clone(),
+            set: self.address.clone(),
+            before: tags.iter().find(|tag| tag.key() == MANAGED).map(|tag| tag.value().to_owned()),
+        };
         tags.retain(|tag| tag.key() != MANAGED);
         tags.extend(sdk::Tag::builder().key(MANAGED).value(&self.address).build());
         let Ok(tagging) = sdk::Tagging::builder().set_tag_set(Some(tags)).build() else { return Ok(()) };
         let request = client.put_bucket_tagging().bucket(&self.bucket).expected_bucket_owner(owner).tagging(tagging);
-        writer.session.ask(&at, &Self::CALLS[1], request.send()).await.map(drop)
+        writer.write(&at, &Self::CALLS[1], Undo::by(Step::RestoreBucketTag(back)), request.send()).await
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -135,22 +210,20 @@ pub struct PutPublicAccessBlock {
 }
 
 impl Atom for PutPublicAccessBlock {
-    const CALLS: &'static [Call] = &[call("PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock")];
+    const CALLS: &'static [Call] =
+        &[GET_PUBLIC_ACCESS_BLOCK, call("PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock")];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
-        let block = sdk::PublicAccessBlockConfiguration::builder()
-            .block_public_acls(true)
-            .ignore_public_acls(true)
-            .block_public_policy(true)
-            .restrict_public_buckets(true)
-            .build();
+        let before = switches_of(writer, &self.region, &self.bucket).await?;
+        let (bucket, region) = (self.bucket.clone(), self.region.clone());
+        let undo = Undo::by(Step::RestorePublicAccessBlock(RestorePublicAccessBlock { bucket, region, before }));
         let request = writer.session.s3(&self.region).put_public_access_block().bucket(&self.bucket);
         let request = request.expected_bucket_owner(writer.at.account.as_str());
-        let request = request.public_access_block_configuration(block);
-        writer.session.ask(&at(writer, &self.region), &Self::CALLS[0], request.send()).await.map(drop)
+        let request = request.public_access_block_configuration(Switches::ALL.in_api());
+        writer.write(&at(writer, &self.region), &Self::CALLS[1], undo, request.send()).await
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -188,10 +261,13 @@ impl Atom for PutBucketEncryption {
         let request = writer.session.s3(&self.region).put_bucket_encryption().bucket(&self.bucket);
         let request = request.expected_bucket_owner(writer.at.account.as_str());
         let request = request.set_server_side_encryption_configuration(rules);
-        writer.session.ask(&at(writer, &self.region), &Self::CALLS[0], request.send()).await.map(drop)
+        // There are no buckets without encryption
+        // [any more](https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html): what was there
+        // before cannot be put back, and it is what this sets.
+        writer.write(&at(writer, &self.region), &Self::CALLS[0], Undo::By(vec![]), request.send()).await
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -204,7 +280,7 @@ impl Atom for PutBucketEncryption {
     }
 
     fn undo(&self) -> String {
-        "DeleteBucketEncryption".to_owned()
+        "none: S3 encrypts every bucket by itself".to_owned()
     }
 }
 
@@ -224,10 +300,12 @@ impl Atom for PutBucketVersioning {
         let enabled = sdk::VersioningConfiguration::builder().status(sdk::BucketVersioningStatus::Enabled).build();
         let request = writer.session.s3(&self.region).put_bucket_versioning().bucket(&self.bucket);
         let request = request.expected_bucket_owner(writer.at.account.as_str()).versioning_configuration(enabled);
-        writer.session.ask(&at(writer, &self.region), &Self::CALLS[0], request.send()).await.map(drop)
+        let back = SuspendBucketVersioning { bucket: self.bucket.clone(), region: self.region.clone() };
+        let undo = Undo::by(Step::SuspendBucketVersioning(back));
+        writer.write(&at(writer, &self.region), &Self::CALLS[0], undo, request.send()).await
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 
@@ -256,26 +334,27 @@ pub struct PutBucketPolicy {
 }
 
 impl Atom for PutBucketPolicy {
-    const CALLS: &'static [Call] =
-        &[call("GetBucketPolicy", "s3:GetBucketPolicy"), call("PutBucketPolicy", "s3:PutBucketPolicy")];
+    const CALLS: &'static [Call] = &[GET_BUCKET_POLICY, call("PutBucketPolicy", "s3:PutBucketPolicy")];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let (at, owner, client) =
             (at(writer, &self.region), writer.at.account.as_str(), writer.session.s3(&self.region));
-        let asked = client.get_bucket_policy().bucket(&self.bucket).expected_bucket_owner(owner);
-        let sending = async { asked.send().await.absent_on(&["NoSuchBucketPolicy"]) };
-        let found = writer.session.ask(&at, &Self::CALLS[0], sending).await?;
-        let found = found.and_then(|found| found.policy).filter(|policy| !policy.is_empty());
+        let found = policy_of(writer, &self.region, &self.bucket).await?;
         let document = document_of(&at, &Self::CALLS[0], found.as_deref())?;
         if document.covers(&self.statements) {
             return Ok(());
         }
-        let merged = document.with(&self.statements).to_string();
-        let request = client.put_bucket_policy().bucket(&self.bucket).expected_bucket_owner(owner).policy(merged);
-        writer.session.ask(&at, &Self::CALLS[1], request.send()).await.map(drop)
+        let set = document.with(&self.statements).to_string();
+        let request = client.put_bucket_policy().bucket(&self.bucket).expected_bucket_owner(owner).policy(&set);
+        let (bucket, region) = (self.bucket.clone(), self.region.clone());
+        let back = match found {
+            Some(before) => Step::RestoreBucketPolicy(RestoreBucketPolicy { bucket, region, set, before }),
+            None => Step::DeleteBucketPolicy(DeleteBucketPolicy { bucket, region, set }),
+        };
+        writer.write(&at, &Self::CALLS[1], Undo::by(back), request.send()).await
     }
 
-    fn resources(&self, _: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.bucket, partition)]
     }
 

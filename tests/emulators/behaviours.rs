@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use trueup::simulator::behaviours::BEHAVIOURS;
 
-use crate::server::{lines, script, text};
+use crate::python::script;
+use crate::server::{lines, text};
 use crate::simulated::Simulated;
 
 #[test]

@@ -1,4 +1,4 @@
-"""AWS clients for every account of the emulated organization, as boto3 makes them."""
+"""AWS clients for every account of an organization behind one endpoint, as boto3 makes them."""
 
 import boto3
 from botocore.config import Config
@@ -6,6 +6,7 @@ from botocore.config import Config
 MANAGEMENT = "123456789012"
 HOME = "eu-west-1"
 REGIONS = ["eu-west-1", "us-east-1"]
+KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 ROLE = "OrganizationAccountAccessRole"
 MANAGED = "trueup:managed"
 
@@ -13,16 +14,19 @@ CONFIG = Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}, pa
 
 
 class Cloud:
-    """The emulator behind one endpoint, entered in each account by its role at first use."""
+    """The organization behind one endpoint, entered in each account by its role at first use; moto's by default."""
 
-    def __init__(self, endpoint):
+    def __init__(self, endpoint, management=MANAGEMENT, keys=KEYS, regions=REGIONS, session=None):
         self.endpoint = endpoint
+        self.management = management
+        self.regions = regions
         # One session for all accounts: it reads the service models once.
-        self.session = boto3.Session(region_name=HOME)
-        self.keys = {MANAGEMENT: {"aws_access_key_id": "test", "aws_secret_access_key": "test"}}
+        self.session = session or boto3.Session()
+        self.keys = {management: keys}
         self.clients = {}
 
-    def client(self, service, account=MANAGEMENT, region=HOME):
+    def client(self, service, account=None, region=None):
+        account, region = account or self.management, region or self.regions[0]
         key = (service, account, region)
         if key not in self.clients:
             self.clients[key] = self.session.client(
@@ -41,7 +45,7 @@ class Cloud:
             }
         return self.keys[account]
 
-    def pages(self, service, operation, field, account=MANAGEMENT, region=HOME, **request):
+    def pages(self, service, operation, field, account=None, region=None, **request):
         """All items of a listing, whether or not the operation has pages."""
         client = self.client(service, account, region)
         if not client.can_paginate(operation):

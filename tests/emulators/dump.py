@@ -9,8 +9,9 @@ import json
 import sys
 import urllib.request
 
-from cloud import HOME, Cloud, or_none
+from cloud import Cloud
 from read import world
+from settings import buckets
 
 PASSING = {("iam", "AccessKey"), ("iam", "AccountSummary"), ("sts", "AssumedRole")}
 
@@ -27,28 +28,6 @@ def models(endpoint):
     return kept
 
 
-def buckets(cloud, account):
-    """What moto's own account leaves out of a bucket."""
-    client = cloud.client("s3", account, HOME)
-    found = {}
-    for bucket in client.list_buckets()["Buckets"]:
-        at = {"Bucket": bucket["Name"]}
-        answers = {
-            "location": client.get_bucket_location(**at),
-            "versioning": client.get_bucket_versioning(**at),
-            "policy": or_none(client.get_bucket_policy, "NoSuchBucketPolicy", **at),
-            "encryption": or_none(
-                client.get_bucket_encryption, "ServerSideEncryptionConfigurationNotFoundError", **at
-            ),
-            "public": or_none(client.get_public_access_block, "NoSuchPublicAccessBlockConfiguration", **at),
-            "tags": or_none(client.get_bucket_tagging, "NoSuchTagSet", **at),
-        }
-        for answer in filter(None, answers.values()):
-            answer.pop("ResponseMetadata")
-        found[bucket["Name"]] = answers
-    return found
-
-
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--endpoint", required=True)
@@ -56,6 +35,7 @@ def main():
     cloud = Cloud(given.endpoint)
     seen = world(cloud)
     for account in seen["accounts"]:
+        # What moto's own account leaves out of a bucket.
         account["buckets"] = buckets(cloud, account["id"])
     json.dump({"world": seen, "models": models(given.endpoint)}, sys.stdout, sort_keys=True)
 

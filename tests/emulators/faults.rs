@@ -75,9 +75,11 @@ static CALM: LazyLock<(Value, Value)> = LazyLock::new(|| {
 
 /// How many calls were sent again, as `-v` says.
 fn sent_again(said: &str) -> u64 {
-    let retries =
-        said.lines().filter_map(|line| line.strip_suffix(" retries")?.rsplit(' ').next()?.parse::<u64>().ok());
-    retries.sum()
+    let counted = |line: &str| {
+        let line = line.strip_suffix(" retries").or_else(|| line.strip_suffix(" retry"))?;
+        line.rsplit(' ').next()?.parse::<u64>().ok()
+    };
+    said.lines().filter_map(counted).sum()
 }
 
 /// A plan and an apply through these faults end as without them; so many calls of the plan were sent again at least.

@@ -1,16 +1,23 @@
-//! The binary against emulators of AWS that others wrote: moto, alone or with microburst in front.
+//! The binary against emulators of AWS that others wrote: moto, alone or with microburst in front, and MiniStack; and
+//! its templates under the eyes of cfn-lint.
 //!
 //! Needs Python 3 with `venv`; the emulators are installed below `target/` at first use.
 
+mod approval;
 mod baseline;
 mod behaviours;
+mod between;
 mod enforcement;
 mod faults;
+mod ministack;
 mod overlap;
+mod python;
+mod reverted;
 mod rivals;
 mod scope;
 mod seeded;
 mod server;
 mod simulated;
 mod stand;
+mod templates;
 mod verdicts;

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::baseline;
-use crate::server::{Moto, judge, text};
+use crate::python::script;
+use crate::server::{Moto, judge, lines, text};
 
 /// What one run of the binary came to.
 pub(crate) struct Ran {
@@ -109,7 +110,54 @@ impl Stand {
 
     pub(crate) fn apply_through(&self, endpoint: &str) -> Ran {
         let mut command = self.trueup("apply", Some(endpoint));
-        command.arg(self.path("plan.json")).args(["--allow", "disruptive,cost", "--format", "json"]);
+        command.arg(self.path("plan.json")).args(["--allow", "disruptive,cost", "--lock", "local", "--format", "json"]);
+        ran(command)
+    }
+
+    /// Applies the plan file with further arguments.
+    pub(crate) fn apply_with(&self, more: &[&str]) -> Ran {
+        let mut command = self.trueup("apply", Some(self.moto.endpoint()));
+        command.args(["plan.json", "--format", "json"]).args(more);
+        ran(command)
+    }
+
+    /// Approves the plan file with a key.
+    pub(crate) fn approve(&self, key: &str) -> Ran {
+        let mut command = self.trueup("approve", None);
+        command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+        command.args(["plan.json", "--kms-key", key, "--auto-approve", "--endpoint-url", self.moto.endpoint()]);
+        ran(command)
+    }
+
+    /// Approves the plan file at a terminal, where a word is typed when it asks.
+    pub(crate) fn approve_by_typing(&self, key: &str, word: &str) -> Value {
+        let mut command = script("typed.py");
+        command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test").env("HOME", self.folder.path());
+        command.args(["--word", word, "--folder"]).arg(self.folder.path()).arg(env!("CARGO_BIN_EXE_trueup"));
+        command.args(["approve", "plan.json", "--kms-key", key, "--endpoint-url", self.moto.endpoint()]);
+        lines(&mut command).remove(0)
+    }
+
+    /// A key of the management account that signs: its ARN, and its public half in PEM.
+    pub(crate) fn key(&self, spec: &str) -> Value {
+        self.moto.run("key.py", &["--spec", spec])
+    }
+
+    /// Reads a file of the folder.
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).expect("it is there")
+    }
+
+    /// Writes a file of the folder.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).expect("it can be written");
+    }
+
+    /// Undoes a run, with leave to do what that takes.
+    pub(crate) fn revert(&self, run: &str, more: &[&str]) -> Ran {
+        let mut command = self.trueup("revert", Some(self.moto.endpoint()));
+        command.args([run, "--auto-approve", "--allow", "weakening,irreversible", "--format", "json"]);
+        command.args(["--lock", "local"]).args(more);
         ran(command)
     }
 

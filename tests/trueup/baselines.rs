@@ -97,6 +97,8 @@ fn init_writes_a_baseline_that_is_valid_and_never_overwrites() {
     assert!(stage.read("baseline.yaml").contains(&format!("organization: {}", stage.organization())));
     let checked = stage.run(&["baseline", "check", "baseline.yaml"]);
     assert_eq!((checked.code, &*checked.stderr), (Some(0), ""), "{}", checked.stderr);
+    let calls = stage.calls().len();
     stage.run(&["init"]).refused(64, "baseline.yaml is there already");
+    assert_eq!(stage.calls().len(), calls, "AWS is asked for nothing");
     assert_eq!(stage.run(&["plan", "-b", "baseline.yaml"]).code, Some(2));
 }

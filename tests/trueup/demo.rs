@@ -7,22 +7,32 @@ use serde_json::Value;
 
 use crate::harness::{Done, alone, offline, text};
 
-/// `plan --format json` of the simulated organization that another process serves.
-fn plan_on_simulate(seed: &str) -> Value {
+/// Serves a simulated organization while something is done with what it said.
+fn served<T>(arguments: &[&str], doing: impl FnOnce(&Value) -> T) -> T {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut simulate = alone(folder.path(), &["simulate", "--seed", seed, "--accounts", "12", "-q"]);
+    let mut simulate = alone(folder.path(), &[&["simulate", "-q"], arguments].concat());
     let mut serving = simulate.stdout(Stdio::piped()).spawn().expect("the binary runs");
     let mut line = String::new();
     BufReader::new(serving.stdout.take().expect("it is piped")).read_line(&mut line).expect("a line");
-    let said: Value = serde_json::from_str(&line).expect("one line of JSON");
+    let done = serde_json::from_str(&line).map(|said| doing(&said));
+    serving.kill().expect("it was running");
+    serving.wait().expect("it ends");
+    done.expect("one line of JSON")
+}
+
+/// `plan --format json` of the simulated organization that another process serves.
+fn plan_on_simulate(seed: &str) -> Value {
+    served(&["--seed", seed, "--accounts", "12"], plan_on)
+}
+
+fn plan_on(said: &Value) -> Value {
+    let folder = tempfile::tempdir().expect("a folder");
     let mut plan = alone(folder.path(), &["plan", "--format", "json"]);
     plan.env("AWS_ACCESS_KEY_ID", text(&said["access_key_id"]))
         .env("AWS_SECRET_ACCESS_KEY", text(&said["secret_access_key"]))
         .env("AWS_REGION", text(&said["regions"][0]))
         .env("AWS_ENDPOINT_URL", text(&said["endpoint"]));
     let done = Done::from(plan.output().expect("the binary runs"));
-    serving.kill().expect("it was running");
-    serving.wait().expect("it ends");
     assert_eq!((done.code, said["session_token"].is_null()), (Some(3), true), "{}", done.stderr);
     assert_eq!(said["management_account"], done.json()["organization"]["management_account"]);
     done.json()
@@ -64,6 +74,12 @@ fn planned_changes(told: &str) -> u64 {
             || three[2] == "blocked"
     });
     numbers.filter_map(|three| three[0].parse::<u64>().ok()).sum()
+}
+
+#[test]
+fn a_region_that_is_named_twice_is_there_once() {
+    let regions = served(&["--regions", "eu-west-1,us-east-1,eu-west-1"], |said| said["regions"].clone());
+    assert_eq!(regions, serde_json::json!(["eu-west-1", "us-east-1"]));
 }
 
 #[test]

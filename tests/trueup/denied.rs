@@ -4,11 +4,23 @@ use std::process::Stdio;
 
 use serde_json::json;
 use trueup::simulator::ACCESS_ROLE;
+use trueup::simulator::fault::Injection;
+use trueup::simulator::world::World;
 
 use crate::harness::{
-    Done, STRONG, Stage, all_strong, error, guardrail, kinds, line, organization, policy_write, rows, set_policy,
-    strike, text,
+    Done, HOME, STRONG, Stage, all_strong, error, guardrail, kinds, line, organization, outcomes, policy_write, rows,
+    set_policy, strike, text, write,
 };
+
+const ABROAD: &str = "eu-west-1";
+#[test]
+fn a_session_that_aws_knows_nowhere_is_unreadable_and_its_regions_are_not_called_disabled() {
+    let (world, ids) = organization(&["one"]);
+    let stage = Stage::held_to(world, &rotation("[us-east-1, eu-west-1]"));
+    stage.inject(strike(&ids[0], "ListKeys", error(403, "UnrecognizedClientException")));
+    let (plan, code) = stage.plan(&["--account", &ids[0]]);
+    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["unreadable".to_owned()], Some(3)), "{plan:#}");
+}
 
 /// Regional settings, with an explicit list of regions or all.
 fn rotation(regions: &str) -> String {
@@ -35,6 +47,7 @@ fn an_account_that_cannot_be_entered_is_unreadable_and_the_others_go_on() {
     assert_eq!(kinds(&plan, &ids[2]), ["compliant"]);
     assert_eq!(stage.apply(&[]).1, Some(3), "what was not seen cannot be called done");
     assert_eq!(stage.writes(), [policy_write(&ids[1])]);
+    assert_eq!(stage.policy(&ids[1])["MinimumPasswordLength"], 14);
 }
 
 #[test]
@@ -78,7 +91,9 @@ fn a_refused_write_has_failed_and_the_others_are_verified() {
     let (applied, code) = stage.apply(&[]);
     assert_eq!(crate::harness::outcomes(&applied), [(&*ids[0], "failed"), (&*ids[1], "verified")]);
     assert_eq!(code, Some(3));
+    assert_eq!(stage.writes(), [policy_write(&ids[0]), policy_write(&ids[1])], "a refusal is not tried again");
     assert_eq!(stage.policy(&ids[0])["MinimumPasswordLength"], 8);
+    assert_eq!(stage.policy(&ids[1])["MinimumPasswordLength"], 14);
     let reason = text(&applied["outcomes"][0]["reason"]);
     assert!(reason.contains("iam:UpdateAccountPasswordPolicy") && reason.contains("service control"), "{reason}");
 }
@@ -95,6 +110,85 @@ fn a_region_that_a_guardrail_closes_is_not_applicable() {
     let row = rows(&plan, &ids[0]).find(|row| row["region"] == "eu-west-1").expect("the region is named");
     assert!(text(&row["reason"]).contains("closed by SCP"), "{row}");
     assert_eq!(plan["complete"], true);
+}
+
+/// Two accounts with a key that does not rotate in each of two regions; answers the keys by account and region.
+fn keys_in_two_regions() -> (World, Vec<String>, Vec<[String; 2]>) {
+    let (mut world, ids) = organization(&["narrow", "wide"]);
+    let keys = ids.iter().map(|id| {
+        [HOME, ABROAD].map(|region| {
+            let made = world.build(id, region, "kms", "CreateKey", json!({}));
+            text(&made["KeyMetadata"]["KeyId"]).to_owned()
+        })
+    });
+    let keys = keys.collect();
+    (world, ids, keys)
+}
+
+/// All but one of the four keys are mended, and nothing is written in that one's region of that account.
+fn all_but_the_narrow_region(stage: &Stage, ids: &[String], keys: &[[String; 2]]) {
+    let rotation = |id: &str| write(id, "kms", "EnableKeyRotation");
+    assert_eq!(stage.writes(), [rotation(&ids[0]), rotation(&ids[1]), rotation(&ids[1])]);
+    let in_closed = stage.calls().into_iter().filter(|call| call.account == ids[0] && call.region == ABROAD);
+    assert_eq!(in_closed.filter(|call| call.write).count(), 0);
+    for (id, region, key) in
+        [(&ids[0], HOME, &keys[0][0]), (&ids[1], HOME, &keys[1][0]), (&ids[1], ABROAD, &keys[1][1])]
+    {
+        assert_eq!(stage.key(id, region, key)["Rotation"]["KeyRotationEnabled"], true, "{id} {region}");
+    }
+}
+
+#[test]
+fn a_region_that_a_guardrail_closes_gets_no_write_and_the_others_are_mended() {
+    let (mut world, ids, keys) = keys_in_two_regions();
+    let closed = json!({"Effect": "Deny", "NotAction": ["iam:*", "sts:*", "account:*"], "Resource": "*",
+        "Condition": {"StringEquals": {"aws:RequestedRegion": ABROAD}}});
+    guardrail(&mut world, &ids[0], &closed);
+    let stage = Stage::held_to(world, &rotation("all"));
+    let plan = stage.planned(2);
+    assert_eq!(
+        (kinds(&plan, &ids[0]), &plan["complete"]),
+        (vec!["drifted".into(), "not_applicable".into()], &json!(true))
+    );
+    assert_eq!(stage.apply(&["--allow", "cost"]).1, Some(0));
+    all_but_the_narrow_region(&stage, &ids, &keys);
+    assert_eq!(stage.plan(&[]).1, Some(0));
+}
+
+#[test]
+fn a_region_that_is_not_enabled_gets_no_write_and_the_others_are_mended() {
+    let (mut world, ids, keys) = keys_in_two_regions();
+    let states = &mut world.account(&ids[0]).expect("it is there").opt_status;
+    states.insert(ABROAD.to_owned(), "DISABLED".to_owned());
+    let stage = Stage::held_to(world, &rotation("[us-east-1, eu-west-1]"));
+    let plan = stage.planned(2);
+    assert_eq!(
+        (kinds(&plan, &ids[0]), &plan["complete"]),
+        (vec!["drifted".into(), "not_applicable".into()], &json!(true))
+    );
+    assert_eq!(stage.apply(&["--allow", "cost"]).1, Some(0));
+    all_but_the_narrow_region(&stage, &ids, &keys);
+    assert_eq!(stage.plan(&[]).1, Some(0));
+    // What was not written is what it was, once the region is there to be looked into.
+    stage.world(|world| world.account(&ids[0]).expect("it is there").opt_status.clear());
+    assert_eq!(stage.key(&ids[0], ABROAD, &keys[0][1])["Rotation"]["KeyRotationEnabled"], false);
+}
+
+#[test]
+fn a_region_in_which_reads_are_denied_is_unreadable_and_the_others_are_mended() {
+    let (world, ids, keys) = keys_in_two_regions();
+    let stage = Stage::held_to(world, &rotation("all"));
+    let denied = strike(&ids[0], "ListKeys", error(403, "AccessDeniedException"));
+    stage.inject(Injection { region: Some(ABROAD.to_owned()), ..denied });
+    let plan = stage.planned(3);
+    assert_eq!(
+        (kinds(&plan, &ids[0]), &plan["complete"]),
+        (vec!["drifted".into(), "unreadable".into()], &json!(false))
+    );
+    assert_eq!(line(&plan, &ids[0])["status"], "partial");
+    assert_eq!(stage.apply(&["--allow", "cost"]).1, Some(3), "what was not seen cannot be called done");
+    all_but_the_narrow_region(&stage, &ids, &keys);
+    assert_eq!(stage.key(&ids[0], ABROAD, &keys[0][1])["Rotation"]["KeyRotationEnabled"], false);
 }
 
 #[test]
@@ -137,10 +231,60 @@ fn all_regions_are_those_that_are_enabled_in_the_account() {
 }
 
 #[test]
+fn the_home_region_is_read_for_the_account_also_where_it_is_not_listed() {
+    let (mut world, ids) = organization(&["one"]);
+    all_strong(&mut world);
+    let trail = "  cloudtrail.trail:\n    scope: account\n    name: audit\n    logging: true\n";
+    let regions = format!("regions: [eu-west-1]\n{STRONG}  kms.key_rotation:\n    enabled: true\n{trail}");
+    let stage = Stage::held_to(world, &regions);
+    let (plan, _) = stage.plan(&["--account", &ids[0]]);
+    let regional: Vec<&str> = rows(&plan, &ids[0]).filter_map(|row| row["region"].as_str()).collect();
+    assert_eq!(regional, ["eu-west-1"]);
+    assert!(kinds(&plan, &ids[0]).contains(&"compliant".to_owned()), "{plan:#}");
+    let calls = stage.calls();
+    let trails = calls.iter().filter(|call| call.account == ids[0] && call.operation == "ListTrails");
+    assert!(trails.into_iter().any(|call| call.region == "us-east-1"), "trails are asked for at home");
+    let keys = calls.iter().filter(|call| call.account == ids[0] && call.operation == "ListKeys");
+    assert!(keys.into_iter().all(|call| call.region == "eu-west-1"), "and keys where they are listed");
+}
+
+#[test]
+fn a_service_that_a_guardrail_denies_everywhere_is_unreadable_and_closes_no_region() {
+    let (mut world, ids) = organization(&["denied", "open"]);
+    guardrail(&mut world, &ids[0], &json!({"Effect": "Deny", "Action": "kms:*", "Resource": "*"}));
+    let stage = Stage::held_to(world, &rotation("all"));
+    let (plan, code) = stage.plan(&[]);
+    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["unreadable".to_owned()], Some(3)), "{plan:#}");
+    assert!(text(&line(&plan, &ids[0])["reason"]).contains("let the role through"), "{}", line(&plan, &ids[0]));
+    assert_eq!(kinds(&plan, &ids[1]), ["not_applicable"], "it has no key");
+}
+
+#[test]
+fn a_region_that_is_closed_by_scp_is_counted_and_named_in_the_text() {
+    let (mut world, ids) = organization(&["closed"]);
+    let closed = json!({"Effect": "Deny", "NotAction": ["iam:*", "sts:*", "account:*"], "Resource": "*",
+        "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}});
+    guardrail(&mut world, &ids[0], &closed);
+    let stage = Stage::held_to(world, &rotation("all"));
+    let done = stage.run(&["plan", "-b", "baseline.yaml", "--account", &ids[0]]);
+    assert_eq!(done.code, Some(0), "{}", done.stdout);
+    assert!(done.stdout.contains("closed by SCP: 1 region in 1 account: eu-west-1"), "{}", done.stdout);
+}
+
+#[test]
 fn an_account_whose_regions_are_not_known_is_partial_with_the_mend() {
+    regions_are_not_known(error(403, "AccessDeniedException"));
+}
+
+#[test]
+fn an_account_where_nobody_knows_of_regions_is_partial_with_the_mend() {
+    regions_are_not_known(error(404, "UnknownOperationException"));
+}
+
+fn regions_are_not_known(refusal: trueup::simulator::fault::Effect) {
     let (world, ids) = organization(&["closed", "open"]);
     let stage = Stage::held_to(world, &rotation("all"));
-    stage.inject(strike(&ids[0], "ListRegions", error(403, "AccessDeniedException")));
+    stage.inject(strike(&ids[0], "ListRegions", refusal));
     let (plan, code) = stage.plan(&[]);
     assert_eq!(code, Some(3), "{plan:#}");
     let line = line(&plan, &ids[0]);
@@ -169,4 +313,34 @@ fn a_throttled_account_does_not_slow_the_others() {
     let done = Done::from(running.wait_with_output().expect("it ends"));
     assert_eq!((done.code, kinds(&done.json(), &ids[0])), (Some(0), vec!["compliant".to_owned()]));
     assert!(ids[1..].iter().all(|id| stage.count(id, "GetAccountPasswordPolicy") == 1), "nobody else was slowed");
+}
+
+#[test]
+fn a_throttled_account_does_not_slow_the_writes_of_the_others() {
+    let names: Vec<String> = (0..12).map(|n| format!("account-{n:02}")).collect();
+    let (mut world, ids) = organization(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    all_strong(&mut world);
+    for id in &ids {
+        set_policy(&mut world, id, json!({"MinimumPasswordLength": 8}));
+    }
+    let stage = Stage::held_to(world, STRONG);
+    stage.planned(2);
+    stage.inject(strike(&ids[0], "UpdateAccountPasswordPolicy", error(400, "Throttling")));
+    let mut command = stage.command(&["apply", "plan.json", "--format", "json"]);
+    let running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
+    // It waits longer before each attempt, so a few of them are time enough for everybody else.
+    while ids[1..].iter().any(|id| stage.count(id, "UpdateAccountPasswordPolicy") == 0) {
+        assert!(stage.count(&ids[0], "UpdateAccountPasswordPolicy") < 6, "the others wait for the throttled account");
+        std::thread::yield_now();
+    }
+    stage.world(|world| world.faults.clear());
+    let done = Done::from(running.wait_with_output().expect("it ends"));
+    let applied = done.json();
+    assert!(outcomes(&applied).iter().all(|(_, outcome)| *outcome == "verified"), "{applied:#}");
+    assert_eq!((outcomes(&applied).len(), done.code), (12, Some(0)));
+    let mut written: Vec<_> = ids.iter().map(|id| policy_write(id)).collect();
+    let again = stage.count(&ids[0], "UpdateAccountPasswordPolicy") - 1;
+    written.splice(0..0, std::iter::repeat_n(policy_write(&ids[0]), again));
+    assert_eq!(stage.writes(), written, "nobody else was written twice");
+    assert!(ids.iter().all(|id| stage.policy(id)["MinimumPasswordLength"] == 14));
 }

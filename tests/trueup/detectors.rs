@@ -1,6 +1,7 @@
 //! Detectors: one a region, whoever administers them.
 
 use serde_json::{Value, json};
+use trueup::simulator::fault::Injection;
 use trueup::simulator::world::World;
 
 use crate::harness::{HOME, Stage, error, kinds, list, organization, outcomes, rows, strike, text, write};
@@ -12,17 +13,6 @@ controls:
     enabled: true
     features: [S3_DATA_EVENTS]
 ";
-
-/// What the detector of an account answers; null where there is none.
-fn detector(stage: &Stage, account: &str) -> Value {
-    stage.world(|world| {
-        let listed = world.build(account, HOME, "guardduty", "ListDetectors", json!({}));
-        match list(&listed["DetectorIds"]).first() {
-            Some(id) => world.build(account, HOME, "guardduty", "GetDetector", json!({"DetectorId": id})),
-            None => Value::Null,
-        }
-    })
-}
 
 fn has(detector: &Value, feature: &str) -> bool {
     list(&detector["Features"]).iter().any(|one| one["Name"] == feature && one["Status"] == "ENABLED")
@@ -43,8 +33,8 @@ fn a_missing_detector_is_made_with_what_is_wanted_and_nothing_more() {
     assert_eq!(stage.writes(), []);
     let (applied, code) = stage.apply(&["--allow", "cost"]);
     assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "verified")], Some(0)), "{applied:#}");
-    assert_eq!(stage.count(&ids[0], "CreateDetector"), 1);
-    let detector = detector(&stage, &ids[0]);
+    assert_eq!(stage.writes(), [write(&ids[0], "guardduty", "CreateDetector")]);
+    let detector = stage.detector(&ids[0], HOME);
     assert_eq!(detector["Status"], "ENABLED");
     assert!(has(&detector, "S3_DATA_EVENTS"), "{detector}");
     for feature in ["EKS_AUDIT_LOGS", "EBS_MALWARE_PROTECTION", "RDS_LOGIN_EVENTS", "LAMBDA_NETWORK_LOGS"] {
@@ -63,7 +53,7 @@ fn a_feature_that_is_switched_on_leaves_the_others_on() {
     let (applied, code) = stage.apply(&["--allow", "cost"]);
     assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "verified")], Some(0)), "{applied:#}");
     assert_eq!(stage.writes(), [write(&ids[0], "guardduty", "UpdateDetector")]);
-    let detector = detector(&stage, &ids[0]);
+    let detector = stage.detector(&ids[0], HOME);
     assert!(has(&detector, "S3_DATA_EVENTS") && has(&detector, "RDS_LOGIN_EVENTS"), "{detector}");
 }
 
@@ -75,8 +65,8 @@ fn a_suspended_detector_is_switched_on() {
     stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
     let (applied, code) = stage.apply(&["--allow", "cost"]);
     assert_eq!(code, Some(0), "{applied:#}");
-    assert_eq!(detector(&stage, &ids[0])["Status"], "ENABLED");
-    assert!(stage.writes().iter().all(|(_, _, operation)| operation == "UpdateDetector"));
+    assert_eq!(stage.detector(&ids[0], HOME)["Status"], "ENABLED");
+    assert_eq!(stage.writes(), [write(&ids[0], "guardduty", "UpdateDetector")]);
 }
 
 #[test]
@@ -95,8 +85,8 @@ fn where_an_administrator_exists_a_member_gets_no_write() {
     assert!(named.all(|row| row["in_force"] == false && text(&row["owner"]).contains(&ids[0])), "{plan:#}");
     assert!(list(&plan["changes"]).iter().all(|change| change["account"] != ids[1]), "{plan:#}");
     stage.apply(&["--allow", "cost"]);
-    assert!(stage.writes().iter().all(|(account, _, _)| *account != ids[1]));
-    assert_eq!(detector(&stage, &ids[1]), Value::Null);
+    assert_eq!(stage.writes(), [], "the management account is read only, and nobody else has to write");
+    assert_eq!(stage.detector(&ids[1], HOME), Value::Null);
 }
 
 #[test]
@@ -119,4 +109,86 @@ fn the_administrator_is_asked_for_once_a_region_and_not_once_an_account() {
     let stage = Stage::held_to(world, WATCHED);
     stage.plan(&[]);
     assert_eq!(stage.count(&management, "ListOrganizationAdminAccounts"), 1);
+}
+
+#[test]
+fn runtime_monitoring_is_switched_on_beside_its_forerunner_which_no_call_names() {
+    let (mut world, ids) = organization(&["old"]);
+    let agent = json!([{"Name": "EKS_ADDON_MANAGEMENT", "Status": "ENABLED"}]);
+    let features = json!([
+        {"Name": "EKS_RUNTIME_MONITORING", "Status": "ENABLED", "AdditionalConfiguration": agent},
+        {"Name": "S3_DATA_EVENTS", "Status": "DISABLED"}]);
+    create(&mut world, &ids[0], json!({"Enable": true, "Features": features}));
+    let wanted = WATCHED.replace("[S3_DATA_EVENTS]", "[RUNTIME_MONITORING]");
+    let stage = Stage::held_to(world, &wanted);
+    let (plan, code) = stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["compliant".to_owned(), "drifted".to_owned()], Some(2)));
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "verified")], Some(0)), "{applied:#}");
+    assert_eq!(stage.writes(), [write(&ids[0], "guardduty", "UpdateDetector")]);
+    let runtimes = |detector: &Value| [has(detector, "RUNTIME_MONITORING"), has(detector, "EKS_RUNTIME_MONITORING")];
+    assert_eq!(runtimes(&stage.detector(&ids[0], HOME)), [true, true]);
+    // With both on, another feature is switched on as well, and what is sent again names one of the two at most.
+    stage.baseline("", &WATCHED.replace("[S3_DATA_EVENTS]", "[S3_DATA_EVENTS, RUNTIME_MONITORING]"));
+    stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "verified")], Some(0)), "{applied:#}");
+    let detector = stage.detector(&ids[0], HOME);
+    assert_eq!(runtimes(&detector), [true, true]);
+    assert!(has(&detector, "S3_DATA_EVENTS"), "{detector}");
+}
+
+#[test]
+fn a_member_by_invitation_is_its_administrators_although_the_organization_has_none() {
+    let (mut world, ids) = organization(&["invited", "alone"]);
+    for id in &ids {
+        create(&mut world, id, json!({"Enable": false}));
+    }
+    let invited = world.account(&ids[0]).expect("it is there").regions.get_mut(HOME).expect("it has a detector");
+    invited.guardduty.administrator = Some("999988887777".to_owned());
+    let refused = {
+        let listed = world.build(&ids[0], HOME, "guardduty", "ListDetectors", json!({}));
+        let update = json!({"DetectorId": listed["DetectorIds"][0], "Enable": true});
+        world.perform(&ids[0], HOME, "guardduty", "UpdateDetector", update)
+    };
+    assert!(refused.is_err(), "AWS would refuse it");
+    let stage = Stage::held_to(world, WATCHED);
+    let (plan, _) = stage.plan(&["--account", &ids.join(","), "--out", "plan.json"]);
+    assert_eq!(kinds(&plan, &ids[0]), ["owned_elsewhere"]);
+    assert!(rows(&plan, &ids[0]).all(|row| text(&row["owner"]).contains("999988887777")), "{plan:#}");
+    stage.apply(&["--allow", "cost"]);
+    assert!(stage.writes().iter().all(|(account, ..)| *account == ids[1]), "{:?}", stage.writes());
+    assert_eq!(stage.detector(&ids[1], HOME)["Status"], "ENABLED");
+}
+
+#[test]
+fn a_region_that_refuses_to_hear_of_a_feature_gets_a_detector_all_the_same() {
+    let (world, ids) = organization(&["bare"]);
+    let stage = Stage::held_to(world, WATCHED);
+    stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    let once = error(400, "BadRequestException");
+    stage.inject(Injection { times: Some(1), ..strike(&ids[0], "CreateDetector", once) });
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "verified")], Some(0)), "{applied:#}");
+    let named: Vec<Vec<String>> = stage
+        .calls()
+        .iter()
+        .filter(|call| call.operation == "CreateDetector")
+        .map(|call| list(&call.input["Features"]).iter().map(|one| text(&one["Name"]).to_owned()).collect())
+        .collect();
+    assert_eq!((named.len(), &named[1]), (2, &vec!["S3_DATA_EVENTS".to_owned()]));
+    let detector = stage.detector(&ids[0], HOME);
+    assert!(has(&detector, "S3_DATA_EVENTS"), "{detector}");
+    for feature in ["EKS_AUDIT_LOGS", "EBS_MALWARE_PROTECTION", "RDS_LOGIN_EVENTS", "LAMBDA_NETWORK_LOGS"] {
+        assert!(!has(&detector, feature), "{feature} came on by itself and was switched off: {detector}");
+    }
+}
+
+#[test]
+fn a_feature_that_the_region_does_not_offer_is_not_applicable() {
+    let (mut world, ids) = organization(&["asked"]);
+    create(&mut world, &ids[0], json!({"Enable": true}));
+    let stage = Stage::held_to(world, &WATCHED.replace("S3_DATA_EVENTS", "S3_DATA_EVENTS, AI_PROTECTION"));
+    let (plan, code) = stage.plan(&["--account", &ids[0]]);
+    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["compliant".to_owned(), "not_applicable".to_owned()], Some(0)));
 }

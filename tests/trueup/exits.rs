@@ -105,10 +105,46 @@ fn wrong_usage_is_64() {
         &["show"],
         &["controls", "iam.passwords"],
         &["plan", "--report", "pdf=x"],
+        &["plan", "--read-role", ""],
+        &["plan", "--read-role", "arn:aws:iam::111122223333:role/x"],
+        &["plan", "--external-id", "x"],
+        &["plan", "--organization", "acme"],
+        &["accounts", "--write-role", "two words"],
+        &["apply", "--allow", "everything"],
+        &["demo", "--format", "json"],
+        &["init", "--from", "./own.yaml"],
     ] {
         let done = offline(arguments);
         assert_eq!((done.code, &*done.stdout), (Some(64), ""), "{arguments:?}: {}", done.stderr);
         assert!(!done.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_1_before_aws_is_asked() {
+    let (stage, _) = in_line();
+    for option in ["--out=no/plan.json", "--report=json=no/plan.json", "--report=text=no/plan.txt"] {
+        let said = "no/plan";
+        stage.run(&["plan", "-b", "baseline.yaml", option]).refused(1, said);
+    }
+    stage.run(&["apply", "plan.json", "--report", "json=no/applied.json"]).refused(1, "there is no such folder");
+    assert!(stage.calls().is_empty(), "{:?}", stage.calls());
+}
+
+#[test]
+fn a_result_that_cannot_be_written_is_1_and_a_reader_that_stops_reading_is_not() {
+    let full = || std::fs::File::options().write(true).open("/dev/full").expect("Linux has it");
+    let folder = tempfile::tempdir().expect("a folder");
+    for arguments in [&["controls"][..], &["baseline", "schema"], &["completions", "zsh"], &["--help"]] {
+        let mut command = crate::harness::alone(folder.path(), arguments);
+        let done = Done::from(command.stdout(full()).output().expect("the binary runs"));
+        assert_eq!(done.code, Some(1), "{arguments:?}: {}", done.stderr);
+        assert!(done.stderr.contains("could not write the result"), "{arguments:?}: {}", done.stderr);
+        let mut command = crate::harness::alone(folder.path(), arguments);
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let done = Done::from(command.stdout(writer).output().expect("the binary runs"));
+        assert_eq!((done.code, &*done.stderr), (Some(0), ""), "{arguments:?}");
     }
 }
 

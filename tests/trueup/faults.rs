@@ -44,7 +44,7 @@ fn with_v_calls_throttles_and_retries_are_listed_by_service() {
     let done = stage.run(&["plan", "-b", "baseline.yaml", "--out", "plan.json", "-v", "--format", "json"]);
     let said = |service: &str, tally: &str| done.stderr.lines().any(|line| line == format!("{service}: {tally}"));
     // Three accounts' policies, one of them twice.
-    assert!(said("IAM", "4 calls, 1 throttles, 1 retries"), "{}", done.stderr);
+    assert!(said("IAM", "4 calls, 1 throttle, 1 retry"), "{}", done.stderr);
     assert!(said("STS", "3 calls, 0 throttles, 0 retries"), "{}", done.stderr);
     done.json();
     let done = stage.run(&["apply", "plan.json", "-v"]);

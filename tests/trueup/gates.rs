@@ -102,6 +102,7 @@ fn an_old_plan_is_refused_and_max_age_says_how_old() {
     assert_eq!(stage.writes(), []);
     assert_eq!(stage.apply(&["--max-age", "26h"]).1, Some(0));
     assert_eq!(stage.writes(), [policy_write(&id)]);
+    assert_eq!(stage.policy(&id)["MinimumPasswordLength"], 14);
 }
 
 #[test]
@@ -137,6 +138,7 @@ fn apply_needs_an_organization_in_the_baseline() {
     let organization = stage.organization();
     assert_eq!(stage.apply(&["--organization", &organization]).1, Some(0));
     assert_eq!(stage.writes(), [policy_write(&id)]);
+    assert_eq!(stage.policy(&id)["MinimumPasswordLength"], 14);
 }
 
 #[test]
@@ -149,6 +151,7 @@ fn apply_needs_a_role_to_write_with() {
     assert_eq!(stage.writes(), []);
     assert_eq!(stage.apply(&["--write-role", ACCESS_ROLE]).1, Some(0));
     assert_eq!(stage.writes(), [policy_write(&id)]);
+    assert_eq!(stage.policy(&id)["MinimumPasswordLength"], 14);
 }
 
 #[test]
@@ -159,6 +162,7 @@ fn without_a_terminal_apply_takes_a_plan_or_auto_approve() {
     let done = stage.run(&["apply", "-b", "baseline.yaml", "--auto-approve", "--format", "json"]);
     assert_eq!((outcomes(&done.json()), done.code), (vec![(&*id, "verified")], Some(0)));
     assert_eq!(stage.writes(), [policy_write(&id)]);
+    assert_eq!(stage.policy(&id)["MinimumPasswordLength"], 14);
 }
 
 #[test]
@@ -178,6 +182,16 @@ fn a_plan_file_is_applied_as_it_is() {
 }
 
 #[test]
+fn how_accounts_are_entered_is_in_the_plan_file_too() {
+    let (stage, _) = planned();
+    for more in [["--read-role", "audit"], ["--external-id", "acme"]] {
+        let done = stage.run(&[&["apply", "plan.json"][..], &more].concat());
+        done.refused(64, "--read-role and --external-id are refused");
+    }
+    assert_eq!(stage.writes(), []);
+}
+
+#[test]
 fn a_class_that_does_not_exist_is_not_allowed() {
     let (stage, _) = planned();
     stage.run(&["apply", "plan.json", "--allow", "everything"]).refused(64, "`everything` is not a class");
@@ -189,6 +203,7 @@ fn apply_writes_what_the_plan_says_and_not_what_the_baseline_says_by_now() {
     let (stage, id) = planned();
     stage.baseline("", "controls:\n  iam.password_policy:\n    minimum_length: 100\n");
     assert_eq!(stage.apply(&[]).1, Some(0));
+    assert_eq!(stage.writes(), [policy_write(&id)]);
     assert_eq!(stage.policy(&id)["MinimumPasswordLength"], strong()["MinimumPasswordLength"]);
 }
 

@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, LazyLock};
 
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+use trueup::aws::{Base, Caller, Options};
 use trueup::simulator::fault::{Effect, Injection};
 use trueup::simulator::ledger::Entry;
 use trueup::simulator::world::{Credential, World};
@@ -33,6 +36,24 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a ru
 /// Waits for something in this process.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     RUNTIME.block_on(future)
+}
+
+/// What reaches a simulator in this process with these credentials, and who that is.
+pub(crate) async fn base(simulator: &Arc<Simulator>, keys: &Credential, region: &str) -> (Base, Caller) {
+    let Credential { access_key_id, secret_access_key, session_token, .. } = keys;
+    let credentials = Credentials::new(access_key_id, secret_access_key, session_token.clone(), None, "test");
+    let options = Options {
+        region: region.parse().ok(),
+        http_client: Some(simulator.client()),
+        credentials: Some(SharedCredentialsProvider::new(credentials)),
+        run_id: "test".to_owned(),
+        global_cap: 8,
+        first_backoff: Some(std::time::Duration::from_millis(1)),
+        ..Options::default()
+    };
+    let base = Base::load(options).await.expect("a base");
+    let caller = base.caller().await.expect("a caller");
+    (base, caller)
 }
 
 /// An organization on loopback and a folder to work in.
@@ -149,6 +170,11 @@ impl Stage {
         self.world(|world| world.organization.as_ref().expect("an organization").id.clone())
     }
 
+    /// Where it is served.
+    pub(crate) fn endpoint(&self) -> String {
+        self.served.endpoint()
+    }
+
     /// Looks into the world, or changes it.
     pub(crate) fn world<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
         self.simulator.world(look)
@@ -191,7 +217,7 @@ impl Stage {
             .env("AWS_ACCESS_KEY_ID", &self.keys.access_key_id)
             .env("AWS_SECRET_ACCESS_KEY", &self.keys.secret_access_key)
             .env("AWS_REGION", HOME)
-            .env("AWS_ENDPOINT_URL", self.served.endpoint())
+            .env("AWS_ENDPOINT_URL", self.endpoint())
             .env("AWS_MAX_ATTEMPTS", self.attempts.to_string());
         if let Some(token) = &self.keys.session_token {
             command.env("AWS_SESSION_TOKEN", token);
@@ -246,14 +272,6 @@ impl Stage {
     /// How often an account sent an operation.
     pub(crate) fn count(&self, account: &str, operation: &str) -> usize {
         self.calls().iter().filter(|entry| entry.account == account && entry.operation == operation).count()
-    }
-
-    /// The password policy of an account as AWS answers it; null where there is none.
-    pub(crate) fn policy(&self, account: &str) -> Value {
-        self.world(|world| {
-            let answer = world.perform(account, HOME, "iam", "GetAccountPasswordPolicy", json!({}));
-            answer.map_or(Value::Null, |answer| answer["PasswordPolicy"].clone())
-        })
     }
 }
 

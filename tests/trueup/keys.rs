@@ -13,9 +13,7 @@ fn make_key(world: &mut World, account: &str, region: &str, input: Value) -> Str
 }
 
 fn rotates(stage: &Stage, account: &str, region: &str, key: &str) -> Value {
-    stage.world(|world| {
-        world.build(account, region, "kms", "GetKeyRotationStatus", json!({"KeyId": key}))["KeyRotationEnabled"].clone()
-    })
+    stage.key(account, region, key)["Rotation"]["KeyRotationEnabled"].clone()
 }
 
 #[test]
@@ -53,8 +51,8 @@ fn keys_that_do_not_rotate_are_held_for_their_cost_and_then_mended() {
     assert_eq!(stage.writes(), [written.clone(), written]);
     assert_eq!(rotates(&stage, &ids[0], HOME, &here), true);
     assert_eq!(rotates(&stage, &ids[0], "eu-west-1", &there), true);
-    let period = stage.world(|world| world.build(&ids[0], HOME, "kms", "GetKeyRotationStatus", json!({"KeyId": good})));
-    assert_eq!(period["RotationPeriodInDays"], 90, "a key that rotates more often is kept so");
+    let kept = stage.key(&ids[0], HOME, &good)["Rotation"].clone();
+    assert_eq!(kept["RotationPeriodInDays"], 90, "a key that rotates more often is kept so");
     assert_eq!(stage.plan(&[]).1, Some(0));
 }
 
@@ -123,4 +121,28 @@ fn a_key_that_went_away_since_the_plan_needs_nothing() {
     let (applied, code) = stage.apply(&["--allow", "cost"]);
     assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "already")], Some(0)));
     assert_eq!(stage.writes(), []);
+    assert_eq!(stage.key(&ids[0], HOME, &key)["KeyState"], "PendingDeletion");
+}
+
+#[test]
+fn only_keys_that_can_rotate_by_themselves_are_judged() {
+    let (mut world, ids) = organization(&["keys"]);
+    let primary = make_key(&mut world, &ids[0], HOME, json!({"MultiRegion": true}));
+    let replica = json!({"KeyId": primary, "ReplicaRegion": "eu-west-1"});
+    world.build(&ids[0], HOME, "kms", "ReplicateKey", replica);
+    make_key(&mut world, &ids[0], HOME, json!({"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}));
+    make_key(&mut world, &ids[0], HOME, json!({"Origin": "EXTERNAL"}));
+    let stored = json!({"Origin": "AWS_CLOUDHSM", "CustomKeyStoreId": "cks-1234567890abcdef0"});
+    make_key(&mut world, &ids[0], HOME, stored);
+    let dying = make_key(&mut world, &ids[0], HOME, json!({}));
+    world.build(&ids[0], HOME, "kms", "ScheduleKeyDeletion", json!({"KeyId": dying}));
+    world.build(&ids[0], HOME, "kms", "DescribeKey", json!({"KeyId": "alias/aws/s3"}));
+    let stage = Stage::held_to(world, ROTATION);
+    let (plan, _) = stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    let judged: Vec<_> =
+        rows(&plan, &ids[0]).map(|row| (text(&row["region"]), text(&row["object"]), text(&row["verdict"]))).collect();
+    assert_eq!(judged, [("eu-west-1", "", "not_applicable"), (HOME, &*primary, "drifted")], "the replica follows");
+    assert_eq!(stage.apply(&["--allow", "cost"]).1, Some(0));
+    assert_eq!(stage.writes(), [write(&ids[0], "kms", "EnableKeyRotation")]);
+    assert_eq!(rotates(&stage, &ids[0], "eu-west-1", &primary), true);
 }

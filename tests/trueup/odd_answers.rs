@@ -108,6 +108,8 @@ fn a_write_that_never_arrived_is_sent_again_after_another_look() {
             "GetAccountPasswordPolicy"
         ]
     );
+    assert_eq!(stage.writes(), [policy_write(&id), policy_write(&id)]);
+    assert_eq!(stage.policy(&id)["MinimumPasswordLength"], 14);
 }
 
 #[test]
@@ -116,6 +118,7 @@ fn a_write_that_is_lost_again_and_again_is_unknown() {
     stage.inject(strike(&id, "UpdateAccountPasswordPolicy", Effect::Reset));
     let (applied, code) = stage.apply(&[]);
     assert_eq!((outcomes(&applied), code), (vec![(&*id, "unknown")], Some(3)));
+    assert_eq!(stage.writes(), vec![policy_write(&id); 5], "each after another look");
     assert_eq!(stage.policy(&id)["MinimumPasswordLength"], 8);
 }
 
@@ -129,6 +132,7 @@ fn a_write_that_cannot_be_seen_afterwards_is_unknown() {
     let (applied, code) = stage.apply(&[]);
     assert_eq!((outcomes(&applied), code), (vec![(&*id, "unknown")], Some(3)));
     assert_eq!(stage.writes(), [policy_write(&id)]);
+    assert_eq!(stage.policy(&id)["MinimumPasswordLength"], 14, "it was done all the same");
 }
 
 #[test]
@@ -137,5 +141,6 @@ fn a_throttled_write_is_sent_again_and_verified() {
     stage.inject(once(strike(&id, "UpdateAccountPasswordPolicy", error(400, "Throttling"))));
     let (applied, code) = stage.apply(&[]);
     assert_eq!((outcomes(&applied), code), (vec![(&*id, "verified")], Some(0)));
+    assert_eq!(stage.writes(), [policy_write(&id), policy_write(&id)]);
     assert_eq!(stage.policy(&id)["MinimumPasswordLength"], 14);
 }

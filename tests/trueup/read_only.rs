@@ -3,11 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::json;
-use trueup::aws::{Base, Entry, Guard, Options, Session, SessionPolicy};
+use trueup::aws::{Entry, Guard, Session, SessionPolicy};
 use trueup::control::AnyControl;
 use trueup::controls::{self, CONTROLS};
 use trueup::observe::account::Regions;
@@ -19,7 +17,7 @@ use trueup::{aws, organization, steps};
 use crate::harness::{self, HOME, STRONG, Stage, set_policy};
 
 /// Every read that any part of a plan declares.
-fn reads() -> BTreeSet<Call> {
+pub(crate) fn reads() -> BTreeSet<Call> {
     let of = |home| controls::calls(CONTROLS.iter().copied(), home);
     let mut all = of(Home::Member);
     all.extend(of(Home::Management));
@@ -49,20 +47,12 @@ fn the_guard_of_reads_refuses_the_call_of_every_step() {
 }
 
 /// A session with these credentials, or in a member with this policy, whose guard lets all writes pass.
-async fn session(simulator: &Arc<Simulator>, keys: &Credential, member: Option<(&str, SessionPolicy)>) -> Session {
-    let Credential { access_key_id, secret_access_key, session_token, .. } = keys;
-    let credentials = Credentials::new(access_key_id, secret_access_key, session_token.clone(), None, "test");
-    let options = Options {
-        region: HOME.parse().ok(),
-        http_client: Some(simulator.client()),
-        credentials: Some(SharedCredentialsProvider::new(credentials)),
-        run_id: "test".to_owned(),
-        global_cap: 1,
-        first_backoff: Some(std::time::Duration::from_millis(1)),
-        ..Options::default()
-    };
-    let base = Base::load(options).await.expect("a base");
-    let caller = base.caller().await.expect("a caller");
+pub(crate) async fn session(
+    simulator: &Arc<Simulator>,
+    keys: &Credential,
+    member: Option<(&str, SessionPolicy)>,
+) -> Session {
+    let (base, caller) = harness::base(simulator, keys, HOME).await;
     let writes = steps::DECLARED.iter().flat_map(|(_, calls, _)| calls.iter().copied());
     let create = Call { service: "KMS", operation: "CreateKey", action: "kms:CreateKey" };
     let guard =
@@ -100,7 +90,7 @@ async fn the_session_policy_of_reads_lets_an_administrator_read_and_not_write() 
     let read = narrowed.kms(&HOME.parse().expect("a region")).list_keys().send().await;
     assert!(read.is_ok(), "{read:?}");
     let everything =
-        SessionPolicy { inline: None, managed: vec!["arn:aws:iam::aws:policy/AdministratorAccess".to_owned()] };
+        SessionPolicy { managed: vec!["arn:aws:iam::aws:policy/AdministratorAccess".to_owned()], ..Default::default() };
     let free = session(&simulator, &keys, Some((&ids[0], everything))).await;
     assert_eq!(codes(&free).await, [None, None], "it is the session policy alone that stood in the way");
 }

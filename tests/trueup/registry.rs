@@ -85,9 +85,25 @@ fn declared_reads_read_settings_and_never_content() {
 
 #[test]
 fn every_step_changes_something() {
-    for (step, calls, _) in steps::DECLARED {
+    for (step, calls, _) in steps::DECLARED.iter().chain(steps::UNDOING) {
         assert!(calls.iter().any(|call| !is_read(call.operation)), "{step} only reads");
     }
+}
+
+#[test]
+fn no_step_empties_a_bucket_or_ends_the_organization() {
+    const NEVER: [&str; 7] = [
+        "s3:DeleteObject",
+        "s3:DeleteObjectVersion",
+        "s3:PutLifecycleConfiguration",
+        "kms:DisableKey",
+        "organizations:LeaveOrganization",
+        "organizations:DeleteOrganization",
+        "organizations:CloseAccount",
+    ];
+    let calls = steps::DECLARED.iter().chain(steps::UNDOING).flat_map(|(_, calls, _)| calls.iter());
+    let found: Vec<&str> = calls.map(|call| call.action).filter(|action| NEVER.contains(action)).collect();
+    assert_eq!(found, [""; 0]);
 }
 
 #[test]
@@ -115,9 +131,12 @@ fn a_control_names_the_steps_that_its_source_makes() {
 
 #[test]
 fn actions_are_named_in_full() {
-    let steps = steps::DECLARED.iter().flat_map(|(_, calls, _)| calls.iter());
-    let declared: Vec<&str> = reads().iter().chain(steps).chain(aws::CALLS).map(|call| call.action).collect();
-    let dependent = steps::DECLARED.iter().flat_map(|(_, _, dependent)| dependent.iter().copied());
+    let all = || steps::DECLARED.iter().chain(steps::UNDOING);
+    let steps = all().flat_map(|(_, calls, _)| calls.iter());
+    let signing = aws::APPROVING.iter().chain(aws::PROVING);
+    let declared: Vec<&str> =
+        reads().iter().chain(steps).chain(aws::CALLS).chain(signing).map(|call| call.action).collect();
+    let dependent = all().flat_map(|(_, _, dependent)| dependent.iter().copied());
     for action in declared.into_iter().chain(dependent) {
         let (service, operation) = action.split_once(':').expect("a service and an action");
         let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -152,10 +171,22 @@ fn found(places: &[&str], words: &[String]) -> Vec<String> {
 
 #[test]
 fn the_simulator_and_the_tool_do_not_know_each_other() {
-    let rooms = ["baseline", "control", "controls", "observe", "steps", "plan", "engine", "aws", "organization"];
+    let rooms =
+        ["approval", "baseline", "control", "controls", "observe", "steps", "plan", "engine", "aws", "organization"];
     let of_tool: Vec<String> = rooms.iter().map(|room| format!("crate::{room}")).collect();
     assert_eq!(found(&["simulator"], &of_tool), [""; 0]);
-    let tool = ["baseline", "control.rs", "controls", "observe", "steps", "plan", "engine", "drift.rs", "organization"];
+    let tool = [
+        "approval",
+        "baseline",
+        "control.rs",
+        "controls",
+        "observe",
+        "steps",
+        "plan",
+        "engine",
+        "drift.rs",
+        "organization",
+    ];
     // In their own unit tests reads and steps may use it; no other line of theirs may.
     let known = found(&tool, &["crate::simulator".to_owned()]);
     let in_tests = |line: &String| line.split(": ").next().is_some_and(uses_only_in_tests);
@@ -175,6 +206,7 @@ fn uses_only_in_tests(file: &str) -> bool {
 #[test]
 fn only_four_rooms_speak_the_sdk() {
     let rooms = [
+        "approval",
         "assessment.rs",
         "baseline",
         "cli.rs",
@@ -186,12 +218,61 @@ fn only_four_rooms_speak_the_sdk() {
         "entry.rs",
         "failure.rs",
         "main.rs",
+        "permissions",
         "plan",
         "progress.rs",
         "report",
         "target.rs",
+        "whole_file.rs",
     ];
     assert_eq!(found(&rooms, &["aws_sdk_".to_owned()]), [""; 0]);
+}
+
+/// What is read is read by operations whose names begin with the verb of a read; the SDK names its builders after them.
+#[test]
+fn the_rooms_that_read_name_no_write_of_the_sdk() {
+    let verbs = [
+        "accept",
+        "add",
+        "associate",
+        "attach",
+        "cancel",
+        "create",
+        "delete",
+        "deregister",
+        "detach",
+        "disable",
+        "disassociate",
+        "enable",
+        "invite",
+        "leave",
+        "modify",
+        "move",
+        "put",
+        "register",
+        "remove",
+        "replicate",
+        "reset",
+        "restore",
+        "rotate",
+        "schedule",
+        "start",
+        "stop",
+        "update",
+    ];
+    let mut builders: Vec<String> = verbs.iter().map(|verb| format!(".{verb}_")).collect();
+    builders.extend([".tag_resource".to_owned(), ".untag_resource".to_owned()]);
+    assert_eq!(found(&["observe", "organization"], &builders), [""; 0]);
+    assert!(!found(&["steps"], &builders).is_empty(), "the steps name them");
+}
+
+#[test]
+fn steps_are_run_in_one_place() {
+    let made = found(&[""], &["Writer { at".to_owned()]);
+    let outside: BTreeSet<&str> = made.iter().filter_map(|line| line.split(": ").next()).collect();
+    let outside: Vec<&str> =
+        outside.into_iter().filter(|file| !file.trim_start_matches('/').starts_with("steps/")).collect();
+    assert_eq!(outside, ["engine/apply/carry.rs"]);
 }
 
 #[test]
@@ -208,6 +289,22 @@ fn controls_are_pure() {
         "crate::aws",
     ];
     assert_eq!(found(&["controls"], &impure.map(str::to_owned)), [""; 0]);
+}
+
+#[test]
+fn no_line_takes_the_partition_for_granted() {
+    let rooms =
+        ["aws", "baseline", "commands", "control.rs", "controls", "engine", "observe", "organization", "plan", "steps"];
+    let found = found(&rooms, &["arn:aws:".to_owned(), ".amazonaws.com/".to_owned()]);
+    let in_tests = |line: &String| {
+        let (file, code) = line.split_once(": ").expect("a file and a line");
+        let text =
+            std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file)).expect("it was read");
+        let tests = text.find("#[cfg(test)]").unwrap_or(text.len());
+        file.contains("/tests") || text.rfind(code).is_some_and(|place| place > tests)
+    };
+    let outside: Vec<&String> = found.iter().filter(|line| !in_tests(line)).collect();
+    assert!(outside.is_empty(), "{outside:#?}");
 }
 
 #[test]

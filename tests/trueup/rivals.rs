@@ -49,6 +49,7 @@ fn mending_from_no_policy_at_all_gets_no_weaker_than_aws_without_one() {
     let (plan, _) = stage.plan(&["--out", "plan.json", "--account", &ids[0]]);
     assert_eq!(kinds(&plan, &ids[0]), ["drifted"]);
     assert_eq!(stage.apply(&[]).1, Some(0));
+    assert_eq!(stage.writes(), [policy_write(&ids[0])]);
     let policy = stage.policy(&ids[0]);
     assert!(policy["MinimumPasswordLength"].as_u64() >= Some(8), "{policy}");
     assert_eq!(policy["RequireSymbols"], true);
@@ -95,6 +96,7 @@ fn an_exempted_finding_is_not_mended() {
     assert_eq!((kinds(&plan, &ids[0]), &plan["changes"]), (vec!["exempt".to_owned()], &json!([])));
     assert_eq!(stage.apply(&[]).1, Some(0));
     assert_eq!(stage.writes(), []);
+    assert_eq!(stage.policy(&ids[0])["MinimumPasswordLength"], 8);
 }
 
 #[test]
@@ -117,4 +119,5 @@ fn a_bad_account_never_stops_the_others_and_never_vanishes() {
     let (applied, code) = stage.apply(&[]);
     assert_eq!((outcomes(&applied), code), (vec![(&*ids[5], "verified")], Some(3)));
     assert_eq!(stage.writes(), [policy_write(&ids[5])]);
+    assert_eq!(stage.policy(&ids[5])["MinimumPasswordLength"], 14);
 }

@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 use trueup::simulator::fault::Injection;
 use trueup::simulator::world::World;
 
-use crate::harness::{HOME, Stage, error, kinds, list, organization, outcomes, rows, strike, text, verdicts};
+use crate::harness::{HOME, Stage, error, kinds, list, organization, outcomes, rows, strike, text, verdicts, write};
+use crate::readback::document;
 
 /// Everything of a trail of the organization.
-const ORGANIZATION: &str = "\
+pub(crate) const ORGANIZATION: &str = "\
 controls:
   cloudtrail.trail:
     scope: organization
@@ -30,7 +31,7 @@ controls:
 ";
 
 /// A bucket that takes the files of an account's trail.
-fn bucket(world: &mut World, account: &str, name: &str) {
+pub(crate) fn bucket(world: &mut World, account: &str, name: &str) {
     world.build(account, HOME, "s3", "CreateBucket", json!({"Bucket": name}));
     let service = json!({"Service": "cloudtrail.amazonaws.com"});
     let policy = json!({"Version": "2012-10-17", "Statement": [
@@ -52,7 +53,7 @@ fn key(world: &mut World, account: &str) -> String {
 }
 
 /// A trail `audit` that logs, with these properties besides.
-fn trail(world: &mut World, account: &str, more: Value) {
+pub(crate) fn trail(world: &mut World, account: &str, more: Value) {
     bucket(world, account, &format!("audit-{account}"));
     let mut input = json!({"Name": "audit", "S3BucketName": format!("audit-{account}")});
     if let (Some(input), Value::Object(more)) = (input.as_object_mut(), more) {
@@ -62,16 +63,63 @@ fn trail(world: &mut World, account: &str, more: Value) {
     world.build(account, HOME, "cloudtrail", "StartLogging", json!({"Name": "audit"}));
 }
 
-/// A trail of an account as AWS answers it.
-fn seen(stage: &Stage, account: &str, name: &str) -> Value {
-    stage.world(|world| {
-        let answer = world.build(account, HOME, "cloudtrail", "GetTrail", json!({"Name": name}));
-        answer["Trail"].clone()
-    })
+/// The one write that mends a trail.
+fn updated(account: &str) -> [(String, String, String); 1] {
+    [write(account, "cloudtrail", "UpdateTrail")]
 }
 
-fn operations(stage: &Stage) -> Vec<(String, String)> {
-    stage.writes().into_iter().map(|(account, _, operation)| (account, operation)).collect()
+/// Every write that makes a trail of the organization where there is nothing, in the order of [`Stage::writes`].
+pub(crate) fn made_from_nothing(management: &str) -> Vec<(String, String, String)> {
+    let made = [
+        ("cloudtrail", "CreateTrail"),
+        ("cloudtrail", "StartLogging"),
+        ("kms", "CreateAlias"),
+        ("kms", "CreateKey"),
+        ("kms", "EnableKeyRotation"),
+        ("organizations", "EnableAWSServiceAccess"),
+        ("s3", "CreateBucket"),
+        ("s3", "PutBucketEncryption"),
+        ("s3", "PutBucketPolicy"),
+        ("s3", "PutBucketTagging"),
+        ("s3", "PutBucketVersioning"),
+        ("s3", "PutPublicAccessBlock"),
+    ];
+    made.map(|(service, operation)| write(management, service, operation)).to_vec()
+}
+
+/// The trail of the organization, its key and its bucket are as they were asked for.
+#[track_caller]
+pub(crate) fn whole(stage: &Stage, management: &str) {
+    let trail = stage.trail(management, "trueup");
+    for property in ["IsOrganizationTrail", "IsMultiRegionTrail", "LogFileValidationEnabled"] {
+        assert_eq!(trail[property], true, "{property}");
+    }
+    assert_eq!((&trail["Status"]["IsLogging"], &trail["Status"]["LatestDeliveryError"]), (&json!(true), &json!(null)));
+    assert!(trail["Tags"].to_string().contains("trueup:managed"), "{trail}");
+
+    let keys = stage.keys(management, HOME);
+    let key = keys.iter().find(|key| key["Arn"] == trail["KmsKeyId"]).expect("the trail has a key of the account");
+    assert_eq!(
+        (&key["Aliases"], &key["Rotation"]["KeyRotationEnabled"]),
+        (&json!(["alias/trueup-trail"]), &json!(true))
+    );
+    let arn = text(&trail["TrailARN"]);
+    let policy = stage.key_policy(management, text(&key["KeyId"])).to_string();
+    for words in [&format!("arn:aws:iam::{management}:root"), "cloudtrail.amazonaws.com", "aws:SourceArn", arn] {
+        assert!(policy.contains(words), "{words}: {policy}");
+    }
+
+    let bucket = stage.bucket(management, text(&trail["S3BucketName"]));
+    let policy = document(&bucket["policy"]["Policy"]).to_string();
+    for words in ["cloudtrail.amazonaws.com", "aws:SourceArn", arn, "aws:SecureTransport", &stage.organization()] {
+        assert!(policy.contains(words), "{words}: {policy}");
+    }
+    let public = &bucket["public"]["PublicAccessBlockConfiguration"];
+    let blocked = ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"];
+    assert!(blocked.iter().all(|part| public[part] == true), "{public}");
+    assert_eq!(bucket["versioning"]["Status"], "Enabled");
+    assert!(bucket["encryption"].to_string().contains("AES256"), "{bucket}");
+    assert!(bucket["tags"].to_string().contains("trueup:managed"), "{bucket}");
 }
 
 #[test]
@@ -100,16 +148,9 @@ fn one_trail_of_the_organization_is_made_once_and_covers_every_member() {
     let came: Vec<&str> = outcomes(&applied).into_iter().map(|(_, outcome)| outcome).collect();
     assert_eq!(came, ["verified"; 3], "trail, key and bucket");
     assert_eq!(code, Some(0));
-    let written = operations(&stage);
-    assert!(written.iter().all(|(account, _)| *account == management), "{written:?}");
-    for operation in ["CreateKey", "CreateAlias", "CreateBucket", "PutBucketPolicy", "CreateTrail", "StartLogging"] {
-        assert_eq!(written.iter().filter(|(_, sent)| sent == operation).count(), 1, "{operation} in {written:?}");
-    }
-    let trail = seen(&stage, &management, "trueup");
-    for property in ["IsOrganizationTrail", "IsMultiRegionTrail", "LogFileValidationEnabled"] {
-        assert_eq!(trail[property], true, "{property}");
-    }
-    assert!(text(&trail["KmsKeyId"]).starts_with("arn:aws:kms:"), "{trail}");
+    assert_eq!(stage.writes(), made_from_nothing(&management), "nothing is written in a member");
+    whole(&stage, &management);
+    assert!(ids.iter().all(|id| stage.trails(id).is_empty()), "members have none of their own");
     let (after, code) = stage.plan(&[]);
     assert_eq!((code, &after["changes"]), (Some(0), &json!([])));
     assert!(ids.iter().all(|id| kinds(&after, id) == ["compliant"]));
@@ -117,18 +158,31 @@ fn one_trail_of_the_organization_is_made_once_and_covers_every_member() {
 
 #[test]
 fn what_has_not_propagated_yet_is_tried_again() {
-    let (world, _) = organization(&["one"]);
-    let management = world.management();
-    let stage = Stage::new(world);
-    stage.baseline("management_account: include\n", ORGANIZATION);
-    stage.planned(2);
-    let early = error(400, "InsufficientS3BucketPolicyException");
-    stage.inject(Injection { times: Some(2), ..strike(&management, "CreateTrail", early) });
-    let (applied, code) = stage.apply(&["--allow", "cost,disruptive"]);
-    assert_eq!(code, Some(0), "{applied:#}");
-    assert_eq!(stage.count(&management, "CreateTrail"), 3);
-    assert_eq!(stage.count(&management, "CreateBucket"), 1, "what is there is not made again");
-    assert_eq!(seen(&stage, &management, "trueup")["IsOrganizationTrail"], true);
+    for (operation, code) in [
+        ("CreateTrail", "InsufficientS3BucketPolicyException"),
+        ("CreateTrail", "InsufficientEncryptionPolicyException"),
+        ("CreateTrail", "KmsKeyNotFoundException"),
+        ("CreateTrail", "S3BucketDoesNotExistException"),
+        ("CreateTrail", "CloudTrailAccessNotEnabledException"),
+        ("StartLogging", "TrailNotFoundException"),
+        ("CreateAlias", "NotFoundException"),
+        ("PutBucketPolicy", "NoSuchBucket"),
+    ] {
+        let (world, _) = organization(&["one"]);
+        let management = world.management();
+        let stage = Stage::new(world);
+        stage.baseline("management_account: include\n", ORGANIZATION);
+        stage.planned(2);
+        stage.inject(Injection { times: Some(2), ..strike(&management, operation, error(400, code)) });
+        let (applied, came) = stage.apply(&["--allow", "cost,disruptive"]);
+        assert_eq!(came, Some(0), "{operation} {code}: {applied:#}");
+        let mut written = made_from_nothing(&management);
+        let again = written.iter().find(|(.., one)| one == operation).expect("it is one of them").clone();
+        written.extend([again.clone(), again]);
+        written.sort();
+        assert_eq!(stage.writes(), written, "{code}: two refusals more, and what is there is not made again");
+        whole(&stage, &management);
+    }
 }
 
 #[test]
@@ -188,8 +242,8 @@ fn asking_for_multi_region_keeps_validation_and_key() {
     assert_eq!(code, Some(2));
     let (applied, code) = stage.apply(&["--allow", "cost"]);
     assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "verified")], Some(0)), "{applied:#}");
-    assert_eq!(operations(&stage), [(ids[0].clone(), "UpdateTrail".to_owned())]);
-    let trail = seen(&stage, &ids[0], "audit");
+    assert_eq!(stage.writes(), updated(&ids[0]));
+    let trail = stage.trail(&ids[0], "audit");
     assert_eq!((&trail["IsMultiRegionTrail"], &trail["LogFileValidationEnabled"]), (&json!(true), &json!(true)));
     assert_eq!(trail["KmsKeyId"], key);
 }
@@ -202,8 +256,8 @@ fn two_differences_of_one_trail_are_one_call() {
     stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
     let (applied, code) = stage.apply(&["--allow", "cost"]);
     assert_eq!(code, Some(0), "{applied:#}");
-    assert_eq!(operations(&stage), [(ids[0].clone(), "UpdateTrail".to_owned())]);
-    let trail = seen(&stage, &ids[0], "audit");
+    assert_eq!(stage.writes(), updated(&ids[0]));
+    let trail = stage.trail(&ids[0], "audit");
     assert_eq!((&trail["IsMultiRegionTrail"], &trail["LogFileValidationEnabled"]), (&json!(true), &json!(true)));
 }
 
@@ -213,13 +267,16 @@ fn a_trail_of_somebody_else_is_left_alone() {
     trail(&mut world, &ids[0], json!({}));
     let settings = ACCOUNT.replace("name: audit", "name: ours");
     let stage = Stage::held_to(world, &settings);
-    let before = seen(&stage, &ids[0], "audit");
+    let before = stage.trail(&ids[0], "audit");
     stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
     let (applied, code) = stage.apply(&["--allow", "cost"]);
     assert_eq!(code, Some(0), "{applied:#}");
-    assert_eq!(seen(&stage, &ids[0], "audit"), before);
-    assert_eq!(seen(&stage, &ids[0], "ours")["IsMultiRegionTrail"], true);
-    assert!(operations(&stage).iter().all(|(_, operation)| operation != "UpdateTrail"));
+    assert_eq!(stage.trail(&ids[0], "audit"), before);
+    assert_eq!(stage.trail(&ids[0], "ours")["IsMultiRegionTrail"], true);
+    let mut written = made_from_nothing(&ids[0]);
+    written
+        .retain(|(_, service, operation)| service == "s3" || ["CreateTrail", "StartLogging"].contains(&&**operation));
+    assert_eq!(stage.writes(), written, "a bucket and a trail, and no UpdateTrail");
 }
 
 #[test]
@@ -231,5 +288,42 @@ fn a_trail_that_a_person_stopped_logs_again() {
     stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
     let (applied, code) = stage.apply(&["--allow", "cost"]);
     assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "verified")], Some(0)), "{applied:#}");
-    assert_eq!(operations(&stage), [(ids[0].clone(), "StartLogging".to_owned())]);
+    assert_eq!(stage.writes(), [write(&ids[0], "cloudtrail", "StartLogging")]);
+    assert_eq!(stage.trail(&ids[0], "audit")["Status"]["IsLogging"], true);
+}
+
+#[test]
+fn a_bucket_with_a_bucket_key_makes_the_key_open_decryption_to_cloudtrail_first() {
+    let (mut world, ids) = organization(&["frugal"]);
+    let (account, key) = (&ids[0], key(&mut world, &ids[0]));
+    trail(&mut world, account, json!({}));
+    let rule = json!({"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": true});
+    let input = json!({"Bucket": format!("audit-{account}"), "ServerSideEncryptionConfiguration": {"Rules": [rule]}});
+    world.build(account, HOME, "s3", "PutBucketEncryption", input);
+    let settings = format!("controls:\n  cloudtrail.trail: {{ scope: account, name: audit, kms_key: '{key}' }}\n");
+    let stage = Stage::held_to(world, &settings);
+    let (_, code) = stage.plan(&["--account", account, "--out", "plan.json"]);
+    assert_eq!(code, Some(2));
+    let (applied, code) = stage.apply(&["--allow", "cost", "--allow", "disruptive"]);
+    assert_eq!(code, Some(0), "{applied:#}");
+    // Once each: the trail was told of the key when its policy was there, and would have been refused before.
+    let once = [write(account, "cloudtrail", "UpdateTrail"), write(account, "kms", "PutKeyPolicy")];
+    assert_eq!(stage.writes(), once);
+    assert_eq!(stage.trail(account, "audit")["KmsKeyId"], key);
+}
+
+#[test]
+fn a_bucket_in_another_region_is_named_with_it_also_where_aws_does_not_redirect() {
+    for region in ["eu-west-1", "eu-south-1"] {
+        let (mut world, ids) = organization(&["astray"]);
+        world.regions = vec![HOME.to_owned(), region.to_owned()];
+        let placed = json!({"Bucket": "files", "CreateBucketConfiguration": {"LocationConstraint": region}});
+        world.build(&ids[0], region, "s3", "CreateBucket", placed);
+        let settings = "controls:\n  cloudtrail.trail: { scope: account, bucket: files, logging: true }\n";
+        let stage = Stage::held_to(world, settings);
+        let (plan, code) = stage.plan(&["--account", &ids[0]]);
+        assert_eq!(code, Some(2), "{plan:#}");
+        let words = list(&plan["changes"]).iter().filter_map(|change| change["manual"].as_str()).collect::<String>();
+        assert!(words.contains(&format!("the bucket files is in {region}")), "{plan:#}");
+    }
 }

@@ -298,6 +298,7 @@ error: `admin_account` cannot be `1234`
 3 |   guardduty.detector: { admin_account: "1234" }
   |                                        ^^^^^^
   |
+  = note: it has the form ^[0-9]{12}$
   = note: The account of the administrator: twelve digits.
 "#]]
     );
@@ -486,7 +487,77 @@ error: `expires` is a day, and this is `2027-02-30`
  --> acme.yaml:7:14
   |
 7 |     expires: 2027-02-30
-  |              ^^^^^^^^^^ write year, month and day, as in 2027-03-31
+  |              ^^^^^^^^^^ there is no such day
+"#]]
+    );
+}
+
+#[test]
+fn a_day_without_dashes_shows_the_form_and_not_how_to_quote_it() {
+    let said = refusal(&beside("reviewed: 20261231"));
+    assert_data_eq!(
+        said,
+        str![[r#"
+the baseline has a mistake
+
+error: `reviewed` is a day, and this is the number 20261231
+ --> acme.yaml:3:11
+  |
+3 | reviewed: 20261231
+  |           ^^^^^^^^ write year, month and day, as in 2027-03-31
+"#]]
+    );
+}
+
+#[test]
+fn the_management_account_is_read_or_included_and_nothing_else() {
+    let said = refusal(&beside("management_account: true"));
+    assert_data_eq!(
+        said,
+        str![[r#"
+the baseline has a mistake
+
+error: `management_account` is `read` or `include`, and this is `true`
+ --> acme.yaml:3:21
+  |
+3 | management_account: true
+  |                     ^^^^ `include` lets apply write it, `read` does not
+"#]]
+    );
+}
+
+#[test]
+fn a_number_of_too_many_digits_is_out_of_range() {
+    let said = refusal(&controls("  iam.password_policy:\n    minimum_length: 99999999999999999999"));
+    assert_data_eq!(
+        said,
+        str![[r#"
+the baseline has a mistake
+
+error: `minimum_length` is from 6 to 128, and this is 99999999999999999999
+ --> acme.yaml:4:21
+  |
+4 |     minimum_length: 99999999999999999999
+  |                     ^^^^^^^^^^^^^^^^^^^^
+"#]]
+    );
+}
+
+#[test]
+fn a_merge_key_is_said_not_to_be_one() {
+    let said = refusal(&controls("  iam.password_policy:\n    <<: { minimum_length: 14 }"));
+    assert_data_eq!(
+        said,
+        str![[r#"
+the baseline has a mistake
+
+error: `<<` is not a setting of iam.password_policy
+ --> acme.yaml:4:5
+  |
+4 |     <<: { minimum_length: 14 }
+  |     ^^
+  |
+  = note: YAML 1.2 has no merge keys: `extends` puts files together, an alias repeats a whole value
 "#]]
     );
 }
@@ -564,7 +635,7 @@ fn the_management_account_is_read_or_included() {
         str![[r#"
 the baseline has a mistake
 
-error: `management_account` is `read` or `include`, and this is `included`
+error: `management_account` is `read` or `include`, and this is the text `included`
  --> acme.yaml:3:21
   |
 3 | management_account: included

@@ -4,6 +4,7 @@
 mod hostile;
 mod meaning;
 mod mistakes;
+mod rollout;
 mod settings;
 mod writing;
 

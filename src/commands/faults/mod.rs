@@ -2,199 +2,25 @@
 //!
 //! What can pass has to pass: verdicts, outcomes and everything that there is afterwards are those of a calm run.
 
-mod lasting;
-mod passing;
+mod stage;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, LazyLock};
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
-use serde_json::{Value, json};
+use stage::{REGIONS, Ran, Stage, lines, rows, same};
 
-use super::scene::{Moment, Scene};
-use super::{apply, plan};
-use crate::assessment::{AccountLine, Row, Status, Summary, VerdictKind};
-use crate::aws::{self, Tally, Traffic};
-use crate::baseline::Baseline;
-use crate::cli::Scoped;
+use crate::assessment::{Row, Status, VerdictKind};
+use crate::aws::{self, Tally};
 use crate::controls;
-use crate::engine::Spool;
-use crate::engine::allow::Allow;
 use crate::engine::apply::{Outcome, OutcomeKind};
 use crate::plan::PlanFile;
 use crate::simulator::fault::{Effect, Injection, Moment as When, Only};
-use crate::simulator::ledger::Entry;
-use crate::simulator::world::World;
-use crate::simulator::{ACCESS_ROLE, Options, Simulator};
 
-const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
-const AT_ONCE: usize = 16;
-/// An endpoint that hangs is given up after this long; a slow machine only makes it send once more.
-const ATTEMPT: Duration = Duration::from_millis(400);
-
-/// A generated organization, in which every control has drifted somewhere, under the embedded baseline.
-struct Stage {
-    simulator: Arc<Simulator>,
-    baseline: Baseline,
-    moment: Moment,
-}
-
-/// What a run came to.
-struct Ran {
-    file: PlanFile,
-    outcomes: Vec<Outcome>,
-    after: (Summary, Vec<Row>),
-    traffic: Traffic,
-    state: Value,
-    calls: Vec<Entry>,
-}
-
-impl Stage {
-    fn new() -> Self {
-        let regions = REGIONS.map(str::to_owned).to_vec();
-        let world = World::generate(&Options { accounts: 9, regions, seed: 5, start: Some(*START) });
-        let id = world.organization.as_ref().expect("an organization").id.clone();
-        let text = format!(
-            "version: 1\nname: faults\norganization: {id}\nextends: [foundation]\n\
-             access:\n  write_role: {ACCESS_ROLE}\nmanagement_account: include\n"
-        );
-        let moment = Moment::now();
-        let baseline = Baseline::from_text("faults.yaml", &text, &controls::shapes(), moment.today()).expect("right");
-        Self { simulator: Arc::new(Simulator::new(world)), baseline, moment }
-    }
-
-    fn inject(&self, faults: &[Injection]) {
-        self.simulator.world(|world| faults.iter().cloned().for_each(|fault| world.faults.inject(fault)));
-    }
-
-    async fn scene(&self) -> Scene {
-        let keys = self.simulator.world(World::administrator);
-        let credentials = Credentials::new(keys.access_key_id, keys.secret_access_key, None, None, "test");
-        let options = aws::Options {
-            region: REGIONS[0].parse().ok(),
-            http_client: Some(self.simulator.client()),
-            credentials: Some(SharedCredentialsProvider::new(credentials)),
-            run_id: self.moment.run.clone(),
-            global_cap: AT_ONCE,
-            first_backoff: Some(Duration::from_millis(1)),
-            attempt_timeout: Some(ATTEMPT),
-            ..aws::Options::default()
-        };
-        let scene = Scene::held_to(self.baseline.clone(), &Scoped::default(), options, &self.moment, None).await;
-        scene.expect("the organization is discovered")
-    }
-
-    async fn plan(&self, scene: &Scene) -> PlanFile {
-        let spool = Spool::new(None).expect("a temporary file");
-        let (header, mut spool) = plan::make(scene, &self.moment, spool, AT_ONCE, &(), None).await.expect("a plan");
-        apply::in_memory(header, &mut spool).expect("it is read")
-    }
-
-    async fn apply(&self, scene: &Scene, file: &PlanFile) -> Vec<Outcome> {
-        let reached = scene.reached.clone().expect("a live scene reached AWS");
-        let allow: Vec<Allow> = ["cost", "disruptive"].iter().map(|class| class.parse().expect("a class")).collect();
-        let applied = apply::enforce(file, &reached, &scene.access, &allow, AT_ONCE, &self.moment, &()).await;
-        applied.expect("it can be applied")
-    }
-
-    async fn run(self) -> Ran {
-        let scene = self.scene().await;
-        let file = self.plan(&scene).await;
-        let outcomes = self.apply(&scene, &file).await;
-        let mut traffic = scene.reached.as_ref().expect("it reached AWS").base.traffic();
-        let again = self.scene().await;
-        let after = self.plan(&again).await;
-        for (service, tally) in again.reached.as_ref().expect("it reached AWS").base.traffic() {
-            let sum: &mut Tally = traffic.entry(service).or_default();
-            sum.calls += tally.calls;
-            sum.throttles += tally.throttles;
-            sum.retries += tally.retries;
-        }
-        let (state, calls) = self.simulator.world(|world| (world.state(), world.ledger.entries().to_vec()));
-        let after = (after.header.summary, after.verdicts);
-        Ran { file, outcomes, after, traffic, state: without_ids(&state), calls }
-    }
-}
-
-/// The same without what AWS draws: an order of its own for things that only an id names, and no id.
-fn without_ids(value: &Value) -> Value {
-    match value {
-        Value::String(text) => Value::String(without_drawn(text)),
-        Value::Array(items) => Value::Array(items.iter().map(without_ids).collect()),
-        Value::Object(fields) => {
-            let mut named: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-            for (key, value) in fields {
-                named.entry(without_drawn(key)).or_default().push(without_ids(value));
-            }
-            let sorted = named.into_iter().map(|(key, mut values)| {
-                values.sort_by_key(Value::to_string);
-                (key, if values.len() == 1 { values.remove(0) } else { Value::Array(values) })
-            });
-            Value::Object(sorted.collect())
-        }
-        other => other.clone(),
-    }
-}
-
-/// Ids of keys are UUIDs, those of detectors 32 hexadecimal digits, those of roles and users begin with `A`.
-fn without_drawn(text: &str) -> String {
-    let words = text.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '-');
-    let drawn = |word: &str| {
-        let hex = word.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
-        let digits = word.chars().filter(|c| *c != '-').count();
-        (hex && digits == 32) || (digits == 21 && ["AROA", "AIDA"].iter().any(|kind| word.starts_with(kind)))
-    };
-    let settled = words.map(|word| {
-        let end = word.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(word.len());
-        if drawn(&word[..end]) { format!("DRAWN{}", &word[end..]) } else { word.to_owned() }
-    });
-    settled.collect()
-}
-
-/// Where two documents differ.
-fn differences(at: &str, one: &Value, other: &Value, found: &mut Vec<String>) {
-    match (one, other) {
-        (Value::Object(fields), Value::Object(others)) => {
-            let keys: BTreeSet<&String> = fields.keys().chain(others.keys()).collect();
-            for key in keys {
-                let value = |of: &serde_json::Map<String, Value>| of.get(key).cloned().unwrap_or_default();
-                differences(&format!("{at}/{key}"), &value(fields), &value(others), found);
-            }
-        }
-        (Value::Array(items), Value::Array(others)) if items.len() == others.len() => {
-            for (index, (item, other)) in items.iter().zip(others).enumerate() {
-                differences(&format!("{at}/{index}"), item, other, found);
-            }
-        }
-        _ if one == other => {}
-        _ => found.push(format!("{at}: {one}, and not {other}")),
-    }
-}
-
-/// The same in both runs.
-#[track_caller]
-fn same(what: &str, ran: &Value, calm: &Value) {
-    let mut found = vec![];
-    differences("", ran, calm, &mut found);
-    assert!(found.is_empty(), "{what} differ in {} places:\n{}", found.len(), found[..found.len().min(20)].join("\n"));
-}
-
-/// The same rows without what an error says of its attempts.
-fn rows(verdicts: &[Row]) -> Value {
-    without_ids(&json!(verdicts))
-}
-
-fn lines(file: &PlanFile) -> Vec<(String, Status)> {
-    file.accounts.iter().map(|AccountLine { id, status, .. }| (id.to_string(), *status)).collect()
-}
-
-/// How often each account made something.
+/// How often each account made something, as far as that was carried out and accepted.
 fn made(ran: &Ran) -> BTreeMap<(&str, &str, &str), usize> {
     let mut made = BTreeMap::new();
     let done = ran.calls.iter().filter(|call| call.carried_out && call.operation.starts_with("Create"));
-    for call in done.filter(|call| call.code.is_none()) {
+    for call in done.filter(|call| call.code.is_none() || call.code.as_deref() == Some("fault")) {
         *made.entry((&*call.account, &*call.region, &*call.operation)).or_default() += 1;
     }
     made
@@ -205,9 +31,6 @@ static CALM: LazyLock<Ran> = LazyLock::new(|| {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(Stage::new().run())
 });
-
-/// When all of these worlds begin, so that what is made in them is made at the same time.
-static START: LazyLock<i64> = LazyLock::new(|| jiff::Timestamp::now().as_second());
 
 /// A run with these faults ends as a calm one does.
 #[track_caller]
@@ -237,4 +60,227 @@ fn ends_alike(faults: &[Injection]) -> Ran {
 
 fn sum(ran: &Ran, count: fn(&Tally) -> u64) -> u64 {
     ran.traffic.values().map(count).sum()
+}
+
+fn share(percent: u8, effect: Effect) -> Injection {
+    Injection { percent: Some(percent), seed: 11, ..Injection::new(effect) }
+}
+
+fn late(percent: u8, effect: Effect) -> Injection {
+    Injection { moment: When::After, ..share(percent, effect) }
+}
+
+fn refusal(code: &str, status: u16) -> Effect {
+    Effect::Error { code: code.to_owned(), status, message: format!("the simulator says {code}") }
+}
+
+#[test]
+fn a_fifth_of_all_calls_throttled_on_every_service_changes_nothing() {
+    let codes = [
+        ("account", "TooManyRequestsException", 429),
+        ("cloudtrail", "ThrottlingException", 400),
+        ("guardduty", "TooManyRequestsException", 429),
+        ("iam", "Throttling", 400),
+        ("kms", "ThrottlingException", 400),
+        ("organizations", "TooManyRequestsException", 400),
+        ("s3", "SlowDown", 503),
+        ("sts", "Throttling", 400),
+    ];
+    let faults = codes.map(|(service, code, status)| Injection {
+        service: Some(service.to_owned()),
+        ..share(20, refusal(code, status))
+    });
+    let ran = ends_alike(&faults);
+    let struck = ran.calls.iter().filter(|call| !call.carried_out).count() as u64;
+    assert!(struck * 10 > ran.calls.len() as u64, "{struck} of {}", ran.calls.len());
+    assert_eq!(sum(&ran, |tally| tally.throttles), struck, "each is counted");
+    assert!(sum(&ran, |tally| tally.retries) >= struck, "and what was sent again");
+    assert_eq!(sum(&ran, |tally| tally.calls), ran.calls.len() as u64);
+}
+
+#[test]
+fn server_errors_before_and_after_the_effect_change_nothing() {
+    ends_alike(&[share(5, refusal("InternalFailure", 500))]);
+    ends_alike(&[late(5, refusal("ServiceUnavailable", 503))]);
+    ends_alike(&[share(5, Effect::Empty { status: 500 }), late(5, Effect::Empty { status: 502 })]);
+}
+
+#[test]
+fn connections_that_break_before_and_after_the_effect_change_nothing() {
+    ends_alike(&[share(2, Effect::Reset), late(2, Effect::Reset)]);
+}
+
+#[test]
+fn an_endpoint_that_hangs_now_and_then_changes_nothing() {
+    let faults = [share(1, Effect::Hang), late(1, Effect::Hang)];
+    let ran = ends_alike(&faults);
+    assert!(sum(&ran, |tally| tally.retries) > 0, "something did hang");
+}
+
+#[test]
+fn slow_answers_change_nothing() {
+    ends_alike(&[share(10, Effect::Latency { milliseconds: 40 })]);
+}
+
+#[test]
+fn half_bodies_change_nothing() {
+    let ran = ends_alike(&[late(5, Effect::Truncated)]);
+    assert!(sum(&ran, |tally| tally.retries) > 0);
+}
+
+#[test]
+fn pages_of_a_proxy_change_nothing() {
+    ends_alike(&[share(5, Effect::Html { status: 503 }), late(3, Effect::Html { status: 502 })]);
+    ends_alike(&[Injection { only: Only::Reads, ..share(5, Effect::Html { status: 200 }) }]);
+}
+
+#[test]
+fn sessions_that_end_early_are_followed_by_others() {
+    let ran = ends_alike(&[share(5, Effect::Expiry)]);
+    let run_out = ran.calls.iter().filter(|call| call.code.as_deref().is_some_and(aws::ran_out)).count();
+    assert!(run_out > 5, "{run_out}");
+}
+
+#[test]
+fn what_is_made_is_not_made_again_while_it_is_not_seen_yet() {
+    let creates = ["CreateKey", "CreateAlias", "CreateBucket", "CreateTrail", "CreateDetector"];
+    for calls in [1, 3] {
+        let faults = creates.map(|operation| Injection {
+            operation: Some(operation.to_owned()),
+            ..Injection::new(Effect::Lag { calls })
+        });
+        let ran = ends_alike(&faults);
+        assert!(made(&ran).values().all(|times| *times == 1), "{:?}", made(&ran));
+    }
+}
+
+#[test]
+fn every_write_that_is_seen_late_is_waited_for() {
+    ends_alike(&[Injection { only: Only::Writes, ..Injection::new(Effect::Lag { calls: 2 }) }]);
+}
+
+#[test]
+fn answers_of_writes_that_are_lost_change_nothing() {
+    for effect in [Effect::Reset, Effect::Truncated, Effect::Html { status: 502 }, refusal("InternalFailure", 500)] {
+        let ran = ends_alike(&[Injection { only: Only::Writes, ..late(30, effect) }]);
+        assert!(ran.calls.iter().any(|call| call.write && call.carried_out));
+    }
+}
+
+#[test]
+fn everything_at_once_changes_nothing() {
+    ends_alike(&[
+        share(10, refusal("ThrottlingException", 400)),
+        Injection { seed: 12, ..late(2, refusal("InternalFailure", 500)) },
+        Injection { seed: 13, ..share(2, Effect::Reset) },
+        Injection { seed: 14, ..late(2, Effect::Truncated) },
+        Injection { seed: 15, ..share(2, Effect::Expiry) },
+        Injection { seed: 16, ..share(10, Effect::Latency { milliseconds: 5 }) },
+    ]);
+}
+
+/// The account with the most changes that is not the management account.
+fn busiest(file: &PlanFile) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let management = file.header.organization.management_account.as_ref();
+    for change in file.changes.iter().filter(|change| Some(&change.account) != management) {
+        *counts.entry(change.account.to_string()).or_default() += 1;
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).expect("a change").0
+}
+
+fn of<'a>(file: &'a PlanFile, account: &'a str) -> impl Iterator<Item = &'a Row> {
+    file.verdicts.iter().filter(move |row| row.account.as_str() == account)
+}
+
+/// However many calls an account had answered before, what it did not answer any more is unreadable and never a
+/// region that is not enabled; the others are as in a calm run.
+#[test]
+fn an_account_that_is_suspended_in_the_middle_of_a_plan_is_named_and_never_clean() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let calm = &CALM.file;
+    let id = busiest(calm);
+    for after in 0..8 {
+        let stage = Stage::new();
+        let suspension = Injection { account: Some(id.clone()), after, ..Injection::new(Effect::Suspension) };
+        stage.inject(&[suspension]);
+        let file = runtime.block_on(async {
+            let scene = stage.scene().await;
+            stage.plan(&scene).await
+        });
+        let line = file.accounts.iter().find(|line| line.id.as_str() == id).expect("it is named");
+        assert!(matches!(line.status, Status::Partial | Status::Unreadable), "{after}: {line:?}");
+        assert!(line.reason.as_ref().is_some_and(|why| why.contains("suspended")), "{after}: {line:?}");
+        assert!(!file.header.complete, "the exit code says so");
+        assert!(of(&file, &id).any(|row| row.verdict == VerdictKind::Unreadable), "{after}");
+        let closed = |row: &&Row| row.reason.as_ref().is_some_and(|why| why.contains("is not enabled in this account"));
+        let before = of(calm, &id).filter(closed).count();
+        assert_eq!(of(&file, &id).filter(closed).count(), before, "{after}");
+        let others = |file: &PlanFile| {
+            let others: Vec<Row> = file.verdicts.iter().filter(|row| row.account.as_str() != id).cloned().collect();
+            rows(&others)
+        };
+        same("the other accounts", &others(&file), &others(calm));
+    }
+}
+
+#[test]
+fn an_account_that_is_suspended_in_the_middle_of_an_apply_fails_by_name_and_the_others_go_on() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    for after in [0, 4, 9] {
+        let stage = Stage::new();
+        let (file, outcomes) = runtime.block_on(async {
+            let scene = stage.scene().await;
+            let file = stage.plan(&scene).await;
+            let account = Some(busiest(&file));
+            stage.inject(&[Injection { account, after, ..Injection::new(Effect::Suspension) }]);
+            let outcomes = stage.apply(&scene, &file).await;
+            (file, outcomes)
+        });
+        let id = busiest(&file);
+        for (change, outcome) in file.changes.iter().zip(&outcomes) {
+            let done = matches!(outcome.kind, OutcomeKind::Verified | OutcomeKind::Already);
+            if change.account.as_str() != id {
+                assert!(done || !change.can_be_applied(), "{}: {outcome:?}", change.target().address());
+            }
+        }
+        let of_it = file.changes.iter().zip(&outcomes).filter(|(change, _)| change.account.as_str() == id);
+        let kinds: Vec<OutcomeKind> = of_it.clone().map(|(_, outcome)| outcome.kind).collect();
+        let lost = |kind: &OutcomeKind| matches!(kind, OutcomeKind::Failed | OutcomeKind::Unknown);
+        assert!(lost(kinds.last().expect("it has changes")), "{after}: {kinds:?}");
+        for (_, outcome) in of_it.filter(|(_, outcome)| lost(&outcome.kind)) {
+            assert!(outcome.reason.as_ref().is_some_and(|why| why.contains("suspended")), "{after}: {outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn a_region_that_is_disabled_in_the_middle_is_not_applicable_or_unreadable_as_far_as_it_answered() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let calm = &CALM.file;
+    let id = busiest(calm);
+    let abroad = |row: &&Row| row.region.as_ref().is_some_and(|region| region.as_str() == REGIONS[1]);
+    let asked = |after| {
+        let stage = Stage::new();
+        let (account, region) = (Some(id.clone()), Some(REGIONS[1].to_owned()));
+        stage.inject(&[Injection { account, region, after, ..Injection::new(Effect::RegionDisabled) }]);
+        runtime.block_on(async {
+            let scene = stage.scene().await;
+            stage.plan(&scene).await
+        })
+    };
+    let at_once = asked(0);
+    assert!(of(&at_once, &id).filter(abroad).all(|row| row.verdict == VerdictKind::NotApplicable));
+    assert!(of(&at_once, &id).filter(abroad).all(|row| {
+        row.reason.as_ref().is_some_and(|why| why.contains("eu-west-1 is not enabled in this account"))
+    }));
+    assert_eq!(at_once.header.complete, calm.header.complete, "what is not applicable is not missing");
+    let later = asked(2);
+    assert!(of(&later, &id).filter(abroad).any(|row| row.verdict == VerdictKind::Unreadable));
+    assert!(!later.header.complete);
+    let home = |row: &&Row| !abroad(row);
+    for file in [&at_once, &later] {
+        let at_home = |file: &PlanFile| rows(&of(file, &id).filter(home).cloned().collect::<Vec<_>>());
+        same("the rest of the account", &at_home(file), &at_home(calm));
+    }
 }

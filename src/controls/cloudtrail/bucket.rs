@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::delivery::{self, LONGEST_BUCKET_POLICY};
 use super::key::Need;
 use super::trail::{Case, requirement};
 use crate::drift::Difference;
 use crate::observe::Readable;
-use crate::observe::cloudtrail::{MANAGED, PRINCIPAL, Part, Whose};
+use crate::observe::cloudtrail::{MANAGED, PRINCIPAL, Part, is_control_towers};
 use crate::observe::s3::{Bucket, BucketSettings};
 use crate::steps::Step;
 use crate::steps::document::Document;
@@ -31,33 +32,51 @@ pub(super) fn needed(case: &Case<'_>, trail: &str, because: &[Difference]) -> Ne
     match bucket.as_result() {
         Err(error) => stuck(format!("the bucket {name} could not be read: {error}")),
         Ok(Bucket::Closed) => stuck(format!(
-            "the bucket {name} belongs to another account, or does not let this one in: \
-             give another name by the setting `bucket`"
+            "the bucket {name} belongs to another account, or does not let this one in: give another name by the \
+             setting `bucket`, or make a trail that delivers into it by hand, which is then judged as any other"
         )),
         Ok(Bucket::Elsewhere(other)) => stuck(format!(
             "the bucket {name} is in {other}, and the trail and its key are in {region}: \
              give another name by the setting `bucket`"
         )),
+        Ok(Bucket::Absent) if is_control_towers(name) => stuck(delivery::control_towers(name, "bucket")),
         Ok(Bucket::Absent) => {
-            let steps = steps(case, trail, None, &object);
+            let steps = steps(case, statements(case, trail), None, &object);
             Need::steps(object.clone(), true, difference(Value::Null), steps)
         }
-        Ok(Bucket::Own(settings)) => {
-            if let Err(error) = Document::parse(settings.policy.as_deref()) {
-                return stuck(format!("the policy of the bucket {name} makes no sense: {error}"));
+        Ok(Bucket::Own(settings)) => match lacking(case, trail, settings, &object) {
+            Err(words) => stuck(words),
+            Ok(steps) if steps.is_empty() => Need::Nothing,
+            Ok(_) if is_control_towers(name) => stuck(delivery::control_towers(name, "bucket")),
+            Ok(steps) => {
+                let observed = json!("it is not set up for the logs of this trail");
+                Need::steps(object.clone(), false, difference(observed), steps)
             }
-            let steps = steps(case, trail, Some(settings), &object);
-            if steps.is_empty() {
-                return Need::Nothing;
-            }
-            let observed = json!("it is not set up for the logs of this trail");
-            Need::steps(object.clone(), false, difference(observed), steps)
-        }
+        },
     }
 }
 
+/// What a bucket of the account's own lacks for the trail with this ARN.
+///
+/// # Errors
+/// No call makes it fit, in words that say what to do.
+fn lacking(case: &Case<'_>, trail: &str, there: &BucketSettings, object: &Object) -> Result<Vec<Step>, String> {
+    let whose = format!("the bucket {}", case.asked.bucket);
+    let policy = Document::parse(there.policy.as_deref())
+        .map_err(|error| format!("the policy of {whose} makes no sense: {error}"))?;
+    let (statements, requests) = (statements(case, trail), delivery::of_bucket(case, trail, &arn(case)));
+    if let Some(words) = delivery::obstacle(&policy, &statements, &requests, &whose, LONGEST_BUCKET_POLICY) {
+        return Err(words);
+    }
+    // A bucket that blocks public access takes no policy that lets everybody in, whatever else it says.
+    if let Some(statement) = policy.opens().filter(|_| !policy.covers(&statements)) {
+        return Err(format!("{statement} in the policy of {whose} lets everybody in: take it out"));
+    }
+    Ok(steps(case, statements, Some(there), object))
+}
+
 /// What the bucket lacks. A bucket that is made gets its tag at once, so that it is known again if the rest fails.
-fn steps(case: &Case<'_>, trail: &str, there: Option<&BucketSettings>, object: &Object) -> Vec<Step> {
+fn steps(case: &Case<'_>, statements: Vec<Value>, there: Option<&BucketSettings>, object: &Object) -> Vec<Step> {
     let bucket = || case.asked.bucket.clone();
     let region = || case.context.home_region.clone();
     let lacks = |has: fn(&BucketSettings) -> bool| !there.is_some_and(has);
@@ -72,7 +91,6 @@ fn steps(case: &Case<'_>, trail: &str, there: Option<&BucketSettings>, object: &
     if lacks(|there| there.keeps_versions != Readable::Read(false)) {
         steps.push(Step::PutBucketVersioning(PutBucketVersioning { bucket: bucket(), region: region() }));
     }
-    let statements = statements(case, trail);
     let policy = there.and_then(|there| there.policy.as_deref());
     if !Document::parse(policy).is_ok_and(|document| document.covers(&statements)) {
         steps.push(Step::PutBucketPolicy(PutBucketPolicy { bucket: bucket(), region: region(), statements }));
@@ -87,14 +105,19 @@ fn steps(case: &Case<'_>, trail: &str, there: Option<&BucketSettings>, object: &
     steps
 }
 
+fn arn(case: &Case<'_>) -> String {
+    format!("arn:{}:s3:::{}", case.context.partition, case.asked.bucket)
+}
+
 /// The bucket policy that CloudTrail asks for, by
 /// [AWS's documentation](https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html),
 /// for this trail alone, and TLS for everybody.
 fn statements(case: &Case<'_>, trail: &str) -> Vec<Value> {
-    let bucket = format!("arn:{}:s3:::{}", case.context.partition, case.asked.bucket);
-    let write = |sid: &str, owner: &str| {
+    let bucket = arn(case);
+    let write = |owner: &str| {
+        let own = owner == case.context.at.account.as_str();
         json!({
-            "Sid": sid,
+            "Sid": if own { "AWSCloudTrailWrite" } else { "AWSCloudTrailOrganizationWrite" },
             "Effect": "Allow",
             "Principal": { "Service": PRINCIPAL },
             "Action": "s3:PutObject",
@@ -104,20 +127,15 @@ fn statements(case: &Case<'_>, trail: &str) -> Vec<Value> {
             },
         })
     };
-    let mut statements = vec![
-        json!({
-            "Sid": "AWSCloudTrailAclCheck",
-            "Effect": "Allow",
-            "Principal": { "Service": PRINCIPAL },
-            "Action": "s3:GetBucketAcl",
-            "Resource": bucket,
-            "Condition": { "StringEquals": { "aws:SourceArn": trail } },
-        }),
-        write("AWSCloudTrailWrite", case.context.at.account.as_str()),
-    ];
-    if let (Whose::Organization, Some(organization)) = (case.asked.whose, case.context.organization) {
-        statements.push(write("AWSCloudTrailOrganizationWrite", organization));
-    }
+    let mut statements = vec![json!({
+        "Sid": "AWSCloudTrailAclCheck",
+        "Effect": "Allow",
+        "Principal": { "Service": PRINCIPAL },
+        "Action": "s3:GetBucketAcl",
+        "Resource": bucket,
+        "Condition": { "StringEquals": { "aws:SourceArn": trail } },
+    })];
+    statements.extend(delivery::folders(case).into_iter().map(write));
     statements.push(json!({
         "Sid": "DenyInsecureTransport",
         "Effect": "Deny",

@@ -2,9 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::delivery::{self, LONGEST_KEY_POLICY};
 use super::trail::{Case, requirement};
 use crate::drift::{Difference, Drift, Fix, Judged};
-use crate::observe::cloudtrail::{PRINCIPAL, Part};
+use crate::observe::Readable;
+use crate::observe::cloudtrail::{PRINCIPAL, Part, is_control_towers};
+use crate::observe::kms::KeyState;
+use crate::observe::s3::Bucket;
 use crate::steps::Step;
 use crate::steps::document::Document;
 use crate::steps::kms::{CreateAlias, CreateKey, PutKeyPolicy, RotateMadeKey};
@@ -40,7 +44,7 @@ impl Need {
     }
 }
 
-/// What the trail with this ARN needs of the key that the baseline names, in the trail's home region.
+/// What the trail with this ARN needs of the key that the baseline names, in this region.
 pub(super) fn needed(case: &Case<'_>, region: &Region, trail: &str) -> Need {
     let Some(name) = &case.asked.kms_key else { return Need::Nothing };
     let Some(key) = &case.seen.making.key else { return Need::Nothing };
@@ -56,35 +60,57 @@ pub(super) fn needed(case: &Case<'_>, region: &Region, trail: &str) -> Need {
             Need::steps(object.clone(), true, difference(Value::Null), steps)
         }
         Ok(None) => {
-            let words = format!("the key {name} does not exist in {region}: name an alias, and a key is made for it");
+            let words =
+                format!("the key {name} does not exist in {region}: name an alias of yours, and a key is made for it");
             stuck(true, Value::Null, words)
         }
-        Ok(Some(key)) if !key.enabled => {
-            stuck(false, json!(key.state), format!("the key {name} is not enabled but {}: enable it", key.state))
+        Ok(Some(key)) if !key.fit => {
+            let words = format!(
+                "the key {name} cannot encrypt log files: name a symmetric key that AWS did not make for itself"
+            );
+            stuck(false, json!(key.arn), words)
         }
-        Ok(Some(_)) => {
-            let Some(policy) = &case.seen.making.key_policy else { return Need::Nothing };
-            let document = policy.as_result().map_err(ToString::to_string);
-            let document = document.and_then(|text| Document::parse(Some(text)).map_err(|error| error.to_string()));
-            let statements = encryption(case, trail);
-            match document {
-                Err(error) => {
-                    stuck(false, Value::Null, format!("the policy of the key {name} could not be read: {error}"))
-                }
-                Ok(document) if document.covers(&statements) => Need::Nothing,
-                Ok(_) => {
-                    let step = PutKeyPolicy { key: name.clone(), region: region.clone(), statements };
-                    let observed = json!("its policy does not let CloudTrail encrypt");
-                    Need::steps(object.clone(), false, difference(observed), vec![Step::PutKeyPolicy(step)])
-                }
+        Ok(Some(key)) if !key.enabled => stuck(false, json!(key.state), format!("the key {name} {}", disabled(key))),
+        Ok(Some(key)) => match lacking(case, trail, name, key) {
+            Err(words) => stuck(false, Value::Null, words),
+            Ok(statements) if statements.is_empty() => Need::Nothing,
+            Ok(statements) => {
+                let (name, arn, region) = (name.clone(), key.arn.clone(), region.clone());
+                let step = PutKeyPolicy { key: name, arn, region, statements };
+                let observed = json!("its policy does not let CloudTrail encrypt");
+                Need::steps(object.clone(), false, difference(observed), vec![Step::PutKeyPolicy(step)])
             }
-        }
+        },
     }
 }
 
-/// Aliases under `alias/aws/` are AWS's own.
+/// What the policy of the key has to say besides, so that the trail with this ARN can encrypt.
+///
+/// # Errors
+/// It cannot be made to, in words that say what to do.
+fn lacking(case: &Case<'_>, trail: &str, name: &str, key: &KeyState) -> Result<Vec<Value>, String> {
+    let Some(policy) = &case.seen.making.key_policy else { return Ok(vec![]) };
+    let unread = |error: &dyn std::fmt::Display| format!("the policy of the key {name} could not be read: {error}");
+    let text = policy.as_result().map_err(|error| unread(error))?;
+    let policy = Document::parse(Some(text)).map_err(|error| unread(&error))?;
+    let (statements, requests) = (encryption(case, trail), delivery::of_key(case, trail, &key.arn));
+    match delivery::obstacle(&policy, &statements, &requests, &format!("the key {name}"), LONGEST_KEY_POLICY) {
+        Some(words) => Err(words),
+        None if policy.covers(&statements) => Ok(vec![]),
+        None if is_control_towers(name) => Err(delivery::control_towers(name, "kms_key")),
+        None => Ok(statements),
+    }
+}
+
+/// How a key that does not encrypt is brought back.
+pub(super) fn disabled(key: &KeyState) -> String {
+    let mend = if key.state == "PendingDeletion" { "cancel its deletion and enable it" } else { "enable it" };
+    format!("is not enabled but {}: {mend}", key.state)
+}
+
+/// Aliases under `alias/aws/` are AWS's own, and Control Tower makes its own.
 fn can_be_made(name: &str) -> bool {
-    name.starts_with("alias/") && !name.starts_with("alias/aws/")
+    name.starts_with("alias/") && !name.starts_with("alias/aws/") && !is_control_towers(name)
 }
 
 /// The alias comes last: where it is there, all is there.
@@ -129,7 +155,7 @@ fn policy(case: &Case<'_>, trail: &str) -> Value {
 /// What CloudTrail has to be allowed, by
 /// [AWS's documentation](https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html).
 fn encryption(case: &Case<'_>, trail: &str) -> Vec<Value> {
-    vec![
+    let mut statements = vec![
         json!({
             "Sid": "Let CloudTrail encrypt log files",
             "Effect": "Allow",
@@ -148,7 +174,23 @@ fn encryption(case: &Case<'_>, trail: &str) -> Vec<Value> {
             "Action": "kms:DescribeKey",
             "Resource": "*",
         }),
-    ]
+    ];
+    if case.seen.making.bucket.as_ref().is_some_and(has_bucket_key) {
+        statements.push(json!({
+            "Sid": "Let CloudTrail use the S3 Bucket Key",
+            "Effect": "Allow",
+            "Principal": { "Service": PRINCIPAL },
+            "Action": "kms:Decrypt",
+            "Resource": "*",
+            "Condition": { "StringEquals": { "aws:SourceArn": trail } },
+        }));
+    }
+    statements
+}
+
+/// Without a word on decryption, a trail with a key is refused in a bucket that encrypts by an S3 Bucket Key.
+fn has_bucket_key(bucket: &Readable<Bucket>) -> bool {
+    matches!(bucket.as_result(), Ok(Bucket::Own(settings)) if settings.bucket_key)
 }
 
 fn every_trail(case: &Case<'_>) -> String {

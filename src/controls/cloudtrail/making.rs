@@ -1,13 +1,31 @@
 //! What makes a trail where there is none to mend: the key, the bucket, and the trail.
 
 use super::bucket;
+use super::delivery;
 use super::key::{self, Need};
 use super::trail::{Case, drifted, not_yet};
 use crate::drift::{Bench, Fix, Judged};
-use crate::observe::cloudtrail::{PRINCIPAL, Part, Whose, is_control_towers};
+use crate::observe::cloudtrail::{Listed, PRINCIPAL, Part, Whose, is_control_towers};
 use crate::steps::Step;
 use crate::steps::cloudtrail::{CreateTrail, StartLogging};
 use crate::steps::organizations::EnableServiceAccess;
+use crate::target::Region;
+
+/// As many trails as AWS lets show in a region, those of other regions and of the organization included.
+pub(super) const MOST_TRAILS: usize = 5;
+
+/// Every trail that shows in the account.
+pub(super) fn showing<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Listed> {
+    case.seen.trails().map(|trail| &trail.listed).chain(&case.seen.uncounted)
+}
+
+/// A region that has no room for one more trail: this one, or, as a trail of every region takes room in each, another
+/// in which some live.
+pub(super) fn full<'a>(case: &Case<'a>, region: &'a Region, everywhere: bool) -> Option<&'a Region> {
+    let others = showing(case).map(|trail| &trail.home_region).filter(|_| everywhere);
+    let shown = |region: &Region| showing(case).filter(|trail| trail.shows_in(region)).count();
+    std::iter::once(region).chain(others).find(|region| shown(region) >= MOST_TRAILS)
+}
 
 /// A trail that is made.
 pub(super) struct Making<'a> {
@@ -18,11 +36,11 @@ impl Making<'_> {
     pub(super) fn judged(&self, bench: Bench<'_>) -> Vec<Judged> {
         let mut trail = bench.mend(not_yet);
         let Some(drift) = &mut trail.drift else { return vec![trail] };
-        if let Some(words) = self.hindrance() {
+        let parts = drifted(drift, self.case.asked);
+        if let Some(words) = self.hindrance(&parts) {
             drift.fix = Fix::Manual(words);
             return vec![trail];
         }
-        let parts = drifted(drift, self.case.asked);
         let address = drift.object.address();
         let mut needed = vec![];
         if parts.contains(&Part::Kms) {
@@ -43,19 +61,16 @@ impl Making<'_> {
     }
 
     /// Why a trail of this name cannot be made, in words that say what to do.
-    fn hindrance(&self) -> Option<String> {
+    fn hindrance(&self, parts: &[Part]) -> Option<String> {
         let Case { context, seen, asked } = self.case;
-        let name = &asked.name;
-        if is_control_towers(name) {
-            return Some(format!("{name} is a name of Control Tower's: give another by the setting `name`"));
+        if is_control_towers(&asked.name) {
+            return Some(delivery::control_towers(&asked.name, "name"));
+        }
+        if let Some(words) = self.taken().or_else(|| self.full(parts)) {
+            return Some(words);
         }
         if asked.whose == Whose::Account {
             return None;
-        }
-        if seen.in_the_way.contains(name) {
-            return Some(format!(
-                "there is a trail {name} that is not the organization's: give another name by the setting `name`"
-            ));
         }
         if context.organization.is_none() {
             return Some(
@@ -64,6 +79,26 @@ impl Making<'_> {
         }
         let unread = seen.making.trusted.as_ref().and_then(|trusted| trusted.as_result().err());
         unread.map(|error| format!("it is not known whether the organization trusts CloudTrail: {error}"))
+    }
+
+    /// Whether another trail has the name already: one of every region has it in every region.
+    fn taken(&self) -> Option<String> {
+        let (name, home) = (&self.case.asked.name, self.case.context.home_region);
+        let other = showing(self.case).find(|trail| trail.name == *name && trail.shows_in(home))?;
+        let what = match &other.facts {
+            Ok(facts) if facts.organization => "the organization's",
+            _ => "not the organization's",
+        };
+        Some(format!("there is a trail {name} that is {what}: give another name by the setting `name`"))
+    }
+
+    /// Whether there is no room for one more.
+    fn full(&self, parts: &[Part]) -> Option<String> {
+        let region = full(self.case, self.case.context.home_region, parts.contains(&Part::MultiRegion))?;
+        Some(format!(
+            "{region} shows {MOST_TRAILS} trails already, and AWS makes no more: delete one, or let one be mended by \
+             `existing: mend`"
+        ))
     }
 
     fn steps(&self, parts: &[Part], address: String) -> Vec<Step> {
@@ -83,7 +118,7 @@ impl Making<'_> {
             log_file_validation: has(Part::LogFileValidation),
             kms_key: asked.kms_key.clone().filter(|_| has(Part::Kms)),
             address,
-            beside: seen.trails().next().is_some() || !seen.in_the_way.is_empty(),
+            beside: showing(self.case).next().is_some(),
         }));
         steps.push(Step::StartLogging(StartLogging { trail: self.arn(), region: context.home_region.clone() }));
         steps

@@ -1,12 +1,13 @@
 //! What mends a trail that is there: what falls short is sent, and nothing else.
 
 use super::key::{self, Need};
+use super::making::{self, MOST_TRAILS};
 use super::trail::{Case, drifted, not_yet, requirement};
 use crate::drift::{Bench, Fix, Judged};
 use crate::observe::cloudtrail::{Part, Trail};
 use crate::steps::Step;
 use crate::steps::cloudtrail::{NewKey, PutEventSelectors, StartLogging, UpdateTrail};
-use crate::target::Object;
+use crate::target::{Object, Region};
 
 /// A trail that is mended.
 pub(super) struct Mending<'a> {
@@ -53,7 +54,10 @@ impl Mending<'_> {
         let (arn, region) = (&self.trail.listed.arn, &self.trail.listed.home_region);
         let update = UpdateTrail::of(arn, region);
         match part {
-            Part::MultiRegion => mend.steps.push(Step::UpdateTrail(UpdateTrail { multi_region: true, ..update })),
+            Part::MultiRegion => match self.full() {
+                Some(words) => mend.by_hand.push((Part::MultiRegion, words)),
+                None => mend.steps.push(Step::UpdateTrail(UpdateTrail { multi_region: true, ..update })),
+            },
             Part::LogFileValidation => {
                 mend.steps.push(Step::UpdateTrail(UpdateTrail { log_file_validation: true, ..update }));
             }
@@ -68,6 +72,18 @@ impl Mending<'_> {
             }
             Part::Logging => self.start(mend),
         }
+    }
+
+    /// Whether another region has no room for the trail once it is one of every region.
+    fn full(&self) -> Option<String> {
+        let Trail { listed, .. } = self.trail;
+        let mut others = making::showing(self.case).map(|other| &other.home_region);
+        let full = |region: &Region| *region != listed.home_region && making::full(self.case, region, false).is_some();
+        let region = others.find(|region| full(region))?;
+        Some(format!(
+            "trail {} cannot log every region, because {region} shows {MOST_TRAILS} trails already: delete one there",
+            listed.name
+        ))
     }
 
     fn start(&self, mend: &mut Mend) {
@@ -98,11 +114,13 @@ impl Mending<'_> {
         // disabled it has to enable it.
         if let Some(key) = before.as_deref().filter(|_| has_it && !self.case.asked.any_key) {
             let name = &self.trail.listed.name;
-            let words = format!("trail {name} is encrypted by {key}, which is not enabled: enable it");
+            let how = self.trail.known_key().map_or_else(|| "does not exist".to_owned(), key::disabled);
+            let words = format!("trail {name} is encrypted by {key}, which {how}");
             mend.by_hand.push((Part::Kms, words));
             return;
         }
-        match key::needed(self.case, &self.trail.listed.home_region, &self.trail.listed.arn) {
+        let region = self.case.seen.making.key_region.as_ref().unwrap_or(&self.trail.listed.home_region);
+        match key::needed(self.case, region, &self.trail.listed.arn) {
             Need::Stuck { words, .. } => {
                 mend.by_hand.push((Part::Kms, words));
                 return;
@@ -113,7 +131,7 @@ impl Mending<'_> {
             }
             Need::Nothing => {}
         }
-        let kms_key = Some(NewKey { key: wanted.clone(), before });
+        let kms_key = Some(NewKey { key: wanted.clone(), region: region.clone(), before });
         mend.steps.push(Step::UpdateTrail(UpdateTrail { kms_key, ..update }));
     }
 }

@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 
 use super::making::Making;
 use super::mending::Mending;
-use crate::control::{Context, Control, Meta, Requirement, Runs, Severity};
+use super::needs::needs;
+use crate::control::{Context, Control, Meta, Needs, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Bench, Drift, Fix, Judged};
+use crate::observe::Home;
 use crate::observe::cloudtrail::{
     Asked, Choice, Coverage, Met, Part, Selectors, Trail as Seen, Whose, best_known, choose,
 };
@@ -26,17 +28,21 @@ pub struct Settings {
     /// `account`: each account is covered by a trail of its own or by the organization's. Left out: `account`.
     scope: Option<Scope>,
     /// The name of the trail, `trueup` if left out. It may hold `{account}` and `{region}`.
-    #[schemars(regex(pattern = r"^[A-Za-z0-9{][A-Za-z0-9._{}-]{1,126}[A-Za-z0-9}]$"))]
+    #[schemars(regex(
+        pattern = r"^([A-Za-z0-9]|\{account\}|\{region\})(([A-Za-z0-9._-]|\{account\}|\{region\}){1,126}([A-Za-z0-9]|\{account\}|\{region\}))?$"
+    ))]
     name: Option<String>,
     /// The bucket for a trail that has to be made, in the same account; `trueup-trail-{account}-{region}` if left out.
-    #[schemars(regex(pattern = r"^[a-z0-9{][a-z0-9.{}-]{1,}[a-z0-9}]$"))]
+    #[schemars(regex(
+        pattern = r"^([a-z0-9]|\{account\}|\{region\})(([a-z0-9.-]|\{account\}|\{region\}){1,61}([a-z0-9]|\{account\}|\{region\}))?$"
+    ))]
     bucket: Option<String>,
     /// Require that it encrypts its files with a KMS key that is enabled; with `kms_key`, with that one.
     kms: Option<Yes>,
     /// The key that encrypts the log files: `alias/NAME`, which is made where it is missing, or a key's id or ARN. Left
     /// out, with `kms`: any key that is enabled is kept, and a trail without one gets `alias/trueup-trail`.
     #[schemars(regex(
-        pattern = r"^(alias/[A-Za-z0-9/_{}-]+|arn:[a-z-]+:kms:.+|mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
+        pattern = r"^(alias/([A-Za-z0-9/_-]|\{account\}|\{region\})+|arn:[a-z-]+:kms:.+|mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
     ))]
     kms_key: Option<String>,
     /// What is done with a trail of somebody else that falls short. `leave`: it stays, and one of ours is made beside
@@ -80,11 +86,30 @@ impl Settings {
         named.into_iter().filter_map(|(part, named)| named.then_some(part))
     }
 
-    fn asked(&self, context: &Context<'_>) -> Asked {
-        let whose = match self.scope {
+    pub(super) fn asks(&self, part: Part) -> bool {
+        self.parts().any(|asked| asked == part)
+    }
+
+    pub(super) fn whose(&self) -> Whose {
+        match self.scope {
             Some(Scope::Organization) => Whose::Organization,
             Some(Scope::Account) | None => Whose::Account,
-        };
+        }
+    }
+
+    pub(super) fn mends(&self) -> bool {
+        self.existing == Some(Existing::Mend)
+    }
+
+    /// The bucket of a trail that is made, and the key, if one is asked for.
+    pub(super) fn named(&self) -> (&str, Option<&str>) {
+        let bucket = self.bucket.as_deref().unwrap_or("trueup-trail-{account}-{region}");
+        (bucket, self.kms_key.as_deref().or(self.kms.map(|Yes| "alias/trueup-trail")))
+    }
+
+    fn asked(&self, context: &Context<'_>) -> Asked {
+        let whose = self.whose();
+        let (bucket, key) = self.named();
         // The organization's trail, its bucket and its key are named after the account that owns them.
         let owner = match (whose, context.management) {
             (Whose::Organization, Some(management)) => management,
@@ -95,10 +120,10 @@ impl Settings {
             whose,
             parts: self.parts().collect(),
             name: named(self.name.as_deref().unwrap_or("trueup")),
-            bucket: named(self.bucket.as_deref().unwrap_or("trueup-trail-{account}-{region}")),
-            kms_key: self.kms_key.as_deref().or(self.kms.map(|Yes| "alias/trueup-trail")).map(named),
+            bucket: named(bucket),
+            kms_key: key.map(named),
             any_key: self.kms_key.is_none(),
-            mend: self.existing == Some(Existing::Mend),
+            mend: self.mends(),
         }
     }
 }
@@ -213,6 +238,10 @@ impl Control for Trail {
     fn evaluate(context: &Context<'_>, seen: &Coverage, wanted: &Settings) -> Vec<Judged> {
         let asked = wanted.asked(context);
         if asked.parts.is_empty() { vec![] } else { Case { context, seen, asked: &asked }.judge() }
+    }
+
+    fn needs(wanted: &Settings, home: Home) -> Needs {
+        needs(wanted, home)
     }
 }
 

@@ -198,8 +198,8 @@ mod tests {
     use super::*;
     use crate::assessment::Verdict;
     use crate::control::Accepted;
+    use crate::controls::made::{HERE, account, drift, exempt, judged_at, strong_policy};
     use crate::steps::Risk;
-    use crate::target::{Partition, Region, Target};
 
     fn settings(value: Value) -> Settings {
         serde_json::from_value(value).expect("settings")
@@ -233,48 +233,23 @@ mod tests {
 
     /// Just what `all` asks for.
     fn good() -> Observed {
-        Observed {
-            minimum_length: 14,
-            require_symbols: true,
-            require_numbers: true,
-            require_uppercase: true,
-            require_lowercase: true,
-            allow_users_to_change: true,
-            max_age_days: Some(90),
-            reuse_prevention: Some(24),
-            hard_expiry: false,
-        }
+        Observed { max_age_days: Some(90), ..strong_policy() }
     }
 
     fn judged_with(accepted: &[Accepted], seen: Option<&Observed>, wanted: &Settings) -> Judged {
-        let home_region: Region = "eu-west-1".parse().expect("a region");
-        let partition = Partition::of_arn("arn:aws:iam::111122223333:root").expect("an ARN");
-        let context = Context {
-            at: Target { account: "111122223333".parse().expect("an id"), region: None },
-            home_region: &home_region,
-            partition: &partition,
-            organization: None,
-            management: None,
-            accepted,
-            today: jiff::civil::date(2026, 12, 1),
-        };
-        PasswordPolicy::evaluate(&context, &seen.cloned(), wanted).remove(0)
+        judged_at::<PasswordPolicy>(account(HERE), &seen.cloned(), wanted, accepted).remove(0)
     }
 
     fn judged(seen: Option<&Observed>, wanted: &Settings) -> Judged {
         judged_with(&[], seen, wanted)
     }
 
-    /// The short names of the requirements with such a verdict.
     fn named(judged: &Judged, such: impl Fn(&Verdict) -> bool) -> Vec<&'static str> {
-        let such = judged.findings.iter().filter(|finding| such(&finding.verdict));
-        such.map(|finding| finding.requirement.trim_start_matches("iam.password_policy.")).collect()
+        crate::controls::made::named::<PasswordPolicy>(judged, such)
     }
 
     fn written(judged: &Judged) -> UpdateAccountPasswordPolicy {
-        let Some(Fix::Steps { steps, needs }) = judged.drift.as_ref().map(|drift| &drift.fix) else {
-            panic!("steps: {judged:?}")
-        };
+        let Fix::Steps { steps, needs } = &drift(judged).fix else { panic!("steps: {judged:?}") };
         let [Step::UpdateAccountPasswordPolicy(step)] = &steps[..] else { panic!("one step: {steps:?}") };
         assert_eq!(needs[..], []);
         step.clone()
@@ -343,12 +318,7 @@ mod tests {
 
     #[test]
     fn an_exempt_requirement_stays_as_it_is_beside_a_drifted_one() {
-        let accepted = Accepted {
-            requirement: "iam.password_policy.minimum_length".to_owned(),
-            objects: vec![],
-            reason: "agreed".to_owned(),
-            index: 0,
-        };
+        let accepted = exempt("iam.password_policy.minimum_length");
         let seen = Observed { minimum_length: 10, require_symbols: false, ..good() };
         let judged = judged_with(&[accepted], Some(&seen), &all());
         assert_eq!(named(&judged, |verdict| matches!(verdict, Verdict::Exempt(_))), ["minimum_length"]);

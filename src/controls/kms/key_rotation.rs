@@ -82,27 +82,11 @@ mod tests {
     use super::*;
     use crate::assessment::Verdict;
     use crate::control::Accepted;
-    use crate::observe::{Class, DeniedBy, ReadError, Readable};
-    use crate::target::{Partition, Region, Target};
-
-    fn at() -> Target {
-        let region = Some("eu-west-1".parse().expect("a region"));
-        Target { account: "111122223333".parse().expect("an id"), region }
-    }
+    use crate::controls::made::{HERE, account_in_region, denied, drift, exempt, judged_at};
+    use crate::observe::Readable;
 
     fn judged_with(accepted: &[Accepted], keys: Vec<Key>) -> Vec<Judged> {
-        let home_region: Region = "eu-west-1".parse().expect("a region");
-        let partition = Partition::of_arn("arn:aws:iam::111122223333:root").expect("an ARN");
-        let context = Context {
-            at: at(),
-            home_region: &home_region,
-            partition: &partition,
-            organization: None,
-            management: None,
-            accepted,
-            today: jiff::civil::date(2026, 12, 1),
-        };
-        KeyRotation::evaluate(&context, &Keys(keys), &Settings { enabled: Some(Yes) })
+        judged_at::<KeyRotation>(account_in_region(HERE), &Keys(keys), &Settings { enabled: Some(Yes) }, accepted)
     }
 
     fn judged(keys: Vec<Key>) -> Vec<Judged> {
@@ -123,7 +107,7 @@ mod tests {
     #[test]
     fn a_key_that_does_not_rotate_is_drifted_and_the_others_are_left_alone() {
         let judged = judged(vec![key("a", false), key("b", true)]);
-        let drift = judged[0].drift.as_ref().expect("drift");
+        let drift = drift(&judged[0]);
         assert_eq!(drift.object.address(), "111122223333/eu-west-1/kms.key_rotation/a");
         assert_eq!(drift.differences[0].requirement, "kms.key_rotation.enabled");
         let step = Step::EnableKeyRotation(EnableKeyRotation { key_id: "a".to_owned() });
@@ -134,16 +118,9 @@ mod tests {
 
     #[test]
     fn a_key_that_refuses_is_unreadable_and_the_rest_of_the_region_is_judged() {
-        let error = ReadError {
-            at: at(),
-            action: "kms:DescribeKey".to_owned(),
-            class: Class::Denied(DeniedBy::Resource),
-            code: Some("AccessDeniedException".to_owned()),
-            message: "because no resource-based policy allows the kms:DescribeKey action".to_owned(),
-            request_id: None,
-        };
-        let denied = Key { id: "a".to_owned(), rotates: Readable::Unreadable(error.clone()) };
-        let judged = judged(vec![denied, key("b", false)]);
+        let error = denied("kms:DescribeKey", account_in_region(HERE));
+        let refusing = Key { id: "a".to_owned(), rotates: Readable::Unreadable(error.clone()) };
+        let judged = judged(vec![refusing, key("b", false)]);
         assert_eq!(judged[0].findings[0].verdict, Verdict::Unreadable(error));
         assert_eq!(judged[0].drift, None);
         assert_eq!(judged[1].findings[0].verdict, Verdict::Drifted);
@@ -151,12 +128,7 @@ mod tests {
 
     #[test]
     fn an_exempt_key_is_left_alone_beside_a_drifted_one() {
-        let accepted = Accepted {
-            requirement: "kms.key_rotation.enabled".to_owned(),
-            objects: vec!["a".to_owned()],
-            reason: "rotated by its owners".to_owned(),
-            index: 0,
-        };
+        let accepted = Accepted { objects: vec!["a".to_owned()], ..exempt("kms.key_rotation.enabled") };
         let judged = judged_with(&[accepted], vec![key("a", false), key("b", false)]);
         assert!(matches!(judged[0].findings[0].verdict, Verdict::Exempt(_)));
         assert_eq!(judged[0].drift, None);

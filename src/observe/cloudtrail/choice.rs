@@ -21,10 +21,10 @@ impl Met {
     }
 }
 
-/// Trails of this name are Control Tower's, and nobody else's to change.
+/// Trails, buckets and aliases of this name are Control Tower's, and nobody else's to change.
 #[must_use]
 pub fn is_control_towers(name: &str) -> bool {
-    name.starts_with("aws-controltower")
+    name.trim_start_matches("alias/").starts_with("aws-controltower")
 }
 
 impl Trail {

@@ -13,7 +13,7 @@ use super::reads::{SelectorsOf, StatusOf, TagsOf, TrailKey, Trails, VisibleTrail
 use super::{Asked, Listed, MANAGEMENT, MEMBER, Part, Trail, Whose};
 use crate::observe::kms::named::{KeyName, KeyPolicy, KeyState, NamedKey};
 use crate::observe::organizations::TrustedServices;
-use crate::observe::s3::{Bucket, BucketKey};
+use crate::observe::s3::{Bucket, BucketKey, BucketRegion};
 use crate::observe::{Call, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
 use crate::target::Region;
 
@@ -27,10 +27,8 @@ pub struct Coverage {
     pub own: Vec<Trail>,
     /// The organization's, where another account owns them.
     pub organizations: Vec<Trail>,
-    /// Names of trails in the home region that do not count, and so are in the way of one of ours.
-    pub in_the_way: Vec<String>,
-    /// Why the management account could not say which trails the organization has.
-    pub management_error: Option<ReadError>,
+    /// Those that it owns and that do not count. They take names, and room for one of ours.
+    pub uncounted: Vec<Listed>,
     /// What there is of the things that a trail of ours needs.
     pub making: Making,
 }
@@ -38,7 +36,9 @@ pub struct Coverage {
 /// What there is of the things that a trail needs; none: not asked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Making {
-    /// The wanted key, in the region of the trail that needs it.
+    /// The region of that key: the bucket's, as CloudTrail has it. None: the trail's.
+    pub key_region: Option<Region>,
+    /// The wanted key, in the region where the trail needs it.
     pub key: Option<Readable<Option<KeyState>>>,
     /// The policy of that key, where there is one.
     pub key_policy: Option<Readable<String>>,
@@ -88,6 +88,7 @@ impl Observe for Coverage {
             Reads::of::<NamedKey<MANAGEMENT>>(),
             Reads::of::<KeyPolicy>(),
             Reads::of::<Bucket>(),
+            Reads::of::<BucketRegion>(),
             Reads::of::<TrustedServices>(),
         ]
     }
@@ -98,10 +99,8 @@ async fn of_management(reader: &Reader, asked: &Asked) -> Result<Coverage, ReadE
     let listed = reader.get::<Trails<MANAGEMENT>>().await?;
     let counts = |trail: &&Listed| asked.whose == Whose::Account || is_organizations(trail);
     let counting: Vec<Listed> = listed.0.iter().filter(counts).cloned().collect();
-    let others = listed.0.iter().filter(|trail| !counts(trail));
-    let in_the_way = others.filter(|trail| trail.home_region == *reader.home_region());
     let mut seen = Coverage {
-        in_the_way: in_the_way.map(|trail| trail.name.clone()).collect(),
+        uncounted: listed.0.iter().filter(|trail| !counts(trail)).cloned().collect(),
         own: complete::<MANAGEMENT>(reader, &counting, asked).await,
         ..Coverage::default()
     };
@@ -132,7 +131,7 @@ async fn of_organization(reader: &Reader, asked: &Asked) -> Result<Coverage, Rea
     for listed in &visible.0 {
         organizations.push(as_a_member_sees(reader, listed, asked, &error).await);
     }
-    Ok(Coverage { organizations, management_error: Some(error), ..Coverage::default() })
+    Ok(Coverage { organizations, ..Coverage::default() })
 }
 
 /// A member may read an organization trail's status and not its selectors; its key lives in another account.
@@ -171,7 +170,9 @@ async fn complete_one<const M: bool>(reader: &Reader, listed: &Listed, asked: &A
     }
     if let (Some(own), Some(wanted)) = (&facts.kms_key, &asked.kms_key) {
         let name = if asked.any_key { own } else { wanted };
-        trail.wanted_key = Some(wanted_key::<M>(reader, &listed.home_region, name).await);
+        // The key lives where the bucket does, which may be another region than the trail's.
+        let region = region_of(own).unwrap_or_else(|| listed.home_region.clone());
+        trail.wanted_key = Some(wanted_key::<M>(reader, &region, name).await);
     }
     trail
 }
@@ -215,13 +216,20 @@ impl Coverage {
         let region = match choose(&self.own, asked) {
             Choice::Unclear(_) => return,
             Choice::Mend(trail) => match trail.met(Part::Kms, asked) {
-                super::Met::No(_) if asked.asks(Part::Kms) => trail.listed.home_region.clone(),
+                super::Met::No(_) if asked.asks(Part::Kms) => {
+                    // The key lives where the bucket does, and what that encrypts by decides what the key has to allow.
+                    making.key_region = bucket_region(reader, trail).await;
+                    let region = making.key_region.clone().unwrap_or_else(|| trail.listed.home_region.clone());
+                    if let Ok(facts) = &trail.listed.facts {
+                        making.bucket = Some(bucket_of(reader, &facts.bucket, &region).await);
+                    }
+                    region
+                }
                 _ => return,
             },
             Choice::Make => {
                 let region = reader.home_region().clone();
-                let key = BucketKey { name: asked.bucket.clone(), region: region.clone() };
-                making.bucket = Some(reader.of::<Bucket>(&key).await.map(|bucket| (*bucket).clone()).into());
+                making.bucket = Some(bucket_of(reader, &asked.bucket, &region).await);
                 if asked.whose == Whose::Organization {
                     let trusted = reader.get::<TrustedServices>().await;
                     making.trusted = Some(trusted.map(|trusted| trusted.0.contains(PRINCIPAL)).into());
@@ -236,6 +244,19 @@ impl Coverage {
         }
         self.making = making;
     }
+}
+
+/// A bucket, as the account sees it that keeps the trail.
+async fn bucket_of(reader: &Reader, name: &str, region: &Region) -> Readable<Bucket> {
+    let key = BucketKey { name: name.to_owned(), region: region.clone() };
+    reader.of::<Bucket>(&key).await.map(|bucket| (*bucket).clone()).into()
+}
+
+/// The region of the bucket that a trail delivers into. Where nobody says it, CloudTrail is left to judge.
+async fn bucket_region(reader: &Reader, trail: &Trail) -> Option<Region> {
+    let name = trail.listed.facts.as_ref().ok()?.bucket.clone();
+    let key = BucketKey { name, region: trail.listed.home_region.clone() };
+    reader.of::<BucketRegion>(&key).await.ok()?.0.clone()
 }
 
 /// The policy of a key of this account: another account's key is asked for nothing more.

@@ -18,6 +18,7 @@ use crate::target::Region;
 
 pub use choice::{Choice, Met, best_known, choose, is_control_towers};
 pub use coverage::{Coverage, Making, PRINCIPAL};
+pub(crate) use reads::{DESCRIBE_TRAILS, GET_SELECTORS, selectors as selectors_of};
 pub use reads::{SelectorsOf, StatusOf, TagsOf, TrailKey, Trails, VisibleTrails};
 pub use selectors::{AdvancedSelector, BasicSelector, DataResource, FieldSelector, Selectors};
 
@@ -129,6 +130,14 @@ pub struct Listed {
     pub home_region: Region,
     /// What it is; an error where its home region did not answer.
     pub facts: Result<Facts, ReadError>,
+}
+
+impl Listed {
+    /// Whether it shows in a region: at home, and everywhere if it logs every region.
+    #[must_use]
+    pub fn shows_in(&self, region: &Region) -> bool {
+        self.home_region == *region || self.facts.as_ref().is_ok_and(|facts| facts.multi_region)
+    }
 }
 
 /// What `GetTrailStatus` says of a trail.

@@ -17,7 +17,7 @@ fn at(reader: &Reader, region: &Region) -> Target {
 }
 
 const LIST_TRAILS: Call = Call { service: "CloudTrail", operation: "ListTrails", action: "cloudtrail:ListTrails" };
-const DESCRIBE_TRAILS: Call =
+pub(crate) const DESCRIBE_TRAILS: Call =
     Call { service: "CloudTrail", operation: "DescribeTrails", action: "cloudtrail:DescribeTrails" };
 
 /// The trails that an account owns, in whatever region they live.
@@ -62,7 +62,8 @@ impl<const MANAGEMENT: bool> Observe for Trails<MANAGEMENT> {
 /// AWS lists an account's trails from any region; emulators list those that they show in the region that is asked.
 fn asked_regions<'a>(reader: &'a Reader, session: &Session) -> Vec<&'a Region> {
     let home = reader.home_region();
-    let others = reader.listed_regions().iter().filter(|region| session.has_own_endpoint() && *region != home);
+    let others =
+        reader.listed_regions().iter().filter(|region| session.has_own_endpoint("CloudTrail") && *region != home);
     std::iter::once(home).chain(others).collect()
 }
 
@@ -193,21 +194,33 @@ impl<const MANAGEMENT: bool> Observe for SelectorsOf<MANAGEMENT> {
     const NAME: &'static str = if MANAGEMENT { "cloudtrail.management.selectors" } else { "cloudtrail.selectors" };
     const HOME: Home = home(MANAGEMENT);
     const SCOPE: Scope = Scope::Account;
-    const CALLS: &'static [Call] =
-        &[Call { service: "CloudTrail", operation: "GetEventSelectors", action: "cloudtrail:GetEventSelectors" }];
+    const CALLS: &'static [Call] = &[GET_SELECTORS];
     type Key = TrailKey;
 
     async fn observe(reader: &Reader, key: &TrailKey) -> Result<Self, ReadError> {
-        let session = reader.session()?;
-        let asked = session.cloudtrail(&key.region).get_event_selectors().trail_name(&key.arn);
-        let answer = session.ask(&at(reader, &key.region), &Self::CALLS[0], asked.send()).await?;
-        let advanced = answer.advanced_event_selectors();
-        Ok(Self(if advanced.is_empty() {
-            Selectors::Basic(answer.event_selectors().iter().map(basic).collect())
-        } else {
-            Selectors::Advanced(advanced.iter().map(self::advanced).collect())
-        }))
+        selectors(reader.session()?, &at(reader, &key.region), &key.region, &key.arn).await.map(Self)
     }
+}
+
+/// The call that reads the event selectors of a trail.
+pub(crate) const GET_SELECTORS: Call =
+    Call { service: "CloudTrail", operation: "GetEventSelectors", action: "cloudtrail:GetEventSelectors" };
+
+/// The event selectors of the trail with this ARN.
+pub(crate) async fn selectors(
+    session: &Session,
+    at: &Target,
+    region: &Region,
+    arn: &str,
+) -> Result<Selectors, ReadError> {
+    let asked = session.cloudtrail(region).get_event_selectors().trail_name(arn);
+    let answer = session.ask(at, &GET_SELECTORS, asked.send()).await?;
+    let advanced = answer.advanced_event_selectors();
+    Ok(if advanced.is_empty() {
+        Selectors::Basic(answer.event_selectors().iter().map(basic).collect())
+    } else {
+        Selectors::Advanced(advanced.iter().map(self::advanced).collect())
+    })
 }
 
 fn basic(selector: &sdk::EventSelector) -> BasicSelector {

@@ -73,17 +73,15 @@ impl Selectors {
     /// Whether all management events are logged, reads and writes, with nothing left out.
     #[must_use]
     pub fn log_all_management_events(&self) -> bool {
-        match self {
+        let whole = |kind: &str| match self {
             // Without any selector AWS logs all management events.
             Self::Basic(basic) if basic.is_empty() => true,
             Self::Basic(basic) => {
-                let whole = |kind: &str| {
-                    basic.iter().any(|one| one.management && one.excluded.is_empty() && one.read_write == kind)
-                };
-                whole("All") || (whole("ReadOnly") && whole("WriteOnly"))
+                basic.iter().any(|one| one.management && one.excluded.is_empty() && one.read_write == kind)
             }
-            Self::Advanced(advanced) => advanced.iter().any(AdvancedSelector::logs_all_management_events),
-        }
+            Self::Advanced(advanced) => advanced.iter().any(|one| one.whole_of() == Some(kind)),
+        };
+        whole("All") || (whole("ReadOnly") && whole("WriteOnly"))
     }
 
     /// These selectors with all management events added. What is logged already stays.
@@ -112,10 +110,29 @@ fn widened(basic: &[BasicSelector]) -> Vec<BasicSelector> {
         one.management = true;
         one.excluded.clear();
     } else {
+        make_room(&mut all);
         let (read_write, excluded, resources) = ("All".to_owned(), vec![], vec![]);
         all.push(BasicSelector { read_write, management: true, excluded, resources });
     }
     all
+}
+
+/// As many basic selectors as a trail takes.
+const MOST: usize = 5;
+
+/// Joins two selectors of the same calls where there are as many as a trail takes. Which management events they log
+/// does not matter any more beside one that logs all.
+fn make_room(all: &mut Vec<BasicSelector>) {
+    let same = |one: usize, other: usize, all: &[BasicSelector]| all[one].read_write == all[other].read_write;
+    let pairs = (0..all.len()).flat_map(|one| (one + 1..all.len()).map(move |other| (one, other)));
+    let pair = pairs.into_iter().find(|(one, other)| all.len() >= MOST && same(*one, *other, all));
+    let Some((one, other)) = pair else { return };
+    for resource in all.remove(other).resources {
+        match all[one].resources.iter_mut().find(|known| known.kind == resource.kind) {
+            Some(known) => known.values.extend(resource.values),
+            None => all[one].resources.push(resource),
+        }
+    }
 }
 
 impl AdvancedSelector {
@@ -132,9 +149,28 @@ impl AdvancedSelector {
         self.fields.iter().any(|one| one.field == "eventCategory" && one.equals.iter().any(|v| v == "Management"))
     }
 
-    /// Any other field than the category leaves something out.
-    fn logs_all_management_events(&self) -> bool {
-        self.logs_management_events() && self.fields.iter().all(|one| one.field == "eventCategory")
+    /// Of which calls it logs every management event, in the words of basic selectors; none: it leaves some out, or
+    /// logs other events.
+    fn whole_of(&self) -> Option<&'static str> {
+        let others: Vec<&FieldSelector> = self.fields.iter().filter(|one| one.field != "eventCategory").collect();
+        match others.as_slice() {
+            _ if !self.logs_management_events() => None,
+            [] => Some("All"),
+            [one] if one.field == "readOnly" && one.only_equals() => match one.equals.as_slice() {
+                [value] if value == "true" => Some("ReadOnly"),
+                [value] if value == "false" => Some("WriteOnly"),
+                _ => None,
+            },
+            // Any other field leaves something out.
+            _ => None,
+        }
+    }
+}
+
+impl FieldSelector {
+    fn only_equals(&self) -> bool {
+        let others = [&self.starts_with, &self.ends_with, &self.not_equals, &self.not_starts_with, &self.not_ends_with];
+        others.iter().all(|values| values.is_empty())
     }
 }
 
@@ -194,6 +230,49 @@ mod tests {
             ..FieldSelector::default()
         };
         assert!(!Selectors::Advanced(vec![advanced(vec![category, without])]).log_all_management_events());
+    }
+
+    #[test]
+    fn an_advanced_selector_of_reads_and_one_of_writes_log_all_together() {
+        let of = |kind: &str, more: Option<FieldSelector>| {
+            let fields = [field("eventCategory", "Management"), field("readOnly", kind)];
+            advanced(fields.into_iter().chain(more).collect())
+        };
+        let all = |selectors: [AdvancedSelector; 2]| Selectors::Advanced(selectors.into()).log_all_management_events();
+        assert!(all([of("true", None), of("false", None)]));
+        assert!(!all([of("true", None), of("true", None)]));
+        let without = FieldSelector {
+            field: "eventSource".to_owned(),
+            not_equals: vec!["rdsdata.amazonaws.com".to_owned()],
+            ..FieldSelector::default()
+        };
+        assert!(!all([of("true", None), of("false", Some(without))]));
+        let data = [field("eventCategory", "Data"), field("readOnly", "false")];
+        assert!(!all([of("true", None), advanced(data.into())]));
+        let odd = FieldSelector { not_equals: vec!["x".to_owned()], ..field("readOnly", "false") };
+        assert!(!all([of("true", None), advanced(vec![field("eventCategory", "Management"), odd])]));
+    }
+
+    #[test]
+    fn a_trail_that_has_as_many_selectors_as_it_takes_keeps_their_data_events() {
+        let five: Vec<BasicSelector> = (0..5)
+            .map(|n| basic(if n % 2 == 0 { "ReadOnly" } else { "WriteOnly" }, false, &[], Some(&format!("arn:{n}"))))
+            .collect();
+        let mended = Selectors::Basic(five.clone()).with_management_events();
+        assert!(mended.log_all_management_events());
+        let Selectors::Basic(mended) = mended else { panic!("the form is kept") };
+        assert_eq!(mended.len(), MOST);
+        let logged = |all: &[BasicSelector]| {
+            let values = |one: &BasicSelector| -> Vec<(String, String)> {
+                let all = one.resources.iter().flat_map(|resource| resource.values.clone());
+                all.map(|value| (one.read_write.clone(), value)).collect()
+            };
+            let mut logged: Vec<_> = all.iter().flat_map(values).collect();
+            logged.sort();
+            logged
+        };
+        assert_eq!(logged(&mended), logged(&five));
+        assert!(mended.iter().all(|one| one.resources.len() <= 1), "one list for each kind: {mended:?}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 mod names;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use aws_sdk_guardduty::types::{AdminStatus, DetectorStatus, FeatureStatus};
@@ -25,18 +25,62 @@ pub struct Detector {
     pub publishing_frequency: Option<Frequency>,
     /// The features that the answer names, and whether they are on.
     pub features: BTreeMap<String, bool>,
+    /// Those of them that somebody else manages, and who, in AWS's words.
+    #[serde(default)]
+    pub managed: BTreeMap<String, String>,
 }
+
+/// What every detector watches: AWS's answer names these as well, and they cannot be switched.
+pub(crate) const FOUNDATIONS: [&str; 3] = ["CLOUD_TRAIL", "DNS_LOGS", "FLOW_LOGS"];
 
 impl Detector {
     /// Whether a feature is on.
-    ///
-    /// AWS leaves out of its answer what it does not offer in a region; others who speak its protocol leave out
-    /// what was never set. The two cannot be told apart, so what is left out is off: where the region does not
-    /// offer the feature, the refusal of the write will say so, and nothing is passed over in silence.
     #[must_use]
     pub fn has(&self, feature: Feature) -> bool {
         self.features.get(feature.name()).copied().unwrap_or(false)
     }
+
+    /// Whether the region offers a feature.
+    ///
+    /// AWS leaves out of its answer what it does not offer in a region; others who speak its protocol leave out what
+    /// was never set, and the foundations as well. Where the foundations are named, what is left out is not offered.
+    #[must_use]
+    pub fn offers(&self, feature: Feature) -> bool {
+        let names = |name: &str| self.features.contains_key(name);
+        names(feature.name()) || !FOUNDATIONS.into_iter().any(names)
+    }
+
+    /// Who manages a feature in the account's place, in AWS's words.
+    #[must_use]
+    pub fn manager(&self, feature: Feature) -> Option<&str> {
+        self.managed.get(feature.name()).map(String::as_str)
+    }
+
+    /// Who manages the detector as a whole in the account's place, in AWS's words.
+    #[must_use]
+    pub fn manager_of_all(&self) -> Option<&str> {
+        FOUNDATIONS.into_iter().find_map(|name| self.managed.get(name)).map(String::as_str)
+    }
+
+    /// Whether it falls short of what is asked.
+    fn lacks(&self, asked: &Asked) -> bool {
+        let frequency = asked.publishing_frequency.is_some() && self.publishing_frequency < asked.publishing_frequency;
+        let features = asked.features.iter().any(|feature| self.offers(*feature) && !self.has(*feature));
+        (asked.enabled && !self.enabled) || frequency || features
+    }
+}
+
+/// What is asked of a detector: it decides who has to be asked for its owner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Asked {
+    /// Whether the baseline names the administrator, so that the account need not be asked.
+    pub admin_is_named: bool,
+    /// To watch.
+    pub enabled: bool,
+    /// How often to export what is new about findings.
+    pub publishing_frequency: Option<Frequency>,
+    /// What to watch besides.
+    pub features: BTreeSet<Feature>,
 }
 
 /// The one account that the organization made administrator of a region's detectors.
@@ -163,7 +207,12 @@ impl Observe for Option<Detector> {
             let on = feature.status() == Some(&FeatureStatus::Enabled);
             feature.name().map(|name| (name.as_str().to_owned(), on))
         });
-        Ok(Some(Detector { id, enabled, publishing_frequency: frequency, features: features.collect() }))
+        let managed = answer.features().iter().filter_map(|feature| {
+            let name = feature.name()?.as_str().to_owned();
+            Some((name, feature.managed_by()?.as_str().to_owned()))
+        });
+        let (features, managed) = (features.collect(), managed.collect());
+        Ok(Some(Detector { id, enabled, publishing_frequency: frequency, features, managed }))
     }
 }
 
@@ -174,7 +223,7 @@ pub struct OwnedDetector {
     pub organization_admin: Readable<Option<AccountId>>,
     /// The detector.
     pub detector: Option<Detector>,
-    /// What the detector's account is told; asked only where nobody else can answer.
+    /// What the detector's account is told; asked only where nobody else can answer, and before a change.
     pub administrator: Option<Readable<Option<AccountId>>>,
 }
 
@@ -183,14 +232,20 @@ impl Observe for OwnedDetector {
     const HOME: Home = Home::Member;
     const SCOPE: Scope = Scope::Region;
     const CALLS: &'static [Call] = &[];
-    /// Whether the baseline names the administrator, so that the account need not be asked.
-    type Key = bool;
+    type Key = Asked;
 
-    async fn observe(reader: &Reader, named: &bool) -> Result<Self, ReadError> {
+    async fn observe(reader: &Reader, asked: &Asked) -> Result<Self, ReadError> {
         let admin = reader.get::<OrganizationAdmin>().await.map(|admin| admin.0.clone());
         let detector = Option::clone(&*reader.get::<Option<Detector>>().await?);
+        // An account may have accepted the invitation of an administrator that the organization does not know of. That
+        // matters only to what would be changed.
+        let unclear = |detector: &Detector| match &admin {
+            Ok(Some(_)) => false,
+            Ok(None) => detector.lacks(asked),
+            Err(_) => !asked.admin_is_named,
+        };
         let administrator = match &detector {
-            Some(detector) if admin.is_err() && !named => {
+            Some(detector) if unclear(detector) => {
                 let told = reader.of::<Administrator>(&detector.id).await;
                 Some(told.map(|administrator| administrator.0.clone()).into())
             }
@@ -217,7 +272,67 @@ fn senseless(at: &Target, call: &Call, what: &str, text: &str) -> ReadError {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::aws::stub::{Stub, caller, json};
+    use crate::aws::{Entry, Guard};
+    use crate::observe::Homes;
+
+    /// The detector of a region where `GetDetector` answers this of its features.
+    async fn seen(features: &'static str) -> Detector {
+        let stub = Stub::new(move |asked| match asked.operation.as_str() {
+            listing if listing.starts_with("GET /detector/") => {
+                json(200, &format!(r#"{{"status":"ENABLED","serviceRole":"r","features":{features}}}"#))
+            }
+            _ => json(200, r#"{"detectorIds":["d"]}"#),
+        });
+        let (caller, region) = (caller(), "eu-west-1".parse().expect("a region"));
+        let guard = Arc::new(Guard::new([LIST, GET]));
+        let session = stub.base().await.enter(&caller, &caller.account, Entry::Own, &guard);
+        let homes = Arc::new(Homes::live(None, "eu-west-1".parse().expect("a region"), None));
+        let reader = Reader::live(session, &homes).in_region(&region);
+        Option::clone(&*reader.get::<Option<Detector>>().await.expect("an answer")).expect("there is one")
+    }
+
+    #[tokio::test]
+    async fn who_manages_a_feature_is_told_from_the_answer() {
+        let seen = seen(
+            r#"[{"name":"FLOW_LOGS","status":"ENABLED","managedBy":"GUARDDUTY_POLICY"},
+                {"name":"S3_DATA_EVENTS","status":"DISABLED","managedBy":"SOMETHING_NEW"},
+                {"name":"RDS_LOGIN_EVENTS","status":"ENABLED"}]"#,
+        )
+        .await;
+        assert_eq!(seen.manager_of_all(), Some("GUARDDUTY_POLICY"));
+        assert_eq!(seen.manager(Feature::S3DataEvents), Some("SOMETHING_NEW"), "whoever it is, it is not the account");
+        assert_eq!((seen.manager(Feature::RdsLoginEvents), seen.has(Feature::RdsLoginEvents)), (None, true));
+    }
+
+    #[tokio::test]
+    async fn what_is_left_out_is_not_offered_only_where_the_foundations_are_named() {
+        let of_aws = seen(r#"[{"name":"FLOW_LOGS","status":"ENABLED"},{"name":"S3_DATA_EVENTS","status":"DISABLED"}]"#);
+        let of_aws = of_aws.await;
+        assert!(of_aws.offers(Feature::S3DataEvents) && !of_aws.offers(Feature::LambdaNetworkLogs));
+        let of_another = seen(r#"[{"name":"S3_DATA_EVENTS","status":"ENABLED"}]"#).await;
+        assert!(of_another.offers(Feature::LambdaNetworkLogs));
+        assert_eq!((of_another.manager_of_all(), of_another.manager(Feature::S3DataEvents)), (None, None));
+    }
+
+    #[tokio::test]
+    async fn a_detector_falls_short_only_of_what_is_asked_and_offered() {
+        let seen = seen(r#"[{"name":"FLOW_LOGS","status":"ENABLED"},{"name":"S3_DATA_EVENTS","status":"DISABLED"}]"#);
+        let seen = seen.await;
+        let asked = |features: &[Feature]| Asked {
+            admin_is_named: false,
+            enabled: true,
+            publishing_frequency: None,
+            features: features.iter().copied().collect(),
+        };
+        assert!(!seen.lacks(&asked(&[])) && !seen.lacks(&asked(&[Feature::LambdaNetworkLogs])));
+        assert!(seen.lacks(&asked(&[Feature::S3DataEvents])));
+        assert!(seen.lacks(&Asked { publishing_frequency: Some(Frequency::SixHours), ..asked(&[]) }));
+        assert!(Detector { enabled: false, ..seen }.lacks(&asked(&[])));
+    }
 
     #[test]
     fn what_builds_on_others_calls_nothing_itself_and_does_not_build_on_itself() {

@@ -4,3 +4,4 @@ mod keys;
 pub mod named;
 
 pub use keys::{Key, Keys};
+pub use named::KeyState;

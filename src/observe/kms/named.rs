@@ -1,5 +1,6 @@
 //! A key that somebody names: by alias, by id or by ARN.
 
+use aws_sdk_kms::types::{KeyManagerType, KeySpec};
 use serde::{Deserialize, Serialize};
 
 use crate::aws::Absent;
@@ -15,6 +16,8 @@ pub struct KeyState {
     pub enabled: bool,
     /// Its state in AWS's words.
     pub state: String,
+    /// Whether it can encrypt the files of a service: symmetric, and not one that AWS made for itself.
+    pub fit: bool,
 }
 
 /// A key by its name in a region, read in the account that is judged or in the management account.
@@ -48,6 +51,9 @@ impl<const MANAGEMENT: bool> Observe for NamedKey<MANAGEMENT> {
         let answer = session.ask(&at(reader, &key.region), &Self::CALLS[0], sending).await?;
         Ok(Self(answer.and_then(|answer| answer.key_metadata).map(|key| KeyState {
             state: key.key_state().map_or_else(String::new, |state| state.as_str().to_owned()),
+            // What an answer does not say is not held against the key.
+            fit: key.key_manager() != Some(&KeyManagerType::Aws)
+                && key.key_spec().is_none_or(|spec| *spec == KeySpec::SymmetricDefault),
             enabled: key.enabled(),
             arn: key.arn.unwrap_or(key.key_id),
         })))

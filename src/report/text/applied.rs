@@ -7,12 +7,14 @@ use anstyle::Style;
 
 use super::groups::Groups;
 use super::places::{Accounts, Places};
+use super::rollout;
 use super::words::general;
+use crate::engine::apply::Outcome;
 use crate::engine::apply::OutcomeKind::{
     self, Already, Blocked, Contested, Failed, Held, Manual, Pending, Stale, Unknown, Verified,
 };
-use crate::report::page::{BOLD, GREEN, Grouped, Page, RED, YELLOW, count, paint};
-use crate::report::{Applied, Counts};
+use crate::report::Applied;
+use crate::report::page::{BOLD, GREEN, Page, RED, YELLOW, count, paint};
 
 /// The kinds in the order in which they are shown: what needs somebody comes last, next to the closing line.
 const ORDER: [OutcomeKind; 10] = [Verified, Already, Pending, Held, Manual, Blocked, Stale, Contested, Unknown, Failed];
@@ -43,7 +45,7 @@ pub(super) fn write(page: &mut Page<'_>, applied: &Applied<'_>) -> io::Result<()
     for (change, outcome) in applied.pairs() {
         let alike = |text: &str| general(text, &change.account, change.region.as_ref());
         let (kind, object) = (alike(&change.kind), alike(&change.object));
-        let reason = outcome.reason.as_deref().map(alike);
+        let reason = reason(outcome).as_deref().map(alike);
         let account = numbers.entry(&change.account).or_insert_with(|| names.add(&change.account, ""));
         let came = groups.of(Alike { outcome: outcome.kind, kind, reason });
         came.name = if came.objects == 0 { Some(object) } else { came.name.take().filter(|known| *known == object) };
@@ -54,8 +56,17 @@ pub(super) fn write(page: &mut Page<'_>, applied: &Applied<'_>) -> io::Result<()
         let of_kind: Vec<_> = groups.iter().filter(|(alike, _)| alike.outcome == kind).collect();
         write_kind(page, kind, &of_kind, &names)?;
     }
+    rollout::applied(page, applied)?;
     page.gap()?;
-    page.line(0, paint(BOLD, closing(applied.counts())))
+    let closing = if applied.changes.is_empty() { "nothing to do".to_owned() } else { applied.counts().to_string() };
+    page.line(0, paint(BOLD, format_args!("Apply: {closing}.")))
+}
+
+/// Why, and by when it has to be in force, to the minute so that what is alike is told once.
+fn reason(outcome: &Outcome) -> Option<String> {
+    let deadline = outcome.deadline.map(|deadline| format!("by {} at the latest", deadline.strftime("%H:%M UTC")));
+    let parts: Vec<String> = outcome.reason.iter().cloned().chain(deadline).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 fn write_kind(page: &mut Page<'_>, kind: OutcomeKind, groups: &[&(Alike, Came)], names: &Accounts) -> io::Result<()> {
@@ -86,7 +97,7 @@ fn told(kind: OutcomeKind) -> (Style, &'static str, &'static str) {
         Verified => (GREEN, "Written and in force", ""),
         Already => (GREEN, "In force already", ""),
         Pending => (YELLOW, "Written, and not yet in force", "plan again later, to see it in force"),
-        Held => (YELLOW, "Held back", "apply again with the flag, where that is wanted"),
+        Held => (YELLOW, "Held back", "apply again, with the flag where one is named and wanted"),
         Manual => (YELLOW, "For a person to mend", ""),
         Blocked => (YELLOW, "Blocked", "mend what it needs, then plan again"),
         Stale => (YELLOW, "Not as the plan saw it", "plan again: nothing was written here"),
@@ -96,27 +107,4 @@ fn told(kind: OutcomeKind) -> (Style, &'static str, &'static str) {
         Unknown => (RED, "Not known", "plan again to see how it is; nothing is made twice"),
         Failed => (RED, "Failed", "mend the cause, then plan and apply again; what is in force is left alone"),
     }
-}
-
-fn closing(counts: Counts) -> String {
-    let first = [
-        (Already, "already in force"),
-        (Pending, "not yet in force"),
-        (Held, "held"),
-        (Blocked, "blocked"),
-        (Stale, "stale"),
-    ];
-    let then = [(Contested, "contested"), (Unknown, "unknown"), (Failed, "failed")];
-    let mut text = format!("Apply: {} verified", Grouped(counts.verified));
-    let said = |kind, word: &str| format!("{} {word}", Grouped(counts.of(kind)));
-    for (kind, word) in first.into_iter().filter(|(kind, _)| counts.of(*kind) > 0) {
-        text += ", ";
-        text += &said(kind, word);
-    }
-    let person = (Manual, if counts.manual == 1 { "needs a person" } else { "need a person" });
-    for (kind, word) in [person].into_iter().chain(then).filter(|(kind, _)| counts.of(*kind) > 0) {
-        text += "; ";
-        text += &said(kind, word);
-    }
-    text + "."
 }

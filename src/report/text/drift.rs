@@ -36,6 +36,8 @@ pub(super) struct Shape {
     differences: Vec<(String, String)>,
     steps: Vec<String>,
     undo: Vec<String>,
+    /// It undoes what a run did.
+    pub(super) reverts: bool,
 }
 
 /// The objects that a change is done to.
@@ -51,6 +53,9 @@ pub(super) struct Block {
 
 /// Stands in a shape for the name of the object.
 const OBJECT: &str = "{object}";
+
+/// What is said in its place where there are several.
+const EACH: &str = "(each of them)";
 
 impl Shape {
     fn of(change: &Change) -> Self {
@@ -79,6 +84,7 @@ impl Shape {
             differences: differences.collect(),
             steps: change.steps.iter().map(|step| general(&step.says())).collect(),
             undo: change.undo.iter().map(|undo| general(undo)).collect(),
+            reverts: change.reverts.is_some(),
         }
     }
 
@@ -127,8 +133,11 @@ pub(super) fn write(
         &shape.differences.iter().map(|(id, text)| (id.clone(), block.named(names, text))).collect::<Vec<_>>(),
     )?;
     block.write_remarks(page, shape, names)?;
-    if detail {
+    // What is taken away is told by the steps alone.
+    if detail || shape.reverts {
         write_list(page, "steps", shape.steps.iter().map(|step| block.named(names, step)))?;
+    }
+    if detail {
         write_list(page, "undo", shape.undo.iter().map(|undo| block.named(names, undo)))?;
     }
     Ok(())
@@ -137,7 +146,7 @@ pub(super) fn write(
 impl Block {
     /// A general text with the object, the account and the region put in, where all have the same.
     fn named(&self, names: &Accounts, text: &str) -> String {
-        let text = self.name.as_ref().map_or_else(|| text.to_owned(), |name| text.replace(OBJECT, name));
+        let text = text.replace(OBJECT, self.name.as_deref().unwrap_or(EACH));
         self.places.specific(names, &text)
     }
 
@@ -158,17 +167,21 @@ impl Block {
     fn write_remarks(&self, page: &mut Page<'_>, shape: &Shape, names: &Accounts) -> io::Result<()> {
         page.line(6, paint(DIM, format_args!("severity {}", shape.severity)))?;
         let applies = shape.ready == Ready::Yes;
-        if shape.risk != Risk::Safe {
-            let flag = if applies { format!(": apply needs --allow {}", shape.risk) } else { String::new() };
+        if shape.risk != Risk::Safe && (applies || !shape.reverts) {
+            let besides = if shape.reverts && shape.risk != Risk::Weakening { "weakening," } else { "" };
+            let flag = if applies { format!(" (apply needs --allow {besides}{})", shape.risk) } else { String::new() };
             page.line(6, paint(YELLOW, format_args!("{}{flag}", shape.risk)))?;
         }
         if let Some(cost) = &shape.cost {
-            let flag = if applies { ": apply needs --allow cost" } else { "" };
-            page.line(6, paint(YELLOW, format_args!("costs {}{flag}", self.named(names, cost))))?;
+            let flag = if applies { " (apply needs --allow cost)" } else { "" };
+            page.line(6, paint(YELLOW, format_args!("costs: {}{flag}", self.named(names, cost))))?;
         }
         match &shape.ready {
             Ready::Yes => Ok(()),
-            Ready::Manual(words) => page.line(6, format_args!("to do: {}", self.named(names, words))),
+            Ready::Manual(words) => {
+                let label = if shape.reverts { "stays" } else { "to do" };
+                page.line(6, format_args!("{label}: {}", self.named(names, words)))
+            }
             Ready::Blocked(why) => page.line(6, format_args!("blocked: {}", self.named(names, why))),
         }
     }

@@ -1,12 +1,15 @@
 //! One pass over what was found, into groups that stay small however many accounts there are.
 
-use super::drift::{self, Block, Ready, Shape};
+use std::collections::HashMap;
+
+use super::drift::{self, Block, Shape};
 use super::groups::{Groups, Noted};
 use super::places::{Accounts, Places};
 use super::words::{REGION, before_and_after, general};
 use crate::assessment::{AccountLine, Row, Status, VerdictKind};
 use crate::plan::Change;
 use crate::report::page::safe;
+use crate::target::AccountId;
 
 /// Who set a value, and what came of it.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,6 +33,9 @@ pub(super) struct Gathered {
     pub(super) changes: Groups<Shape, Block>,
     /// Drift that is mended at another object, by that object.
     pub(super) through: Groups<String, Noted>,
+    /// The account that others are mended at, and whether apply does what the plan has for its objects, by address.
+    pub(super) home: Option<AccountId>,
+    pub(super) at_home: HashMap<String, bool>,
     /// What others set.
     pub(super) owned: Groups<Owned, Noted>,
     /// Accepted deviations, by requirement and reason.
@@ -63,6 +69,9 @@ impl Gathered {
         }
         self.changed += usize::from(changes.iter().any(|change| change.can_be_applied()));
         for change in changes {
+            if self.home.as_ref() == Some(&change.account) {
+                self.at_home.insert(change.target().address(), change.can_be_applied());
+            }
             drift::gather(&mut self.changes, account, change, self.detail);
         }
     }
@@ -73,9 +82,9 @@ impl Gathered {
         self.owned.sort_by_key(|owned| (owned.in_force, crate::controls::position(&owned.control)));
     }
 
-    /// Whether there is something in the section of changes that are ready, manual or blocked.
-    pub(super) fn has_changes(&self, of: impl Fn(&Ready) -> bool) -> bool {
-        self.changes.iter().any(|(shape, _)| of(&shape.ready))
+    /// Whether there is something in a section of changes.
+    pub(super) fn has_changes(&self, of: impl Fn(&Shape) -> bool) -> bool {
+        self.changes.iter().any(|(shape, _)| of(shape))
     }
 
     fn add_account(&mut self, line: &AccountLine, account: usize, rows: &[&Row]) {

@@ -6,7 +6,9 @@ mod applied;
 mod drift;
 mod gather;
 mod groups;
+mod parts;
 mod places;
+mod rollout;
 mod sections;
 mod summary;
 #[cfg(test)]
@@ -20,6 +22,7 @@ use crate::plan::Header;
 use gather::Gathered;
 
 use super::page::Page;
+pub(super) use parts::{Parts, Section, parts};
 
 /// Writes a plan, with ANSI codes. `detail` lists every account of a group, the steps, and how they are undone.
 ///
@@ -27,6 +30,7 @@ use super::page::Page;
 /// The spool cannot be read, or `out` cannot be written.
 pub fn plan<'a>(header: &Header, found: impl Into<Found<'a>>, detail: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut gathered = Gathered::new(detail);
+    gathered.home.clone_from(&header.organization.management_account);
     found.into().read(|line, rows, changes| gathered.add(line, rows, changes))?;
     gathered.sort();
     let mut page = Page::new(out);

@@ -2,10 +2,11 @@
 
 use std::io;
 
-use super::drift::{self, Ready};
+use super::drift::{self, Ready, Shape};
 use super::gather::Gathered;
 use super::groups::{Groups, Noted};
 use super::places::Places;
+use super::rollout;
 use crate::plan::Header;
 use crate::report::page::{DIM, GREEN, Page, RED, YELLOW, count, paint, safe_lines};
 
@@ -17,11 +18,16 @@ pub(super) fn write(page: &mut Page<'_>, gathered: &Gathered, header: &Header, d
     sections.owned(page)?;
     sections.reasoned(page, "Exempt", &gathered.exempt)?;
     sections.reasoned(page, "Written, and not yet in force", &gathered.pending)?;
-    sections.changes(page, "For a person to mend", |ready| matches!(ready, Ready::Manual(_)))?;
-    sections.changes(page, "Blocked", |ready| matches!(ready, Ready::Blocked(_)))?;
+    let manual = |shape: &Shape| matches!(shape.ready, Ready::Manual(_));
+    sections.changes(page, "For a person to mend", |shape| manual(shape) && !shape.reverts)?;
+    sections.changes(page, "What stays", |shape| manual(shape) && shape.reverts)?;
+    sections.changes(page, "Blocked", |shape| matches!(shape.ready, Ready::Blocked(_)))?;
     sections.unreadable(page)?;
     sections.accounts(page, "Skipped accounts", &gathered.skipped)?;
     sections.closed_regions(page)?;
+    if let Some(rollout) = &header.rollout {
+        rollout::planned(page, rollout)?;
+    }
     warnings(page, header)
 }
 
@@ -32,15 +38,16 @@ struct Sections<'a> {
 
 impl Sections<'_> {
     fn drift(&self, page: &mut Page<'_>) -> io::Result<()> {
-        self.changes(page, "Drift", |ready| *ready == Ready::Yes)
+        self.changes(page, "Drift", |shape| shape.ready == Ready::Yes && !shape.reverts)?;
+        self.changes(page, "To undo", |shape| shape.ready == Ready::Yes && shape.reverts)
     }
 
-    fn changes(&self, page: &mut Page<'_>, title: &str, of: impl Fn(&Ready) -> bool) -> io::Result<()> {
+    fn changes(&self, page: &mut Page<'_>, title: &str, of: impl Fn(&Shape) -> bool) -> io::Result<()> {
         if !self.gathered.has_changes(&of) {
             return Ok(());
         }
         page.heading(title)?;
-        let blocks = self.gathered.changes.iter().filter(|(shape, _)| of(&shape.ready));
+        let blocks = self.gathered.changes.iter().filter(|(shape, _)| of(shape));
         for (number, (shape, block)) in blocks.enumerate() {
             if number > 0 {
                 page.gap()?;
@@ -58,7 +65,12 @@ impl Sections<'_> {
         for (object, noted) in self.gathered.through.iter() {
             let many = noted.places.accounts();
             let verb = if many == 1 { "is" } else { "are" };
-            page.line(2, format_args!("{} {verb} mended by {object}", count(many, "account")))?;
+            let waits = match self.gathered.at_home.get(object) {
+                Some(true) => "",
+                Some(false) => ", which waits for a person: see below",
+                None => ", which is not in this plan: its account is not selected",
+            };
+            page.line(2, format_args!("{} {verb} mended by {object}{waits}", count(many, "account")))?;
             noted.places.list(page, 4, &self.gathered.accounts, self.detail)?;
             self.notes(page, noted)?;
         }

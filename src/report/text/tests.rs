@@ -150,7 +150,7 @@ Drift
         111122220002 team-2: eu-west-1, us-east-1
       iam.password_policy.hard_expiry  none -> ON
       severity medium
-      disruptive: apply needs --allow disruptive
+      disruptive (apply needs --allow disruptive)
 
   + s3.bucket (2 objects)
       2 accounts, 1 region
@@ -158,14 +158,14 @@ Drift
         111122220002 team-2, eu-west-1: key-2
       iam.password_policy.hard_expiry  none -> ON
       severity medium
-      disruptive: apply needs --allow disruptive
-      costs 1 USD a month each: apply needs --allow cost
+      disruptive (apply needs --allow disruptive)
+      costs: 1 USD a month each (apply needs --allow cost)
 
   - s3.bucket logs-111122220002-eu-west-1
       111122220002 team-2: eu-west-1
       iam.password_policy.hard_expiry  none -> ON
       severity medium
-      disruptive: apply needs --allow disruptive
+      disruptive (apply needs --allow disruptive)
 
 Score: none (no verdict counts)
 Plan: 6 to add, 0 to change, 1 to remove in 2 accounts.
@@ -244,7 +244,7 @@ Drift
       severity medium
 
 Mended elsewhere
-  1 account is mended by 111122220000/eu-west-1/cloudtrail.trail/main
+  1 account is mended by 111122220000/eu-west-1/cloudtrail.trail/main, which is not in this plan: its account is not selected
     111122220002 team-2
     cloudtrail.trail.kms  none -> alias/trail
 
@@ -434,7 +434,7 @@ fn an_apply_says_what_was_done_what_was_held_and_what_to_do() {
     let mut changes: Vec<Change> = (1..=8).map(made::change).collect();
     changes[6].region = Some(region("us-east-1"));
     changes[6].kind = "kms.key_rotation".to_owned();
-    let outcome = |kind, reason: Option<&str>| Outcome { kind, reason: reason.map(str::to_owned) };
+    let outcome = |kind, reason: Option<&str>| Outcome { kind, reason: reason.map(str::to_owned), deadline: None };
     let outcomes = [
         outcome(OutcomeKind::Verified, None),
         outcome(OutcomeKind::Verified, None),
@@ -453,6 +453,7 @@ fn an_apply_says_what_was_done_what_was_held_and_what_to_do() {
         accounts: &accounts,
         changes: &changes,
         outcomes: &outcomes,
+        waves: &[],
     };
     let mut out = vec![];
     apply(&applied, &mut out).expect("written");
@@ -475,7 +476,7 @@ Held back
       111122220004 team-4
       111122220005 team-5
     needs --allow cost (1 USD a month)
-  What to do: apply again with the flag, where that is wanted
+  What to do: apply again, with the flag where one is named and wanted
 
 For a person to mend
   iam.password_policy password policy

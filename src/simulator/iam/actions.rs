@@ -13,6 +13,8 @@ pub(crate) enum On {
     Alias(&'static str),
     Detector(&'static str),
     Bucket,
+    /// An object, named by `Bucket` and `Key`.
+    Object,
     Role(&'static str),
     ServiceRole,
     /// The account itself, or the member named by `AccountId`.
@@ -21,6 +23,8 @@ pub(crate) enum On {
     Organization(&'static str),
     /// An ARN as it was sent.
     Arn(&'static str),
+    /// Each of these ARNs.
+    Arns(&'static str),
     /// Asks for no permission, or the handler weighs it itself: `AssumeRole`.
     Nothing,
 }
@@ -74,7 +78,7 @@ const CLOUDTRAIL: &[Row] = &[
     asks("GetEventSelectors", On::Trail("TrailName")),
     asks("GetTrail", On::Trail("Name")),
     asks("GetTrailStatus", On::Trail("Name")),
-    asks("ListTags", On::All),
+    asks("ListTags", On::Arns("ResourceIdList")),
     asks("ListTrails", On::All),
     asks("PutEventSelectors", On::Trail("TrailName")),
     asks("RemoveTags", On::Arn("ResourceId")),
@@ -138,6 +142,7 @@ const KMS: &[Row] = &[
     asks("EnableKeyRotation", On::Key("KeyId")),
     asks("GetKeyPolicy", On::Key("KeyId")),
     asks("GetKeyRotationStatus", On::Key("KeyId")),
+    asks("GetPublicKey", On::Key("KeyId")),
     asks("ListAliases", On::All),
     asks("ListKeyPolicies", On::Key("KeyId")),
     asks("ListKeys", On::All),
@@ -145,9 +150,11 @@ const KMS: &[Row] = &[
     asks("PutKeyPolicy", On::Key("KeyId")),
     asks("ReplicateKey", On::Key("KeyId")),
     asks("ScheduleKeyDeletion", On::Key("KeyId")),
+    asks("Sign", On::Key("KeyId")),
     asks("TagResource", On::Key("KeyId")),
     asks("UntagResource", On::Key("KeyId")),
     asks("UpdateAlias", On::Alias("AliasName")),
+    asks("Verify", On::Key("KeyId")),
 ];
 
 const ORGANIZATIONS: &[Row] = &[
@@ -190,6 +197,8 @@ const S3: &[Row] = &[
     asks("CreateBucket", On::Bucket),
     asks("DeleteBucket", On::Bucket),
     asks("DeleteBucketPolicy", On::Bucket),
+    named(asks("DeleteBucketTagging", On::Bucket), "PutBucketTagging"),
+    asks("DeleteObject", On::Object),
     named(asks("DeletePublicAccessBlock", On::Bucket), "PutBucketPublicAccessBlock"),
     asks("GetBucketAcl", On::Bucket),
     named(asks("GetBucketEncryption", On::Bucket), "GetEncryptionConfiguration"),
@@ -201,10 +210,13 @@ const S3: &[Row] = &[
     asks("GetBucketPolicyStatus", On::Bucket),
     asks("GetBucketTagging", On::Bucket),
     asks("GetBucketVersioning", On::Bucket),
+    asks("GetObject", On::Object),
     named(asks("GetObjectLockConfiguration", On::Bucket), "GetBucketObjectLockConfiguration"),
     named(asks("GetPublicAccessBlock", On::Bucket), "GetBucketPublicAccessBlock"),
     named(asks("HeadBucket", On::Bucket), "ListBucket"),
+    named(asks("HeadObject", On::Object), "GetObject"),
     named(asks("ListBuckets", On::All), "ListAllMyBuckets"),
+    named(asks("ListObjectsV2", On::Bucket), "ListBucket"),
     named(asks("PutBucketEncryption", On::Bucket), "PutEncryptionConfiguration"),
     named(asks("PutBucketLifecycleConfiguration", On::Bucket), "PutLifecycleConfiguration"),
     asks("PutBucketLogging", On::Bucket),
@@ -212,6 +224,7 @@ const S3: &[Row] = &[
     asks("PutBucketPolicy", On::Bucket),
     asks("PutBucketTagging", On::Bucket),
     asks("PutBucketVersioning", On::Bucket),
+    asks("PutObject", On::Object),
     named(asks("PutPublicAccessBlock", On::Bucket), "PutBucketPublicAccessBlock"),
 ];
 

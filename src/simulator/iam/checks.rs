@@ -37,7 +37,13 @@ pub(crate) fn of(call: &mut Call<'_>) -> Result<Vec<Check>, Fault> {
         return Ok(Vec::new());
     }
     let action = format!("{}:{}", call.service, row.action);
-    let mut checks = vec![check(call, &action, row.on)];
+    let mut checks = match row.on {
+        On::Arns(member) => {
+            let plain = check(call, &action, On::All);
+            call.texts(member).into_iter().map(|resource| Check { resource, ..plain.clone() }).collect()
+        }
+        on => vec![check(call, &action, on)],
+    };
     match call.operation {
         "CreateAlias" | "UpdateAlias" => checks.push(check(call, &action, On::Key("TargetKeyId"))),
         "DeleteAlias" => checks.push(check(call, &action, On::Key("AliasName"))),
@@ -60,7 +66,7 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
     };
     let member = |call: &Call<'_>, name: &str| call.text(name).unwrap_or_default().to_owned();
     match on {
-        On::All | On::Nothing => {}
+        On::All | On::Arns(_) | On::Nothing => {}
         On::Trail(name) => {
             let name = member(call, name);
             check.resource = if name.starts_with("arn:") { name } else { call.arn(&format!("trail/{name}")) };
@@ -69,9 +75,10 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
         On::Alias(name) => check.resource = call.arn(&member(call, name)),
         On::Arn(name) => check.resource = member(call, name),
         On::Key(name) => key(call, &member(call, name), &mut check),
-        On::Bucket => {
+        On::Bucket | On::Object => {
             let name = member(call, "Bucket");
-            check.resource = format!("arn:{}:s3:::{name}", call.world.partition);
+            let below = if on == On::Object { format!("/{}", member(call, "Key")) } else { String::new() };
+            check.resource = format!("arn:{}:s3:::{name}{below}", call.world.partition);
             // Who asks for a name that is taken asks for a bucket of its own all the same.
             let known = call.world.buckets.get(&name).filter(|_| call.operation != "CreateBucket");
             if let Some(bucket) = known {
@@ -96,7 +103,7 @@ fn key(call: &mut Call<'_>, id: &str, check: &mut Check) {
     if let Some(key) = services::kms::find(call.world, &account, &region, id) {
         check.resource = key.arn;
         check.owner = key.account;
-        check.policy = Some((key.policy, Sort::Resource));
+        check.policy = Some((key.policy, Sort::Key));
         check.decides = true;
     } else {
         check.resource = if id.starts_with("arn:") { id.to_owned() } else { call.arn(&format!("key/{id}")) };
@@ -154,6 +161,11 @@ fn dependents(call: &mut Call<'_>) -> Vec<(String, String)> {
         }
         ("organizations", "CreateAccount" | "CreateOrganizationalUnit" | "CreatePolicy") if sent(call, "Tags") => {
             asked.push(all("organizations:TagResource"));
+        }
+        ("s3", "PutObject") if sent(call, "IfMatch") => {
+            let (bucket, key) = (call.text("Bucket").unwrap_or_default(), call.text("Key").unwrap_or_default());
+            let object = format!("arn:{}:s3:::{bucket}/{key}", call.world.partition);
+            asked.push(("s3:GetObject".to_owned(), object));
         }
         ("s3", "CreateBucket") => {
             let bucket = format!("arn:{}:s3:::{}", call.world.partition, call.text("Bucket").unwrap_or_default());

@@ -68,6 +68,8 @@ pub(crate) enum Sort {
     Identity,
     /// Of a resource: principal and resource.
     Resource,
+    /// Of a key, as `Resource`; what lacks its action or its resource is taken, and has no effect.
+    Key,
     /// Of a role's trust: principal, no resource.
     Trust,
 }
@@ -144,15 +146,19 @@ impl Statement {
             Some(other) => return Err(format!("Invalid effect: {other}")),
             None => return Err("Missing required field Effect".to_owned()),
         };
-        let action = listed(map, "Action", "NotAction", texts)?.ok_or("Missing required field Action")?;
+        let nothing = (sort == Sort::Key).then(|| Listed { items: vec![], inverted: false });
+        let action = listed(map, "Action", "NotAction", texts)?.or_else(|| nothing.clone());
+        let action = action.ok_or("Missing required field Action")?;
         if let Some(bad) = action.items.iter().find(|action| *action != "*" && !action.contains(':')) {
             return Err(format!("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc. ({bad})"));
         }
-        let resource = listed(map, "Resource", "NotResource", texts)?;
+        let resource = listed(map, "Resource", "NotResource", texts)?.or(nothing);
         let principal = listed(map, "Principal", "NotPrincipal", principals)?;
         match (sort, &principal, &resource) {
             (Sort::Identity, Some(_), _) => return Err("Policy document should not specify a principal.".to_owned()),
-            (Sort::Resource | Sort::Trust, None, _) => return Err("Missing required field Principal".to_owned()),
+            (Sort::Resource | Sort::Key | Sort::Trust, None, _) => {
+                return Err("Missing required field Principal".to_owned());
+            }
             (Sort::Trust, _, Some(_)) => return Err("Has prohibited field Resource".to_owned()),
             (Sort::Identity | Sort::Resource, _, None) => {
                 return Err("Policy statement must contain resources.".to_owned());

@@ -30,6 +30,7 @@ pub(crate) fn authorize(call: &mut Call<'_>) -> Result<(), Fault> {
     }
     let context = request_context(call);
     for check in checks::of(call)? {
+        call.world.ledger.weigh(&check.action);
         if let Err(refusal) = weigh(call.world, call.caller, &check, &context) {
             return Err(refusal.fault(call.caller, &check));
         }
@@ -178,9 +179,12 @@ fn request_context(call: &mut Call<'_>) -> Context {
     if !keys.is_empty() {
         context.set_all("aws:TagKeys", keys);
     }
-    for (member, key) in
-        [("AWSServiceName", "iam:AWSServiceName"), ("ServicePrincipal", "organizations:ServicePrincipal")]
-    {
+    for (member, key) in [
+        ("AWSServiceName", "iam:AWSServiceName"),
+        ("MessageType", "kms:MessageType"),
+        ("ServicePrincipal", "organizations:ServicePrincipal"),
+        ("SigningAlgorithm", "kms:SigningAlgorithm"),
+    ] {
         if let Some(value) = call.text(member) {
             context.set(key, value.to_owned());
         }

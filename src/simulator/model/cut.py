@@ -23,8 +23,8 @@ OPERATIONS = {
     "GetAccountSummary GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies ListRoles "
     "PutRolePolicy UpdateAccountPasswordPolicy UpdateAssumeRolePolicy",
     "kms": "CancelKeyDeletion CreateAlias CreateKey DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey "
-    "EnableKeyRotation GetKeyPolicy GetKeyRotationStatus ListAliases ListKeyPolicies ListKeys ListResourceTags "
-    "PutKeyPolicy ReplicateKey ScheduleKeyDeletion TagResource UntagResource UpdateAlias",
+    "EnableKeyRotation GetKeyPolicy GetKeyRotationStatus GetPublicKey ListAliases ListKeyPolicies ListKeys "
+    "ListResourceTags PutKeyPolicy ReplicateKey ScheduleKeyDeletion Sign TagResource UntagResource UpdateAlias Verify",
     "organizations": "AttachPolicy CloseAccount CreateAccount CreateOrganizationalUnit CreatePolicy "
     "DeregisterDelegatedAdministrator DescribeAccount DescribeCreateAccountStatus DescribeEffectivePolicy "
     "DescribeOrganization DescribeOrganizationalUnit DescribePolicy DetachPolicy DisableAWSServiceAccess "
@@ -32,11 +32,11 @@ OPERATIONS = {
     "ListChildren ListDelegatedAdministrators ListDelegatedServicesForAccount ListOrganizationalUnitsForParent "
     "ListParents ListPolicies ListPoliciesForTarget ListRoots ListTagsForResource ListTargetsForPolicy MoveAccount "
     "RegisterDelegatedAdministrator TagResource UntagResource",
-    "s3": "CreateBucket DeleteBucket DeleteBucketPolicy DeletePublicAccessBlock GetBucketAcl GetBucketEncryption "
+    "s3": "CreateBucket DeleteBucket DeleteBucketPolicy DeleteBucketTagging DeleteObject DeletePublicAccessBlock GetBucketAcl GetBucketEncryption "
     "GetBucketLocation GetBucketLogging GetBucketLifecycleConfiguration GetBucketOwnershipControls GetBucketPolicy "
-    "GetBucketPolicyStatus GetBucketTagging GetBucketVersioning GetObjectLockConfiguration GetPublicAccessBlock "
-    "HeadBucket ListBuckets PutBucketEncryption PutBucketLifecycleConfiguration PutBucketLogging "
-    "PutBucketOwnershipControls PutBucketPolicy PutBucketTagging PutBucketVersioning PutPublicAccessBlock",
+    "GetBucketPolicyStatus GetBucketTagging GetBucketVersioning GetObject GetObjectLockConfiguration GetPublicAccessBlock "
+    "HeadBucket HeadObject ListBuckets ListObjectsV2 PutBucketEncryption PutBucketLifecycleConfiguration PutBucketLogging "
+    "PutBucketOwnershipControls PutBucketPolicy PutBucketTagging PutBucketVersioning PutObject PutPublicAccessBlock",
     "sts": "AssumeRole GetCallerIdentity",
 }
 

@@ -1,9 +1,10 @@
-//! `CloudTrail`: trails, seen from every account and region. What a trail needs to be made is in `cloudtrail_needs`.
-//!
-//! One file a service, as AWS cuts them: the handlers are short and independent, and there are many.
+//! `CloudTrail`: trails, seen from every account and region. What a trail needs to be made is in `cloudtrail_needs`,
+//! whether it records in `cloudtrail_logging`, what it records in `cloudtrail_selectors`, tags in `cloudtrail_tags`.
 
-use super::cloudtrail_needs as needs;
-use super::organizations;
+use super::{
+    cloudtrail_logging as logging, cloudtrail_needs as needs, cloudtrail_selectors as selectors,
+    cloudtrail_tags as tags, organizations,
+};
 use crate::simulator::fault::Fault;
 use crate::simulator::front::{Call, Handler};
 use crate::simulator::world::World;
@@ -12,19 +13,19 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 pub(crate) const HANDLERS: &[(&str, Handler)] = &[
-    ("AddTags", add_tags),
+    ("AddTags", tags::add),
     ("CreateTrail", create_trail),
     ("DeleteTrail", delete_trail),
     ("DescribeTrails", describe_trails),
-    ("GetEventSelectors", get_event_selectors),
+    ("GetEventSelectors", selectors::get),
     ("GetTrail", get_trail),
-    ("GetTrailStatus", get_trail_status),
-    ("ListTags", list_tags),
+    ("GetTrailStatus", logging::status),
+    ("ListTags", tags::list),
     ("ListTrails", list_trails),
-    ("PutEventSelectors", put_event_selectors),
-    ("RemoveTags", remove_tags),
-    ("StartLogging", start_logging),
-    ("StopLogging", stop_logging),
+    ("PutEventSelectors", selectors::put),
+    ("RemoveTags", tags::remove),
+    ("StartLogging", logging::start),
+    ("StopLogging", logging::stop),
     ("UpdateTrail", update_trail),
 ];
 
@@ -95,13 +96,8 @@ pub(super) fn fault(code: &str, message: impl Into<String>) -> Fault {
     Fault::new(400, code, message)
 }
 
-/// The selector of a trail that was given none.
-fn first_selector() -> Value {
-    json!({"ReadWriteType": "All", "IncludeManagementEvents": true, "DataResources": [], "ExcludeManagementEventSources": []})
-}
-
 /// Every trail an account sees: its own in every region, and its organization's.
-fn seen(world: &mut World, account: &str) -> Vec<(Place, Trail)> {
+pub(super) fn seen(world: &mut World, account: &str) -> Vec<(Place, Trail)> {
     let management = organizations::of(world, account).map(|organization| organization.management.clone());
     let mut all = homed(world, account);
     if let Some(management) = management.filter(|management| management != account) {
@@ -129,7 +125,7 @@ pub(super) fn seen_in(world: &mut World, account: &str, region: &str) -> Vec<(Pl
 
 /// The trail a call names. A bare name means a trail of one's own that is homed in the region; others, and the
 /// organization's in a member, are named by ARN.
-fn place(call: &mut Call<'_>, member: &str) -> Result<(Place, Trail), Fault> {
+pub(super) fn place(call: &mut Call<'_>, member: &str) -> Result<(Place, Trail), Fault> {
     let name = call.need(member)?.to_owned();
     if name.starts_with("arn:") && !name.contains(":cloudtrail:") {
         return Err(fault("CloudTrailARNInvalidException", format!("{name} is not a valid trail ARN.")));
@@ -164,7 +160,7 @@ fn changeable(call: &mut Call<'_>, member: &str) -> Result<(Place, Trail), Fault
 }
 
 /// Changes a trail.
-fn change(call: &mut Call<'_>, member: &str, act: impl FnOnce(&mut Trail, i64)) -> Result<(), Fault> {
+pub(super) fn change(call: &mut Call<'_>, member: &str, act: impl FnOnce(&mut Trail, i64)) -> Result<(), Fault> {
     let ((place, _), now) = (changeable(call, member)?, call.now());
     if let Some(trail) = place.trail(call.world) {
         act(trail, now);
@@ -201,7 +197,7 @@ fn shown(world: &World, place: &Place, trail: &Trail) -> Value {
 fn described(world: &World, place: &Place, trail: &Trail) -> Value {
     let mut shown = shown(world, place, trail);
     shown["HomeRegion"] = json!(place.home);
-    shown["HasCustomEventSelectors"] = json!(!trail.advanced.is_empty() || trail.selectors != [first_selector()]);
+    shown["HasCustomEventSelectors"] = json!(!trail.advanced.is_empty() || trail.selectors != [selectors::first()]);
     shown["HasInsightSelectors"] = json!(false);
     shown
 }
@@ -221,6 +217,7 @@ fn overlay(call: &mut Call<'_>, trail: &mut Trail) -> Result<(), Fault> {
         bucket.clone_into(&mut trail.bucket);
     }
     set(&mut trail.prefix, call.text("S3KeyPrefix"));
+    let before = trail.multi_region;
     for (member, flag) in [
         ("IncludeGlobalServiceEvents", &mut trail.global),
         ("IsMultiRegionTrail", &mut trail.multi_region),
@@ -231,6 +228,10 @@ fn overlay(call: &mut Call<'_>, trail: &mut Trail) -> Result<(), Fault> {
     }
     if let (Some(group), Some(role)) = (call.text("CloudWatchLogsLogGroupArn"), call.text("CloudWatchLogsRoleArn")) {
         trail.group = (!group.is_empty()).then(|| (group.to_owned(), role.to_owned()));
+    }
+    // Global service events follow the reach of the trail, unless they are spoken of.
+    if call.flag("IncludeGlobalServiceEvents").is_none() && trail.multi_region != before {
+        trail.global = trail.multi_region;
     }
     if trail.multi_region && !trail.global {
         let message = "Multi-Region trail must include global service events.";
@@ -256,7 +257,7 @@ fn create_trail(call: &mut Call<'_>) -> Result<Value, Fault> {
         ));
     }
     needs::room(call, &account)?;
-    let mut trail = Trail { global: true, selectors: vec![first_selector()], ..Trail::default() };
+    let mut trail = Trail { global: true, selectors: vec![selectors::first()], ..Trail::default() };
     overlay(call, &mut trail)?;
     trail.tags = super::iam::tags(call.list("TagsList"));
     let place = Place { account, home: call.region.to_owned(), name: name.clone() };
@@ -270,8 +271,8 @@ fn create_trail(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 fn update_trail(call: &mut Call<'_>) -> Result<Value, Fault> {
     let (place, mut trail) = changeable(call, "Name")?;
-    if call.flag("IsOrganizationTrail") == Some(true) {
-        needs::organization(call)?;
+    if let Some(wanted) = call.flag("IsOrganizationTrail") {
+        needs::conversion(call, trail.organization, wanted)?;
     }
     overlay(call, &mut trail)?;
     if ["S3BucketName", "S3KeyPrefix", "KmsKeyId", "IsOrganizationTrail"]
@@ -304,7 +305,9 @@ fn describe_trails(call: &mut Call<'_>) -> Result<Value, Fault> {
     let world = &call.world;
     all.retain(|(place, _)| {
         (shadows || (place.home == region && place.account == account))
-            && (names.is_empty() || names.contains(&place.name) || names.contains(&place.arn(world)))
+            && (names.is_empty()
+                || names.contains(&place.arn(world))
+                || (names.contains(&place.name) && place.home == region && place.account == account))
     });
     let all: Vec<Value> = all.iter().map(|(place, trail)| described(world, place, trail)).collect();
     Ok(json!({ "trailList": all }))
@@ -320,135 +323,4 @@ fn list_trails(call: &mut Call<'_>) -> Result<Value, Fault> {
 fn get_trail(call: &mut Call<'_>) -> Result<Value, Fault> {
     let (place, trail) = place(call, "Name")?;
     Ok(json!({ "Trail": described(call.world, &place, &trail) }))
-}
-
-fn get_trail_status(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let (place, trail) = place(call, "Name")?;
-    let mut shown = json!({ "IsLogging": trail.logging });
-    // A trail goes on saying that it records when nothing arrives any more; only the error tells.
-    let error = trail.delivery_error.clone().or_else(|| needs::delivery(call.world, &place, &trail));
-    let times = [
-        ("StartLoggingTime", trail.started),
-        ("StopLoggingTime", trail.stopped),
-        ("LatestDeliveryTime", trail.started.filter(|_| error.is_none())),
-    ];
-    for (member, time) in times {
-        if let Some(time) = time {
-            shown[member] = json!(time);
-        }
-    }
-    let digest = trail.digest_error.filter(|_| trail.validation);
-    for (member, error) in
-        [("LatestDeliveryError", error.filter(|_| trail.logging)), ("LatestDigestDeliveryError", digest)]
-    {
-        if let Some(error) = error {
-            shown[member] = json!(error);
-        }
-    }
-    Ok(shown)
-}
-
-fn start_logging(call: &mut Call<'_>) -> Result<Value, Fault> {
-    change(call, "Name", |trail, now| {
-        trail.logging = true;
-        trail.started = Some(now);
-    })?;
-    Ok(json!({}))
-}
-
-fn stop_logging(call: &mut Call<'_>) -> Result<Value, Fault> {
-    change(call, "Name", |trail, now| {
-        trail.logging = false;
-        trail.stopped = Some(now);
-    })?;
-    Ok(json!({}))
-}
-
-fn shown_selectors(world: &World, place: &Place, trail: &Trail) -> Value {
-    let mut shown = json!({ "TrailARN": place.arn(world) });
-    if trail.advanced.is_empty() {
-        shown["EventSelectors"] = json!(trail.selectors);
-    } else {
-        shown["AdvancedEventSelectors"] = json!(trail.advanced);
-    }
-    shown
-}
-
-/// The selectors of an organization trail are its owner's business: a member may not read them.
-fn get_event_selectors(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let (place, trail) = place(call, "TrailName")?;
-    if place.account != call.account && !organizations::leads(call.world, call.account, needs::SERVICE) {
-        return Err(Fault::denied(format!(
-            "User: {} is not authorized to perform: cloudtrail:GetEventSelectors on resource: {} because no resource-based \
-             policy allows the cloudtrail:GetEventSelectors action",
-            call.caller.arn,
-            place.arn(call.world)
-        )));
-    }
-    Ok(shown_selectors(call.world, &place, &trail))
-}
-
-fn put_event_selectors(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let mut basic = call.list("EventSelectors").to_vec();
-    let advanced = call.list("AdvancedEventSelectors").to_vec();
-    if basic.is_empty() == advanced.is_empty() || basic.len() > 5 {
-        let message = "Specify either up to five event selectors or advanced event selectors, and not both.";
-        return Err(fault("InvalidEventSelectorsException", message));
-    }
-    for selector in &mut basic {
-        for (member, otherwise) in first_selector().as_object().into_iter().flatten() {
-            if selector.get(member).is_none() {
-                selector[member.as_str()] = otherwise.clone();
-            }
-        }
-    }
-    // The whole set is replaced, and one sort of selectors takes the place of the other.
-    change(call, "TrailName", |trail, _| {
-        trail.selectors = basic;
-        trail.advanced = advanced;
-    })?;
-    let (place, trail) = place(call, "TrailName")?;
-    Ok(shown_selectors(call.world, &place, &trail))
-}
-
-/// Tags of a trail by its ARN; those of other accounts' trails are not for us, also if we see the trail.
-fn tags(call: &mut Call<'_>, arn: &str) -> Result<BTreeMap<String, String>, Fault> {
-    if !arn.starts_with("arn:") {
-        return Err(fault("CloudTrailARNInvalidException", format!("{arn} is not a valid trail ARN.")));
-    }
-    if arn.split(':').nth(4) != Some(call.account) {
-        let message =
-            format!("AccountID in ARN is wrong, you can only access resources with AccountID {}.", call.account);
-        return Err(fault("CloudTrailARNInvalidException", message));
-    }
-    let account = call.account;
-    let all = seen(call.world, account);
-    let found = all.into_iter().find(|(place, _)| place.arn(call.world) == arn);
-    found.map(|(_, trail)| trail.tags).ok_or_else(|| fault("ResourceNotFoundException", format!("{arn} is not found.")))
-}
-
-fn list_tags(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let mut all = Vec::new();
-    for arn in call.texts("ResourceIdList") {
-        let tags = tags(call, &arn)?;
-        let tags: Vec<Value> = tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
-        all.push(json!({"ResourceId": arn, "TagsList": tags}));
-    }
-    Ok(json!({ "ResourceTagList": all }))
-}
-
-fn add_tags(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let arn = call.need("ResourceId")?.to_owned();
-    tags(call, &arn)?;
-    let sent = super::iam::tags(call.list("TagsList"));
-    change(call, "ResourceId", |trail, _| trail.tags.extend(sent))?;
-    Ok(json!({}))
-}
-
-fn remove_tags(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let arn = call.need("ResourceId")?.to_owned();
-    tags(call, &arn)?;
-    let sent = super::iam::tags(call.list("TagsList"));
-    change(call, "ResourceId", |trail, _| trail.tags.retain(|key, _| !sent.contains_key(key)))?;
-    Ok(json!({}))
 }

@@ -16,7 +16,9 @@ pub(super) fn name(name: &str) -> Result<(), Fault> {
     let well = (3..=128).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
         && name.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric())
-        && name.bytes().last().is_some_and(|byte| byte.is_ascii_alphanumeric());
+        && name.bytes().last().is_some_and(|byte| byte.is_ascii_alphanumeric())
+        && !name.as_bytes().windows(2).any(|pair| pair.iter().all(|byte| b"._-".contains(byte)))
+        && name.parse::<std::net::Ipv4Addr>().is_err();
     if well { Ok(()) } else { Err(fault("InvalidTrailNameException", format!("Trail name {name} is not valid."))) }
 }
 
@@ -42,6 +44,20 @@ pub(super) fn organization(call: &mut Call<'_>) -> Result<String, Fault> {
     }
     iam::ensure_linked_role(call.world, &management, SERVICE, role);
     Ok(management)
+}
+
+/// Whether the caller may say of a trail that it is the organization's, or that it is not: who changes that must be
+/// the management account itself, also where a delegate may change everything else.
+pub(super) fn conversion(call: &mut Call<'_>, before: bool, wanted: bool) -> Result<(), Fault> {
+    if wanted {
+        organization(call)?;
+    }
+    let managed = organizations::of(call.world, call.account);
+    if before == wanted || managed.is_some_and(|organization| organization.management == call.account) {
+        return Ok(());
+    }
+    let message = "Only the management account can convert a trail to or from an organization trail.";
+    Err(fault("NotOrganizationMasterAccountException", message))
 }
 
 /// Whether there is room for one more trail: in this region, and for a multi-Region trail in every one.
@@ -85,7 +101,8 @@ pub(super) fn check(world: &mut World, place: &Place, trail: &Trail) -> Result<(
     if state != "Enabled" {
         return Err(fault("KmsException", format!("KMS key {arn} is in state {state}.")));
     }
-    if key_allows(world, place, &found.arn, &found.policy) {
+    let through = bucket_key(world, trail);
+    if key_allows(world, place, &found.arn, &found.policy, through) {
         return Ok(());
     }
     let message = format!("Insufficient permissions to access S3 bucket {} or KMS key {arn}.", trail.bucket);
@@ -120,12 +137,19 @@ fn bucket_allows(world: &World, place: &Place, trail: &Trail) -> bool {
     service_may(&policy, SERVICE, "s3:GetBucketAcl", &bucket, &reading) && owners.iter().all(writes)
 }
 
-fn key_allows(world: &World, place: &Place, arn: &str, policy: &str) -> bool {
-    let Ok(policy) = Document::parse(policy, Sort::Resource) else { return false };
+/// Whether the bucket encrypts by an S3 Bucket Key, which `CloudTrail` has to decrypt each time it writes.
+fn bucket_key(world: &World, trail: &Trail) -> bool {
+    let rules = world.buckets.get(&trail.bucket).and_then(|bucket| bucket.encryption.as_array());
+    rules.into_iter().flatten().any(|rule| rule["BucketKeyEnabled"] == true)
+}
+
+fn key_allows(world: &World, place: &Place, arn: &str, policy: &str, decrypting: bool) -> bool {
+    let Ok(policy) = Document::parse(policy, Sort::Key) else { return false };
     let describing = context(world, place);
     let encrypting = describing.clone().with("kms:EncryptionContext:aws:cloudtrail:arn", place.arn(world));
     service_may(&policy, SERVICE, "kms:GenerateDataKey", arn, &encrypting)
         && service_may(&policy, SERVICE, "kms:DescribeKey", arn, &describing)
+        && (!decrypting || service_may(&policy, SERVICE, "kms:Decrypt", arn, &encrypting))
 }
 
 /// What stands in the way of delivery now, as the status shows it.

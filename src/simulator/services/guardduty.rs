@@ -101,12 +101,18 @@ pub(super) fn first_features() -> BTreeMap<String, Feature> {
     FEATURES.iter().map(feature).collect()
 }
 
-/// Lays the features that were sent over those there are; what is not named stays.
-pub(super) fn merge(features: &mut BTreeMap<String, Feature>, sent: &[Value]) -> Result<(), Fault> {
+/// Whether the features that were sent can be named in one call: the forerunner and what replaced it cannot.
+pub(super) fn exclusive(sent: &[Value]) -> Result<(), Fault> {
     let named = |name: &str| sent.iter().any(|feature| feature["Name"] == name);
     if named("RUNTIME_MONITORING") && named("EKS_RUNTIME_MONITORING") {
         return Err(refused("RUNTIME_MONITORING and EKS_RUNTIME_MONITORING cannot be specified in the same request"));
     }
+    Ok(())
+}
+
+/// Lays the features that were sent over those there are; what is not named stays.
+pub(super) fn merge(features: &mut BTreeMap<String, Feature>, sent: &[Value]) -> Result<(), Fault> {
+    exclusive(sent)?;
     for one in sent {
         let name = one["Name"].as_str().unwrap_or_default();
         let Some(feature) = features.get_mut(name) else {

@@ -1,7 +1,8 @@
 //! `GuardDuty` across an organization: a delegated administrator for each region, its members, what they get.
 
 use super::guardduty::{
-    Detector, FEATURES, Feature, State, data_sources, detector, first_features, furnish, merge, refused, shown_features,
+    Detector, FEATURES, Feature, State, data_sources, detector, exclusive, first_features, furnish, merge, refused,
+    shown_features,
 };
 use super::organizations;
 use crate::simulator::fault::Fault;
@@ -249,6 +250,7 @@ pub(super) fn get_member_detectors(call: &mut Call<'_>) -> Result<Value, Fault> 
 
 pub(super) fn update_member_detectors(call: &mut Call<'_>) -> Result<Value, Fault> {
     let (sent, now) = (call.list("Features").to_vec(), call.now());
+    exclusive(&sent)?;
     let left = each_member(call, |call, id, _| {
         let Some(detector) = state(call, id).and_then(|state| state.detector.as_mut()) else { return Ok(()) };
         let mut features: BTreeMap<String, Feature> = detector.features.clone();
@@ -288,6 +290,7 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Value, Fault> {
         return Err(refused("exactly one of autoEnable and autoEnableOrganizationMembers must be specified"));
     }
     let sent = call.list("Features").to_vec();
+    exclusive(&sent)?;
     let configuration = &mut call.here().guardduty.organization;
     // The older switch reaches new accounts only.
     configuration.members = new.unwrap_or_else(|| if old == Some(true) { "NEW" } else { "NONE" }.to_owned());

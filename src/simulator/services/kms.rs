@@ -1,38 +1,42 @@
-//! KMS: keys, their states and policies. Aliases are in `kms_aliases`, rotation in `kms_rotation`.
-//!
-//! One file a service, as AWS cuts them: the handlers are short and independent, and there are many.
+//! KMS: keys, and how they are made and described. Aliases are in `kms_aliases`, policies in `kms_policy`, rotation in
+//! `kms_rotation`, signatures in `kms_signing`, states in `kms_states`, tags in `kms_tags`.
 
-use super::{kms_aliases as aliases, kms_rotation as rotation};
+use super::{
+    kms_aliases as aliases, kms_policy as policy, kms_rotation as rotation, kms_signing as signing,
+    kms_states as states, kms_tags as tags,
+};
 use crate::simulator::fault::Fault;
 use crate::simulator::front::{Call, Handler};
-use crate::simulator::iam::{self, Context, Document, Named, Sort};
 use crate::simulator::world::World;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 pub(crate) const HANDLERS: &[(&str, Handler)] = &[
-    ("CancelKeyDeletion", cancel_key_deletion),
+    ("CancelKeyDeletion", states::cancel_deletion),
     ("CreateAlias", aliases::create),
     ("CreateKey", create_key),
     ("DeleteAlias", aliases::delete),
     ("DescribeKey", describe_key),
-    ("DisableKey", disable_key),
+    ("DisableKey", states::disable),
     ("DisableKeyRotation", rotation::disable),
-    ("EnableKey", enable_key),
+    ("EnableKey", states::enable),
     ("EnableKeyRotation", rotation::enable),
-    ("GetKeyPolicy", get_key_policy),
+    ("GetKeyPolicy", policy::get),
     ("GetKeyRotationStatus", rotation::status),
+    ("GetPublicKey", signing::public_key),
     ("ListAliases", aliases::list),
-    ("ListKeyPolicies", list_key_policies),
+    ("ListKeyPolicies", policy::list),
     ("ListKeys", list_keys),
-    ("ListResourceTags", list_resource_tags),
-    ("PutKeyPolicy", put_key_policy),
+    ("ListResourceTags", tags::list),
+    ("PutKeyPolicy", policy::put),
     ("ReplicateKey", replicate_key),
-    ("ScheduleKeyDeletion", schedule_key_deletion),
-    ("TagResource", tag_resource),
-    ("UntagResource", untag_resource),
+    ("ScheduleKeyDeletion", states::schedule_deletion),
+    ("Sign", signing::sign),
+    ("TagResource", tags::tag),
+    ("UntagResource", tags::untag),
     ("UpdateAlias", aliases::update),
+    ("Verify", signing::verify),
 ];
 
 /// Keys and aliases of an account in one region.
@@ -73,6 +77,9 @@ pub struct Key {
     pub deletion: Option<i64>,
     /// Tags.
     pub tags: BTreeMap<String, String>,
+    /// The private half of an asymmetric key, once it was needed. It never leaves KMS.
+    #[serde(skip)]
+    pub(super) material: Option<signing::Material>,
 }
 
 /// Where a key is.
@@ -154,24 +161,6 @@ fn missing(call: &Call<'_>, id: &str) -> Fault {
     fault("NotFoundException", message)
 }
 
-/// Refuses what a key's state does not allow: a disabled key has an error of its own.
-pub(super) fn usable(arn: &str, key: &Key) -> Result<(), Fault> {
-    match key.state.as_str() {
-        "Enabled" => Ok(()),
-        "Disabled" => Err(fault("DisabledException", format!("{arn} is disabled."))),
-        other => Err(invalid_state(arn, other)),
-    }
-}
-
-fn invalid_state(arn: &str, state: &str) -> Fault {
-    let words = match state {
-        "PendingDeletion" => "pending deletion".to_owned(),
-        "PendingImport" => "pending import".to_owned(),
-        other => other.to_lowercase(),
-    };
-    fault("KMSInvalidStateException", format!("{arn} is {words}."))
-}
-
 /// A key's description, as `CreateKey` and `DescribeKey` answer it.
 fn metadata(world: &mut World, found: &Found) -> Value {
     let key = found.key(world).clone();
@@ -220,12 +209,12 @@ fn siblings(world: &mut World, found: &Found, primary: &str) -> Value {
     })
 }
 
-fn algorithms(key: &Key) -> Option<(&'static str, &'static [&'static str])> {
+/// What a key can be used with, and the member of its description that says so.
+pub(super) fn algorithms(key: &Key) -> Option<(&'static str, &'static [&'static str])> {
     Some(match (key.usage.as_str(), key.spec.as_str()) {
         ("ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT") => ("EncryptionAlgorithms", &["SYMMETRIC_DEFAULT"]),
         ("ENCRYPT_DECRYPT", _) => ("EncryptionAlgorithms", &["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"]),
-        ("SIGN_VERIFY", spec) if spec.starts_with("RSA") => ("SigningAlgorithms", &["RSASSA_PSS_SHA_256"]),
-        ("SIGN_VERIFY", _) => ("SigningAlgorithms", &["ECDSA_SHA_256"]),
+        ("SIGN_VERIFY", spec) => ("SigningAlgorithms", signing::algorithms(spec)),
         ("KEY_AGREEMENT", _) => ("KeyAgreementAlgorithms", &["ECDH"]),
         ("GENERATE_VERIFY_MAC", _) => ("MacAlgorithms", &["HMAC_SHA_256"]),
         _ => return None,
@@ -252,7 +241,7 @@ fn create_key(call: &mut Call<'_>) -> Result<Value, Fault> {
     }
     let multi = call.flag("MultiRegion").unwrap_or(false);
     let id = if multi { format!("mrk-{}", call.world.hex(32)) } else { call.world.uuid() };
-    let policy = checked_policy(call, &id)?;
+    let policy = policy::checked(call, &id)?;
     let key = Key {
         state: if origin == "EXTERNAL" { "PendingImport" } else { "Enabled" }.to_owned(),
         spec,
@@ -263,56 +252,13 @@ fn create_key(call: &mut Call<'_>) -> Result<Value, Fault> {
         description: call.text("Description").unwrap_or_default().to_owned(),
         policy,
         created: call.now(),
-        tags: tags(call.list("Tags"))?,
+        tags: tags::parsed(call.list("Tags"))?,
         ..Key::default()
     };
     call.here().kms.keys.insert(id.clone(), key);
     let (account, region) = (call.account, call.region);
     let found = find(call.world, account, region, &id).expect("it was just made");
     Ok(json!({ "KeyMetadata": metadata(call.world, &found) }))
-}
-
-/// The policy that was sent, or the one that trusts the account. A policy must not lock out who sends it, and must
-/// name only identities that exist.
-fn checked_policy(call: &mut Call<'_>, id: &str) -> Result<String, Fault> {
-    let Some(text) = call.text("Policy").map(str::to_owned) else {
-        return Ok(json!({"Version": "2012-10-17", "Id": "key-default-1", "Statement": [{
-            "Sid": "Enable IAM User Permissions",
-            "Effect": "Allow",
-            "Principal": {"AWS": format!("arn:{}:iam::{}:root", call.world.partition, call.account)},
-            "Action": "kms:*",
-            "Resource": "*",
-        }]})
-        .to_string());
-    };
-    let malformed = |why: &str| fault("MalformedPolicyDocumentException", why);
-    let document = Document::parse(&text, Sort::Resource).map_err(|why| malformed(&why))?;
-    let named: Vec<Named> =
-        document.statements().iter().filter_map(|one| one.principals()).flatten().cloned().collect();
-    for principal in named {
-        if let Named::Aws(arn) = principal
-            && !super::iam::exists(call.world, &arn)
-        {
-            return Err(malformed("Policy contains a statement with one or more invalid principals."));
-        }
-    }
-    let who = iam::identity(call.world, call.caller);
-    let arn = call.arn(&format!("key/{id}"));
-    let kept = document.grants(&who, "kms:PutKeyPolicy", &arn, &Context::default()).is_some();
-    if !kept && !call.flag("BypassPolicyLockoutSafetyCheck").unwrap_or(false) {
-        return Err(malformed("The new key policy will not allow you to update the key policy in the future."));
-    }
-    Ok(text)
-}
-
-/// Tags as KMS sends them.
-fn tags(list: &[Value]) -> Result<BTreeMap<String, String>, Fault> {
-    let text = |tag: &Value, member| tag.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let tags: BTreeMap<String, String> = list.iter().map(|tag| (text(tag, "TagKey"), text(tag, "TagValue"))).collect();
-    if tags.len() != list.len() || tags.keys().any(|key| key.starts_with("aws:")) {
-        return Err(fault("TagException", "Duplicate tag keys, or a key that starts with aws:"));
-    }
-    Ok(tags)
 }
 
 fn describe_key(call: &mut Call<'_>) -> Result<Value, Fault> {
@@ -338,84 +284,20 @@ fn list_keys(call: &mut Call<'_>) -> Result<Value, Fault> {
     listed(call, "Keys", all, 100)
 }
 
-fn get_key_policy(call: &mut Call<'_>) -> Result<Value, Fault> {
-    Ok(json!({"Policy": found(call, "KeyId", false)?.policy, "PolicyName": "default"}))
-}
-
-fn list_key_policies(call: &mut Call<'_>) -> Result<Value, Fault> {
-    found(call, "KeyId", false)?;
-    Ok(json!({"PolicyNames": ["default"], "Truncated": false}))
-}
-
-fn put_key_policy(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let found = found(call, "KeyId", false)?;
-    let policy = checked_policy(call, &found.id)?;
-    found.key(call.world).policy = policy;
-    Ok(json!({}))
-}
-
-fn enable_key(call: &mut Call<'_>) -> Result<Value, Fault> {
-    switch(call, "Enabled")
-}
-
-fn disable_key(call: &mut Call<'_>) -> Result<Value, Fault> {
-    switch(call, "Disabled")
-}
-
-fn switch(call: &mut Call<'_>, to: &str) -> Result<Value, Fault> {
-    let found = found(call, "KeyId", false)?;
-    let key = found.key(call.world);
-    match key.state.as_str() {
-        "Enabled" | "Disabled" => to.clone_into(&mut key.state),
-        other => return Err(invalid_state(&found.arn, other)),
-    }
-    Ok(json!({}))
-}
-
-fn schedule_key_deletion(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let found = found(call, "KeyId", false)?;
-    let days = call.number("PendingWindowInDays").unwrap_or(30);
-    if !(7..=30).contains(&days) {
-        return Err(fault("ValidationException", "PendingWindowInDays must be between 7 and 30"));
-    }
-    let deletion = call.now() + days * 86_400;
-    let key = found.key(call.world);
-    if key.state == "PendingDeletion" {
-        return Err(invalid_state(&found.arn, "PendingDeletion"));
-    }
-    "PendingDeletion".clone_into(&mut key.state);
-    key.deletion = Some(deletion);
-    Ok(
-        json!({"KeyId": found.arn, "DeletionDate": deletion, "KeyState": "PendingDeletion", "PendingWindowInDays": days}),
-    )
-}
-
-fn cancel_key_deletion(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let found = found(call, "KeyId", false)?;
-    let key = found.key(call.world);
-    if key.state != "PendingDeletion" {
-        return Err(fault("KMSInvalidStateException", format!("{} is not pending deletion.", found.arn)));
-    }
-    // A key that was saved from deletion is disabled until it is enabled by hand.
-    "Disabled".clone_into(&mut key.state);
-    key.deletion = None;
-    Ok(json!({ "KeyId": found.arn }))
-}
-
 fn replicate_key(call: &mut Call<'_>) -> Result<Value, Fault> {
     let found = found(call, "KeyId", false)?;
     let to = call.need("ReplicaRegion")?.to_owned();
     let key = found.key(call.world).clone();
-    usable(&found.arn, &key)?;
+    states::usable(&found.arn, &key)?;
     if key.primary.as_deref() != Some(call.region) || to == call.region {
         let message = format!("{} is not a multi-region primary key that can be replicated to {to}.", found.arn);
         return Err(fault("UnsupportedOperationException", message));
     }
-    let policy = checked_policy(call, &found.id)?;
+    let policy = policy::checked(call, &found.id)?;
     let replica = Key {
         policy: policy.clone(),
         description: call.text("Description").unwrap_or_default().to_owned(),
-        tags: tags(call.list("Tags"))?,
+        tags: tags::parsed(call.list("Tags"))?,
         created: call.now(),
         ..key
     };
@@ -429,27 +311,4 @@ fn replicate_key(call: &mut Call<'_>) -> Result<Value, Fault> {
     Ok(
         json!({"ReplicaKeyMetadata": metadata(call.world, &made), "ReplicaPolicy": policy, "ReplicaTags": call.list("Tags")}),
     )
-}
-
-fn list_resource_tags(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let found = found(call, "KeyId", false)?;
-    let tags = found.key(call.world).tags.clone();
-    let all = tags.iter().map(|(key, value)| json!({"TagKey": key, "TagValue": value})).collect();
-    listed(call, "Tags", all, 50)
-}
-
-fn tag_resource(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let (found, sent) = (found(call, "KeyId", false)?, tags(call.list("Tags"))?);
-    let key = found.key(call.world);
-    if key.state == "PendingDeletion" {
-        return Err(invalid_state(&found.arn, "PendingDeletion"));
-    }
-    key.tags.extend(sent);
-    Ok(json!({}))
-}
-
-fn untag_resource(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let (found, keys) = (found(call, "KeyId", false)?, call.texts("TagKeys"));
-    found.key(call.world).tags.retain(|key, _| !keys.contains(key));
-    Ok(json!({}))
 }

@@ -1,6 +1,7 @@
 //! Aliases of KMS keys, among them those AWS reserves for its services.
 
-use super::kms::{Key, fault, found, listed, usable};
+use super::kms::{Key, fault, found, listed};
+use super::kms_states::{dying, usable};
 use crate::simulator::fault::Fault;
 use crate::simulator::front::Call;
 use crate::simulator::world::World;
@@ -86,7 +87,7 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Value, Fault> {
 fn point(call: &mut Call<'_>, name: String) -> Result<Value, Fault> {
     let target = found(call, "TargetKeyId", false)?;
     let key = target.key(call.world).clone();
-    if key.state == "PendingDeletion" {
+    if dying(&key) {
         usable(&target.arn, &key)?;
     }
     let now = call.now();

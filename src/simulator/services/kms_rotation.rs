@@ -1,6 +1,7 @@
 //! Automatic rotation of KMS keys: which keys can, and what is answered of those that cannot.
 
-use super::kms::{Found, Key, fault, find, found, usable};
+use super::kms::{Found, Key, fault, find, found};
+use super::kms_states::{dying, usable};
 use crate::simulator::fault::Fault;
 use crate::simulator::front::Call;
 use serde_json::{Value, json};
@@ -53,7 +54,7 @@ pub(super) fn status(call: &mut Call<'_>) -> Result<Value, Fault> {
         None => key.rotation,
     };
     // A key that waits for its deletion is answered as one that does not rotate.
-    let rotation = rotation.filter(|_| key.state != "PendingDeletion");
+    let rotation = rotation.filter(|_| !dying(&key));
     let mut answer = json!({"KeyRotationEnabled": rotation.is_some(), "KeyId": found.arn});
     if let Some(days) = rotation {
         answer["RotationPeriodInDays"] = json!(days);

@@ -1,11 +1,12 @@
 //! Organizations' policies: their types, texts, targets, and what is in effect in an account.
 
-use super::organizations::{Policy, arn, fault, lineage, listed, of, organization};
+use super::organizations::{Policy, State, arn, fault, lineage, listed, of, organization};
 use crate::simulator::fault::Fault;
 use crate::simulator::front::Call;
 use crate::simulator::iam::{Document, Sort};
 use crate::simulator::world::{Organization, World};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// The type of policies that limit what accounts may do.
 pub(super) const GUARDRAIL: &str = "SERVICE_CONTROL_POLICY";
@@ -122,20 +123,26 @@ pub(super) fn attach(call: &mut Call<'_>) -> Result<Value, Fault> {
     }
 }
 
+/// The service control policies that are attached to a target.
+fn guardrails_at(state: &State, target: &str) -> BTreeSet<String> {
+    let sort = |id: &String| state.policies.get(id).is_some_and(|policy| policy.sort == GUARDRAIL);
+    let mut all: BTreeSet<String> =
+        state.attached.get(target).into_iter().flatten().filter(|id| sort(id)).cloned().collect();
+    if !state.without_full_access.contains(target) {
+        all.insert(FULL_ACCESS.to_owned());
+    }
+    all
+}
+
 pub(super) fn detach(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let ((id, _), target) = (policy(call)?, target(call)?);
+    let ((id, policy), target) = (policy(call)?, target(call)?);
     let state = &mut organization(call)?.state;
-    let others = state.attached.get(&target).into_iter().flatten().filter(|other| **other != id);
-    let others =
-        others.filter(|other| state.policies.get(*other).is_some_and(|policy| policy.sort == GUARDRAIL)).count();
-    let detached = if id == FULL_ACCESS {
-        if others == 0 {
-            return Err(fault(
-                "ConstraintViolationException",
-                "You must have at least one policy attached to a target.",
-            )
+    let mut left = guardrails_at(state, &target);
+    if policy.sort == GUARDRAIL && left.remove(&id) && left.is_empty() {
+        return Err(fault("ConstraintViolationException", "You must have at least one policy attached to a target.")
             .with("Reason", "MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"));
-        }
+    }
+    let detached = if id == FULL_ACCESS {
         state.without_full_access.insert(target)
     } else {
         state.attached.entry(target).or_default().remove(&id)

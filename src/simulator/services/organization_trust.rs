@@ -1,6 +1,7 @@
 //! Services that an organization trusts, accounts that administer them for it, and tags.
 
-use super::organizations::{described, fault, listed, member, organization};
+use super::organization_accounts::{described, member};
+use super::organizations::{fault, listed, organization};
 use crate::simulator::fault::Fault;
 use crate::simulator::front::Call;
 use serde_json::{Value, json};

@@ -1,28 +1,30 @@
-//! Organizations: the tree and its accounts. Policies are in `organization_policies`; trusted services, delegated
-//! administrators and tags in `organization_trust`.
-//!
-//! One file a service, as AWS cuts them: the handlers are short and independent, and there are many.
+//! Organizations: who may ask, and what an account's place in the tree means. Accounts are in `organization_accounts`,
+//! units in `organization_tree`, policies in `organization_policies`; trusted services, delegated administrators and
+//! tags in `organization_trust`.
 
-use super::{organization_policies as policies, organization_trust as trust};
+use super::{
+    organization_accounts as accounts, organization_policies as policies, organization_tree as tree,
+    organization_trust as trust,
+};
 use crate::simulator::fault::Fault;
 use crate::simulator::front::{Call, Handler};
 use crate::simulator::iam::{Document, Sort};
-use crate::simulator::world::{Account, Organization, Unit, World};
+use crate::simulator::world::{Organization, World};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("AttachPolicy", policies::attach),
-    ("CloseAccount", close_account),
-    ("CreateAccount", create_account),
-    ("CreateOrganizationalUnit", create_unit),
+    ("CloseAccount", accounts::close),
+    ("CreateAccount", accounts::create),
+    ("CreateOrganizationalUnit", tree::create_unit),
     ("CreatePolicy", policies::create),
-    ("DescribeAccount", describe_account),
-    ("DescribeCreateAccountStatus", describe_create_account_status),
+    ("DescribeAccount", accounts::describe),
+    ("DescribeCreateAccountStatus", accounts::describe_creation),
     ("DescribeEffectivePolicy", policies::describe_effective),
     ("DescribeOrganization", describe_organization),
-    ("DescribeOrganizationalUnit", describe_unit),
+    ("DescribeOrganizationalUnit", tree::describe_unit),
     ("DescribePolicy", policies::describe),
     ("DetachPolicy", policies::detach),
     ("DeregisterDelegatedAdministrator", trust::deregister_delegate),
@@ -30,19 +32,19 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("EnableAWSServiceAccess", trust::enable_service),
     ("EnablePolicyType", policies::enable_type),
     ("ListAWSServiceAccessForOrganization", trust::list_services),
-    ("ListAccounts", list_accounts),
-    ("ListAccountsForParent", list_accounts_for_parent),
-    ("ListChildren", list_children),
+    ("ListAccounts", accounts::list),
+    ("ListAccountsForParent", accounts::list_for_parent),
+    ("ListChildren", tree::list_children),
     ("ListDelegatedAdministrators", trust::list_delegates),
     ("ListDelegatedServicesForAccount", trust::list_delegated_services),
-    ("ListOrganizationalUnitsForParent", list_units_for_parent),
-    ("ListParents", list_parents),
+    ("ListOrganizationalUnitsForParent", tree::list_units_for_parent),
+    ("ListParents", tree::list_parents),
     ("ListPolicies", policies::list),
     ("ListPoliciesForTarget", policies::list_for_target),
-    ("ListRoots", list_roots),
+    ("ListRoots", tree::list_roots),
     ("ListTagsForResource", trust::list_tags),
     ("ListTargetsForPolicy", policies::list_targets),
-    ("MoveAccount", move_account),
+    ("MoveAccount", accounts::move_to),
     ("RegisterDelegatedAdministrator", trust::register_delegate),
     ("TagResource", trust::tag_resource),
     ("UntagResource", trust::untag_resource),
@@ -218,37 +220,6 @@ pub(super) fn listed(call: &Call<'_>, member: &str, items: Vec<Value>) -> Result
     Ok(answer)
 }
 
-pub(super) fn described(world: &World, account: &Account) -> Value {
-    let hidden = world.organization.as_ref().map(|organization| organization.state.hidden).unwrap_or_default();
-    let management = world.organization.as_ref().is_some_and(|organization| organization.management == account.id);
-    let mut shown = json!({
-        "Id": account.id,
-        "Arn": arn(world, &account.id),
-        "Email": account.email,
-        "Name": account.name,
-        "JoinedMethod": if management { "INVITED" } else { "CREATED" },
-        "JoinedTimestamp": account.joined,
-    });
-    if !hidden.state {
-        shown["State"] = json!(account.state);
-    }
-    if !hidden.status {
-        shown["Status"] = json!(match account.state.as_str() {
-            "CLOSED" => "SUSPENDED",
-            "PENDING_ACTIVATION" => "ACTIVE",
-            state => state,
-        });
-    }
-    if !hidden.paths {
-        shown["Paths"] = json!([format!("{}{}/", path_of(world, &account.id).unwrap_or_default(), account.id)]);
-    }
-    shown
-}
-
-fn shown_unit(world: &World, unit: &Unit) -> Value {
-    json!({"Id": unit.id, "Arn": arn(world, &unit.id), "Name": unit.name})
-}
-
 fn describe_organization(call: &mut Call<'_>) -> Result<Value, Fault> {
     let Some(organization) = of(call.world, call.account) else {
         return Err(fault("AWSOrganizationsNotInUseException", "Your account is not a member of an organization."));
@@ -265,219 +236,4 @@ fn describe_organization(call: &mut Call<'_>) -> Result<Value, Fault> {
         "MasterAccountEmail": email,
         "AvailablePolicyTypes": [{"Type": policies::GUARDRAIL, "Status": "ENABLED"}],
     }}))
-}
-
-fn list_roots(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let organization = organization(call)?.clone();
-    let root = policies::shown_root(call.world, &organization);
-    listed(call, "Roots", vec![root])
-}
-
-fn list_accounts(call: &mut Call<'_>) -> Result<Value, Fault> {
-    organization(call)?;
-    listed_accounts(call, |account| !account.parent.is_empty())
-}
-
-/// One page of accounts. Only those on the page are described, since an organization may have thousands.
-fn listed_accounts(call: &Call<'_>, wanted: impl Fn(&Account) -> bool) -> Result<Value, Fault> {
-    let all = call.world.accounts().filter(|account| wanted(account)).map(|account| json!(account.id)).collect();
-    let mut answer = listed(call, "Accounts", all)?;
-    for item in answer["Accounts"].as_array_mut().into_iter().flatten() {
-        let account = item.as_str().and_then(|id| call.world.accounts.get(id));
-        *item = account.map(|account| described(call.world, account)).unwrap_or_default();
-    }
-    Ok(answer)
-}
-
-/// The id of a parent that exists.
-fn parent(call: &mut Call<'_>, member: &str) -> Result<String, Fault> {
-    let id = call.need(member)?.to_owned();
-    let organization = organization(call)?;
-    if organization.root == id || organization.units.contains_key(&id) {
-        Ok(id)
-    } else {
-        Err(fault("ParentNotFoundException", "You specified parent that doesn't exist."))
-    }
-}
-
-fn list_accounts_for_parent(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let parent = parent(call, "ParentId")?;
-    listed_accounts(call, |account| account.parent == parent)
-}
-
-fn list_units_for_parent(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let parent = parent(call, "ParentId")?;
-    let units: Vec<Unit> = organization(call)?.units.values().filter(|unit| unit.parent == parent).cloned().collect();
-    let all = units.iter().map(|unit| shown_unit(call.world, unit)).collect();
-    listed(call, "OrganizationalUnits", all)
-}
-
-fn list_children(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let parent = parent(call, "ParentId")?;
-    let kind = call.need("ChildType")?.to_owned();
-    let ids: Vec<String> = if kind == "ACCOUNT" {
-        call.world.accounts().filter(|account| account.parent == parent).map(|account| account.id.clone()).collect()
-    } else {
-        organization(call)?.units.values().filter(|unit| unit.parent == parent).map(|unit| unit.id.clone()).collect()
-    };
-    let all = ids.into_iter().map(|id| json!({"Id": id, "Type": kind})).collect();
-    listed(call, "Children", all)
-}
-
-/// An account of the organization, by an input member.
-pub(super) fn member(call: &mut Call<'_>) -> Result<Account, Fault> {
-    let id = call.need("AccountId")?.to_owned();
-    organization(call)?;
-    let found = call.world.accounts.get(&id).filter(|account| !account.parent.is_empty()).cloned();
-    found.ok_or_else(|| fault("AccountNotFoundException", "You specified an account that doesn't exist."))
-}
-
-fn describe_account(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let account = member(call)?;
-    Ok(json!({ "Account": described(call.world, &account) }))
-}
-
-fn list_parents(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let child = call.need("ChildId")?.to_owned();
-    let organization = organization(call)?;
-    let root = organization.root.clone();
-    let unit = organization.units.get(&child).map(|unit| unit.parent.clone());
-    let account = || call.world.accounts.get(&child).map(|account| account.parent.clone());
-    let parent = unit.or_else(account).filter(|parent| !parent.is_empty());
-    let Some(parent) = parent else {
-        return Err(fault("ChildNotFoundException", "You specified a child that doesn't exist."));
-    };
-    let kind = if parent == root { "ROOT" } else { "ORGANIZATIONAL_UNIT" };
-    Ok(json!({"Parents": [{"Id": parent, "Type": kind}]}))
-}
-
-fn describe_unit(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let id = call.need("OrganizationalUnitId")?.to_owned();
-    let unit = organization(call)?.units.get(&id).cloned();
-    let missing =
-        || fault("OrganizationalUnitNotFoundException", "You specified an organizational unit that doesn't exist.");
-    Ok(json!({ "OrganizationalUnit": shown_unit(call.world, &unit.ok_or_else(missing)?) }))
-}
-
-fn create_unit(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let parent = parent(call, "ParentId")?;
-    let name = call.need("Name")?.to_owned();
-    let tags = super::iam::tags(call.list("Tags"));
-    let suffix = call.world.token(8);
-    let organization = organization(call)?;
-    if organization.units.values().any(|unit| unit.parent == parent && unit.name == name) {
-        return Err(fault(
-            "DuplicateOrganizationalUnitException",
-            "An OU with the same name exists in the specified parent.",
-        ));
-    }
-    let id = format!("ou-{}-{suffix}", organization.root.trim_start_matches("r-"));
-    let unit = Unit { id: id.clone(), name, parent };
-    organization.units.insert(id.clone(), unit.clone());
-    organization.state.tags.insert(id, tags);
-    Ok(json!({ "OrganizationalUnit": shown_unit(call.world, &unit) }))
-}
-
-fn move_account(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let account = member(call)?;
-    let (from, to) = (call.need("SourceParentId")?.to_owned(), call.need("DestinationParentId")?.to_owned());
-    let organization = organization(call)?;
-    if to != organization.root && !organization.units.contains_key(&to) {
-        return Err(fault("DestinationParentNotFoundException", "We can't find the destination container."));
-    }
-    if account.parent != from {
-        return Err(fault(
-            "SourceParentNotFoundException",
-            "We can't find a source root or OU with the ParentId that you specified.",
-        ));
-    }
-    if account.parent == to {
-        return Err(fault(
-            "DuplicateAccountException",
-            "That account is already present in the specified destination.",
-        ));
-    }
-    if let Some(account) = call.world.account(&account.id) {
-        account.parent = to;
-    }
-    Ok(json!({}))
-}
-
-fn close_account(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let account = member(call)?;
-    let violation =
-        |reason: &str| fault("ConstraintViolationException", "You cannot close this account.").with("Reason", reason);
-    let organization = organization(call)?;
-    if account.id == organization.management {
-        return Err(violation("CANNOT_CLOSE_MANAGEMENT_ACCOUNT"));
-    }
-    if organization.state.delegates.contains_key(&account.id) {
-        return Err(violation("CLOSE_ACCOUNT_QUOTA_EXCEEDED"));
-    }
-    if account.state != "ACTIVE" {
-        return Err(fault("AccountAlreadyClosedException", "The account is already closed."));
-    }
-    if let Some(account) = call.world.account(&account.id) {
-        "PENDING_CLOSURE".clone_into(&mut account.state);
-    }
-    Ok(json!({}))
-}
-
-/// The account is there at once, but the first answer says that it is being made, as AWS's does.
-fn create_account(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let organization = organization(call)?;
-    let (root, management) = (organization.root.clone(), organization.management.clone());
-    let (name, email) = (call.need("AccountName")?.to_owned(), call.need("Email")?.to_owned());
-    let role = call.text("RoleName").unwrap_or("OrganizationAccountAccessRole").to_owned();
-    let (now, id, request) = (call.now(), call.world.digits(12), format!("car-{}", call.world.hex(32)));
-    let mut account = Account {
-        id: id.clone(),
-        name: name.clone(),
-        email,
-        state: "ACTIVE".to_owned(),
-        parent: root,
-        joined: now,
-        tags: super::iam::tags(call.list("Tags")),
-        ..Account::default()
-    };
-    account.iam.roles.insert(role, access_role(call.world, &management));
-    call.world.add_account(account);
-    let mut status = json!({"Id": request, "AccountName": name, "State": "IN_PROGRESS", "RequestedTimestamp": now});
-    let first = status.clone();
-    for (member, value) in [("State", json!("SUCCEEDED")), ("AccountId", json!(id)), ("CompletedTimestamp", json!(now))]
-    {
-        status[member] = value;
-    }
-    self::organization(call)?.state.requests.insert(request, status);
-    Ok(json!({ "CreateAccountStatus": first }))
-}
-
-/// The role that lets the management account into an account it created.
-pub(crate) fn access_role(world: &mut World, management: &str) -> super::iam::Role {
-    let partition = world.partition.clone();
-    let trust = json!({"Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow",
-        "Principal": {"AWS": format!("arn:{partition}:iam::{management}:root")},
-        "Action": "sts:AssumeRole",
-    }]});
-    super::iam::Role {
-        path: "/".to_owned(),
-        id: format!("AROA{}", world.token(17).to_uppercase()),
-        trust: trust.to_string(),
-        max_session: 3600,
-        created: world.now(),
-        attached: vec![format!("arn:{partition}:iam::aws:policy/AdministratorAccess")],
-        ..super::iam::Role::default()
-    }
-}
-
-fn describe_create_account_status(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let id = call.need("CreateAccountRequestId")?.to_owned();
-    match organization(call)?.state.requests.get(&id) {
-        Some(status) => Ok(json!({ "CreateAccountStatus": status })),
-        None => Err(fault(
-            "CreateAccountStatusNotFoundException",
-            "We can't find an create account request with the id that you specified.",
-        )),
-    }
 }

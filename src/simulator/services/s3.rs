@@ -1,17 +1,21 @@
-//! S3: buckets, whose names are global, and their policies. Other settings are in `s3_settings`.
+//! S3: buckets, whose names are global, as they are made and found. Policies are in `s3_policies`, objects in
+//! `s3_objects`, other settings in `s3_settings`.
 
-use super::s3_settings as settings;
+use super::s3_objects::Stored;
+use super::{s3_objects as objects, s3_policies as policies, s3_settings as settings};
 use crate::simulator::fault::Fault;
 use crate::simulator::front::{Call, Handler};
-use crate::simulator::iam::{Document, Named, Sort, Statement};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("CreateBucket", create_bucket),
     ("DeleteBucket", delete_bucket),
-    ("DeleteBucketPolicy", delete_policy),
+    ("DeleteBucketPolicy", policies::delete),
+    ("DeleteBucketTagging", settings::delete_tagging),
+    ("DeleteObject", objects::delete_object),
     ("DeletePublicAccessBlock", settings::delete_public_access_block),
     ("GetBucketAcl", settings::get_acl),
     ("GetBucketEncryption", settings::get_encryption),
@@ -19,21 +23,25 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("GetBucketLocation", get_location),
     ("GetBucketLogging", settings::get_logging),
     ("GetBucketOwnershipControls", settings::get_ownership),
-    ("GetBucketPolicy", get_policy),
-    ("GetBucketPolicyStatus", get_policy_status),
+    ("GetBucketPolicy", policies::get),
+    ("GetBucketPolicyStatus", policies::get_status),
     ("GetBucketTagging", settings::get_tagging),
     ("GetBucketVersioning", settings::get_versioning),
+    ("GetObject", objects::get_object),
     ("GetObjectLockConfiguration", settings::get_object_lock),
     ("GetPublicAccessBlock", settings::get_public_access_block),
     ("HeadBucket", head_bucket),
+    ("HeadObject", objects::head_object),
     ("ListBuckets", list_buckets),
+    ("ListObjectsV2", objects::list_objects),
     ("PutBucketEncryption", settings::put_encryption),
     ("PutBucketLifecycleConfiguration", settings::put_lifecycle),
     ("PutBucketLogging", settings::put_logging),
     ("PutBucketOwnershipControls", settings::put_ownership),
-    ("PutBucketPolicy", put_policy),
+    ("PutBucketPolicy", policies::put),
     ("PutBucketTagging", settings::put_tagging),
     ("PutBucketVersioning", settings::put_versioning),
+    ("PutObject", objects::put_object),
     ("PutPublicAccessBlock", settings::put_public_access_block),
 ];
 
@@ -66,10 +74,41 @@ pub struct Bucket {
     pub tagging: Option<Value>,
     /// Objects can be locked: decided when the bucket is made.
     pub object_lock: bool,
+    /// What is in it, by key.
+    pub objects: BTreeMap<String, Stored>,
 }
 
-fn fault(status: u16, code: &str, message: impl Into<String>) -> Fault {
+pub(super) fn fault(status: u16, code: &str, message: impl Into<String>) -> Fault {
     Fault::new(status, code, message)
+}
+
+/// The regions of the aws partition that were there on March 20, 2019: they redirect to each other. Where a younger
+/// one is concerned, S3 refuses.
+const REDIRECTING: &[&str] = &[
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
+fn illegal_location(what: &str) -> Fault {
+    let message = format!(
+        "The {what} location constraint is incompatible for the region specific endpoint this request was sent to."
+    );
+    fault(400, "IllegalLocationConstraintException", message)
 }
 
 /// What S3 checks before permissions: the owner that the client expects, and the region it speaks to.
@@ -77,6 +116,9 @@ pub(crate) fn locate(call: &mut Call<'_>) -> Result<(), Fault> {
     let Some(bucket) = call.text("Bucket").filter(|_| call.operation != "CreateBucket") else { return Ok(()) };
     let Some(known) = call.world.buckets.get(bucket) else { return Ok(()) };
     if known.region != call.region && !(call.operation == "GetBucketLocation" && call.region == "us-east-1") {
+        if [known.region.as_str(), call.region].iter().any(|region| !REDIRECTING.contains(region)) {
+            return Err(illegal_location(&known.region).with("BucketRegion", known.region.clone()));
+        }
         let message = "The bucket you are attempting to access must be addressed using the specified endpoint. Please send \
                        all future requests to this endpoint.";
         return Err(fault(301, "PermanentRedirect", message)
@@ -106,12 +148,6 @@ pub(super) fn canonical(account: &str) -> String {
 fn placed(call: &Call<'_>) -> Result<String, Fault> {
     let wanted = call.input.pointer("/CreateBucketConfiguration/LocationConstraint").and_then(Value::as_str);
     let wanted = wanted.filter(|wanted| !wanted.is_empty());
-    let illegal = |what: &str| {
-        let message = format!(
-            "The {what} location constraint is incompatible for the region specific endpoint this request was sent to."
-        );
-        Err(fault(400, "IllegalLocationConstraintException", message))
-    };
     match (call.region, wanted) {
         ("us-east-1", None) => Ok("us-east-1".to_owned()),
         (_, Some(wanted)) if wanted == "us-east-1" || !call.world.regions.iter().any(|region| region == wanted) => {
@@ -119,8 +155,8 @@ fn placed(call: &Call<'_>) -> Result<String, Fault> {
         }
         ("us-east-1", Some(wanted)) => Ok(wanted.to_owned()),
         (region, Some(wanted)) if region == wanted => Ok(region.to_owned()),
-        (_, Some(wanted)) => illegal(wanted),
-        (_, None) => illegal("unspecified"),
+        (_, Some(wanted)) => Err(illegal_location(wanted)),
+        (_, None) => Err(illegal_location("unspecified")),
     }
 }
 
@@ -131,21 +167,22 @@ fn create_bucket(call: &mut Call<'_>) -> Result<Value, Fault> {
     }
     let region = placed(call)?;
     let location = if region == "us-east-1" { format!("/{name}") } else { format!("http://{name}.s3.amazonaws.com/") };
-    if let Some(known) = call.world.buckets.get(&name) {
+    let acl = call.text("ACL").unwrap_or("private").to_owned();
+    if let Some(known) = call.world.buckets.get_mut(&name) {
         if known.owner != call.account {
             let message = "The requested bucket name is not available. The bucket namespace is shared by all users of the \
                            system. Please select a different name and try again.";
             return Err(fault(409, "BucketAlreadyExists", message));
         }
-        // The oldest region answers a second creation by the owner as a success.
+        // The oldest region answers a second creation by the owner as a success, and sets its ACL anew.
         if known.region == "us-east-1" && region == "us-east-1" {
+            known.acl = acl;
             return Ok(json!({ "Location": location }));
         }
         let message = "Your previous request to create the named bucket succeeded and you already own it.";
         return Err(fault(409, "BucketAlreadyOwnedByYou", message));
     }
     let ownership = call.text("ObjectOwnership").unwrap_or("BucketOwnerEnforced").to_owned();
-    let acl = call.text("ACL").unwrap_or("private").to_owned();
     if acl != "private" && ownership == "BucketOwnerEnforced" {
         let message = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
         return Err(fault(400, "InvalidBucketAclWithObjectOwnership", message));
@@ -179,8 +216,11 @@ fn named_well(name: &str) -> bool {
 }
 
 fn delete_bucket(call: &mut Call<'_>) -> Result<Value, Fault> {
-    bucket(call)?;
     let name = call.need("Bucket")?.to_owned();
+    if !bucket(call)?.objects.is_empty() {
+        let message = "The bucket you tried to delete is not empty";
+        return Err(fault(409, "BucketNotEmpty", message).with("BucketName", name));
+    }
     call.world.buckets.remove(&name);
     Ok(json!({}))
 }
@@ -215,136 +255,9 @@ fn list_buckets(call: &mut Call<'_>) -> Result<Value, Fault> {
     Ok(answer)
 }
 
-/// Policies are the owner's alone, whatever the policy itself says.
-fn own_bucket<'a>(call: &'a mut Call<'_>) -> Result<&'a mut Bucket, Fault> {
-    let account = call.account;
-    let bucket = bucket(call)?;
-    if bucket.owner == account {
-        Ok(bucket)
-    } else {
-        Err(fault(405, "MethodNotAllowed", "The specified method is not allowed against this resource."))
-    }
-}
-
-fn no_policy(call: &Call<'_>) -> Fault {
-    let name = call.text("Bucket").unwrap_or_default();
-    fault(404, "NoSuchBucketPolicy", "The bucket policy does not exist").with("BucketName", name)
-}
-
-fn get_policy(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let Some(policy) = own_bucket(call)?.policy.clone() else { return Err(no_policy(call)) };
-    Ok(json!({ "Policy": policy }))
-}
-
-fn get_policy_status(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let Some(policy) = own_bucket(call)?.policy.clone() else { return Err(no_policy(call)) };
-    let public = Document::parse(&policy, Sort::Resource).is_ok_and(|document| is_public(&document));
-    Ok(json!({"PolicyStatus": {"IsPublic": public}}))
-}
-
-fn delete_policy(call: &mut Call<'_>) -> Result<Value, Fault> {
-    own_bucket(call)?.policy = None;
-    Ok(json!({}))
-}
-
-fn put_policy(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let (name, text) = (call.need("Bucket")?.to_owned(), call.need("Policy")?.to_owned());
-    let blocked = own_bucket(call)?.public_access_block.clone().unwrap_or_default();
-    let malformed = |why: &str| fault(400, "MalformedPolicy", why);
-    let document = Document::parse(&text, Sort::Resource).map_err(|why| malformed(&why))?;
-    let own = format!("arn:{}:s3:::{name}", call.world.partition);
-    for statement in document.statements() {
-        let ours = |resource: &String| *resource == own || resource.starts_with(&format!("{own}/"));
-        if !statement.resources().iter().all(ours) {
-            return Err(malformed("Policy has invalid resource"));
-        }
-        let named: Vec<Named> = statement.principals().unwrap_or_default().to_vec();
-        for principal in named {
-            if let Named::Aws(arn) = principal
-                && !super::iam::exists(call.world, &arn)
-            {
-                return Err(malformed("Invalid principal in policy"));
-            }
-        }
-    }
-    if blocked["BlockPublicPolicy"] == json!(true) && is_public(&document) {
-        let message = format!(
-            "User: {} is not authorized to perform: s3:PutBucketPolicy on resource: \"{own}\" because public policies are \
-             prevented by the BlockPublicPolicy setting in S3 Block Public Access.",
-            call.caller.arn
-        );
-        return Err(Fault::denied(message));
-    }
-    own_bucket(call)?.policy = Some(text);
-    Ok(json!({}))
-}
-
-/// Keys that narrow a statement for everyone to somebody, when they are pinned to fixed values.
-const NARROWING: &[&str] = &[
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:principalorgid",
-    "aws:principalorgpaths",
-    "aws:sourceaccount",
-    "aws:sourcearn",
-    "aws:sourceip",
-    "aws:sourceorgid",
-    "aws:sourceorgpaths",
-    "aws:sourceowner",
-    "aws:sourcevpc",
-    "aws:sourcevpce",
-    "aws:userid",
-    "s3:dataaccesspointarn",
-    "s3:dataaccesspointaccount",
-    "s3:x-amz-server-side-encryption-aws-kms-key-id",
-];
-
-/// What S3 calls public: some statement allows everyone, and no condition narrows it to somebody.
-pub(super) fn is_public(document: &Document) -> bool {
-    document
-        .statements()
-        .iter()
-        .filter(|statement| statement.allow)
-        .any(|statement| everyone(statement) && !narrowed(statement))
-}
-
-fn everyone(statement: &Statement) -> bool {
-    statement.principals().is_none_or(|principals| principals.contains(&Named::Anyone))
-}
-
-fn narrowed(statement: &Statement) -> bool {
-    statement.conditions.iter().any(|condition| {
-        let fixed = |value: &String| !matches!(value.as_str(), "*" | "0.0.0.0/0" | "::/0") && !value.contains("${");
-        condition.pins()
-            && NARROWING.contains(&condition.key().to_lowercase().as_str())
-            && condition.wanted().iter().all(fixed)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn public(rest: &str) -> bool {
-        let text = format!(
-            r#"{{"Version":"2012-10-17","Statement":[{{"Action":"s3:*","Resource":"arn:aws:s3:::b",{rest}}}]}}"#
-        );
-        is_public(&Document::parse(&text, Sort::Resource).unwrap())
-    }
-
-    #[test]
-    fn public_is_what_everyone_may_without_a_narrowing_condition() {
-        assert!(public(r#""Effect":"Allow","Principal":"*""#));
-        assert!(public(
-            r#""Effect":"Allow","Principal":{"AWS":"*"},"Condition":{"Bool":{"aws:SecureTransport":"true"}}"#
-        ));
-        assert!(public(r#""Effect":"Allow","Principal":"*","Condition":{"IpAddress":{"aws:SourceIp":"0.0.0.0/0"}}"#));
-        assert!(!public(r#""Effect":"Deny","Principal":"*""#));
-        assert!(!public(r#""Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"}"#));
-        assert!(!public(
-            r#""Effect":"Allow","Principal":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-abc1234567"}}"#
-        ));
-    }
 
     #[test]
     fn bucket_names_follow_the_rules() {

@@ -160,6 +160,11 @@ pub(super) fn put_tagging(call: &mut Call<'_>) -> Result<Value, Fault> {
     Ok(json!({}))
 }
 
+pub(super) fn delete_tagging(call: &mut Call<'_>) -> Result<Value, Fault> {
+    bucket(call)?.tagging = None;
+    Ok(json!({}))
+}
+
 pub(super) fn get_object_lock(call: &mut Call<'_>) -> Result<Value, Fault> {
     if bucket(call)?.object_lock {
         return Ok(json!({"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}}));

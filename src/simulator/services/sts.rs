@@ -44,6 +44,7 @@ fn assume_role(call: &mut Call<'_>) -> Result<Value, Fault> {
         owner: account.clone(),
     };
     let context = context(call, &name);
+    call.world.ledger.weigh(&check.action);
     iam::weigh(call.world, call.caller, &check, &context).map_err(|refusal| match refusal {
         iam::Refusal::Denied(denial @ iam::Denial::Explicit(_)) => {
             iam::Refusal::Denied(denial).fault(call.caller, &check)

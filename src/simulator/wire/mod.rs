@@ -194,6 +194,13 @@ fn answer(status: u16, content_type: &str, body: impl Into<Bytes>) -> Response<B
     response
 }
 
+/// Says when an answer was given, by the world's clock.
+pub(crate) fn date(response: &mut Response<Bytes>, seconds: i64) {
+    if let Ok(time) = jiff::Timestamp::from_second(seconds) {
+        set(response, "date", &time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
+    }
+}
+
 /// Sets a header; a value that HTTP does not allow is left out.
 fn set(response: &mut Response<Bytes>, name: &'static str, value: &str) {
     if let Ok(value) = http::HeaderValue::from_str(value) {

@@ -17,6 +17,7 @@ const ROOTS: &[(&str, &str)] = &[
     ("GetBucketTagging", "Tagging"),
     ("GetBucketVersioning", "VersioningConfiguration"),
     ("ListBuckets", "ListAllMyBucketsResult"),
+    ("ListObjectsV2", "ListBucketResult"),
 ];
 
 pub(super) fn route(service: &'static Service, request: &Incoming<'_>) -> Result<Route, Fault> {
@@ -54,7 +55,8 @@ fn query_member(service: &Service, operation: &Operation, key: &str) -> bool {
 fn labels(template: &str, path: &str) -> Option<BTreeMap<String, String>> {
     let segments = |text: &str| text.trim_matches('/').split('/').map(str::to_owned).collect::<Vec<_>>();
     let (wanted, mut sent) = (segments(template), segments(path));
-    if wanted.last().is_some_and(|last| last == "{ResourceArn}") && sent.len() > wanted.len() {
+    let greedy = |last: &String| last == "{ResourceArn}" || last.ends_with("+}");
+    if wanted.last().is_some_and(greedy) && sent.len() > wanted.len() {
         let tail = sent.split_off(wanted.len() - 1).join("/");
         sent.push(tail);
     }
@@ -65,7 +67,7 @@ fn labels(template: &str, path: &str) -> Option<BTreeMap<String, String>> {
     for (want, text) in wanted.iter().zip(&sent) {
         match want.strip_prefix('{').and_then(|want| want.strip_suffix('}')) {
             Some(_) if text.is_empty() => return None,
-            Some(label) => drop(labels.insert(label.to_owned(), percent_decoded(text))),
+            Some(label) => drop(labels.insert(label.trim_end_matches('+').to_owned(), percent_decoded(text))),
             None if want == text => {}
             None => return None,
         }
@@ -107,8 +109,8 @@ fn body(service: &Service, shape: &Shape, request: &Incoming<'_>) -> Result<Map<
                 let document = xml::parse(request.body).filter(|element| element.name == member.wire_name(name));
                 document.and_then(|element| xml::read(service, inner, &element))
             } else {
-                // A bucket policy is the body itself.
-                Some(Value::from(String::from_utf8_lossy(request.body)))
+                // A bucket policy is the body itself, and so is an object.
+                std::str::from_utf8(request.body).ok().map(Value::from)
             };
             let malformed = || crate::simulator::model::check::refusal(service, String::new());
             Value::Object(Map::from_iter([(name.clone(), value.ok_or_else(malformed)?)]))
@@ -240,7 +242,9 @@ mod tests {
         assert_eq!(named("GET", "/?x-id=ListBuckets").unwrap(), "ListBuckets");
         assert_eq!(named("PUT", "/b").unwrap(), "CreateBucket");
         assert_eq!(named("PUT", "/b?website").unwrap_err().code, "UnknownOperation");
-        assert_eq!(named("GET", "/b/key").unwrap_err().code, "UnknownOperation");
+        assert_eq!(named("GET", "/b/key/below?x-id=GetObject").unwrap(), "GetObject");
+        assert_eq!(named("GET", "/b?list-type=2&prefix=key/").unwrap(), "ListObjectsV2");
+        assert_eq!(named("POST", "/b/key").unwrap_err().code, "UnknownOperation");
     }
 
     #[test]

@@ -5,15 +5,17 @@ use std::collections::BTreeSet;
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use serde::{Deserialize, Serialize};
 
-use super::{BILLS, LEGACY, Setting, UNSEEN, UPDATE, UpdateDetector, absent, client, configured, in_api, name_of, on};
+use super::{
+    BILLS, LEGACY, Setting, TAG, UNSEEN, UPDATE, UpdateDetector, absent, client, configured, in_api, name_of, on,
+    resources,
+};
 use crate::observe::guardduty::{Feature, Frequency, GET, LIST, look};
 use crate::observe::{Call, ReadError};
-use crate::steps::{Atom, Writer};
+use crate::steps::undo::guardduty::{DeleteDetector, RestoreDetector};
+use crate::steps::{Atom, Step, Undo, Writer};
+use crate::target::{Partition, Target};
 
 const CREATE: Call = Call { service: "GuardDuty", operation: "CreateDetector", action: "guardduty:CreateDetector" };
-
-/// The tag by which trueup knows what it made.
-const TAG: &str = "trueup:managed";
 
 /// Makes the detector of a region.
 ///
@@ -38,15 +40,26 @@ impl CreateDetector {
         all.filter(|(feature, wanted)| *wanted || *feature != Feature::AiProtection)
     }
 
-    async fn create(&self, writer: &Writer) -> Result<(), ReadError> {
-        let named = self.named().map(|(feature, on)| configured(feature.name(), on));
+    /// Makes it, naming what is wanted, and with `in_full` what is not as well.
+    async fn create(&self, writer: &Writer, in_full: bool) -> Result<(), ReadError> {
+        let named = self.named().filter(|(_, wanted)| in_full || *wanted);
+        let named = named.map(|(feature, on)| configured(feature.name(), on));
         let asked = client(writer)
             .create_detector()
             .enable(true)
             .set_finding_publishing_frequency(self.publishing_frequency.map(in_api))
             .set_features(Some(named.collect()))
             .tags(TAG, &self.address);
-        writer.session.ask(&writer.at, &CREATE, asked.send()).await.map(drop)
+        writer.write(&writer.at, &CREATE, self.away(), asked.send()).await
+    }
+
+    fn away(&self) -> Undo {
+        let back = DeleteDetector { address: self.address.clone(), features: self.features.clone() };
+        Undo::by(Step::DeleteDetector(back))
+    }
+
+    fn is_ours(&self, seen: &GetDetectorOutput) -> bool {
+        seen.tags().and_then(|tags| tags.get(TAG)) == Some(&self.address)
     }
 
     /// What is wanted of a detector that is there.
@@ -58,11 +71,12 @@ impl CreateDetector {
 
     /// The features that are on and not wanted, where this step made the detector.
     fn unwanted<'a>(&self, seen: &'a GetDetectorOutput) -> Vec<&'a str> {
-        if seen.tags().and_then(|tags| tags.get(TAG)) != Some(&self.address) {
+        if !self.is_ours(seen) {
             return vec![];
         }
         let wanted = |name: &str| self.features.iter().any(|feature| feature.name() == name);
-        on(seen).filter_map(name_of).filter(|name| !wanted(name)).collect()
+        let own = on(seen).filter(|feature| feature.managed_by().is_none());
+        own.filter_map(name_of).filter(|name| !wanted(name)).collect()
     }
 }
 
@@ -71,15 +85,22 @@ impl Atom for CreateDetector {
     const DEPENDENT: &'static [&'static str] = &["iam:CreateServiceLinkedRole", "guardduty:TagResource"];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
-        let Writer { at, session } = writer;
+        let Writer { at, session, .. } = writer;
         if look(session, at).await?.is_none() {
-            let created = self.create(writer).await;
-            // A region refuses a second detector: then somebody made one in between, or an answer was lost.
+            let created = self.create(writer, true).await;
+            // A region refuses a second detector: then somebody made one in between, or an answer was lost. It refuses
+            // as well to hear of a feature that it does not offer: then only what is wanted is named.
             if let Err(refused) = created
                 && look(session, at).await?.is_none()
             {
                 // There is one, and it is not to be seen yet.
-                return Err(if refused.message.contains("already exists") { absent(writer) } else { refused });
+                if refused.message.contains("already exists") {
+                    return Err(absent(writer));
+                }
+                if refused.code.as_deref() != Some("BadRequestException") {
+                    return Err(refused);
+                }
+                self.create(writer, false).await?;
             }
         }
         let Some((id, seen)) = look(session, at).await? else { return Err(absent(writer)) };
@@ -87,13 +108,18 @@ impl Atom for CreateDetector {
         let missing = self.wanted().lacking(&seen);
         let off: Vec<&str> = unwanted.iter().copied().filter(|name| *name != LEGACY).collect();
         if !missing.set.is_empty() || !off.is_empty() {
-            missing.send(writer, &id, &seen, &off).await?;
+            let undo = if self.is_ours(&seen) { self.away() } else { RestoreDetector::of(&missing, &seen) };
+            missing.send(writer, &id, &seen, &off, undo).await?;
         }
         if unwanted.contains(&LEGACY) {
             let asked = client(writer).update_detector().detector_id(&id).features(configured(LEGACY, false));
-            session.ask(at, &UPDATE, asked.send()).await?;
+            writer.write(at, &UPDATE, self.away(), asked.send()).await?;
         }
         Ok(())
+    }
+
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        resources(action, at, partition)
     }
 
     fn says(&self) -> String {
@@ -119,7 +145,9 @@ impl Atom for CreateDetector {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_guardduty::types::{DetectorFeatureConfigurationResult, DetectorFeatureResult, FeatureStatus};
+    use aws_sdk_guardduty::types::{
+        DetectorFeatureConfigurationResult, DetectorFeatureResult, FeatureStatus, ManagedBy,
+    };
 
     use super::*;
 
@@ -159,6 +187,18 @@ mod tests {
     #[test]
     fn what_came_on_unasked_is_unwanted_in_a_detector_of_ours() {
         assert_eq!(step().unwanted(&seen(Some("address"))), ["EKS_RUNTIME_MONITORING", "NEW_FEATURE"]);
+    }
+
+    #[test]
+    fn what_a_policy_of_the_organization_switched_on_is_left_on() {
+        let managed = DetectorFeatureConfigurationResult::builder()
+            .name(DetectorFeatureResult::RdsLoginEvents)
+            .status(FeatureStatus::Enabled)
+            .managed_by(ManagedBy::GuarddutyPolicy)
+            .build();
+        let tags = [(TAG.to_owned(), "address".to_owned())].into();
+        let seen = GetDetectorOutput::builder().features(managed).set_tags(Some(tags)).build();
+        assert_eq!(step().unwanted(&seen), Vec::<&str>::new());
     }
 
     #[test]

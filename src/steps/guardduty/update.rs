@@ -9,10 +9,12 @@ use aws_sdk_guardduty::types::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{BILLS, LEGACY, UPDATE, absent, client, configured, in_api, name_of, on};
+use super::{BILLS, LEGACY, UPDATE, absent, client, configured, in_api, name_of, on, resources};
 use crate::observe::guardduty::{Feature, Frequency, GET, LIST, look};
 use crate::observe::{Call, ReadError};
-use crate::steps::{Atom, Writer};
+use crate::steps::undo::guardduty::RestoreDetector;
+use crate::steps::{Atom, Undo, Writer};
+use crate::target::{Partition, Target};
 
 /// One thing that a detector is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -66,18 +68,25 @@ impl UpdateDetector {
         Self { set: BTreeSet::from([setting]) }
     }
 
-    pub(super) fn lacking(&self, seen: &GetDetectorOutput) -> Self {
+    pub(in crate::steps) fn lacking(&self, seen: &GetDetectorOutput) -> Self {
         Self { set: self.set.iter().copied().filter(|setting| !setting.is_met(seen)).collect() }
     }
 
     /// The features to send: what is told, what is on and stays, and what is to be `off`. None: no feature changes.
-    fn features(&self, seen: &GetDetectorOutput, off: &[&str]) -> Option<Vec<DetectorFeatureConfiguration>> {
+    pub(in crate::steps) fn features(
+        &self,
+        seen: &GetDetectorOutput,
+        off: &[&str],
+    ) -> Option<Vec<DetectorFeatureConfiguration>> {
         let told: Vec<&str> = self.set.iter().filter_map(|setting| feature_of(*setting)).map(Feature::name).collect();
         if told.is_empty() && off.is_empty() {
             return None;
         }
+        // AWS takes no word about what a policy of the organization manages, or about what it does not know.
         let stays = |feature: &&DetectorFeatureConfigurationResult| {
-            name_of(feature).is_some_and(|name| name != LEGACY && !told.contains(&name) && !off.contains(&name))
+            let stays = |name: &str| name != LEGACY && !told.contains(&name) && !off.contains(&name);
+            let known = |name: &str| DetectorFeature::values().contains(&name);
+            feature.managed_by().is_none() && name_of(feature).is_some_and(|name| known(name) && stays(name))
         };
         let kept = on(seen).filter(stays).map(again);
         let switched = told.iter().map(|name| (*name, true)).chain(off.iter().map(|name| (*name, false)));
@@ -90,6 +99,7 @@ impl UpdateDetector {
         id: &str,
         seen: &GetDetectorOutput,
         off: &[&str],
+        undo: Undo,
     ) -> Result<(), ReadError> {
         let frequency = self.set.iter().find_map(|setting| match setting {
             Setting::PublishingFrequency(frequency) => Some(in_api(*frequency)),
@@ -101,7 +111,7 @@ impl UpdateDetector {
             .set_enable(self.set.contains(&Setting::Enabled).then_some(true))
             .set_finding_publishing_frequency(frequency)
             .set_features(self.features(seen, off));
-        writer.session.ask(&writer.at, &UPDATE, asked.send()).await.map(drop)
+        writer.write(&writer.at, &UPDATE, undo, asked.send()).await
     }
 }
 
@@ -111,7 +121,11 @@ impl Atom for UpdateDetector {
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let Some((id, seen)) = look(&writer.session, &writer.at).await? else { return Err(absent(writer)) };
-        self.send(writer, &id, &seen, &[]).await
+        self.send(writer, &id, &seen, &[], RestoreDetector::of(self, &seen)).await
+    }
+
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        resources(action, at, partition)
     }
 
     fn says(&self) -> String {
@@ -165,6 +179,7 @@ fn again(feature: &DetectorFeatureConfigurationResult) -> DetectorFeatureConfigu
 mod tests {
     use aws_sdk_guardduty::types::{
         DetectorAdditionalConfigurationResult, DetectorFeatureResult, FeatureAdditionalConfiguration, FeatureStatus,
+        ManagedBy,
     };
 
     use super::*;
@@ -204,10 +219,29 @@ mod tests {
             ("NEW_FEATURE", true),
         ]);
         let features = UpdateDetector::one(Setting::Feature(Feature::S3DataEvents)).features(&seen, &[]);
-        assert_eq!(
-            sent(&features.expect("features")),
-            [("S3_DATA_EVENTS", true), ("EKS_AUDIT_LOGS", true), ("NEW_FEATURE", true)]
-        );
+        assert_eq!(sent(&features.expect("features")), [("S3_DATA_EVENTS", true), ("EKS_AUDIT_LOGS", true)]);
+    }
+
+    #[test]
+    fn the_two_kinds_of_runtime_monitoring_are_never_named_together() {
+        let seen = seen(&[("EKS_RUNTIME_MONITORING", true), ("RUNTIME_MONITORING", true), ("RDS_LOGIN_EVENTS", true)]);
+        for feature in Feature::ALL {
+            let sent_features = UpdateDetector::one(Setting::Feature(feature)).features(&seen, &[]).expect("features");
+            let names: Vec<&str> = sent(&sent_features).into_iter().map(|(name, _)| name).collect();
+            assert!(!names.contains(&LEGACY) && names.contains(&feature.name()), "{names:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_policy_manages_is_not_sent_again() {
+        let managed = DetectorFeatureConfigurationResult::builder()
+            .name(DetectorFeatureResult::EksAuditLogs)
+            .status(FeatureStatus::Enabled)
+            .managed_by(ManagedBy::GuarddutyPolicy)
+            .build();
+        let seen = GetDetectorOutput::builder().features(managed).features(feature("RDS_LOGIN_EVENTS", true)).build();
+        let features = UpdateDetector::one(Setting::Feature(Feature::S3DataEvents)).features(&seen, &[]);
+        assert_eq!(sent(&features.expect("features")), [("S3_DATA_EVENTS", true), ("RDS_LOGIN_EVENTS", true)]);
     }
 
     #[test]

@@ -5,25 +5,28 @@ use aws_sdk_kms::types as sdk;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::rotation::{ENABLE, STATUS, switch_on};
 use crate::aws::Absent;
 use crate::observe::cloudtrail::MANAGED;
 use crate::observe::{Call, Class, DeniedBy, ReadError};
 use crate::steps::document::document_of;
-use crate::steps::{Atom, Writer};
-use crate::target::{Region, Target};
+use crate::steps::undo::kms::{DeleteAlias, RestoreKeyPolicy, ScheduleKeyDeletion};
+use crate::steps::writer::done_on;
+use crate::steps::{Atom, Step, Undo, Writer};
+use crate::target::{Partition, Region, Target};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {
     Call { service: "KMS", operation, action }
 }
 
-const DESCRIBE_KEY: Call = call("DescribeKey", "kms:DescribeKey");
-const LIST_KEYS: Call = call("ListKeys", "kms:ListKeys");
-const LIST_RESOURCE_TAGS: Call = call("ListResourceTags", "kms:ListResourceTags");
+pub(in crate::steps) const DESCRIBE_KEY: Call = call("DescribeKey", "kms:DescribeKey");
+pub(in crate::steps) const LIST_KEYS: Call = call("ListKeys", "kms:ListKeys");
+pub(in crate::steps) const LIST_RESOURCE_TAGS: Call = call("ListResourceTags", "kms:ListResourceTags");
 
 /// What was made a moment ago may not be known everywhere.
 const YOUNG: &[&str] = &["NotFoundException"];
 
-fn at(writer: &Writer, region: &Region) -> Target {
+pub(in crate::steps) fn at(writer: &Writer, region: &Region) -> Target {
     Target { account: writer.at.account.clone(), region: Some(region.clone()) }
 }
 
@@ -52,7 +55,12 @@ async fn find(writer: &Writer, region: &Region, alias: &str, address: &str) -> R
     }
 }
 
-async fn find_by_tag(writer: &Writer, region: &Region, address: &str) -> Result<Option<String>, ReadError> {
+/// The id of the key that bears this address and is enabled.
+pub(in crate::steps) async fn find_by_tag(
+    writer: &Writer,
+    region: &Region,
+    address: &str,
+) -> Result<Option<String>, ReadError> {
     let (at, client) = (at(writer, region), writer.session.kms(region));
     let mut marker: Option<String> = None;
     loop {
@@ -98,6 +106,12 @@ fn not_found(writer: &Writer, region: &Region, alias: &str) -> ReadError {
     }
 }
 
+/// The id of a key that is made on the way is not known before. A condition on its tag or alias would do, were it not
+/// that [these take up to five minutes](https://docs.aws.amazon.com/kms/latest/developerguide/abac.html) to have a say.
+fn any_key(region: &Region, at: &Target, partition: &Partition) -> String {
+    format!("arn:{partition}:kms:{region}:{}:key/*", at.account)
+}
+
 /// Makes a key for an alias, unless there is one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CreateKey {
@@ -124,7 +138,15 @@ impl Atom for CreateKey {
         let tag = sdk::Tag::builder().tag_key(MANAGED).tag_value(&self.address).build().ok();
         let request = writer.session.kms(&self.region).create_key().policy(self.policy.to_string());
         let request = request.description(&self.description).set_tags(tag.map(|tag| vec![tag]));
-        writer.session.ask(&at(writer, &self.region), &Self::CALLS[3], request.send()).await.map(drop)
+        // Its id is not known before, so what undoes it finds it by its tag.
+        let back = ScheduleKeyDeletion {
+            alias: self.alias.clone(),
+            region: self.region.clone(),
+            address: self.address.clone(),
+            policy: self.policy.clone(),
+        };
+        let undo = Undo::by(Step::ScheduleKeyDeletion(back));
+        writer.write(&at(writer, &self.region), &Self::CALLS[3], undo, request.send()).await
     }
 
     fn says(&self) -> String {
@@ -152,14 +174,16 @@ pub struct RotateMadeKey {
 }
 
 impl Atom for RotateMadeKey {
-    const CALLS: &'static [Call] =
-        &[DESCRIBE_KEY, LIST_KEYS, LIST_RESOURCE_TAGS, call("EnableKeyRotation", "kms:EnableKeyRotation")];
+    const CALLS: &'static [Call] = &[DESCRIBE_KEY, LIST_KEYS, LIST_RESOURCE_TAGS, STATUS, ENABLE];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let found = find(writer, &self.region, &self.alias, &self.address).await?;
         let id = found.ok_or_else(|| not_found(writer, &self.region, &self.alias))?;
-        let request = writer.session.kms(&self.region).enable_key_rotation().key_id(id);
-        writer.session.ask(&at(writer, &self.region), &Self::CALLS[3], request.send()).await.map(drop)
+        switch_on(writer, &at(writer, &self.region), &self.region, &id).await
+    }
+
+    fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        vec![any_key(&self.region, at, partition)]
     }
 
     fn says(&self) -> String {
@@ -197,10 +221,17 @@ impl Atom for CreateAlias {
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let found = find(writer, &self.region, &self.alias, &self.address).await?;
         let id = found.ok_or_else(|| not_found(writer, &self.region, &self.alias))?;
+        let back = DeleteAlias { alias: self.alias.clone(), region: self.region.clone(), key_id: id.clone() };
+        let undo = Undo::by(Step::DeleteAlias(back));
         let request = writer.session.kms(&self.region).create_alias().alias_name(&self.alias).target_key_id(id);
         // An alias that is there already was found by its name, and so means the key that was found.
-        let sending = async { request.send().await.absent_on(&["AlreadyExistsException"]) };
-        writer.session.ask(&at(writer, &self.region), &Self::CALLS[3], sending).await.map(drop)
+        let written = writer.write(&at(writer, &self.region), &Self::CALLS[3], undo, request.send()).await;
+        done_on(written, &["AlreadyExistsException"])
+    }
+
+    fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        let alias = format!("arn:{partition}:kms:{}:{}:{}", self.region, at.account, self.alias);
+        vec![alias, any_key(&self.region, at, partition)]
     }
 
     fn says(&self) -> String {
@@ -221,6 +252,8 @@ impl Atom for CreateAlias {
 pub struct PutKeyPolicy {
     /// An alias, an id or an ARN.
     pub key: String,
+    /// The ARN of the key that this names.
+    pub arn: String,
     /// Its region.
     pub region: Region,
     /// What the policy has to cover.
@@ -229,20 +262,30 @@ pub struct PutKeyPolicy {
 
 impl Atom for PutKeyPolicy {
     const CALLS: &'static [Call] =
-        &[DESCRIBE_KEY, call("GetKeyPolicy", "kms:GetKeyPolicy"), call("PutKeyPolicy", "kms:PutKeyPolicy")];
+        &[call("GetKeyPolicy", "kms:GetKeyPolicy"), call("PutKeyPolicy", "kms:PutKeyPolicy")];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let (at, client) = (at(writer, &self.region), writer.session.kms(&self.region));
-        let arn = arn_of(writer, &self.region, &self.key).await?;
-        let asked = client.get_key_policy().key_id(&arn).policy_name("default");
-        let found = writer.session.ask(&at, &Self::CALLS[1], asked.send()).await?;
-        let document = document_of(&at, &Self::CALLS[1], found.policy.as_deref())?;
+        let asked = client.get_key_policy().key_id(&self.arn).policy_name("default");
+        let found = writer.session.ask(&at, &Self::CALLS[0], asked.send()).await?;
+        let document = document_of(&at, &Self::CALLS[0], found.policy.as_deref())?;
         if document.covers(&self.statements) {
             return Ok(());
         }
         let merged = document.with(&self.statements).to_string();
-        let request = client.put_key_policy().key_id(&arn).policy_name("default").policy(merged);
-        writer.session.ask(&at, &Self::CALLS[2], request.send()).await.map(drop)
+        let undo = match found.policy {
+            Some(before) => {
+                let (key, region, set) = (self.arn.clone(), self.region.clone(), merged.clone());
+                Undo::by(Step::RestoreKeyPolicy(RestoreKeyPolicy { key, region, set, before }))
+            }
+            None => Undo::Never("KMS did not say what the policy of the key was: set it by hand".to_owned()),
+        };
+        let request = client.put_key_policy().key_id(&self.arn).policy_name("default").policy(merged);
+        writer.write(&at, &Self::CALLS[1], undo, request.send()).await
+    }
+
+    fn resources(&self, _: &str, _: &Target, _: &Partition) -> Vec<String> {
+        vec![self.arn.clone()]
     }
 
     fn says(&self) -> String {

@@ -3,6 +3,6 @@
 mod key;
 mod rotation;
 
-pub(super) use key::arn_of;
 pub use key::{CreateAlias, CreateKey, PutKeyPolicy, RotateMadeKey};
+pub(super) use key::{DESCRIBE_KEY, LIST_KEYS, LIST_RESOURCE_TAGS, arn_of, at, find_by_tag};
 pub use rotation::EnableKeyRotation;

@@ -3,13 +3,32 @@
 use serde::{Deserialize, Serialize};
 
 use crate::observe::{Call, ReadError};
-use crate::steps::{Atom, Writer};
+use crate::steps::undo::kms::DisableKeyRotation;
+use crate::steps::{Atom, Step, Undo, Writer};
 use crate::target::{Partition, Region, Target};
 
-/// Switches the automatic rotation of a key on.
+pub(super) const STATUS: Call =
+    Call { service: "KMS", operation: "GetKeyRotationStatus", action: "kms:GetKeyRotationStatus" };
+pub(super) const ENABLE: Call =
+    Call { service: "KMS", operation: "EnableKeyRotation", action: "kms:EnableKeyRotation" };
+
+/// Switches rotation on, unless the key rotates already.
 ///
 /// Without a period [EnableKeyRotation](https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html)
-/// rotates once a year. What was encrypted before stays readable: KMS keeps the former material.
+/// means once a year, also where somebody has meanwhile chosen a shorter one.
+pub(super) async fn switch_on(writer: &Writer, at: &Target, region: &Region, key: &str) -> Result<(), ReadError> {
+    let client = writer.session.kms(region);
+    let status = writer.session.ask(at, &STATUS, client.get_key_rotation_status().key_id(key).send()).await?;
+    if status.key_rotation_enabled {
+        return Ok(());
+    }
+    let back = DisableKeyRotation { key_id: key.to_owned(), region: region.clone() };
+    let undo = Undo::by(Step::DisableKeyRotation(back));
+    writer.write(at, &ENABLE, undo, client.enable_key_rotation().key_id(key).send()).await
+}
+
+/// Switches the automatic rotation of a key on, once a year. What was encrypted before stays readable: KMS keeps the
+/// former material.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EnableKeyRotation {
     /// The id of the key.
@@ -17,17 +36,14 @@ pub struct EnableKeyRotation {
 }
 
 impl Atom for EnableKeyRotation {
-    const CALLS: &'static [Call] =
-        &[Call { service: "KMS", operation: "EnableKeyRotation", action: "kms:EnableKeyRotation" }];
+    const CALLS: &'static [Call] = &[STATUS, ENABLE];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
-        let Writer { at, session } = writer;
-        let region = at.region.as_ref().unwrap_or(session.home_region());
-        let asked = session.kms(region).enable_key_rotation().key_id(&self.key_id);
-        session.ask(at, &Self::CALLS[0], asked.send()).await.map(drop)
+        let region = writer.at.region.as_ref().unwrap_or(writer.session.home_region());
+        switch_on(writer, &writer.at, region, &self.key_id).await
     }
 
-    fn resources(&self, at: &Target, partition: &Partition) -> Vec<String> {
+    fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {
         let region = at.region.as_ref().map_or("*", Region::as_str);
         vec![format!("arn:{partition}:kms:{region}:{}:key/{}", at.account, self.key_id)]
     }

@@ -48,13 +48,14 @@ def _ready(stage, account, region, trail="audit"):
     return name
 
 
-def _key(stage, account, region, trusting=True):
-    """A key, with which CloudTrail may encrypt or may not."""
+def _key(stage, account, region, trusting=True, more=()):
+    """A key, with which CloudTrail may encrypt or may not; `more` are actions it may do besides."""
     own = {"Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "kms:*", "Resource": "*"}
     context = {"kms:EncryptionContext:aws:cloudtrail:arn": f"arn:aws:cloudtrail:*:{account}:trail/*"}
     said = [
         _statement("kms:GenerateDataKey*", "*", Condition={"StringLike": context}),
         _statement("kms:DescribeKey", "*"),
+        *(_statement(action, "*") for action in more),
     ]
     policy = document(own, *(said if trusting else []))
     made = _at(stage, "kms", account, region).create_key(Policy=policy)
@@ -91,6 +92,17 @@ def a_trail_needs_its_bucket(stage):
     assert client.create_trail(Name="audit", S3BucketName=name)["S3BucketName"] == name
 
 
+def a_trails_name_keeps_to_rules(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    name = _bucket(stage, account, HOME)
+    for wrong in ["a-_b", "a--b", "a..b", "10.0.0.7", "ab", "-audit", "audit.", "a b c", "x" * 129]:
+        refused("InvalidTrailNameException", client.create_trail, Name=wrong, S3BucketName=name)
+    right = "a-b_c.d"
+    _open_to(stage, account, HOME, name, _arn(account, HOME, right), [account])
+    assert client.create_trail(Name=right, S3BucketName=name)["Name"] == right
+
+
 def a_trail_needs_the_word_of_the_bucket(stage):
     account = stage.member()
     client = _at(stage, "cloudtrail", account, HOME)
@@ -125,6 +137,20 @@ def a_trail_needs_the_word_of_the_key(stage):
     silent = _key(stage, account, HOME, trusting=False)
     refused("InsufficientEncryptionPolicyException", client.create_trail, KmsKeyId=silent, **wish)
     client.create_trail(KmsKeyId=_key(stage, account, HOME), **wish)
+
+
+def a_bucket_key_takes_decryption(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    name = _ready(stage, account, HOME)
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}
+    rules = {"Rules": [rule]}
+    _at(stage, "s3", account, HOME).put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration=rules)
+    client.create_trail(Name="audit", S3BucketName=name)
+    encrypting = _key(stage, account, HOME)
+    refused("InsufficientEncryptionPolicyException", client.update_trail, Name="audit", KmsKeyId=encrypting)
+    both = _key(stage, account, HOME, more=["kms:Decrypt"])
+    assert client.update_trail(Name="audit", KmsKeyId=both)["KmsKeyId"] == both
 
 
 def a_trails_key_is_in_the_buckets_region(stage):
@@ -181,6 +207,18 @@ def a_multi_region_trail_casts_shadows(stage):
     assert _names(elsewhere, includeShadowTrails=False) == []
 
 
+def a_name_describes_a_trail_only_at_home(stage):
+    account = stage.member()
+    client, elsewhere = (_at(stage, "cloudtrail", account, region) for region in [HOME, ABROAD])
+    client.create_trail(Name="own", S3BucketName=_ready(stage, account, HOME, "own"), IsMultiRegionTrail=True)
+    assert _names(client, trailNameList=["own"]) == ["own"]
+    assert _names(elsewhere, trailNameList=["own"]) == []
+    assert _names(elsewhere, trailNameList=[_arn(account, HOME, "own")]) == ["own"]
+    shared = _organization_trail(stage, HOME)
+    assert _names(client, trailNameList=["audit"]) == []
+    assert _names(client, trailNameList=[shared]) == ["audit"]
+
+
 def a_shadow_is_named_by_arn(stage):
     account = stage.member()
     client = _at(stage, "cloudtrail", account, HOME)
@@ -189,6 +227,14 @@ def a_shadow_is_named_by_arn(stage):
     elsewhere = _at(stage, "cloudtrail", account, ABROAD)
     refused("TrailNotFoundException", elsewhere.get_trail_status, Name="audit")
     assert "IsLogging" in elsewhere.get_trail_status(Name=_arn(account, HOME))
+
+
+def members_name_the_organizations_trail_by_arn(stage):
+    account = stage.member()
+    trail = _organization_trail(stage, HOME)
+    client = _at(stage, "cloudtrail", account, HOME)
+    refused("TrailNotFoundException", client.get_trail_status, Name="audit")
+    assert client.get_trail_status(Name=trail)["IsLogging"] is False
 
 
 def a_trail_is_changed_at_home(stage):
@@ -263,6 +309,42 @@ def members_make_no_organization_trail(stage):
     assert client.create_trail(**wish)["TrailARN"] == _arn(stage.management, HOME)
 
 
+def _delegate(stage):
+    """A member that administers CloudTrail for the organization."""
+    account = stage.member()
+    _trusted(stage)
+    delegating = stage.client("organizations")
+    delegating.register_delegated_administrator(AccountId=account, ServicePrincipal=SERVICE)
+    return account
+
+
+def a_delegates_trail_needs_the_managements_role(stage):
+    account = _delegate(stage)
+    client = _at(stage, "cloudtrail", account, HOME)
+    name = _bucket(stage, account, HOME)
+    _open_to(stage, account, HOME, name, _arn(stage.management, HOME), [stage.management, stage.organization()])
+    wish = {"Name": "audit", "S3BucketName": name, "IsOrganizationTrail": True}
+    refused("NoManagementAccountSLRExistsException", client.create_trail, **wish)
+    stage.client("iam").create_service_linked_role(AWSServiceName=SERVICE)
+    assert client.create_trail(**wish)["IsOrganizationTrail"]
+
+
+def only_the_management_account_converts_a_trail(stage):
+    trail = _organization_trail(stage, HOME)
+    account = _delegate(stage)
+    delegate = _at(stage, "cloudtrail", account, HOME)
+    owner = _at(stage, "cloudtrail", stage.management, HOME)
+    # Everything else the delegate may change, and saying again what is so changes nothing.
+    assert delegate.update_trail(Name=trail, EnableLogFileValidation=True)["LogFileValidationEnabled"]
+    delegate.update_trail(Name=trail, IsOrganizationTrail=True)
+    code = "NotOrganizationMasterAccountException"
+    refused(code, delegate.update_trail, Name=trail, IsOrganizationTrail=False)
+    name = _ready(stage, account, HOME, "own")
+    delegate.create_trail(Name="own", S3BucketName=name)
+    refused(code, delegate.update_trail, Name="own", IsOrganizationTrail=True)
+    assert owner.update_trail(Name=trail, IsOrganizationTrail=False)["IsOrganizationTrail"] is False
+
+
 def a_region_has_room_for_five_trails(stage):
     account = stage.member()
     client, elsewhere = (_at(stage, "cloudtrail", account, region) for region in [HOME, ABROAD])
@@ -283,8 +365,23 @@ def multi_region_needs_global_events(stage):
     client = _at(stage, "cloudtrail", account, HOME)
     wish = {"Name": "audit", "S3BucketName": _ready(stage, account, HOME), "IncludeGlobalServiceEvents": False}
     refused("InvalidParameterCombinationException", client.create_trail, IsMultiRegionTrail=True, **wish)
-    assert client.create_trail(**wish)["IncludeGlobalServiceEvents"] is False
-    refused("InvalidParameterCombinationException", client.update_trail, Name="audit", IsMultiRegionTrail=True)
+    client.create_trail(Name="audit", S3BucketName=wish["S3BucketName"], IsMultiRegionTrail=True)
+    without = {"Name": "audit", "IncludeGlobalServiceEvents": False}
+    refused("InvalidParameterCombinationException", client.update_trail, **without)
+    narrow = client.update_trail(IsMultiRegionTrail=False, **without)
+    assert (narrow["IsMultiRegionTrail"], narrow["IncludeGlobalServiceEvents"]) == (False, False)
+
+
+def a_trail_that_grows_takes_in_global_events(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    name = _ready(stage, account, HOME)
+    client.create_trail(Name="audit", S3BucketName=name, IncludeGlobalServiceEvents=False)
+    for wide in [True, False]:
+        seen = client.update_trail(Name="audit", IsMultiRegionTrail=wide)
+        assert (seen["IsMultiRegionTrail"], seen["IncludeGlobalServiceEvents"]) == (wide, wide)
+    kept = client.update_trail(Name="audit", IncludeGlobalServiceEvents=True)
+    assert (kept["IsMultiRegionTrail"], kept["IncludeGlobalServiceEvents"]) == (False, True)
 
 
 def update_trail_keeps_what_it_is_not_told(stage):
@@ -295,10 +392,19 @@ def update_trail_keeps_what_it_is_not_told(stage):
     kept = client.update_trail(Name="audit", IsMultiRegionTrail=True)
     assert kept["IsMultiRegionTrail"] and kept["LogFileValidationEnabled"]
     assert (kept["KmsKeyId"], kept["S3BucketName"]) == (meant, name)
+
+
+def an_empty_key_ends_encryption(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    client.create_trail(
+        Name="audit", S3BucketName=_ready(stage, account, HOME), KmsKeyId=_key(stage, account, HOME),
+        EnableLogFileValidation=True,
+    )
     client.update_trail(Name="audit", KmsKeyId="")
     seen = client.get_trail(Name="audit")["Trail"]
     assert not seen.get("KmsKeyId")
-    assert seen["IsMultiRegionTrail"] and seen["LogFileValidationEnabled"]
+    assert seen["LogFileValidationEnabled"]
 
 
 def a_new_trail_has_the_default_selector(stage):

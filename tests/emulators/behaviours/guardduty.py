@@ -57,6 +57,25 @@ def both_runtime_monitorings_are_refused(stage):
     refused("BadRequestException", client.update_detector, DetectorId=made, Features=both)
     client.update_detector(DetectorId=made, Features=both[1:])
     equal([_on(client, made)[name] for name in RUNTIME], [False, True])
+    administrator, detector = _administrator(stage)
+    account = stage.member("another")
+    _take_in(administrator, detector, account)
+    members = {"DetectorId": detector, "AccountIds": [account]}
+    refused("BadRequestException", administrator.update_member_detectors, Features=both, **members)
+    everyone = [{"Name": name, "AutoEnable": "NEW"} for name in RUNTIME]
+    switch = administrator.update_organization_configuration
+    wish = {"DetectorId": detector, "AutoEnableOrganizationMembers": "NEW"}
+    refused("BadRequestException", switch, Features=everyone, **wish)
+    switch(Features=everyone[1:], **wish)
+
+
+def the_forerunner_stays_on(stage):
+    client = stage.inside("guardduty", stage.member())
+    made = _detector(client, Features=[_feature("EKS_RUNTIME_MONITORING", True)])
+    client.update_detector(DetectorId=made, Features=[_feature("RUNTIME_MONITORING", True)])
+    equal([_on(client, made)[name] for name in RUNTIME], [True, True])
+    client.update_detector(DetectorId=made, Features=[_feature("EKS_RUNTIME_MONITORING", False)])
+    equal([_on(client, made)[name] for name in RUNTIME], [False, True])
 
 
 def feature_updates_merge(stage):
@@ -96,9 +115,13 @@ def naming_an_administrator_gives_it_a_detector(stage):
     account = stage.member()
     client, abroad = (stage.inside("guardduty", account, region) for region in [HOME, ABROAD])
     equal(client.list_detectors()["DetectorIds"], [])
+    trusted = stage.client("organizations").list_aws_service_access_for_organization
+    equal(trusted()["EnabledServicePrincipals"], [])
     stage.client("guardduty").enable_organization_admin_account(AdminAccountId=account)
     [made] = client.list_detectors()["DetectorIds"]
     equal(client.get_detector(DetectorId=made)["Status"], "ENABLED")
+    services = [one["ServicePrincipal"] for one in trusted()["EnabledServicePrincipals"]]
+    equal(services, ["guardduty.amazonaws.com"])
     equal(abroad.list_detectors()["DetectorIds"], [])
 
 

@@ -130,6 +130,19 @@ def policy_types_are_enabled_before_they_are_attached(stage):
     refused("DuplicatePolicyAttachmentException", organizations.attach_policy, **attachment)
 
 
+def a_target_keeps_one_guardrail(stage):
+    member = stage.member()
+    organizations = stage.client("organizations")
+    full = {"PolicyId": "p-FullAWSAccess", "TargetId": member}
+    own = {"PolicyId": stage.guard(member, {"Action": "s3:*"}), "TargetId": member}
+    organizations.detach_policy(**full)
+    error = refusal("ConstraintViolationException", organizations.detach_policy, **own)
+    equal(error.get("Reason"), "MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED")
+    organizations.attach_policy(**full)
+    organizations.detach_policy(**own)
+    refused("ConstraintViolationException", organizations.detach_policy, **full)
+
+
 def a_created_account_is_in_progress_first(stage):
     organizations = stage.client("organizations")
     first = organizations.create_account(AccountName="new", Email="new@example.com")["CreateAccountStatus"]

@@ -51,6 +51,11 @@ def the_oldest_region_forgives_its_owner(stage):
     oldest.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
     equal(_bucket(oldest), name)
     equal(oldest.get_bucket_versioning(Bucket=name)["Status"], "Enabled")
+    readable = {"Bucket": "a-readable-bucket", "ObjectOwnership": "ObjectWriter"}
+    oldest.create_bucket(ACL="public-read", **readable)
+    equal(len(oldest.get_bucket_acl(Bucket="a-readable-bucket")["Grants"]), 2)
+    oldest.create_bucket(**readable)
+    equal(len(oldest.get_bucket_acl(Bucket="a-readable-bucket")["Grants"]), 1)
     name = _bucket(younger, "another-bucket-of-ours")
     refused("BucketAlreadyOwnedByYou", younger.create_bucket, Bucket=name, **_placed(ABROAD))
 
@@ -73,10 +78,8 @@ def us_east_1_has_no_location(stage):
         equal(client.get_bucket_location(Bucket=name)["LocationConstraint"], location)
 
 
-def the_wrong_region_is_a_redirect(stage):
-    account = stage.member()
-    name = _bucket(stage.inside("s3", account, ABROAD))
-    client = stage.inside("s3", account, HOME)
+def _led_there(client, name):
+    """The answers to a question about a bucket that is in another region: status, code, headers."""
     answers = []
 
     # boto3 follows the redirect by itself, so the first answer is seen on its way.
@@ -87,9 +90,28 @@ def the_wrong_region_is_a_redirect(stage):
 
     client.meta.events.register_first("needs-retry.s3.GetBucketVersioning", note)
     client.get_bucket_versioning(Bucket=name)
+    return [(status, code, {header.lower(): value for header, value in headers.items()})
+            for status, code, headers in answers]
+
+
+def the_wrong_region_is_a_redirect(stage):
+    account = stage.member()
+    name = _bucket(stage.inside("s3", account, ABROAD))
+    answers = _led_there(stage.inside("s3", account, HOME), name)
     equal([answer[:2] for answer in answers], [(301, "PermanentRedirect"), (200, None)])
-    headers = {header.lower(): value for header, value in answers[0][2].items()}
-    equal(headers["x-amz-bucket-region"], ABROAD)
+    equal(answers[0][2]["x-amz-bucket-region"], ABROAD)
+
+
+def younger_regions_do_not_redirect(stage):
+    young = "eu-south-1"
+    stage.reset(regions=(HOME, young))
+    account = stage.member()
+    # Clients remember where a bucket of this name was before.
+    name = _bucket(stage.inside("s3", account, young), "a-bucket-in-the-south")
+    client = stage.inside("s3", account, HOME)
+    answers = _led_there(client, name)
+    equal([answer[:2] for answer in answers], [(400, "IllegalLocationConstraintException"), (200, None)])
+    equal(answers[0][2]["x-amz-bucket-region"], young)
 
 
 def an_unexpected_owner_is_denied(stage):
@@ -128,6 +150,23 @@ def a_bucket_policy_stays_within_its_bucket(stage):
     client.put_bucket_policy(Bucket=name, Policy=_policy(name, absent))
 
 
+def a_bucket_policy_is_its_owners_affair(stage):
+    owner, guest = stage.member("owner"), stage.member("guest")
+    at_home, visiting = stage.inside("s3", owner), stage.inside("s3", guest)
+    name = _bucket(at_home)
+    actions = ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"]
+    policy = _policy(name, {"AWS": f"arn:aws:iam::{guest}:root"}, actions, "")
+    refused("AccessDenied", visiting.get_bucket_policy, Bucket=name)
+    at_home.put_bucket_policy(Bucket=name, Policy=policy)
+    for call, request in [
+        (visiting.get_bucket_policy, {}),
+        (visiting.put_bucket_policy, {"Policy": policy}),
+        (visiting.delete_bucket_policy, {}),
+    ]:
+        answer = refusal("MethodNotAllowed", call, Bucket=name, **request)
+        equal(answer["ResponseMetadata"]["HTTPStatusCode"], 405)
+
+
 def a_public_access_block_is_replaced_whole(stage):
     client = stage.inside("s3", stage.member())
     name = _bucket(client)
@@ -161,6 +200,8 @@ def s3_actions_have_their_own_names(stage):
         ("head_bucket", {"Bucket": name}, "HeadBucket", "ListBucket"),
         ("get_bucket_encryption", {"Bucket": name}, "GetBucketEncryption", "GetEncryptionConfiguration"),
         ("get_public_access_block", {"Bucket": name}, "GetPublicAccessBlock", "GetBucketPublicAccessBlock"),
+        ("delete_public_access_block", {"Bucket": name}, "DeletePublicAccessBlock", "PutBucketPublicAccessBlock"),
+        ("delete_bucket_tagging", {"Bucket": name}, "DeleteBucketTagging", "PutBucketTagging"),
     ]
     for method, request, operation, action in rows:
         misled = stage.enter(account, Policy=document({"Action": f"s3:{operation}"}))
@@ -169,3 +210,35 @@ def s3_actions_have_their_own_names(stage):
         refused(code, getattr(stage.client("s3", misled), method), **request)
         named = stage.enter(account, Policy=document({"Action": f"s3:{action}"}))
         getattr(stage.client("s3", named), method)(**request)
+
+
+def an_object_is_written_only_where_there_is_none(stage):
+    client = stage.inside("s3", stage.member())
+    at = {"Bucket": _bucket(client), "Key": "a/lock"}
+    client.put_object(**at, Body=b"first", IfNoneMatch="*")
+    answer = refusal("PreconditionFailed", client.put_object, **at, Body=b"second", IfNoneMatch="*")
+    equal(answer["ResponseMetadata"]["HTTPStatusCode"], 412)
+    equal(client.get_object(**at)["Body"].read(), b"first")
+    refused("NoSuchKey", client.get_object, Bucket=at["Bucket"], Key="another")
+
+
+def an_object_is_replaced_only_as_it_was_seen(stage):
+    client = stage.inside("s3", stage.member())
+    at = {"Bucket": _bucket(client), "Key": "a/lock"}
+    refused("NoSuchKey", client.put_object, **at, Body=b"first", IfMatch='"none"')
+    first = client.put_object(**at, Body=b"first")["ETag"]
+    second = client.put_object(**at, Body=b"second", IfMatch=first)["ETag"]
+    refused("PreconditionFailed", client.put_object, **at, Body=b"third", IfMatch=first)
+    seen = client.get_object(**at)
+    equal((seen["Body"].read(), seen["ETag"]), (b"second", second))
+    [listed] = client.list_objects_v2(Bucket=at["Bucket"], Prefix="a/")["Contents"]
+    equal((listed["Key"], listed["ETag"], listed["Size"]), ("a/lock", second, 6))
+
+
+def a_bucket_with_objects_is_not_deleted(stage):
+    client = stage.inside("s3", stage.member())
+    at = {"Bucket": _bucket(client), "Key": "log"}
+    client.put_object(**at, Body=b"line")
+    refused("BucketNotEmpty", client.delete_bucket, Bucket=at["Bucket"])
+    client.delete_object(**at)
+    client.delete_bucket(Bucket=at["Bucket"])

@@ -139,3 +139,147 @@ fn the_policies_let_this_trail_in_and_no_other() {
     );
     assert_eq!(create.policy["Statement"][1]["Condition"]["StringEquals"]["aws:SourceArn"], source);
 }
+
+/// The words of the change to this kind of object, which waits for a person and blocks the trail.
+fn stuck(seen: &Coverage, more: &serde_json::Value, kind: &str) -> String {
+    let changes = changes(&judged(seen, &wanted(more)));
+    let trail = changes.iter().find(|change| change.kind == "cloudtrail.trail").expect("the trail");
+    assert!(trail.blocked.is_some(), "{trail:?}");
+    let change = changes.iter().find(|change| change.kind == kind).expect("it is in the plan");
+    assert_eq!((&change.steps[..], change.action), (&[][..], Action::Change), "it is there, and nothing is written");
+    change.manual.clone().expect("by hand")
+}
+
+/// A bucket that is set up but for this statement, which somebody else wrote.
+fn bucket_with(statement: &serde_json::Value) -> Coverage {
+    let changes = changes(&planned());
+    let Some(Step::PutBucketPolicy(put)) = changes[1].steps.last() else { panic!("the policy") };
+    let foreign = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+    let policy = Document::parse(Some(&foreign)).expect("a document").with(&put.statements);
+    let bucket =
+        BucketSettings { keeps_versions: Readable::Read(true), policy: Some(policy.to_string()), ..young_bucket() };
+    let mut seen = own(vec![]);
+    seen.making.bucket = Some(Readable::Read(Bucket::Own(bucket)));
+    seen
+}
+
+fn no(condition: &serde_json::Value) -> serde_json::Value {
+    json!({ "Sid": "OnlyUs", "Effect": "Deny", "Principal": "*", "Action": "s3:*",
+        "Resource": "arn:aws:s3:::trueup-trail-111122223333-eu-west-1/*", "Condition": condition })
+}
+
+#[test]
+fn a_bucket_policy_that_denies_the_delivery_is_named_and_not_written_over() {
+    let seen = bucket_with(&no(&json!({ "StringNotEquals": { "aws:PrincipalOrgID": "o-abc1234567" } })));
+    let words = stuck(&seen, &json!({}), "s3.bucket");
+    assert!(words.contains("statement OnlyUs") && words.contains("denies CloudTrail s3:PutObject"), "{words}");
+    let acl = json!({ "Sid": "NoAcl", "Effect": "Deny", "NotPrincipal": { "AWS": "arn:aws:iam::111122223333:root" },
+        "Action": "s3:GetBucketAcl", "Resource": "*" });
+    assert!(stuck(&bucket_with(&acl), &json!({}), "s3.bucket").contains("statement NoAcl"));
+    let digests = json!({ "Sid": "NoDigests", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::trueup-trail-111122223333-eu-west-1/*/CloudTrail-Digest/*" });
+    assert!(stuck(&bucket_with(&digests), &json!({}), "s3.bucket").contains("statement NoDigests"));
+}
+
+#[test]
+fn a_bucket_policy_that_denies_others_is_no_obstacle() {
+    for condition in [
+        json!({ "Bool": { "aws:SecureTransport": "false" } }),
+        json!({ "NumericLessThan": { "s3:TlsVersion": "1.2" } }),
+        json!({ "StringNotEquals": { "aws:PrincipalOrgID": "o-abc1234567" },
+            "Bool": { "aws:PrincipalIsAWSService": "false" } }),
+    ] {
+        let judged = judged(&bucket_with(&no(&condition)), &wanted(&json!({})));
+        let kinds: Vec<_> = judged.iter().map(|judged| judged.object.kind.as_str()).collect();
+        assert_eq!(kinds, ["cloudtrail.trail", "kms.key"], "the bucket needs nothing: {condition}");
+    }
+}
+
+#[test]
+fn a_bucket_policy_that_aws_would_not_take_is_not_sent() {
+    let with = |statement: serde_json::Value| {
+        let mut settings = young_bucket();
+        settings.policy = Some(json!({ "Statement": statement }).to_string());
+        let mut seen = own(vec![]);
+        seen.making.bucket = Some(Readable::Read(Bucket::Own(settings)));
+        stuck(&seen, &json!({}), "s3.bucket")
+    };
+    let read = |who: serde_json::Value, path: &str| {
+        json!({ "Sid": "read", "Effect": "Allow", "Principal": who, "Action": "s3:GetObject",
+            "Resource": format!("arn:aws:s3:::trueup-trail-111122223333-eu-west-1/{path}") })
+    };
+    assert!(with(read(json!({ "AWS": "AROAEXAMPLE" }), "*")).contains("AROAEXAMPLE, which was deleted"));
+    assert!(with(read(json!("*"), "*")).contains("statement read"));
+    assert!(with(read(json!({ "AWS": "222233334444" }), &"x".repeat(20_000))).contains("AWS takes 20480"));
+}
+
+#[test]
+fn a_bucket_of_another_account_is_not_taken_for_a_missing_one() {
+    let mut seen = own(vec![]);
+    seen.making.bucket = Some(Readable::Read(Bucket::Closed));
+    let words = stuck(&seen, &json!({ "bucket": "archive" }), "s3.bucket");
+    assert!(words.contains("archive belongs to another account") && words.contains("by hand"), "{words}");
+    seen.making.bucket = Some(Readable::Read(Bucket::Elsewhere("us-east-1".to_owned())));
+    assert!(stuck(&seen, &json!({ "bucket": "archive" }), "s3.bucket").contains("archive is in us-east-1"));
+}
+
+#[test]
+fn what_is_control_towers_is_not_made_or_changed() {
+    let bucket = json!({ "bucket": "aws-controltower-logs-111122223333-eu-west-1" });
+    let mut seen = own(vec![]);
+    seen.making.bucket = Some(Readable::Read(Bucket::Own(young_bucket())));
+    assert!(stuck(&seen, &bucket, "s3.bucket").contains("Control Tower's"));
+    seen.making.bucket = Some(Readable::Read(Bucket::Absent));
+    assert!(stuck(&seen, &bucket, "s3.bucket").contains("Control Tower's"));
+    seen.making.key = Some(Readable::Read(Some(key())));
+    seen.making.key_policy = Some(Readable::Read(r#"{"Statement":[]}"#.to_owned()));
+    assert!(stuck(&seen, &json!({ "kms_key": "alias/aws-controltower/logs" }), "kms.key").contains("Control Tower's"));
+}
+
+/// What is said of a key in this state of things.
+fn key_words(key: KeyState, policy: Option<&str>) -> String {
+    let mut seen = own(vec![]);
+    seen.making.key = Some(Readable::Read(Some(key)));
+    seen.making.key_policy = policy.map(|policy| Readable::Read(policy.to_owned()));
+    stuck(&seen, &json!({}), "kms.key")
+}
+
+#[test]
+fn a_key_that_cannot_encrypt_is_told_from_one_that_only_does_not() {
+    let state = |state: &str| KeyState { enabled: false, state: state.to_owned(), ..key() };
+    assert!(key_words(state("Disabled"), None).ends_with("is not enabled but Disabled: enable it"));
+    assert!(key_words(state("PendingDeletion"), None).ends_with("cancel its deletion and enable it"));
+    assert!(key_words(KeyState { fit: false, ..key() }, None).contains("name a symmetric key"));
+}
+
+#[test]
+fn a_key_policy_that_denies_cloudtrail_is_named_and_not_written_over() {
+    let policy = json!({ "Statement": [
+        { "Effect": "Allow", "Principal": { "AWS": "111122223333" }, "Action": "kms:*", "Resource": "*" },
+        { "Sid": "OnlyUs", "Effect": "Deny", "Principal": "*", "Action": "kms:GenerateDataKey*", "Resource": "*",
+          "Condition": { "StringNotEquals": { "aws:PrincipalAccount": "111122223333" } } }] });
+    let words = key_words(key(), Some(&policy.to_string()));
+    assert!(words.contains("statement OnlyUs") && words.contains("kms:GenerateDataKey"), "{words}");
+    let gone = json!({ "Statement": { "Effect": "Allow", "Principal": { "AWS": "AIDAEXAMPLE" }, "Action": "kms:*",
+        "Resource": "*" } });
+    assert!(key_words(key(), Some(&gone.to_string())).contains("AIDAEXAMPLE"));
+}
+
+#[test]
+fn a_key_of_aws_is_neither_made_nor_changed() {
+    let seen = own(vec![]);
+    let changes = changes(&judged(&seen, &wanted(&json!({ "kms_key": "alias/aws/s3" }))));
+    let key = changes.iter().find(|change| change.kind == "kms.key").expect("the key");
+    assert!(key.manual.as_ref().expect("by hand").contains("name an alias of yours"));
+}
+
+#[test]
+fn a_key_of_another_account_is_taken_as_it_is() {
+    let other = "arn:aws:kms:eu-west-1:222233334444:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f";
+    let mut seen = own(vec![]);
+    seen.making.key = Some(Readable::Read(Some(KeyState { arn: other.to_owned(), ..key() })));
+    let judged = judged(&seen, &wanted(&json!({ "kms_key": other })));
+    assert!(judged.iter().all(|judged| judged.object.kind != "kms.key"), "its policy is its account's");
+    let Step::CreateTrail(create) = &steps(&judged[0])[0] else { panic!("the trail") };
+    assert_eq!(create.kms_key.as_deref(), Some(other));
+}

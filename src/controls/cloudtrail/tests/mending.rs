@@ -153,9 +153,73 @@ fn a_key_that_keeps_cloudtrail_out_gets_statements_and_the_trail_waits_for_it() 
 }
 
 #[test]
+fn a_bucket_that_encrypts_by_a_key_of_its_own_makes_the_key_allow_decryption() {
+    let mut poor = trail("trueup");
+    facts(&mut poor).kms_key = None;
+    let mut seen = own(vec![poor]);
+    seen.making.key = Some(Readable::Read(Some(key())));
+    seen.making.key_policy = Some(Readable::Read(r#"{"Statement":[]}"#.to_owned()));
+    for (bucket_key, actions) in [
+        (false, vec!["kms:GenerateDataKey*", "kms:DescribeKey"]),
+        (true, vec!["kms:GenerateDataKey*", "kms:DescribeKey", "kms:Decrypt"]),
+    ] {
+        seen.making.bucket = Some(Readable::Read(Bucket::Own(BucketSettings { bucket_key, ..young_bucket() })));
+        let changes = changes(&judged(&seen, &wanted(&json!({}))));
+        let [Step::PutKeyPolicy(put)] = changes[0].steps.as_slice() else { panic!("one step") };
+        let asked: Vec<_> = put.statements.iter().map(|one| one["Action"].as_str().expect("one action")).collect();
+        assert_eq!(asked, actions);
+    }
+}
+
+#[test]
 fn a_key_that_cannot_be_made_is_left_to_a_person() {
     let mut poor = trail("trueup");
     facts(&mut poor).kms_key = None;
     let judged = judged(&own(vec![poor]), &wanted(&json!({ "kms_key": OTHER_KEY })));
     assert!(manual(&judged[0]).contains("name an alias"), "{}", manual(&judged[0]));
+}
+
+#[test]
+fn the_key_of_a_trail_lives_where_its_bucket_does() {
+    let mut poor = trail("trueup");
+    facts(&mut poor).kms_key = None;
+    let mut seen = own(vec![poor]);
+    seen.making.key_region = Some(region("us-east-1"));
+    let judged = judged(&seen, &wanted(&json!({})));
+    let [Step::UpdateTrail(update)] = steps(&judged[0]) else { panic!("one update") };
+    assert_eq!(update.region, region("eu-west-1"));
+    assert_eq!(update.kms_key.as_ref().expect("a key").region, region("us-east-1"));
+    let made = &judged[1];
+    assert_eq!((made.object.kind.as_str(), made.object.at.region.clone()), ("kms.key", Some(region("us-east-1"))));
+    let Step::CreateKey(create) = &steps(made)[0] else { panic!("the key") };
+    assert_eq!(create.region, region("us-east-1"));
+    let source = &create.policy["Statement"][1]["Condition"]["StringEquals"]["aws:SourceArn"];
+    assert_eq!(source, "arn:aws:cloudtrail:eu-west-1:111122223333:trail/trueup", "the trail stays where it is");
+}
+
+#[test]
+fn a_key_that_is_about_to_be_deleted_is_brought_back_by_a_person() {
+    let mut poor = trail("trueup");
+    poor.wanted_key =
+        Some(Readable::Read(Some(KeyState { enabled: false, state: "PendingDeletion".to_owned(), ..key() })));
+    let judged = judged(&own(vec![poor]), &wanted(&json!({})));
+    assert_eq!(drifted(&judged[0]), ["kms"]);
+    assert!(manual(&judged[0]).contains("cancel its deletion and enable it"), "{}", manual(&judged[0]));
+}
+
+#[test]
+fn a_trail_does_not_become_one_of_every_region_where_one_of_them_is_full() {
+    let single = |name: &str, home: &str| {
+        let mut trail = trail(name);
+        trail.listed.home_region = region(home);
+        facts(&mut trail).multi_region = false;
+        trail
+    };
+    let abroad: Vec<Trail> = (0..5).map(|n| single(&format!("t{n}"), "us-east-1")).collect();
+    let mut poor = single("trueup", "eu-west-1");
+    facts(&mut poor).validation = false;
+    let judged = judged(&own([vec![poor], abroad].concat()), &wanted(&json!({ "existing": "leave" })));
+    let named = judged.iter().find(|judged| drift(judged).object.name == "trueup").expect("the named one");
+    assert_eq!(differences(drift(named)), ["log_file_validation"], "the rest is mended all the same");
+    assert_eq!(kinds(steps(named)), ["update_trail"]);
 }

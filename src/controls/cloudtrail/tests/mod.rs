@@ -10,38 +10,21 @@ use serde_json::{Value, json};
 use super::Trail as Control;
 use super::trail::Settings;
 use crate::assessment::Verdict;
-use crate::control::{Accepted, Context, Control as _};
+use crate::control::Accepted;
+use crate::controls::made::{HERE, MANAGEMENT, account, drift, exempt, id, region, steps};
 use crate::drift::{Drift, Fix, Judged};
 use crate::observe::cloudtrail::{Coverage, Facts, Listed, Making, Status, Trail};
 use crate::observe::kms::named::KeyState;
 use crate::observe::s3::{Bucket, BucketSettings};
-use crate::observe::{Class, DeniedBy, ReadError, Readable};
+use crate::observe::{ReadError, Readable};
 use crate::plan::{self, Change, Now};
 use crate::steps::Step;
-use crate::target::{AccountId, Partition, Region, Target};
 
-const HERE: &str = "111122223333";
-const MANAGEMENT: &str = "999900001111";
 const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f";
 const OTHER_KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/ffffffff-0a1b-0a1b-0a1b-0a1b2c3d4e5f";
 
-fn id(text: &str) -> AccountId {
-    text.parse().expect("an id")
-}
-
-fn region(text: &str) -> Region {
-    text.parse().expect("a region")
-}
-
-fn denied(action: &str, account: &str) -> ReadError {
-    ReadError {
-        at: Target { account: id(account), region: None },
-        action: action.to_owned(),
-        class: Class::Denied(DeniedBy::Identity),
-        code: Some("AccessDeniedException".to_owned()),
-        message: String::new(),
-        request_id: None,
-    }
+fn denied(action: &str, of: &str) -> ReadError {
+    crate::controls::made::denied(action, account(of))
 }
 
 /// Everything asked, with what `more` says besides.
@@ -57,7 +40,7 @@ fn wanted(more: &Value) -> Settings {
 }
 
 fn key() -> KeyState {
-    KeyState { arn: KEY.to_owned(), enabled: true, state: "Enabled".to_owned() }
+    KeyState { arn: KEY.to_owned(), enabled: true, state: "Enabled".to_owned(), fit: true }
 }
 
 fn status(logging: bool, error: Option<&str>) -> Readable<Status> {
@@ -106,6 +89,7 @@ fn own(trails: Vec<Trail>) -> Coverage {
 
 fn nothing_made() -> Making {
     Making {
+        key_region: None,
         key: Some(Readable::Read(None)),
         key_policy: None,
         bucket: Some(Readable::Read(Bucket::Absent)),
@@ -118,26 +102,15 @@ fn young_bucket() -> BucketSettings {
     BucketSettings {
         blocks_public_access: true,
         encrypts: true,
+        bucket_key: false,
         keeps_versions: Readable::Read(false),
         policy: None,
         tags: vec![],
     }
 }
 
-fn judged_in(account: &str, seen: &Coverage, wanted: &Settings, accepted: &[Accepted]) -> Vec<Judged> {
-    let home_region = region("eu-west-1");
-    let partition = Partition::of_arn("arn:aws:iam::111122223333:root").expect("an ARN");
-    let management = id(MANAGEMENT);
-    let context = Context {
-        at: Target { account: id(account), region: None },
-        home_region: &home_region,
-        partition: &partition,
-        organization: Some("o-abc1234567"),
-        management: Some(&management),
-        accepted,
-        today: jiff::civil::date(2026, 12, 1),
-    };
-    Control::evaluate(&context, seen, wanted)
+fn judged_in(of: &str, seen: &Coverage, wanted: &Settings, accepted: &[Accepted]) -> Vec<Judged> {
+    crate::controls::made::judged_at::<Control>(account(of), seen, wanted, accepted)
 }
 
 fn judged(seen: &Coverage, wanted: &Settings) -> Vec<Judged> {
@@ -145,14 +118,11 @@ fn judged(seen: &Coverage, wanted: &Settings) -> Vec<Judged> {
 }
 
 fn accepted(requirement: &str) -> Accepted {
-    let requirement = format!("cloudtrail.trail.{requirement}");
-    Accepted { requirement, objects: vec![], reason: "SEC-431".to_owned(), index: 0 }
+    exempt(&format!("cloudtrail.trail.{requirement}"))
 }
 
-/// The short names of the requirements with a verdict that `is` is true of.
 fn named(judged: &Judged, is: fn(&Verdict) -> bool) -> Vec<&'static str> {
-    let of_kind = judged.findings.iter().filter(|finding| is(&finding.verdict));
-    of_kind.map(|finding| finding.requirement.trim_start_matches("cloudtrail.trail.")).collect()
+    crate::controls::made::named::<Control>(judged, is)
 }
 
 fn drifted(judged: &Judged) -> Vec<&'static str> {
@@ -161,17 +131,6 @@ fn drifted(judged: &Judged) -> Vec<&'static str> {
 
 fn differences(drift: &Drift) -> Vec<&str> {
     drift.differences.iter().map(|one| one.requirement.trim_start_matches("cloudtrail.trail.")).collect()
-}
-
-fn drift(judged: &Judged) -> &Drift {
-    judged.drift.as_ref().expect("it drifted")
-}
-
-fn steps(judged: &Judged) -> &[Step] {
-    match &drift(judged).fix {
-        Fix::Steps { steps, .. } => steps,
-        other => panic!("no steps: {other:?}"),
-    }
 }
 
 fn manual(judged: &Judged) -> &str {

@@ -25,7 +25,7 @@ fn a_member_is_judged_by_the_organizations_trail_and_mended_through_it() {
     let judged = judged(&seen_by_member(vec![poor.clone()]), &by_organization());
     assert_eq!(judged[0].object.name, "acme");
     assert_eq!(drifted(&judged[0]), ["log_file_validation"]);
-    let at = Target { account: id(MANAGEMENT), region: None };
+    let at = account(MANAGEMENT);
     let through = |name: &str| {
         let name = name.to_owned();
         Fix::Through(Object { at: at.clone(), kind: "cloudtrail.trail".to_owned(), name })
@@ -77,9 +77,67 @@ fn the_management_account_mends_the_named_one() {
 #[test]
 fn a_trail_of_the_management_account_alone_is_not_taken_for_the_organizations() {
     let mut seen = own(vec![]);
-    seen.in_the_way = vec!["trueup".to_owned()];
+    seen.uncounted = vec![trail("trueup").listed];
     let judged = judged_in(MANAGEMENT, &seen, &by_organization(), &[]);
     assert!(manual(&judged[0]).contains("not the organization's"), "{}", manual(&judged[0]));
+}
+
+#[test]
+fn a_name_is_taken_where_its_trail_shows() {
+    let planned = |home: &str, multi_region: bool| {
+        let mut other = trail("trueup");
+        other.listed.home_region = region(home);
+        facts(&mut other).multi_region = multi_region;
+        let seen = Coverage { uncounted: vec![other.listed], ..own(vec![]) };
+        judged_in(MANAGEMENT, &seen, &by_organization(), &[]).remove(0)
+    };
+    assert!(manual(&planned("us-east-1", true)).contains("a trail trueup"), "it shows in every region");
+    assert!(manual(&planned("eu-west-1", false)).contains("a trail trueup"));
+    let elsewhere = planned("us-east-1", false);
+    let Some(create @ Step::CreateTrail(_)) = steps(&elsewhere).get(1) else { panic!("it is made: {elsewhere:?}") };
+    assert!(create.cost().is_some(), "one of the management account's own logs the same");
+}
+
+#[test]
+fn members_with_trails_of_their_own_may_pay_for_the_organizations() {
+    let judged = judged_in(MANAGEMENT, &own(vec![]), &by_organization(), &[]);
+    assert!(steps(&judged[0])[1].cost().is_some());
+    let alone = super::judged(&own(vec![]), &wanted(&json!({})));
+    assert!(steps(&alone[0])[0].cost().is_none(), "the first copy of management events is free");
+}
+
+#[test]
+fn a_member_whose_own_trail_would_be_called_as_the_organizations_is_told_so() {
+    let mut seen = own(vec![]);
+    seen.organizations = vec![organizations(without_validation("trueup"))];
+    let judged = judged(&seen, &wanted(&json!({})));
+    assert!(manual(&judged[0]).contains("trueup that is the organization's"), "{}", manual(&judged[0]));
+}
+
+#[test]
+fn where_a_region_shows_five_trails_none_is_made() {
+    let five = |region_of_last: &str| {
+        let mut five: Vec<Trail> = (0..5).map(|n| without_validation(&format!("t{n}"))).collect();
+        five[4].listed.home_region = region(region_of_last);
+        facts(&mut five[4]).multi_region = false;
+        own(five)
+    };
+    let full = judged(&five("eu-west-1"), &wanted(&json!({})));
+    assert!(manual(&full[0]).contains("eu-west-1 shows 5 trails"), "{}", manual(&full[0]));
+    let abroad = judged(&five("us-east-1"), &wanted(&json!({})));
+    assert!(manual(&abroad[0]).contains("us-east-1 shows 5 trails"), "one of every region takes room there as well");
+    let mut four = five("eu-west-1");
+    four.own.pop();
+    assert!(matches!(drift(&judged(&four, &wanted(&json!({})))[0]).fix, Fix::Steps { .. }));
+}
+
+#[test]
+fn a_drifted_trail_of_a_management_account_that_may_only_be_read_is_left_to_a_person() {
+    let poor = organizations(without_validation("trueup"));
+    let judged = judged_in(MANAGEMENT, &own(vec![poor]), &by_organization(), &[]);
+    let all: Vec<_> = judged.into_iter().map(|judged| (&super::super::trail::PAGE, judged)).collect();
+    let changes = plan::build(&all, Some("it may only be read")).expect("no conflict");
+    assert_eq!(changes[0].manual.as_deref(), Some("it may only be read"));
 }
 
 #[test]
@@ -89,7 +147,6 @@ fn where_the_management_account_cannot_be_read_the_rest_is_unreadable_and_names_
     shadow.selectors = Some(Readable::Unreadable(error.clone()));
     shadow.wanted_key = Some(Readable::Unreadable(error.clone()));
     let mut seen = seen_by_member(vec![shadow.clone()]);
-    seen.management_error = Some(error);
     let first = judged(&seen, &by_organization());
     assert_eq!(
         named(&first[0], |verdict| *verdict == Verdict::Compliant),

@@ -190,3 +190,21 @@ fn where_no_key_is_named_a_trail_without_one_gets_ours() {
     assert_eq!(drift(&judged[0]).differences[0].wanted, json!(true));
     assert_eq!(judged[1].object.name, "alias/trueup-trail");
 }
+
+#[test]
+fn names_hold_account_and_region_and_no_other_braces() {
+    let schema = crate::control::AnyControl::schema(&Control);
+    let fits = |setting: &str, text: &str| {
+        let pattern = schema["properties"][setting]["pattern"].as_str().expect("a pattern");
+        regex_lite::Regex::new(pattern).expect("it is one").is_match(text)
+    };
+    for good in ["trueup", "trueup-{account}", "{region}.trail", "{account}", "a.b_c"] {
+        assert!(fits("name", good), "{good}");
+    }
+    for bad in ["trueup-{acount}", "{", "a}", "-a", "a-", "ab", "a b", ""] {
+        assert!(!fits("name", bad), "{bad}");
+    }
+    assert!(fits("bucket", "trueup-trail-{account}-{region}") && !fits("bucket", "Logs"));
+    assert!(!fits("bucket", "logs-{organization}") && !fits("bucket", &"a".repeat(64)));
+    assert!(fits("kms_key", "alias/{account}/audit") && !fits("kms_key", "alias/{key}"));
+}

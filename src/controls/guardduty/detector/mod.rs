@@ -14,7 +14,7 @@ use crate::control::{Context, Control, Meta};
 use crate::controls::Yes;
 use crate::drift::{Bench, Fix, Judged, Owner};
 use crate::observe::ReadError;
-use crate::observe::guardduty::{Detector as Seen, Feature, Frequency, OwnedDetector};
+use crate::observe::guardduty::{Asked, Detector as Seen, Feature, Frequency, OwnedDetector};
 use crate::steps::Step;
 use crate::steps::guardduty::{CreateDetector, Setting, UpdateDetector};
 use crate::target::{AccountId, Object, Region};
@@ -57,9 +57,13 @@ impl Control for Detector {
     type Settings = Settings;
     type Observed = OwnedDetector;
 
-    /// Whether the baseline names the administrator.
-    fn key(_: &Context<'_>, wanted: &Settings) -> bool {
-        wanted.admin_account.is_some()
+    fn key(_: &Context<'_>, wanted: &Settings) -> Asked {
+        Asked {
+            admin_is_named: wanted.admin_account.is_some(),
+            enabled: wanted.asks_for_enabled(),
+            publishing_frequency: wanted.publishing_frequency,
+            features: wanted.features().collect(),
+        }
     }
 
     fn required(wanted: &Settings) -> Vec<&'static str> {
@@ -71,7 +75,7 @@ impl Control for Detector {
     fn evaluate(context: &Context<'_>, seen: &OwnedDetector, wanted: &Settings) -> Vec<Judged> {
         let object = context.object(const { &Self::META }, NAME).absent(seen.detector.is_none());
         let judged = match owner(context, seen, wanted) {
-            Ok(owner) => judge(context, object.owned_by(owner), seen.detector.as_ref(), wanted),
+            Ok(owner) => judge(context, object, &Owners { of_all: owner, seen: seen.detector.as_ref() }, wanted),
             Err(unknown) => judge_unowned(object, seen.detector.as_ref(), wanted, unknown),
         };
         vec![judged]
@@ -88,9 +92,11 @@ fn owner<'a>(
     wanted: &'a Settings,
 ) -> Result<Option<Owner>, &'a ReadError> {
     let admin = match (seen.organization_admin.as_result(), &wanted.admin_account, &seen.administrator) {
-        (Ok(admin), ..) => admin.as_ref(),
+        (Ok(Some(admin)), ..) => Some(admin),
+        (Ok(None), _, None) => None,
         (Err(_), Some(named), _) => Some(named),
-        (Err(_), None, Some(told)) => told.as_result()?.as_ref(),
+        // Where the organization has none, the account may have accepted the invitation of one.
+        (Ok(None), _, Some(told)) | (Err(_), None, Some(told)) => told.as_result()?.as_ref(),
         (Err(error), None, None) => return Err(error),
     };
     // The administrator's own detector is its own affair.
@@ -127,23 +133,57 @@ impl Draft {
     }
 }
 
-fn judge(context: &Context<'_>, mut object: Bench<'_>, seen: Option<&Seen>, wanted: &Settings) -> Judged {
+/// Who sets what: a policy of the organization may have a say in single features.
+struct Owners<'a> {
+    of_all: Option<Owner>,
+    seen: Option<&'a Seen>,
+}
+
+impl Owners<'_> {
+    fn of_status(&self) -> Option<Owner> {
+        self.seen.and_then(Seen::manager_of_all).map(policy).or_else(|| self.of_all.clone())
+    }
+
+    fn of(&self, feature: Feature) -> Option<Owner> {
+        self.seen.and_then(|seen| seen.manager(feature)).map(policy).or_else(|| self.of_all.clone())
+    }
+}
+
+fn policy(manager: &str) -> Owner {
+    Owner {
+        name: format!("a policy of the organization ({manager})"),
+        mend: "in the management account, or where its policies are delegated to: change the GuardDuty policy of the \
+               organization that holds for this account (DescribeEffectivePolicy shows it)"
+            .to_owned(),
+    }
+}
+
+fn judge(context: &Context<'_>, mut object: Bench<'_>, owners: &Owners<'_>, wanted: &Settings) -> Judged {
+    let seen = owners.seen;
     let mut draft = Draft::of(seen);
     let mut steps = vec![];
     if wanted.asks_for_enabled() {
+        object = object.owned_by(owners.of_status());
         object.at_least("enabled", &mut draft.enabled, Some(&true));
         if draft.enabled && !seen.is_some_and(|detector| detector.enabled) {
             steps.push(Setting::Enabled);
         }
     }
     let before = draft.frequency;
+    object = object.owned_by(owners.of_all.clone());
     object.at_least("publishing_frequency", &mut draft.frequency, wanted.publishing_frequency.map(Some).as_ref());
     if draft.frequency != before {
         steps.extend(draft.frequency.map(Setting::PublishingFrequency));
     }
     for feature in wanted.features() {
+        let name = meta::requirement(feature);
+        if seen.is_some_and(|detector| !detector.offers(feature)) {
+            object.not_applicable(name, format!("the region does not offer {}", feature.name()), true.into());
+            continue;
+        }
         let mut on = draft.features.contains(&feature);
-        object.at_least(meta::requirement(feature), &mut on, Some(&true));
+        object = object.owned_by(owners.of(feature));
+        object.at_least(name, &mut on, Some(&true));
         if on && draft.features.insert(feature) {
             steps.push(Setting::Feature(feature));
         }
@@ -187,9 +227,14 @@ fn judge_unowned(mut object: Bench<'_>, seen: Option<&Seen>, wanted: &Settings, 
     if let Some(frequency) = wanted.publishing_frequency {
         say("publishing_frequency", draft.frequency >= Some(frequency), json!(draft.frequency), json!(frequency));
     }
-    for feature in wanted.features() {
+    let offered = |feature: &Feature| seen.is_none_or(|detector| detector.offers(*feature));
+    for feature in wanted.features().filter(offered) {
         let on = draft.features.contains(&feature);
         say(meta::requirement(feature), on, json!(on), json!(true));
+    }
+    for feature in wanted.features().filter(|feature| !offered(feature)) {
+        let reason = format!("the region does not offer {}", feature.name());
+        object.not_applicable(meta::requirement(feature), reason, true.into());
     }
     object.mend(|| unreachable!("nothing that is met drifts"))
 }

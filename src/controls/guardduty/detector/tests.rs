@@ -1,28 +1,15 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::assessment::{Finding, Verdict};
+use crate::assessment::Verdict;
 use crate::control::Accepted;
-use crate::observe::{Class, DeniedBy, Readable};
-use crate::target::{Partition, Target};
+use crate::controls::made::{HERE, MANAGEMENT, account_in_region, drift, exempt, id};
+use crate::observe::Readable;
 
-const HERE: &str = "111122223333";
 const ADMIN: &str = "444455556666";
-const MANAGEMENT: &str = "999900001111";
-
-fn id(text: &str) -> AccountId {
-    text.parse().expect("an id")
-}
 
 fn denied(action: &str, account: &str) -> ReadError {
-    ReadError {
-        at: Target { account: id(account), region: Some("eu-west-1".parse().expect("a region")) },
-        action: action.to_owned(),
-        class: Class::Denied(DeniedBy::Identity),
-        code: Some("AccessDeniedException".to_owned()),
-        message: String::new(),
-        request_id: None,
-    }
+    crate::controls::made::denied(action, account_in_region(account))
 }
 
 fn wanted(yaml: &Value) -> Settings {
@@ -38,7 +25,8 @@ fn detector() -> Seen {
         id: "12abc34d567e8fa901bc2d34e56789f0".to_owned(),
         enabled: true,
         publishing_frequency: Some(Frequency::OneHour),
-        features: BTreeMap::from([("FLOW_LOGS".to_owned(), true), ("S3_DATA_EVENTS".to_owned(), true)]),
+        features: ["FLOW_LOGS", "S3_DATA_EVENTS"].map(|name| (name.to_owned(), true)).into(),
+        managed: BTreeMap::new(),
     }
 }
 
@@ -58,19 +46,8 @@ fn unasked(detector: Option<Seen>, told: Option<Readable<Option<AccountId>>>) ->
 }
 
 fn judged_at(account: &str, seen: &OwnedDetector, wanted: &Settings, accepted: &[Accepted]) -> Judged {
-    let region: Region = "eu-west-1".parse().expect("a region");
-    let partition = Partition::of_arn("arn:aws:iam::111122223333:root").expect("an ARN");
-    let management = id(MANAGEMENT);
-    let context = Context {
-        at: Target { account: id(account), region: Some(region.clone()) },
-        home_region: &region,
-        partition: &partition,
-        organization: None,
-        management: Some(&management),
-        accepted,
-        today: jiff::civil::date(2026, 12, 1),
-    };
-    let mut judged = Detector::evaluate(&context, seen, wanted);
+    let at = account_in_region(account);
+    let mut judged = crate::controls::made::judged_at::<Detector>(at, seen, wanted, accepted);
     assert_eq!(judged.len(), 1, "a region has one detector");
     judged.remove(0)
 }
@@ -79,22 +56,12 @@ fn judged(seen: &OwnedDetector, wanted: &Settings) -> Judged {
     judged_at(HERE, seen, wanted, &[])
 }
 
-fn exempt(requirement: &str) -> Accepted {
-    Accepted { requirement: requirement.to_owned(), objects: vec![], reason: "agreed".to_owned(), index: 0 }
-}
-
-/// The short names of the requirements with such a verdict.
 fn named(judged: &Judged, such: impl Fn(&Verdict) -> bool) -> Vec<&'static str> {
-    let short = |finding: &Finding| finding.requirement.trim_start_matches("guardduty.detector.");
-    judged.findings.iter().filter(|finding| such(&finding.verdict)).map(short).collect()
+    crate::controls::made::named::<Detector>(judged, such)
 }
 
 fn steps(judged: &Judged) -> Vec<Step> {
-    match judged.drift.as_ref().map(|drift| &drift.fix) {
-        None => vec![],
-        Some(Fix::Steps { steps, .. }) => steps.clone(),
-        Some(other) => panic!("{other:?}"),
-    }
+    judged.drift.as_ref().map(|_| crate::controls::made::steps(judged).to_vec()).unwrap_or_default()
 }
 
 fn update(setting: Setting) -> Step {
@@ -135,7 +102,7 @@ fn each_difference_alone_is_one_drift_and_one_step() {
     ] {
         let judged = judged(&standalone(Some(seen)), &foundation());
         assert_eq!(named(&judged, |verdict| *verdict == Verdict::Drifted), [requirement]);
-        assert_eq!(judged.drift.as_ref().expect("drift").differences.len(), 1);
+        assert_eq!(drift(&judged).differences.len(), 1);
         assert_eq!(steps(&judged), [update(setting)]);
     }
 }
@@ -159,7 +126,7 @@ fn each_feature_that_is_off_or_left_out_is_drift_of_its_own() {
 fn a_missing_detector_is_drift_of_every_requirement_and_is_made() {
     let judged = judged(&standalone(None), &foundation());
     assert_eq!(named(&judged, |verdict| *verdict == Verdict::Drifted), ALL);
-    let drift = judged.drift.as_ref().expect("drift");
+    let drift = drift(&judged);
     assert!(drift.absent);
     assert!(drift.differences.iter().all(|difference| difference.observed == Value::Null));
     let made = CreateDetector {
@@ -175,7 +142,8 @@ fn a_missing_detector_is_drift_of_every_requirement_and_is_made() {
 fn a_feature_implies_that_the_detector_is_enabled() {
     let wanted = wanted(&json!({ "features": ["EKS_AUDIT_LOGS"] }));
     assert_eq!(Detector::required(&wanted), ["enabled", "features.EKS_AUDIT_LOGS"]);
-    let off = Seen { enabled: false, ..detector() };
+    let mut off = Seen { enabled: false, ..detector() };
+    off.features.insert("EKS_AUDIT_LOGS".to_owned(), false);
     assert_eq!(
         steps(&judged(&standalone(Some(off)), &wanted)),
         [update(Setting::Enabled), update(Setting::Feature(Feature::EksAuditLogs))]
@@ -291,6 +259,69 @@ fn where_nobody_tells_the_owner_what_is_in_force_is_compliant_and_the_rest_unrea
     assert_eq!(named(&judged, |verdict| *verdict == Verdict::Unreadable(refused.clone())), ["enabled"]);
     assert_eq!(named(&judged, |verdict| *verdict == Verdict::Compliant), ALL[1..]);
     assert_eq!(judged.drift, None);
+}
+
+#[test]
+fn what_the_region_does_not_offer_is_not_applicable_and_never_written() {
+    let wanted = wanted(&json!({ "features": ["S3_DATA_EVENTS", "LAMBDA_NETWORK_LOGS"] }));
+    let refused = denied("guardduty:GetAdministratorAccount", HERE);
+    for seen in [
+        standalone(Some(detector())),
+        administered(Some(detector())),
+        unasked(Some(detector()), Some(Readable::Unreadable(refused))),
+    ] {
+        let judged = judged(&seen, &wanted);
+        let such = |verdict: &Verdict| matches!(verdict, Verdict::NotApplicable(_));
+        assert_eq!(named(&judged, such), ["features.LAMBDA_NETWORK_LOGS"]);
+        assert_eq!(judged.drift, None);
+    }
+}
+
+#[test]
+fn what_a_policy_of_the_organization_manages_is_its_owners() {
+    let mut seen = Seen { enabled: false, publishing_frequency: Some(Frequency::SixHours), ..detector() };
+    seen.features.extend([("S3_DATA_EVENTS".to_owned(), false), ("RDS_LOGIN_EVENTS".to_owned(), false)]);
+    for name in ["FLOW_LOGS", "S3_DATA_EVENTS"] {
+        seen.managed.insert(name.to_owned(), "GUARDDUTY_POLICY".to_owned());
+    }
+    let mut settings = foundation();
+    settings.features = Some([Feature::S3DataEvents, Feature::RdsLoginEvents].into());
+    let alone = judged(&standalone(Some(seen.clone())), &settings);
+    let by_policy = |verdict: &Verdict| match verdict {
+        Verdict::OwnedElsewhere { owner, in_force, .. } => owner.contains("GUARDDUTY_POLICY") && !in_force,
+        _ => false,
+    };
+    assert_eq!(named(&alone, by_policy), ["enabled", "features.S3_DATA_EVENTS"]);
+    let expected =
+        [Setting::PublishingFrequency(Frequency::OneHour), Setting::Feature(Feature::RdsLoginEvents)].map(update);
+    assert_eq!(steps(&alone), expected, "what no policy manages is the account's");
+    let member = judged(&administered(Some(seen)), &settings);
+    assert_eq!(named(&member, by_policy), ["enabled", "features.S3_DATA_EVENTS"]);
+    let by_admin =
+        |verdict: &Verdict| matches!(verdict, Verdict::OwnedElsewhere { owner, .. } if owner.contains(ADMIN));
+    assert_eq!(named(&member, by_admin), ["publishing_frequency", "features.RDS_LOGIN_EVENTS"]);
+}
+
+#[test]
+fn an_administrator_by_invitation_is_an_owner_too() {
+    let off = Some(Seen { enabled: false, ..detector() });
+    let told = |told| OwnedDetector { administrator: Some(told), ..standalone(off.clone()) };
+    let member = judged(&told(Readable::Read(Some(id(ADMIN)))), &foundation());
+    assert_eq!(named(&member, |verdict| matches!(verdict, Verdict::OwnedElsewhere { .. })), ALL);
+    assert_eq!(steps(&judged(&told(Readable::Read(None)), &foundation())), [update(Setting::Enabled)]);
+    let refused = denied("guardduty:GetAdministratorAccount", HERE);
+    let unknown = judged(&told(Readable::Unreadable(refused.clone())), &foundation());
+    assert_eq!(named(&unknown, |verdict| *verdict == Verdict::Unreadable(refused.clone())), ["enabled"]);
+    assert_eq!(unknown.drift, None);
+}
+
+#[test]
+fn runtime_monitoring_is_asked_for_although_its_forerunner_is_on() {
+    let mut seen = detector();
+    seen.features.extend([("EKS_RUNTIME_MONITORING".to_owned(), true), ("RUNTIME_MONITORING".to_owned(), false)]);
+    let judged = judged(&standalone(Some(seen)), &wanted(&json!({ "features": ["RUNTIME_MONITORING"] })));
+    assert_eq!(named(&judged, |verdict| *verdict == Verdict::Drifted), ["features.RUNTIME_MONITORING"]);
+    assert_eq!(steps(&judged), [update(Setting::Feature(Feature::RuntimeMonitoring))]);
 }
 
 #[test]

@@ -1,13 +1,21 @@
 //! What trueup does to CloudTrail. Every call goes to the trail's home region and names it by ARN.
 
+mod selectors;
+
+use std::time::Duration;
+
 use aws_sdk_cloudtrail::types as sdk;
 use serde::{Deserialize, Serialize};
 
+pub use selectors::PutEventSelectors;
+pub(super) use selectors::{PUT_SELECTORS, put_selectors};
+
 use super::kms::arn_of;
-use super::{Atom, Risk, Writer};
-use crate::aws::Absent;
-use crate::observe::cloudtrail::{AdvancedSelector, BasicSelector, FieldSelector, MANAGED, Selectors};
-use crate::observe::{Call, Class, ReadError};
+use super::undo::cloudtrail::{DeleteTrail, Fields, RestoreTrail, StopLogging, described};
+use super::writer::done_on;
+use super::{Atom, Risk, Step, Undo, Writer, anywhere, linked_roles};
+use crate::observe::cloudtrail::{DESCRIBE_TRAILS, MANAGED, PRINCIPAL};
+use crate::observe::{Call, ReadError};
 use crate::target::{Partition, Region, Target};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {
@@ -27,8 +35,31 @@ const YOUNG: &[&str] = &[
     "S3BucketDoesNotExistException",
 ];
 
-fn at(writer: &Writer, region: &Region) -> Target {
+/// What AWS checks on the caller besides when a trail is made: for its tag, the role of the service, the organization's
+/// trust and the bucket.
+const CHECKED: &[&str] = &[
+    "cloudtrail:AddTags",
+    "s3:GetBucketPolicy",
+    "iam:CreateServiceLinkedRole",
+    "iam:GetRole",
+    "organizations:DescribeOrganization",
+    "organizations:ListAWSServiceAccessForOrganization",
+];
+
+/// Those that CloudTrail asks of IAM and Organizations on the caller's behalf, for a trail of the organization alone.
+const ORGANIZATION: &[&str] = CHECKED.split_at(2).1;
+
+pub(super) fn at(writer: &Writer, region: &Region) -> Target {
     Target { account: writer.at.account.clone(), region: Some(region.clone()) }
+}
+
+/// What is CloudTrail's own is allowed on this trail alone.
+pub(super) fn resources(trail: &str, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+    match action {
+        "iam:CreateServiceLinkedRole" => linked_roles(PRINCIPAL, at, partition),
+        _ if action.starts_with("cloudtrail:") => vec![trail.to_owned()],
+        _ => anywhere(),
+    }
 }
 
 /// Makes a trail. It logs nothing before [`StartLogging`].
@@ -57,19 +88,22 @@ pub struct CreateTrail {
 
 impl Atom for CreateTrail {
     const CALLS: &'static [Call] = &[DESCRIBE_KEY, call("CreateTrail", "cloudtrail:CreateTrail")];
-    const DEPENDENT: &'static [&'static str] = &[
-        "cloudtrail:AddTags",
-        "iam:CreateServiceLinkedRole",
-        "iam:GetRole",
-        "organizations:DescribeOrganization",
-        "organizations:ListAWSServiceAccessForOrganization",
-        "s3:GetBucketPolicy",
-    ];
+    const DEPENDENT: &'static [&'static str] = CHECKED;
+    const OF_ORGANIZATION: &'static [&'static str] = ORGANIZATION;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let key = match &self.kms_key {
             Some(key) => Some(arn_of(writer, &self.region, key).await?),
             None => None,
+        };
+        let back = DeleteTrail {
+            name: self.name.clone(),
+            region: self.region.clone(),
+            bucket: self.bucket.clone(),
+            organization: self.organization,
+            multi_region: self.multi_region,
+            log_file_validation: self.log_file_validation,
+            kms_key: key.clone().unwrap_or_default(),
         };
         let tag = sdk::Tag::builder().key(MANAGED).value(&self.address).build().ok();
         let request = writer
@@ -85,8 +119,14 @@ impl Atom for CreateTrail {
             .set_kms_key_id(key)
             .set_tags_list(tag.map(|tag| vec![tag]));
         // A trail of this name was made by an attempt whose answer was lost; what it is, is looked at afterwards.
-        let sending = async { request.send().await.absent_on(&["TrailAlreadyExistsException"]) };
-        writer.session.ask(&at(writer, &self.region), &Self::CALLS[1], sending).await.map(drop)
+        let undo = Undo::by(Step::DeleteTrail(back));
+        let written = writer.write(&at(writer, &self.region), &Self::CALLS[1], undo, request.send()).await;
+        done_on(written, &["TrailAlreadyExistsException"])
+    }
+
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        let trail = format!("arn:{partition}:cloudtrail:{}:{}:trail/{}", self.region, at.account, self.name);
+        resources(&trail, action, at, partition)
     }
 
     fn says(&self) -> String {
@@ -96,7 +136,12 @@ impl Atom for CreateTrail {
     }
 
     fn cost(&self) -> Option<&'static str> {
-        self.beside.then_some("a second copy of management events bills by event")
+        if self.beside {
+            Some("a second copy of management events bills by event")
+        } else {
+            // What members have of their own is not looked at where the organization's trail is made.
+            self.organization.then_some("members with trails of their own pay for a second copy of management events")
+        }
     }
 
     fn retried(&self) -> &'static [&'static str] {
@@ -124,11 +169,12 @@ impl Atom for StartLogging {
         // At home the name means the trail as its ARN does, and some who speak the protocol know it by nothing else.
         let name = self.trail.rsplit('/').next().unwrap_or(&self.trail);
         let request = writer.session.cloudtrail(&self.region).start_logging().name(name);
-        writer.session.ask(&at(writer, &self.region), &Self::CALLS[0], request.send()).await.map(drop)
+        let undo = Undo::by(Step::StopLogging(StopLogging { trail: self.trail.clone(), region: self.region.clone() }));
+        writer.write(&at(writer, &self.region), &Self::CALLS[0], undo, request.send()).await
     }
 
-    fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
-        vec![self.trail.clone()]
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        resources(&self.trail, action, at, partition)
     }
 
     fn says(&self) -> String {
@@ -137,6 +183,13 @@ impl Atom for StartLogging {
 
     fn retried(&self) -> &'static [&'static str] {
         &["ConflictException", "TrailNotFoundException"]
+    }
+
+    /// An error of the last delivery is reported until the next one, and
+    /// [deliveries](https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html)
+    /// come some minutes apart.
+    fn settles(&self) -> Duration {
+        Duration::from_mins(15)
     }
 
     fn undo(&self) -> String {
@@ -149,6 +202,8 @@ impl Atom for StartLogging {
 pub struct NewKey {
     /// An alias, an id or an ARN.
     pub key: String,
+    /// Its region: the bucket's.
+    pub region: Region,
     /// The key that it replaces; none: the files were not encrypted by a key of their own.
     pub before: Option<String>,
 }
@@ -187,23 +242,35 @@ impl UpdateTrail {
         ];
         fields.into_iter().filter_map(|(name, sent)| sent.then_some(name)).collect()
     }
+
+    /// What undoes it, by what the trail is now; `key` is the ARN that is sent.
+    async fn back(&self, writer: &Writer, key: Option<String>) -> Result<Undo, ReadError> {
+        let set = Fields {
+            multi_region: self.multi_region.then_some(true),
+            global_services: self.multi_region.then_some(true),
+            log_file_validation: self.log_file_validation.then_some(true),
+            kms_key: key,
+        };
+        let Some(now) = described(writer, &self.region, &self.trail).await? else {
+            return Ok(Undo::Never("CloudTrail did not say what the trail was: look at it by hand".to_owned()));
+        };
+        let (trail, region, before) = (self.trail.clone(), self.region.clone(), Fields::of(&now, &set));
+        Ok(Undo::by(Step::RestoreTrail(RestoreTrail { trail, region, set, before })))
+    }
 }
 
 impl Atom for UpdateTrail {
-    const CALLS: &'static [Call] = &[DESCRIBE_KEY, call("UpdateTrail", "cloudtrail:UpdateTrail")];
-    const DEPENDENT: &'static [&'static str] = &[
-        "iam:CreateServiceLinkedRole",
-        "iam:GetRole",
-        "organizations:DescribeOrganization",
-        "organizations:ListAWSServiceAccessForOrganization",
-        "s3:GetBucketPolicy",
-    ];
+    const CALLS: &'static [Call] = &[DESCRIBE_KEY, DESCRIBE_TRAILS, call("UpdateTrail", "cloudtrail:UpdateTrail")];
+    // A trail that is there gets no tags.
+    const DEPENDENT: &'static [&'static str] = CHECKED.split_at(1).1;
+    const OF_ORGANIZATION: &'static [&'static str] = ORGANIZATION;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let key = match &self.kms_key {
-            Some(new) => Some(arn_of(writer, &self.region, &new.key).await?),
+            Some(new) => Some(arn_of(writer, &new.region, &new.key).await?),
             None => None,
         };
+        let undo = self.back(writer, key.clone()).await?;
         let request = writer
             .session
             .cloudtrail(&self.region)
@@ -214,11 +281,11 @@ impl Atom for UpdateTrail {
             .set_include_global_service_events(self.multi_region.then_some(true))
             .set_enable_log_file_validation(self.log_file_validation.then_some(true))
             .set_kms_key_id(key);
-        writer.session.ask(&at(writer, &self.region), &Self::CALLS[1], request.send()).await.map(drop)
+        writer.write(&at(writer, &self.region), &Self::CALLS[2], undo, request.send()).await
     }
 
-    fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
-        vec![self.trail.clone()]
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        resources(&self.trail, action, at, partition)
     }
 
     fn says(&self) -> String {
@@ -267,98 +334,4 @@ impl Atom for UpdateTrail {
         let sent: Vec<String> = [multi_region, validation, key].into_iter().flatten().collect();
         format!("UpdateTrail {}: {}", self.trail, sent.join(", "))
     }
-}
-
-/// Sets the event selectors of a trail.
-/// [PutEventSelectors](https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html)
-/// replaces all of them, so what was logged before is sent with what is added.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PutEventSelectors {
-    /// The trail's ARN.
-    pub trail: String,
-    /// Its home region.
-    pub region: Region,
-    /// The selectors afterwards.
-    pub selectors: Selectors,
-}
-
-impl Atom for PutEventSelectors {
-    const CALLS: &'static [Call] = &[call("PutEventSelectors", "cloudtrail:PutEventSelectors")];
-
-    async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
-        let at = at(writer, &self.region);
-        let invalid = |error: &dyn std::fmt::Display| ReadError {
-            at: at.clone(),
-            action: Self::CALLS[0].action.to_owned(),
-            class: Class::Failed,
-            code: Some("InvalidEventSelectorsException".to_owned()),
-            message: error.to_string(),
-            request_id: None,
-        };
-        let request = writer.session.cloudtrail(&self.region).put_event_selectors().trail_name(&self.trail);
-        let request = match &self.selectors {
-            Selectors::Basic(all) => request.set_event_selectors(Some(all.iter().map(basic).collect())),
-            Selectors::Advanced(all) => {
-                let selectors = all.iter().map(advanced).collect::<Result<Vec<_>, _>>();
-                request.set_advanced_event_selectors(Some(selectors.map_err(|error| invalid(&error))?))
-            }
-        };
-        writer.session.ask(&at, &Self::CALLS[0], request.send()).await.map(drop)
-    }
-
-    fn resources(&self, _: &Target, _: &Partition) -> Vec<String> {
-        vec![self.trail.clone()]
-    }
-
-    fn says(&self) -> String {
-        format!("PutEventSelectors {}: all management events beside what it logs", self.trail)
-    }
-
-    fn cost(&self) -> Option<&'static str> {
-        Some("more management events: every copy but the first bills by event")
-    }
-
-    fn retried(&self) -> &'static [&'static str] {
-        &["ConflictException"]
-    }
-
-    fn undo(&self) -> String {
-        "PutEventSelectors with the former selectors".to_owned()
-    }
-}
-
-fn basic(selector: &BasicSelector) -> sdk::EventSelector {
-    let resources = selector.resources.iter().map(|resource| {
-        let values = Some(resource.values.clone());
-        sdk::DataResource::builder().r#type(&resource.kind).set_values(values).build()
-    });
-    sdk::EventSelector::builder()
-        .read_write_type(sdk::ReadWriteType::from(selector.read_write.as_str()))
-        .include_management_events(selector.management)
-        .set_exclude_management_event_sources(Some(selector.excluded.clone()))
-        .set_data_resources(Some(resources.collect()))
-        .build()
-}
-
-fn advanced(
-    selector: &AdvancedSelector,
-) -> Result<sdk::AdvancedEventSelector, aws_smithy_types::error::operation::BuildError> {
-    let fields = selector.fields.iter().map(field).collect::<Result<Vec<_>, _>>()?;
-    sdk::AdvancedEventSelector::builder().set_name(selector.name.clone()).set_field_selectors(Some(fields)).build()
-}
-
-fn field(
-    selector: &FieldSelector,
-) -> Result<sdk::AdvancedFieldSelector, aws_smithy_types::error::operation::BuildError> {
-    // An empty list is refused; what is not asked of the field is left out.
-    let some = |values: &Vec<String>| (!values.is_empty()).then(|| values.clone());
-    sdk::AdvancedFieldSelector::builder()
-        .field(&selector.field)
-        .set_equals(some(&selector.equals))
-        .set_starts_with(some(&selector.starts_with))
-        .set_ends_with(some(&selector.ends_with))
-        .set_not_equals(some(&selector.not_equals))
-        .set_not_starts_with(some(&selector.not_starts_with))
-        .set_not_ends_with(some(&selector.not_ends_with))
-        .build()
 }

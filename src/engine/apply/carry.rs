@@ -1,0 +1,253 @@
+//! One change: looked at afresh, written, and looked at until it is in force.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Apply;
+use super::carried::Carried;
+use super::outcome::{Outcome, OutcomeKind};
+use crate::aws::{self, Session};
+use crate::drift::{Difference, Drift, Fix};
+use crate::engine::held::Held;
+use crate::observe::{Class, ReadError};
+use crate::organization::Account;
+use crate::plan::{Change, Now};
+use crate::steps::{Step, Witness, Writer, is_lost};
+
+/// How long a write may take to be in force, and what it builds on to propagate.
+pub(super) const PROPAGATION: Duration = Duration::from_mins(2);
+pub(super) const NOT_IN_FORCE: &str = "it was written, and is not in force after two minutes";
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(250);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// How often a change whose answers are lost is looked at and tried again without getting any further.
+pub(super) const ROUNDS: usize = 5;
+
+/// The rounds of a change whose answers are lost. They are counted afresh whenever it gets further.
+pub(super) struct Rounds {
+    without_progress: usize,
+    left: usize,
+    furthest: usize,
+}
+
+impl Rounds {
+    pub(super) fn new() -> Self {
+        Self { without_progress: 0, left: usize::MAX, furthest: 0 }
+    }
+
+    pub(super) fn remain(&self) -> bool {
+        self.without_progress < ROUNDS
+    }
+
+    /// One more, with so many steps left.
+    pub(super) fn begin(&mut self, left: usize) {
+        if left < self.left {
+            *self = Self { left, ..Self::new() };
+        }
+        self.without_progress += 1;
+    }
+
+    /// An answer was lost after so many steps were answered. What is made needs all of its steps until the last is
+    /// done, so those that were answered count.
+    pub(super) fn lost(&mut self, done: usize) {
+        if done > self.furthest {
+            (self.without_progress, self.furthest) = (0, done);
+        }
+    }
+}
+
+/// One change at work.
+#[derive(Clone, Copy)]
+pub(super) struct Work<'a> {
+    account: &'a Account,
+    pub(super) change: &'a Change,
+    pub(super) held: Option<&'a Held>,
+    pub(super) carried: &'a Carried,
+}
+
+impl Apply<'_> {
+    pub(super) async fn carry_through(
+        &self,
+        change: &Change,
+        needs: &[Outcome],
+        held: Option<&Held>,
+        carried: &Carried,
+    ) -> Outcome {
+        if let Some(words) = &change.manual {
+            return Outcome::because(OutcomeKind::Manual, words);
+        }
+        if let Some(why) = &change.blocked {
+            return Outcome::because(OutcomeKind::Blocked, why);
+        }
+        if let Some(why) = self.stop.why() {
+            return Outcome::because(OutcomeKind::Held, why);
+        }
+        if let Some(why) = self.tally.holds(&change.account) {
+            return Outcome::because(OutcomeKind::Held, why);
+        }
+        if needs.len() < change.depends_on.len() || needs.iter().any(|outcome| !outcome.done()) {
+            return Outcome::because(OutcomeKind::Blocked, "a change that it needs was not done");
+        }
+        let Some(account) = self.accounts.iter().find(|account| account.id == change.account) else {
+            return Outcome::because(OutcomeKind::Failed, "the plan does not have its account");
+        };
+        let work = Work { account, change, held, carried };
+        if change.reverts.is_some() { self.put_back(work).await } else { self.write(work).await }
+    }
+
+    /// Looks, writes, and looks again until nothing is left to do.
+    async fn write(&self, work: Work<'_>) -> Outcome {
+        let mut wrote = false;
+        let mut lost: Option<ReadError> = None;
+        let mut rounds = Rounds::new();
+        while rounds.remain() {
+            let steps = match self.left(work, wrote).await {
+                Ok(steps) => steps,
+                Err(outcome) => return outcome,
+            };
+            rounds.begin(steps.len());
+            match self.run_steps(work, &steps).await {
+                Ok(()) => return self.verify(work, &steps).await,
+                Err((done, refused)) if is_lost(&refused) => {
+                    rounds.lost(done);
+                    wrote = true;
+                    lost = Some(refused);
+                }
+                Err((_, refused)) => return self.after_refusal(work, &refused).await,
+            }
+        }
+        let why = lost.map(|error| error.in_full()).unwrap_or_default();
+        Outcome::because(OutcomeKind::Unknown, format!("the answer to a write was lost {ROUNDS} times: {why}"))
+    }
+
+    /// The steps that are left and allowed, or the outcome where there are none.
+    async fn left(&self, work: Work<'_>, wrote: bool) -> Result<Vec<Step>, Outcome> {
+        let in_force = if wrote { OutcomeKind::Verified } else { OutcomeKind::Already };
+        match self.look(work).await {
+            Err(error) if wrote => Err(Outcome::because(OutcomeKind::Unknown, error.in_full())),
+            Err(error) => Err(Outcome::because(OutcomeKind::Failed, error.in_full())),
+            Ok(Now::Already) => Err(Outcome::of(in_force)),
+            Ok(Now::Stale(why)) => Err(Outcome::because(OutcomeKind::Stale, why)),
+            Ok(Now::Run(steps)) => {
+                let allowed = Held::allowed(work.held, steps);
+                match work.held {
+                    Some(held) if allowed.is_empty() => Err(Outcome::because(OutcomeKind::Held, &held.reason)),
+                    _ => Ok(allowed),
+                }
+            }
+        }
+    }
+
+    async fn look(&self, Work { account, change, .. }: Work<'_>) -> Result<Now, ReadError> {
+        let planned =
+            |difference: &Difference| change.differences.iter().any(|then| then.requirement == difference.requirement);
+        Ok(match self.survey.look(account, change).await? {
+            None => Now::Already,
+            Some(Drift { differences, fix: Fix::Steps { steps, .. }, .. }) => change.against(&differences, &steps),
+            // What is left for a person was left by the plan as well.
+            Some(Drift { differences, fix: Fix::Manual(_), .. }) if !differences.iter().any(planned) => Now::Already,
+            Some(Drift { fix: Fix::Manual(words), .. }) => Now::Stale(words),
+            Some(Drift { fix: Fix::Through(object), .. }) => {
+                Now::Stale(format!("it is mended by {} now", object.address()))
+            }
+        })
+    }
+
+    /// Runs steps until one is refused; says then how many were not.
+    async fn run_steps(&self, work: Work<'_>, steps: &[Step]) -> Result<(), (usize, ReadError)> {
+        let change = work.change;
+        let session = (self.enter)(&change.account).once();
+        work.carried.begin(change);
+        for (done, step) in Step::joined(steps).into_iter().enumerate() {
+            let witness = self.scribe.witness(change, &step);
+            self.run_step(&step, writing(change, session.clone(), witness)).await.map_err(|refused| (done, refused))?;
+        }
+        Ok(())
+    }
+
+    /// Runs a step, again for a while where what it builds on has not arrived everywhere.
+    pub(super) async fn run_step(&self, step: &Step, mut writer: Writer) -> Result<(), ReadError> {
+        let started = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        while let Err(error) = step.run(&writer).await {
+            let late = started.elapsed() + pause > PROPAGATION || self.stop.why().is_some();
+            // A session that has run out was refused before anything was done, and the next one is another.
+            let renewed = writer.session.renews() && error.code.as_deref().is_some_and(aws::ran_out);
+            if late || !(renewed || comes_later(step, &error)) {
+                return Err(error);
+            }
+            writer.session = writer.session.once_more();
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+        Ok(())
+    }
+
+    /// Looks until the object is as planned, or the time for that is spent.
+    async fn verify(&self, work: Work<'_>, ran: &[Step]) -> Outcome {
+        let started = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let seen = self.look(work).await;
+            let late = started.elapsed() + pause > PROPAGATION || self.stop.why().is_some();
+            match seen {
+                Ok(Now::Already) => return Outcome::of(OutcomeKind::Verified),
+                Ok(Now::Run(steps)) => match work.held {
+                    Some(held) if Held::allowed(Some(held), steps).is_empty() => {
+                        return Outcome::because(OutcomeKind::Held, &held.reason);
+                    }
+                    _ if late => return self.not_in_force(ran, NOT_IN_FORCE),
+                    _ => {}
+                },
+                Ok(Now::Stale(why)) if late => return self.not_in_force(ran, &why),
+                Err(error) if late || !worth_asking_again(&error) => {
+                    return Outcome::because(OutcomeKind::Unknown, error.in_full());
+                }
+                Ok(Now::Stale(_)) | Err(_) => {}
+            }
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.stop.asked() => {}
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    pub(super) fn not_in_force(&self, ran: &[Step], why: &str) -> Outcome {
+        let settles = ran.iter().map(Step::settles).max().unwrap_or_default();
+        Outcome::not_in_force((self.clock)(), settles, PROPAGATION, self.stop.why(), why)
+    }
+
+    /// A refused write may have been done all the same, by somebody else or by an attempt that was lost.
+    async fn after_refusal(&self, work: Work<'_>, refused: &ReadError) -> Outcome {
+        match self.left(work, true).await {
+            Err(outcome) if outcome.kind == OutcomeKind::Verified => outcome,
+            // The region is not enabled any more, or the account is suspended: who looked again knows which.
+            Err(Outcome { kind: OutcomeKind::Unknown, reason: Some(why), .. })
+                if refused.class == Class::RegionDisabled =>
+            {
+                Outcome::because(OutcomeKind::Failed, why)
+            }
+            _ => Outcome::because(OutcomeKind::Failed, refused.in_full()),
+        }
+    }
+}
+
+/// What the steps of a change reach AWS by.
+pub(super) fn writing(change: &Change, session: Session, witness: Arc<dyn Witness>) -> Writer {
+    Writer { at: change.target().at, session, witness }
+}
+
+/// Whether an error means: later it may work, and nothing was done.
+fn comes_later(step: &Step, error: &ReadError) -> bool {
+    error.class == Class::Throttled || error.code.as_deref().is_some_and(|code| step.retried().contains(&code))
+}
+
+pub(super) fn worth_asking_again(error: &ReadError) -> bool {
+    let passes = matches!(error.class, Class::Throttled | Class::Failed);
+    // Credentials that have run out, or are accepted nowhere any more, will be no better in two minutes.
+    let lost = |code: &str| aws::ran_out(code) || aws::class_of_code(code, "") == Class::RegionDisabled;
+    passes && !error.code.as_deref().is_some_and(lost)
+}

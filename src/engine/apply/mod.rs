@@ -1,0 +1,151 @@
+//! From a plan to outcomes: look again, write, look until it is in force.
+
+mod carried;
+mod carry;
+mod order;
+mod outcome;
+mod put_back;
+mod waves;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use futures::FutureExt as _;
+use futures::future::{self, BoxFuture, Shared};
+use jiff::Timestamp;
+use tokio::sync::Semaphore;
+
+pub use super::held::to_write;
+pub use carried::Carried;
+pub use outcome::{Outcome, OutcomeKind};
+pub use waves::by_wave;
+
+use super::allow::Allow;
+use super::held::Held;
+use super::stop::Stop;
+use super::tolerance::Tally;
+use super::{Event, Listener, Survey};
+use crate::aws::Session;
+use crate::organization::Account;
+use crate::plan::{Change, Rollout};
+use crate::steps::{Step, Witness};
+use crate::target::AccountId;
+
+/// What an apply works from.
+pub struct Apply<'a> {
+    /// Judges again, in sessions that may write.
+    pub survey: &'a Survey,
+    /// The session in which an account is written.
+    pub enter: &'a (dyn Fn(&AccountId) -> Session + Send + Sync),
+    /// The accounts of the changes.
+    pub accounts: &'a [Account],
+    /// Which classes of steps may run.
+    pub allow: &'a [Allow],
+    /// How many changes are worked on at once.
+    pub at_once: usize,
+    /// Who is told of every write.
+    pub scribe: &'a dyn Scribe,
+    /// Says when nothing new may be begun.
+    pub stop: &'a Stop,
+    /// Counts failures, and says when nothing new may be begun for them.
+    pub tally: &'a Tally,
+    /// The clock of the run, for deadlines.
+    pub clock: fn() -> Timestamp,
+}
+
+/// Who writes down what an apply does.
+pub trait Scribe: Send + Sync {
+    /// The witness of the writes of one step of a change.
+    fn witness(&self, change: &Change, step: &Step) -> Arc<dyn Witness>;
+    /// Is told what came of a change.
+    fn ended<'a>(&'a self, change: &'a Change, outcome: &'a Outcome) -> BoxFuture<'a, ()>;
+}
+
+/// Nobody.
+impl Scribe for () {
+    fn witness(&self, _: &Change, _: &Step) -> Arc<dyn Witness> {
+        Arc::new(())
+    }
+
+    fn ended<'a>(&'a self, _: &'a Change, _: &'a Outcome) -> BoxFuture<'a, ()> {
+        Box::pin(async {})
+    }
+}
+
+type Promise<'a> = Shared<BoxFuture<'a, Outcome>>;
+
+impl Apply<'_> {
+    /// Carries the changes through, wave after wave. Within one, an account's changes go one after another, accounts
+    /// side by side. What comes of each is in `carried` as soon as it is known, so that it is not lost where this future
+    /// is dropped.
+    pub async fn run(&self, changes: &[Change], rollout: &Rollout, carried: &Carried, listener: &dyn Listener) {
+        listener.on(&Event::Applying { changes: changes.len() });
+        let held = Held::of_all(changes, self.allow);
+        let lots = waves::by_wave(changes, &rollout.waves);
+        for (number, lot) in lots.iter().enumerate() {
+            // A run may take longer than it is until a freeze begins.
+            if let Some(freeze) = rollout.frozen((self.clock)()) {
+                self.tally.end(freeze.to_string());
+            }
+            self.run_wave(lot, &held, carried, listener).await;
+            let canary = rollout.waves.get(number).is_some_and(|wave| wave.canary);
+            if let Some(why) = waves::unverified(lot, carried).filter(|_| canary) {
+                self.tally.end(why);
+            }
+            let more = lots[number + 1..].iter().flatten().any(|change| change.can_be_applied());
+            if more && waves::wrote(lot, carried) && self.tally.why().is_none() {
+                self.pause(rollout).await;
+            }
+        }
+    }
+
+    /// Waits, unless work has to stop.
+    async fn pause(&self, rollout: &Rollout) {
+        let pause = rollout.pause.unwrap_or_default().unsigned_abs();
+        if !pause.is_zero() {
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.stop.asked() => {}
+            }
+        }
+    }
+
+    async fn run_wave(
+        &self,
+        changes: &[&Change],
+        held: &BTreeMap<&str, Held>,
+        carried: &Carried,
+        listener: &dyn Listener,
+    ) {
+        let permits = Semaphore::new(self.at_once.max(1));
+        let mut promises: HashMap<&str, Promise<'_>> = HashMap::new();
+        let mut last_of: HashMap<&AccountId, Promise<'_>> = HashMap::new();
+        for change in order::in_order(changes) {
+            let here = |id: &String| promises.get(id.as_str()).cloned();
+            let before = |id: &String| Some(future::ready(carried.outcome(id)?).boxed().shared());
+            let needs: Vec<Promise<'_>> =
+                change.depends_on.iter().filter_map(|id| here(id).or_else(|| before(id))).collect();
+            let before = last_of.get(&change.account).cloned();
+            let (permits, held) = (&permits, held.get(change.id.as_str()));
+            let carrying = async move {
+                if let Some(before) = before {
+                    before.await;
+                }
+                let needs = future::join_all(needs).await;
+                let permit = permits.acquire().await;
+                let outcome = self.carry_through(change, &needs, held, carried).await;
+                // Counted before anybody else may begin, so that what is borne is borne exactly.
+                self.tally.count(&change.account, outcome.kind);
+                drop(permit);
+                carried.end(change, &outcome);
+                self.scribe.ended(change, &outcome).await;
+                listener.on(&Event::Applied { change, outcome: &outcome });
+                outcome
+            };
+            let promise = carrying.boxed().shared();
+            promises.insert(&change.id, promise.clone());
+            last_of.insert(&change.account, promise);
+        }
+        future::join_all(changes.iter().map(|change| promises[change.id.as_str()].clone())).await;
+    }
+}

@@ -1,0 +1,265 @@
+//! How many failures an apply bears, and what it does not begin once that is exceeded.
+//!
+//! It is not [`super::stop::Stop`]: that hurries what is in flight to its end, and a failure in one account is no reason
+//! to look less carefully at another.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use super::apply::OutcomeKind;
+use crate::target::AccountId;
+
+/// What a failure means for the changes that are not begun.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnError {
+    /// They go on.
+    #[default]
+    Continue,
+    /// Those of the same account are held.
+    StopAccount,
+    /// All are held.
+    Stop,
+}
+
+impl FromStr for OnError {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(match text {
+            "continue" => Self::Continue,
+            "stop-account" => Self::StopAccount,
+            "stop" => Self::Stop,
+            _ => return Err(format!("`{text}` is not continue, stop-account or stop")),
+        })
+    }
+}
+
+impl fmt::Display for OnError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Continue => "continue",
+            Self::StopAccount => "stop-account",
+            Self::Stop => "stop",
+        })
+    }
+}
+
+/// In how many accounts something may fail: a number, or a share of the accounts that the plan writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum MaxFailures {
+    /// So many accounts.
+    Accounts(u32),
+    /// So many of a hundred.
+    Percent(u8),
+}
+
+impl MaxFailures {
+    /// Whether this many failed accounts, of so many, are too many. Nothing is rounded.
+    #[must_use]
+    pub fn exceeded(self, failed: usize, of: usize) -> bool {
+        let (failed, of) = (failed as u128, of as u128);
+        match self {
+            Self::Accounts(borne) => failed > u128::from(borne),
+            Self::Percent(share) => failed * 100 > u128::from(share) * of,
+        }
+    }
+}
+
+impl FromStr for MaxFailures {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        // `parse` would take a sign as well.
+        let digits = text.strip_suffix('%').unwrap_or(text);
+        let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let found = match (plain, text.ends_with('%')) {
+            (false, _) => None,
+            (true, false) => digits.parse().ok().map(Self::Accounts),
+            (true, true) => digits.parse().ok().filter(|share| *share <= 100).map(Self::Percent),
+        };
+        found.ok_or_else(|| format!("`{text}` is not a number of accounts such as 3, or a share from 0% to 100%"))
+    }
+}
+
+impl TryFrom<String> for MaxFailures {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<MaxFailures> for String {
+    fn from(value: MaxFailures) -> Self {
+        value.to_string()
+    }
+}
+
+impl fmt::Display for MaxFailures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Accounts(borne) => write!(f, "{borne}"),
+            Self::Percent(share) => write!(f, "{share}%"),
+        }
+    }
+}
+
+/// What an apply bears.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tolerance {
+    /// What a failure means.
+    pub on_error: OnError,
+    /// In how many accounts something may fail; none: in all.
+    pub max_failures: Option<MaxFailures>,
+}
+
+/// Counts the accounts in which something failed, and says what may not be begun for that.
+#[derive(Debug, Default)]
+pub struct Tally {
+    tolerance: Tolerance,
+    accounts: usize,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    failed: BTreeSet<AccountId>,
+    why: Option<String>,
+}
+
+impl Tally {
+    /// Of a plan that writes so many accounts.
+    #[must_use]
+    pub fn new(tolerance: Tolerance, accounts: usize) -> Self {
+        Self { tolerance, accounts, inner: Mutex::default() }
+    }
+
+    /// Counts what came of a change. What is not known counts as what failed.
+    pub fn count(&self, account: &AccountId, outcome: OutcomeKind) {
+        if !matches!(outcome, OutcomeKind::Failed | OutcomeKind::Unknown) {
+            return;
+        }
+        let mut inner = self.inner();
+        inner.failed.insert(account.clone());
+        let why = self.exceeded(account, inner.failed.len());
+        inner.why = inner.why.take().or(why);
+    }
+
+    /// Ends the run for another reason; only the first one counts.
+    pub fn end(&self, why: impl Into<String>) {
+        self.inner().why.get_or_insert_with(|| why.into());
+    }
+
+    /// Why nothing new may be begun anywhere; none: work goes on.
+    #[must_use]
+    pub fn why(&self) -> Option<String> {
+        self.inner().why.clone()
+    }
+
+    /// Why nothing new may be begun in an account.
+    #[must_use]
+    pub fn holds(&self, account: &AccountId) -> Option<String> {
+        let inner = self.inner();
+        let own = self.tolerance.on_error == OnError::StopAccount && inner.failed.contains(account);
+        let own = own.then(|| "an earlier change of this account failed (on error: stop-account)".to_owned());
+        inner.why.clone().or(own)
+    }
+
+    fn exceeded(&self, account: &AccountId, failed: usize) -> Option<String> {
+        if self.tolerance.on_error == OnError::Stop {
+            return Some(format!("a change in {account} failed (on error: stop)"));
+        }
+        let borne = self.tolerance.max_failures.filter(|borne| borne.exceeded(failed, self.accounts))?;
+        Some(format!("something failed in {failed} of {} accounts, more than the {borne} borne", self.accounts))
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(number: usize) -> AccountId {
+        format!("{number:012}").parse().expect("an account")
+    }
+
+    fn tally(on_error: OnError, max_failures: Option<&str>, accounts: usize) -> Tally {
+        let max_failures = max_failures.map(|text| text.parse().expect("a tolerance"));
+        Tally::new(Tolerance { on_error, max_failures }, accounts)
+    }
+
+    #[test]
+    fn as_many_as_are_borne_are_borne_and_one_more_is_not() {
+        for (borne, of, most) in [
+            ("0", 10, 0),
+            ("3", 10, 3),
+            ("0%", 10, 0),
+            ("10%", 10, 1),
+            ("10%", 19, 1),
+            ("10%", 20, 2),
+            ("10%", 9, 0),
+            ("33%", 3, 0),
+            ("34%", 3, 1),
+            ("50%", 3, 1),
+            ("99%", 100, 99),
+            ("2%", 50, 1),
+            ("2%", 49, 0),
+        ] {
+            let tally = tally(OnError::Continue, Some(borne), of);
+            for number in 0..most {
+                tally.count(&account(number), OutcomeKind::Failed);
+            }
+            assert_eq!(tally.why(), None, "{most} of {of} are borne by {borne}");
+            tally.count(&account(most), OutcomeKind::Failed);
+            let why = tally.why().expect("one more is not");
+            let said = format!("something failed in {} of {of} accounts, more than the {borne} borne", most + 1);
+            assert_eq!(why, said);
+        }
+        assert!(!MaxFailures::Percent(100).exceeded(7, 7), "all of them are all");
+    }
+
+    #[test]
+    fn an_account_counts_once_and_what_is_not_known_counts() {
+        let tally = tally(OnError::Continue, Some("1"), 5);
+        tally.count(&account(1), OutcomeKind::Failed);
+        tally.count(&account(1), OutcomeKind::Unknown);
+        for kind in [OutcomeKind::Stale, OutcomeKind::Held, OutcomeKind::Blocked, OutcomeKind::Pending] {
+            tally.count(&account(2), kind);
+        }
+        assert_eq!(tally.why(), None);
+        tally.count(&account(3), OutcomeKind::Unknown);
+        assert!(tally.why().is_some());
+    }
+
+    #[test]
+    fn what_a_failure_means_is_for_the_account_or_for_all() {
+        let [first, second] = [account(1), account(2)];
+        for (on_error, own, other) in
+            [(OnError::Continue, false, false), (OnError::StopAccount, true, false), (OnError::Stop, true, true)]
+        {
+            let tally = tally(on_error, None, 2);
+            assert_eq!((tally.holds(&first), tally.holds(&second)), (None, None));
+            tally.count(&first, OutcomeKind::Failed);
+            assert_eq!((tally.holds(&first).is_some(), tally.holds(&second).is_some()), (own, other), "{on_error:?}");
+        }
+    }
+
+    #[test]
+    fn a_tolerance_is_a_number_or_a_share_of_a_hundred() {
+        for good in ["0", "12", "0%", "100%"] {
+            assert_eq!(good.parse::<MaxFailures>().expect("a tolerance").to_string(), good);
+        }
+        for bad in ["", "%", "-1", "+1", "1.5%", "101%", "300%", "some", "5000000000"] {
+            assert!(bad.parse::<MaxFailures>().is_err(), "{bad}");
+        }
+    }
+}

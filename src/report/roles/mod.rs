@@ -1,0 +1,117 @@
+//! The roles that trueup enters accounts by, as templates: with whom they trust, what they may, and what watches them.
+
+mod cloudformation;
+mod terraform;
+mod watch;
+
+pub use cloudformation::write as cloudformation;
+pub use terraform::write as terraform;
+
+use serde_json::{Value, json};
+
+use crate::observe::Home;
+use crate::permissions::{Document, Holder, Policy, documents};
+
+/// Which template is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// For the management account: its own roles, the StackSet that makes those of all members, and what watches them.
+    Organization,
+    /// The roles of one member account.
+    Member,
+    /// The roles of the management account alone.
+    Management,
+    /// The roles of the log archive account, where the StackSet leaves it out.
+    LogArchive,
+}
+
+/// What the templates are made of.
+pub struct Roles<'a> {
+    /// The permissions of each holder.
+    pub policies: &'a [Policy],
+    /// The name of the role that reads, with its path.
+    pub read_role: &'a str,
+    /// The name of the role that writes, with its path.
+    pub write_role: &'a str,
+    /// The name of the role that reads the management account, with its path.
+    pub management_role: &'a str,
+    /// The one user or role that may assume them.
+    pub principal: &'a str,
+    /// The organization that it has to belong to.
+    pub organization: &'a str,
+    /// What has to be said to assume them, if anything.
+    pub external_id: Option<&'a str>,
+    /// Actions that nobody but the write role needs.
+    pub protected: Vec<String>,
+}
+
+/// One role of a template.
+struct Role<'a> {
+    /// `read` or `write`.
+    kind: &'static str,
+    path: &'a str,
+    name: &'a str,
+    description: String,
+    documents: Vec<Document>,
+}
+
+impl<'a> Roles<'a> {
+    /// The roles of accounts of this kind. A role that would have nothing to do is not made.
+    fn of(&self, home: Home) -> Vec<Role<'a>> {
+        let (whose, read_role) = match home {
+            Home::Member => ("this account", self.read_role),
+            Home::Management => ("the management account", self.management_role),
+        };
+        let both = [
+            ("read", read_role, Holder::Reader(home), format!("trueup reads settings of {whose}")),
+            ("write", self.write_role, Holder::Writer(home), format!("trueup writes what its plans say in {whose}")),
+        ];
+        let role = |(kind, full, holder, description): (&'static str, &'a str, Holder, String)| {
+            let policy = self.policies.iter().find(|policy| policy.holder == holder)?;
+            let documents = documents(policy);
+            let (path, name) = split(full);
+            (!documents.is_empty()).then_some(Role { kind, path, name, description, documents })
+        };
+        both.into_iter().filter_map(role).collect()
+    }
+
+    /// Whom the roles trust, with these values of principal, organization and external id.
+    fn trust(&self, principal: &Value, organization: &Value, external_id: &Value) -> Value {
+        let mut equals = json!({ "aws:PrincipalOrgID": organization });
+        if self.external_id.is_some() {
+            equals["sts:ExternalId"] = external_id.clone();
+        }
+        json!({
+            "Version": "2012-10-17",
+            "Statement": [{
+                "Effect": "Allow",
+                "Principal": { "AWS": principal },
+                "Action": "sts:AssumeRole",
+                "Condition": { "StringEquals": equals },
+            }],
+        })
+    }
+}
+
+/// Path and name of a role: IAM takes them apart, and paths begin and end with a slash.
+fn split(full: &str) -> (&str, &str) {
+    let full = full.trim_start_matches('/');
+    full.rfind('/').map_or(("", full), |at| (&full[..at], &full[at + 1..]))
+}
+
+/// A path as IAM takes it.
+fn path(path: &str) -> String {
+    if path.is_empty() { "/".to_owned() } else { format!("/{path}/") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_is_split_into_its_path_and_its_name() {
+        assert_eq!(split("trueup-read"), ("", "trueup-read"));
+        assert_eq!(split("/security/tools/trueup-read"), ("security/tools", "trueup-read"));
+        assert_eq!((path(""), path("security/tools")), ("/".to_owned(), "/security/tools/".to_owned()));
+    }
+}

@@ -1,0 +1,101 @@
+//! How writes are undone: steps that put back what was there before, and take away what was made.
+//!
+//! Each knows what the write left and what was there before it, and looks which of the two it finds. Anything else was
+//! set by somebody since, and is not overwritten.
+
+pub mod cloudtrail;
+pub mod guardduty;
+pub mod iam;
+pub mod kms;
+pub mod organizations;
+pub mod s3;
+
+use std::future::Future;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Atom, Step, Writer};
+use crate::observe::ReadError;
+
+/// How a write is undone; it is known before the write is sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Undo {
+    /// By these steps; by none, where nothing is left of it once the rest is undone.
+    By(Vec<Step>),
+    /// By none; why, in words that say what a person can do.
+    Never(String),
+}
+
+impl Undo {
+    /// By one step.
+    #[must_use]
+    pub fn by(step: Step) -> Self {
+        Self::By(vec![step])
+    }
+
+    /// What was taken away is made again by its baseline.
+    fn again() -> Self {
+        Self::Never(format!("what a revert took away is not put back by another: {AGAIN}"))
+    }
+}
+
+/// How what a step has to undo is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stands {
+    /// As it was before, or gone.
+    Undone,
+    /// As the write left it.
+    Open,
+    /// Otherwise, so somebody changed it since; what.
+    Changed(String),
+    /// As the write left it, and in use; by whom.
+    Used(String),
+}
+
+/// How much of its object a step undoes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// A part of it, which goes with the whole where that is taken away.
+    Part,
+    /// The whole: it is taken away.
+    Whole,
+    /// Something beside it, which does not go with it.
+    Beside,
+}
+
+/// A step that undoes a write.
+pub trait Undoing: Atom {
+    /// How much of its object it undoes.
+    const EXTENT: Extent;
+
+    /// Looks at what it has to undo.
+    ///
+    /// # Errors
+    /// It could not be read.
+    fn stands(&self, writer: &Writer) -> impl Future<Output = Result<Stands, ReadError>> + Send;
+
+    /// What a refusal says of why it stays, where that is no failure.
+    fn stays(&self, _refused: &ReadError) -> Option<String> {
+        None
+    }
+}
+
+/// How a revert is undone, in words.
+const AGAIN: &str = "plan and apply the baseline again";
+
+/// Which of two values is found.
+fn found<T: PartialEq>(now: &T, set: &T, before: &T, what: &str) -> Stands {
+    if now == before {
+        Stands::Undone
+    } else if now == set {
+        Stands::Open
+    } else {
+        Stands::Changed(format!("{what} was changed since"))
+    }
+}
+
+/// What is not there has nothing that could be put back.
+fn gone(what: &str) -> Stands {
+    Stands::Changed(format!("{what} is not there any more"))
+}

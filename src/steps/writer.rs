@@ -1,0 +1,109 @@
+//! How a step reaches AWS: it reads as observations do, and each write is witnessed before and after it is sent.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId;
+use futures::future::BoxFuture;
+
+use super::Undo;
+use crate::aws::Session;
+use crate::observe::{Call, Class, ReadError};
+use crate::target::Target;
+
+/// A session that may write, bound to the target of one object.
+#[derive(Clone)]
+pub struct Writer {
+    /// The target of the object.
+    pub at: Target,
+    /// The session in its account.
+    pub session: Session,
+    /// Who is told of every write.
+    pub witness: Arc<dyn Witness>,
+}
+
+/// What came of a write: its request id where AWS did it, or why not.
+pub type Answer<'a> = Result<Option<&'a str>, &'a ReadError>;
+
+/// Who is told of every write.
+pub trait Witness: Send + Sync {
+    /// Is told what is about to be sent, and how it is undone.
+    ///
+    /// # Errors
+    /// It must not be sent; why.
+    fn before<'a>(&'a self, at: &'a Target, call: &'a Call, undo: &'a Undo) -> BoxFuture<'a, Result<(), String>>;
+
+    /// Is told what came of it.
+    fn after<'a>(&'a self, at: &'a Target, call: &'a Call, answer: Answer<'a>) -> BoxFuture<'a, ()>;
+}
+
+/// Nobody.
+impl Witness for () {
+    fn before<'a>(&'a self, _: &'a Target, _: &'a Call, _: &'a Undo) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn after<'a>(&'a self, _: &'a Target, _: &'a Call, _: Answer<'a>) -> BoxFuture<'a, ()> {
+        Box::pin(async {})
+    }
+}
+
+impl Writer {
+    /// Sends one call that changes something. All steps write by this, so there is no write that is not witnessed, and
+    /// none of which it is not known beforehand how it is undone.
+    ///
+    /// # Errors
+    /// It was not sent, because a witness forbade it; or AWS refused or failed.
+    pub async fn write<T, E>(
+        &self,
+        at: &Target,
+        call: &Call,
+        undo: Undo,
+        sending: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<(), ReadError>
+    where
+        T: RequestId,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        self.witness.before(at, call, &undo).await.map_err(|why| not_sent(at, call, why))?;
+        let answer = self.session.ask(at, call, sending).await;
+        self.witness.after(at, call, answer.as_ref().map(RequestId::request_id)).await;
+        answer.map(drop)
+    }
+}
+
+/// A refusal with one of these codes means that an earlier attempt has done it.
+pub(super) fn done_on(written: Result<(), ReadError>, codes: &[&str]) -> Result<(), ReadError> {
+    match written {
+        Err(ReadError { code: Some(code), .. }) if codes.contains(&code.as_str()) => Ok(()),
+        other => other,
+    }
+}
+
+fn not_sent(at: &Target, call: &Call, message: String) -> ReadError {
+    ReadError {
+        at: at.clone(),
+        action: call.action.to_owned(),
+        class: Class::NotSent,
+        code: None,
+        message,
+        request_id: None,
+    }
+}
+
+/// Whether an error leaves open if the write was done: no answer, or one that AWS did not finish.
+#[must_use]
+pub fn is_lost(error: &ReadError) -> bool {
+    const UNFINISHED: [&str; 6] = [
+        "InternalFailure",
+        "InternalError",
+        "InternalServerError",
+        "InternalServerErrorException",
+        "ServiceFailure",
+        "ServiceUnavailable",
+    ];
+    error.class == Class::Failed && error.code.as_deref().is_none_or(|code| UNFINISHED.contains(&code))
+}

@@ -1,0 +1,93 @@
+"""The settings of one account as boto3 reads them, in AWS's words: one value for each object."""
+
+from cloud import or_none
+
+
+def plain(answer):
+    """An answer without what the transport adds to it."""
+    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+
+def password(cloud, account):
+    answer = or_none(cloud.client("iam", account).get_account_password_policy, "NoSuchEntity")
+    return answer and answer["PasswordPolicy"]
+
+
+def trails(cloud, account):
+    """The account's own trails, each where it is at home."""
+    found = []
+    for region in cloud.regions:
+        client = cloud.client("cloudtrail", account, region)
+        for seen in client.describe_trails(includeShadowTrails=False)["trailList"]:
+            arn = seen["TrailARN"]
+            # The organization's trail shows in its members, which may not read the rest of it.
+            if arn.split(":")[4] != account:
+                continue
+            chosen = client.get_event_selectors(TrailName=arn)
+            found.append(
+                {
+                    **seen,
+                    "HomeRegion": region,
+                    "Status": plain(client.get_trail_status(Name=arn)),
+                    "EventSelectors": chosen.get("EventSelectors") or [],
+                    "AdvancedEventSelectors": chosen.get("AdvancedEventSelectors") or [],
+                    "Tags": client.list_tags(ResourceIdList=[arn])["ResourceTagList"][0]["TagsList"],
+                }
+            )
+    return found
+
+
+def keys(cloud, account, region):
+    client = cloud.client("kms", account, region)
+    aliases = cloud.pages("kms", "list_aliases", "Aliases", account, region)
+    found = []
+    for listed in cloud.pages("kms", "list_keys", "Keys", account, region):
+        at = {"KeyId": listed["KeyId"]}
+        seen = or_none(client.describe_key, "AccessDeniedException", **at)
+        if seen is None:
+            # Its own policy keeps everybody out: that it is there is all there is to see.
+            found.append(at)
+            continue
+        # Keys that cannot rotate say so, each sort in its own way.
+        rotation = or_none(
+            client.get_key_rotation_status, "UnsupportedOperationException", "KMSInvalidStateException", **at
+        )
+        found.append(
+            {
+                **seen["KeyMetadata"],
+                "Aliases": [alias["AliasName"] for alias in aliases if alias.get("TargetKeyId") == at["KeyId"]],
+                "Rotation": rotation and plain(rotation),
+            }
+        )
+    return found
+
+
+def key_policy(cloud, account, region, key):
+    answer = cloud.client("kms", account, region).get_key_policy(KeyId=key, PolicyName="default")
+    return answer["Policy"]
+
+
+def detectors(cloud, account, region):
+    client = cloud.client("guardduty", account, region)
+    listed = client.list_detectors()["DetectorIds"]
+    return [{"DetectorId": one, **plain(client.get_detector(DetectorId=one))} for one in listed]
+
+
+def buckets(cloud, account):
+    """Every bucket by its name."""
+    client = cloud.client("s3", account)
+    found = {}
+    for bucket in client.list_buckets()["Buckets"]:
+        at = {"Bucket": bucket["Name"]}
+        answers = {
+            "location": client.get_bucket_location(**at),
+            "versioning": client.get_bucket_versioning(**at),
+            "policy": or_none(client.get_bucket_policy, "NoSuchBucketPolicy", **at),
+            "encryption": or_none(
+                client.get_bucket_encryption, "ServerSideEncryptionConfigurationNotFoundError", **at
+            ),
+            "public": or_none(client.get_public_access_block, "NoSuchPublicAccessBlockConfiguration", **at),
+            "tags": or_none(client.get_bucket_tagging, "NoSuchTagSet", **at),
+        }
+        found[bucket["Name"]] = {name: answer and plain(answer) for name, answer in answers.items()}
+    return found

@@ -1,0 +1,103 @@
+//! Least privilege, proven: with exactly the printed policies plan and apply pass, and without any single action of
+//! them the run fails there and names it.
+//!
+//! A suite is a baseline with the worlds in which each of its actions is needed. Every control has one.
+
+mod proof;
+mod run;
+mod worlds;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use trueup::controls::CONTROLS;
+use trueup::steps::DECLARED;
+
+use crate::harness::{list, text};
+use worlds::SUITES;
+
+#[test]
+fn passwords_take_every_action_that_is_printed() {
+    proof::of("iam.password_policy");
+}
+
+#[test]
+fn rotation_takes_every_action_that_is_printed() {
+    proof::of("kms.key_rotation");
+}
+
+#[test]
+fn detectors_take_every_action_that_is_printed() {
+    proof::of("guardduty.detector");
+}
+
+#[test]
+fn the_trail_of_the_organization_takes_every_action_that_is_printed() {
+    proof::of("cloudtrail.trail of the organization");
+}
+
+#[test]
+fn trails_of_accounts_take_every_action_that_is_printed() {
+    proof::of("cloudtrail.trail of each account");
+}
+
+#[test]
+fn selectors_take_every_action_that_is_printed() {
+    proof::of("selectors");
+}
+
+#[test]
+fn every_control_has_a_suite_whose_plans_have_each_of_its_steps() {
+    for control in CONTROLS.iter().map(|control| control.meta()) {
+        let of_control: Vec<_> =
+            SUITES.iter().filter(|suite| suite.controls.contains(&format!("  {}:", control.id))).collect();
+        assert!(!of_control.is_empty(), "no suite has {}: add one to tests/trueup/least/worlds.rs", control.id);
+        let mut planned = BTreeSet::new();
+        for suite in of_control {
+            for run in proof::full(suite) {
+                let changes = list(&run.plan["changes"]).iter().filter(|change| change["control"] == control.id);
+                planned
+                    .extend(changes.flat_map(|change| list(&change["steps"])).map(|step| text(&step["do"]).to_owned()));
+            }
+        }
+        for step in control.steps {
+            assert!(planned.contains(&snake(step)), "no world plans {step} of {}: {planned:?}", control.id);
+        }
+    }
+}
+
+/// A step as plans write it.
+fn snake(step: &str) -> String {
+    let mut out = String::new();
+    for letter in step.chars() {
+        if letter.is_ascii_uppercase() && !out.is_empty() {
+            out.push('_');
+        }
+        out.push(letter.to_ascii_lowercase());
+    }
+    out
+}
+
+#[test]
+fn what_no_emulator_checks_besides_is_listed_as_not_proven() {
+    let mut open: BTreeSet<(String, String)> = BTreeSet::new();
+    for (step, calls, dependent) in DECLARED {
+        let writes: Vec<&str> = calls.iter().filter(|call| !call.reads()).map(|call| call.operation).collect();
+        for action in *dependent {
+            let weighed = SUITES.iter().flat_map(proof::full).flat_map(|run| &run.calls).any(|call| {
+                writes.contains(&call.operation.as_str()) && call.weighed.iter().any(|weighed| weighed == action)
+            });
+            if !weighed {
+                open.insert(((*step).to_owned(), (*action).to_owned()));
+            }
+        }
+    }
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/permissions.md");
+    let page = std::fs::read_to_string(page).expect("the page");
+    let (_, table) = page.split_once("## Not proven on AWS").expect("the section");
+    let rows = table.lines().filter(|line| line.starts_with("| `")).map(|line| {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`')).collect();
+        (cells[0].to_owned(), cells[1].to_owned())
+    });
+    assert_eq!(rows.collect::<BTreeSet<_>>(), open);
+}

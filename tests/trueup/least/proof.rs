@@ -1,0 +1,135 @@
+//! The proof of one suite: everything passes with all of it, and fails without any of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{LazyLock, OnceLock};
+
+use serde_json::Value;
+use trueup::simulator::ledger::Entry;
+
+use super::run::{self, Run};
+use super::worlds::{SUITES, Suite};
+use crate::harness::{list, outcomes, text};
+
+/// Needed where `ListAccounts` does not say where an account is, which the simulator always does: the tests of discovery
+/// ask for it and refuse it.
+const ASKED_ELSEWHERE: &[(&str, &str)] = &[("caller", "organizations:ListAccountsForParent")];
+
+/// The runs with all permissions, made once a process and suite.
+static WHOLE: LazyLock<BTreeMap<&str, OnceLock<Vec<Run>>>> =
+    LazyLock::new(|| SUITES.iter().map(|suite| (suite.name, OnceLock::new())).collect());
+
+/// The runs of a suite with all permissions.
+pub(super) fn full(suite: &'static Suite) -> &'static [Run] {
+    WHOLE[suite.name].get_or_init(|| suite.settings.iter().map(|setting| run::whole(suite, setting)).collect())
+}
+
+/// Proves the suite of this name.
+#[expect(clippy::print_stdout, reason = "how much was proven is worth to be read")]
+pub(super) fn of(name: &str) {
+    let suite = SUITES.iter().find(|suite| suite.name == name).expect("there is such a suite");
+    let runs = full(suite);
+    for run in runs {
+        passes(run);
+    }
+    let mut wrong = vec![];
+    let mut proven = 0;
+    // Whom finding and entering accounts takes is the same with every control, and proven where selectors ask most.
+    let counts = |holder: &str| holder != "caller" || suite.proves_caller;
+    let given = runs.iter().flat_map(|run| &run.grants.given).filter(|(_, holder, _)| counts(holder));
+    let all: BTreeSet<(&String, String)> = given
+        .flat_map(|(_, holder, documents)| run::actions(documents).into_iter().map(move |action| (holder, action)))
+        .collect();
+    for (holder, action) in &all {
+        match without(suite, runs, holder, action) {
+            Ok(()) => proven += 1,
+            Err(why) => wrong.push(format!("{holder} {action}: {why}")),
+        }
+    }
+    println!("{name}: {proven} of {} actions are needed, and named where they are missing", all.len());
+    assert!(wrong.is_empty(), "{} of {} actions are not proven:\n{}", wrong.len(), all.len(), wrong.join("\n"));
+}
+
+/// With all permissions everything is done that can be.
+fn passes(run: &Run) {
+    let name = run.setting.name;
+    assert!(
+        !list(&run.plan["changes"]).is_empty() || run.setting.only_reads,
+        "{name}: nothing is planned: {:#}",
+        run.plan
+    );
+    let came = outcomes(&run.applied);
+    assert!(came.iter().all(|(_, outcome)| *outcome == "verified"), "{name}: {:#}", run.applied);
+    let refused = run.calls.iter().filter(|call| matches!(call.status, 401 | 403));
+    let refused: Vec<String> =
+        refused.map(|call| format!("{} {} in {}", call.service, call.operation, call.account)).collect();
+    let struck = |line: &String| run.setting.struck.iter().any(|operation| line.contains(operation));
+    assert!(refused.iter().all(struck), "{name}: {refused:?}");
+}
+
+/// Whose call it was, as the policies are named.
+fn holder_of(call: &Entry, management: &str) -> String {
+    let kind = if call.account == management { "management" } else { "member" };
+    match call.principal.split('/').nth(1) {
+        Some("trueup-read") => format!("read-{kind}"),
+        Some("trueup-write") => format!("write-{kind}"),
+        _ => "caller".to_owned(),
+    }
+}
+
+/// Takes one action away where it is needed, and sees the run fail there.
+fn without(suite: &Suite, runs: &[Run], holder: &str, action: &str) -> Result<(), String> {
+    let is_used_in = |run: &&Run| {
+        let management = text(&run.plan["organization"]["management_account"]);
+        run.calls
+            .iter()
+            .any(|call| call.weighed.iter().any(|weighed| weighed == action) && holder_of(call, management) == holder)
+    };
+    let mut users = runs.iter().filter(is_used_in).peekable();
+    if users.peek().is_none() {
+        return if ASKED_ELSEWHERE.contains(&(holder, action)) { Ok(()) } else { Err("no run uses it".to_owned()) };
+    }
+    let mut why = String::new();
+    for run in users {
+        match reduced(suite, run, holder, action) {
+            Ok(()) => return Ok(()),
+            Err(words) => why = format!("{}: {words}", run.setting.name),
+        }
+    }
+    Err(why)
+}
+
+fn reduced(suite: &Suite, run: &Run, holder: &str, action: &str) -> Result<(), String> {
+    let stage = run::stage(suite, run.setting, &run.grants, Some((holder, action)));
+    let done = if holder.starts_with("write") {
+        stage.write("plan.json", &run.plan_file);
+        run::apply(&stage)
+    } else {
+        run::plan(&stage)
+    };
+    let management = text(&run.plan["organization"]["management_account"]);
+    let members = list(&run.plan["accounts"]).iter().map(|account| text(&account["id"]));
+    let accounts: Vec<&str> =
+        members.filter(|id| holder == "caller" || holder.ends_with("management") == (*id == management)).collect();
+    let tells = |line: &String| {
+        let mut whole = line.split(|one: char| !(one.is_ascii_alphanumeric() || ":-".contains(one)));
+        whole.any(|word| word.trim_end_matches(':') == action) && accounts.iter().any(|id| line.contains(id))
+    };
+    let said = run::texts(&done);
+    let named = said.iter().any(|line| tells(line) && !run.printed.contains(line));
+    let failed = matches!(done.code, Some(1..=3)) && !done_as_before(&done.stdout, run, holder);
+    match (failed, named) {
+        (true, true) => Ok(()),
+        (false, _) => Err(format!("it changes nothing: exit {:?}", done.code)),
+        (true, false) => Err(format!("the run fails and does not name it:\n{}\n{}", done.stderr, done.stdout)),
+    }
+}
+
+/// Whether a run came to what it came to with all permissions.
+fn done_as_before(stdout: &str, run: &Run, holder: &str) -> bool {
+    let Ok(value) = serde_json::from_str::<Value>(stdout) else { return false };
+    if holder.starts_with("write") {
+        return outcomes(&value) == outcomes(&run.applied);
+    }
+    let parts = ["accounts", "verdicts", "changes", "warnings"];
+    parts.iter().all(|part| value[part] == run.plan[part])
+}

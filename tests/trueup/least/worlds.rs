@@ -1,0 +1,196 @@
+//! The suites: a baseline each, and worlds that drift in every way that its controls can mend.
+
+use serde_json::{Value, json};
+use trueup::simulator::fault::Injection;
+use trueup::simulator::world::World as Simulated;
+
+use crate::harness::{HOME, error, organization, set_policy, strike, text};
+
+/// A baseline, and what it is held against.
+pub(super) struct Suite {
+    pub(super) name: &'static str,
+    /// What its file says below how accounts are entered.
+    pub(super) controls: &'static str,
+    /// In the order in which they are asked for an action. Where what is missing shows at the first look goes before
+    /// where it shows after a write, when an apply looks again for two minutes.
+    pub(super) settings: &'static [World],
+    /// It takes everything of a caller that any baseline takes.
+    pub(super) proves_caller: bool,
+}
+
+/// A world that drifts.
+pub(super) struct World {
+    pub(super) name: &'static str,
+    pub(super) build: fn() -> Simulated,
+    /// What goes wrong in it, given the management account.
+    pub(super) faults: fn(&str) -> Vec<Injection>,
+    /// The operations that faults strike.
+    pub(super) struck: &'static [&'static str],
+    /// Nothing in it can be mended.
+    pub(super) only_reads: bool,
+}
+
+const fn world(name: &'static str, build: fn() -> Simulated) -> World {
+    World { name, build, faults: |_| vec![], struck: &[], only_reads: false }
+}
+
+pub(super) const SUITES: &[Suite] = &[
+    Suite {
+        proves_caller: false,
+        name: "iam.password_policy",
+        controls: "controls:\n  iam.password_policy:\n    minimum_length: 14\n    require_symbols: true\n",
+        settings: &[world("weak passwords", weak)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "kms.key_rotation",
+        controls: "controls:\n  kms.key_rotation:\n    enabled: true\n",
+        settings: &[world("keys that stay", keys)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "guardduty.detector",
+        controls: "regions: [us-east-1]\ncontrols:\n  guardduty.detector:\n    enabled: true\n    \
+                   publishing_frequency: ONE_HOUR\n    features: [S3_DATA_EVENTS]\n",
+        settings: &[
+            world("no detectors", || organization(&["one"]).0),
+            world("detectors that do less", detectors),
+            World {
+                faults: |management| vec![denied(management, "ListOrganizationAdminAccounts")],
+                struck: &["ListOrganizationAdminAccounts"],
+                ..world("nobody says who administers", detectors)
+            },
+        ],
+    },
+    Suite {
+        proves_caller: false,
+        name: "cloudtrail.trail of the organization",
+        controls: "controls:\n  cloudtrail.trail:\n    scope: organization\n    multi_region: true\n    logging: true\n    \
+                   management_events: true\n    log_file_validation: true\n    kms_key: alias/trueup-trail\n",
+        settings: &[
+            world("a bucket and a key that are not set up", prepared),
+            world("no trail, and a key of somebody else", || with_other_keys(&["one"])),
+            world("a trail of the organization that does less", || lesser_trails(true)),
+            World {
+                faults: |management| vec![denied(management, "ListTrails")],
+                struck: &["ListTrails"],
+                only_reads: true,
+                ..world("a trail that only its members see", || lesser_trails(true))
+            },
+        ],
+    },
+    Suite {
+        proves_caller: false,
+        name: "cloudtrail.trail of each account",
+        controls: "controls:\n  cloudtrail.trail:\n    scope: account\n    multi_region: true\n    logging: true\n    \
+                   management_events: true\n    log_file_validation: true\n    kms_key: alias/trueup-trail\n",
+        settings: &[
+            world("buckets and keys that are not set up", prepared),
+            world("no trails, and keys of somebody else", || with_other_keys(&["one"])),
+            world("trails that do less", || lesser_trails(false)),
+        ],
+    },
+    Suite {
+        proves_caller: true,
+        name: "selectors",
+        controls: "controls:\n  iam.password_policy:\n    minimum_length: 14\noverrides:\n  \
+                   - match: { ou: /Sandbox }\n    controls:\n      iam.password_policy: { minimum_length: 16 }\n  \
+                   - match: { tag: tier=1 }\n    controls:\n      iam.password_policy: { minimum_length: 20 }\n",
+        settings: &[world("accounts in units", units)],
+    },
+];
+
+fn denied(account: &str, operation: &str) -> Injection {
+    strike(account, operation, error(403, "AccessDeniedException"))
+}
+
+/// Every account of an organization of one member.
+fn everywhere(members: &[&str], furnish: impl Fn(&mut Simulated, &str)) -> Simulated {
+    let (mut world, ids) = organization(members);
+    let management = world.management();
+    for id in ids.iter().chain([&management]) {
+        furnish(&mut world, id);
+    }
+    world
+}
+
+fn weak() -> Simulated {
+    everywhere(&["one"], |world, id| set_policy(world, id, json!({ "MinimumPasswordLength": 8 })))
+}
+
+fn units() -> Simulated {
+    let mut world = organization(&["plain"]).0;
+    let sandbox = world.add_unit(None, "Sandbox");
+    world.add_member(Some(&sandbox), "toy");
+    world
+}
+
+fn key(world: &mut Simulated, id: &str) -> String {
+    let made = world.build(id, HOME, "kms", "CreateKey", json!({ "Description": "application data" }));
+    text(&made["KeyMetadata"]["KeyId"]).to_owned()
+}
+
+fn keys() -> Simulated {
+    everywhere(&["one"], |world, id| drop(key(world, id)))
+}
+
+fn detectors() -> Simulated {
+    let less = json!({ "Enable": false, "Features": [{ "Name": "S3_DATA_EVENTS", "Status": "DISABLED" }] });
+    everywhere(&["one"], |world, id| drop(world.build(id, HOME, "guardduty", "CreateDetector", less.clone())))
+}
+
+/// What an attempt that was cut short may have left has to be told from keys of somebody else.
+fn with_other_keys(members: &[&str]) -> Simulated {
+    everywhere(members, |world, id| drop(key(world, id)))
+}
+
+/// The bucket and the key that trueup would make, as somebody made them who knew nothing of trails.
+fn prepared() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let bucket = format!("trueup-trail-{id}-{HOME}");
+        world.build(id, HOME, "s3", "CreateBucket", json!({ "Bucket": bucket }));
+        let shut = json!({ "Bucket": bucket });
+        world.build(id, HOME, "s3", "DeletePublicAccessBlock", shut);
+        let key = key(world, id);
+        let alias = json!({ "AliasName": "alias/trueup-trail", "TargetKeyId": key });
+        world.build(id, HOME, "kms", "CreateAlias", alias);
+    })
+}
+
+/// Trails of ours that fall short of everything, known by their tag alone; the organization's in the management account
+/// alone, or one in each account.
+fn lesser_trails(of_organization: bool) -> Simulated {
+    let mut world = prepared();
+    let management = world.management();
+    let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
+    if of_organization {
+        let service = json!({ "ServicePrincipal": "cloudtrail.amazonaws.com" });
+        world.build(&management, HOME, "organizations", "EnableAWSServiceAccess", service);
+    }
+    for id in ids.iter().filter(|id| !of_organization || **id == management) {
+        let bucket = format!("trueup-trail-{id}-{HOME}");
+        let own = world.organization.as_ref().expect("an organization").id.clone();
+        let policy = json!({ "Bucket": bucket, "Policy": lets_in(&bucket, &[id, &own]).to_string() });
+        world.build(id, HOME, "s3", "PutBucketPolicy", policy);
+        let tags = json!([{ "Key": "trueup:managed", "Value": "made before the baseline had another name" }]);
+        let trail = json!({
+            "Name": "older", "S3BucketName": bucket, "IsOrganizationTrail": of_organization, "TagsList": tags,
+        });
+        world.build(id, HOME, "cloudtrail", "CreateTrail", trail);
+        let writes = json!([{ "ReadWriteType": "WriteOnly", "IncludeManagementEvents": true }]);
+        let selectors = json!({ "TrailName": "older", "EventSelectors": writes });
+        world.build(id, HOME, "cloudtrail", "PutEventSelectors", selectors);
+    }
+    world
+}
+
+/// A policy by which a trail of these owners reaches its bucket.
+fn lets_in(bucket: &str, owners: &[&str]) -> Value {
+    let service = json!({ "Service": "cloudtrail.amazonaws.com" });
+    let objects: Vec<String> = owners.iter().map(|owner| format!("arn:aws:s3:::{bucket}/AWSLogs/{owner}/*")).collect();
+    json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Principal": service, "Action": "s3:GetBucketAcl",
+          "Resource": format!("arn:aws:s3:::{bucket}") },
+        { "Effect": "Allow", "Principal": service, "Action": "s3:PutObject", "Resource": objects },
+    ] })
+}

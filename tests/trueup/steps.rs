@@ -1,0 +1,190 @@
+//! Every step: run twice it is as run once, and an answer that was lost is made up for by running it again.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use trueup::aws::{Entry, Guard};
+use trueup::simulator::Simulator;
+use trueup::simulator::fault::{Effect, Injection, Moment};
+use trueup::simulator::world::World;
+use trueup::steps::{DECLARED, Step, Writer};
+use trueup::target::Target;
+
+use crate::harness::{base, block_on, text};
+
+const REGION: &str = "eu-west-1";
+
+fn world() -> World {
+    World::bare(&["us-east-1", REGION], 7)
+}
+
+fn step(what: &str, more: Value) -> Step {
+    let mut step = json!({ "do": what });
+    if let (Some(step), Value::Object(more)) = (step.as_object_mut(), more) {
+        step.extend(more);
+    }
+    serde_json::from_value(step.clone()).unwrap_or_else(|error| panic!("{error}: {step}"))
+}
+
+/// Each kind of step, in an order in which they work.
+fn story(world: &mut World) -> Vec<Step> {
+    let management = world.management();
+    let organization = world.organization.as_ref().expect("an organization").id.clone();
+    let old_key = world.build(&management, REGION, "kms", "CreateKey", json!({}));
+    let (id, arn) = (old_key["KeyMetadata"]["KeyId"].clone(), old_key["KeyMetadata"]["Arn"].clone());
+    let trail = format!("arn:aws:cloudtrail:{REGION}:{management}:trail/audit");
+    let (root, service) = (format!("arn:aws:iam::{management}:root"), json!({"Service": "cloudtrail.amazonaws.com"}));
+    let files = |owner: &str| format!("arn:aws:s3:::audit/AWSLogs/{owner}/*");
+    let policy = json!({"Version": "2012-10-17", "Statement": [
+        {"Sid": "own", "Effect": "Allow", "Principal": {"AWS": root}, "Action": "kms:*", "Resource": "*"},
+        {"Sid": "trail", "Effect": "Allow", "Principal": service, "Resource": "*",
+         "Action": ["kms:GenerateDataKey*", "kms:DescribeKey"]}]});
+    let more = json!({"Sid": "config", "Effect": "Allow", "Principal": {"Service": "config.amazonaws.com"},
+        "Action": "kms:Decrypt", "Resource": "*"});
+    let opened = json!([
+        {"Sid": "acl", "Effect": "Allow", "Principal": service, "Action": "s3:GetBucketAcl",
+         "Resource": "arn:aws:s3:::audit"},
+        {"Sid": "write", "Effect": "Allow", "Principal": service, "Action": "s3:PutObject",
+         "Resource": [files(&management), files(&organization)]}]);
+    let passwords = json!({"minimum_length": 14, "require_symbols": true, "require_numbers": true,
+        "require_uppercase": true, "require_lowercase": true, "allow_users_to_change": true, "max_age_days": null,
+        "reuse_prevention": 24, "hard_expiry": false});
+    let key = json!({"alias": "alias/audit", "region": REGION, "address": "key"});
+    let made = json!({"alias": "alias/audit", "region": REGION, "address": "key", "description": "", "policy": policy});
+    let bucket = json!({"bucket": "audit", "region": REGION});
+    let of_trail = |more: Value| {
+        let mut of_trail = json!({"trail": trail, "region": REGION});
+        of_trail.as_object_mut().expect("fields").extend(more.as_object().expect("fields").clone());
+        of_trail
+    };
+    let data = json!({"read_write": "All", "management": true, "excluded": [],
+        "resources": [{"kind": "AWS::S3::Object", "values": ["arn:aws:s3:::payroll/"]}]});
+    vec![
+        step("update_account_password_policy", json!({"policy": passwords, "before": null})),
+        step("create_key", made),
+        step("rotate_made_key", key.clone()),
+        step("create_alias", key),
+        step("put_key_policy", json!({"key": id, "arn": arn, "region": REGION, "statements": [more]})),
+        step("create_bucket", bucket.clone()),
+        step("put_bucket_tagging", json!({"bucket": "audit", "region": REGION, "address": "bucket"})),
+        step("put_public_access_block", bucket.clone()),
+        step("put_bucket_encryption", bucket.clone()),
+        step("put_bucket_versioning", bucket),
+        step("put_bucket_policy", json!({"bucket": "audit", "region": REGION, "statements": opened})),
+        step("enable_service_access", json!({"principal": "cloudtrail.amazonaws.com"})),
+        step(
+            "create_trail",
+            json!({"name": "audit", "region": REGION, "bucket": "audit", "organization": true, "multi_region": false,
+                "log_file_validation": false, "kms_key": "alias/audit", "address": "trail", "beside": false}),
+        ),
+        step("start_logging", of_trail(json!({}))),
+        step("update_trail", of_trail(json!({"multi_region": true, "log_file_validation": true}))),
+        step("put_event_selectors", of_trail(json!({"selectors": {"basic": [data]}}))),
+        step("create_detector", json!({"publishing_frequency": null, "features": ["S3_DATA_EVENTS"], "address": "d"})),
+        step("update_detector", json!({"set": [{"feature": "RDS_LOGIN_EVENTS"}, "enabled"]})),
+        step("enable_key_rotation", json!({"key_id": id})),
+    ]
+}
+
+/// What writes in the management account of a world.
+fn writer(simulator: &Arc<Simulator>) -> Writer {
+    let keys = simulator.world(World::administrator);
+    block_on(async {
+        let (base, caller) = base(simulator, &keys, REGION).await;
+        let guard = Arc::new(Guard::new(DECLARED.iter().flat_map(|(_, calls, _)| calls.iter().copied())));
+        let at = Target { account: caller.account.clone(), region: Some(REGION.parse().expect("a region")) };
+        let session = base.enter(&caller, &caller.account, Entry::Own, &guard).once();
+        Writer { at, session, witness: Arc::new(()) }
+    })
+}
+
+fn state(simulator: &Simulator) -> Value {
+    simulator.world(World::state)
+}
+
+/// A state without the ids that are drawn: each request draws some.
+fn without_ids(state: Value) -> Value {
+    match state {
+        Value::Object(fields) => {
+            let kept = fields.into_iter().filter(|(field, _)| field != "id");
+            kept.map(|(field, value)| (field, without_ids(value))).collect()
+        }
+        Value::Array(values) => values.into_iter().map(without_ids).collect(),
+        other => other,
+    }
+}
+
+fn name(step: &Step) -> String {
+    text(&serde_json::to_value(step).expect("plain data")["do"]).to_owned()
+}
+
+#[test]
+fn a_step_that_is_run_twice_is_as_one_that_is_run_once() {
+    let mut world = world();
+    let story = story(&mut world);
+    let named: BTreeSet<String> = story.iter().map(|step| name(step).replace('_', "")).collect();
+    let declared: BTreeSet<String> = DECLARED.iter().map(|(name, ..)| name.to_ascii_lowercase()).collect();
+    assert_eq!(named, declared, "each step is in the story");
+    let simulator = Arc::new(Simulator::new(world));
+    let writer = writer(&simulator);
+    for step in &story {
+        let before = state(&simulator);
+        block_on(step.run(&writer)).unwrap_or_else(|error| panic!("{}: {error}", name(step)));
+        let once = state(&simulator);
+        let is_so_from_the_start = ["put_public_access_block", "put_bucket_encryption"].contains(&name(step).as_str());
+        assert_eq!(once == before, is_so_from_the_start, "{} changes something", name(step));
+        block_on(step.run(&writer)).unwrap_or_else(|error| panic!("{} again: {error}", name(step)));
+        assert_eq!(state(&simulator), once, "{}", name(step));
+    }
+}
+
+#[test]
+fn a_step_whose_answer_was_lost_is_made_up_for_by_running_it_again() {
+    let (mut calm, mut rough) = (world(), world());
+    let (story, same) = (story(&mut calm), story(&mut rough));
+    assert_eq!(story, same);
+    let (calm, rough) = (Arc::new(Simulator::new(calm)), Arc::new(Simulator::new(rough)));
+    let (on_calm, on_rough) = (writer(&calm), writer(&rough));
+    for step in &story {
+        block_on(step.run(&on_calm)).unwrap_or_else(|error| panic!("{}: {error}", name(step)));
+        let write = step.calls().iter().find(|call| !call.reads()).expect("it writes").operation.to_owned();
+        let lost = Injection {
+            moment: Moment::After,
+            times: Some(1),
+            operation: Some(write),
+            ..Injection::new(Effect::Reset)
+        };
+        rough.world(|world| world.faults.inject(lost));
+        // CreateDetector looks whether it came about after all.
+        let answered = block_on(step.run(&on_rough)).is_ok();
+        assert_eq!(answered, name(step) == "create_detector", "{}", name(step));
+        block_on(step.run(&on_rough)).unwrap_or_else(|error| panic!("{} again: {error}", name(step)));
+        assert_eq!(without_ids(state(&rough)), without_ids(state(&calm)), "{}", name(step));
+    }
+}
+
+#[test]
+fn a_key_that_somebody_lets_rotate_more_often_keeps_its_period() {
+    let mut world = world();
+    let (management, story) = (world.management(), story(&mut world));
+    let simulator = Arc::new(Simulator::new(world));
+    let writer = writer(&simulator);
+    for step in story.iter().take(2) {
+        block_on(step.run(&writer)).expect("it works");
+    }
+    let keys = simulator.world(|world| world.build(&management, REGION, "kms", "ListKeys", json!({})));
+    let often = |id: &Value| json!({"KeyId": id, "RotationPeriodInDays": 90});
+    let ids: Vec<Value> = keys["Keys"].as_array().expect("keys").iter().map(|key| key["KeyId"].clone()).collect();
+    for id in &ids {
+        simulator.world(|world| world.build(&management, REGION, "kms", "EnableKeyRotation", often(id)));
+    }
+    for step in story.iter().filter(|step| ["rotate_made_key", "enable_key_rotation"].contains(&name(step).as_str())) {
+        block_on(step.run(&writer)).expect("it works");
+    }
+    for id in &ids {
+        let status = simulator
+            .world(|world| world.build(&management, REGION, "kms", "GetKeyRotationStatus", json!({"KeyId": id})));
+        assert_eq!(status["RotationPeriodInDays"], 90, "{status}");
+    }
+}

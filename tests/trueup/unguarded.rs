@@ -1,0 +1,185 @@
+//! Surveys in this process, with a guard that a test chooses: what observations send by themselves, and what becomes
+//! of a call that is not declared.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use jiff::civil::date;
+use serde_json::{Value, json};
+use trueup::aws::{Base, Entry, Guard, Options, Session};
+use trueup::baseline::Baseline;
+use trueup::engine::{Source, Survey, Terms};
+use trueup::observe::{Call, Evidence, Homes};
+use trueup::organization::{self, Account, Detail, Wanted};
+use trueup::simulator::world::World;
+use trueup::simulator::{ACCESS_ROLE, Options as Generated, Simulator};
+use trueup::target::AccountId;
+use trueup::{aws, controls, steps};
+
+use crate::calls::{detector, good_organization, make_key, rotating_key};
+use crate::harness::{self, HOME, error, organization, strike};
+use crate::read_only::reads;
+
+/// Everything that is declared anywhere, the writes of all steps among it.
+fn everything() -> BTreeSet<Call> {
+    let writes = steps::DECLARED.iter().flat_map(|(_, calls, _)| calls.iter().copied());
+    reads().into_iter().chain(aws::CALLS.iter().copied()).chain(writes).collect()
+}
+
+/// A base whose caller is the administrator of the management account.
+async fn base(simulator: &Arc<Simulator>) -> Base {
+    let keys = simulator.world(World::administrator);
+    let credentials = Credentials::new(keys.access_key_id, keys.secret_access_key, None, None, "test");
+    let options = Options {
+        region: HOME.parse().ok(),
+        http_client: Some(simulator.client()),
+        credentials: Some(SharedCredentialsProvider::new(credentials)),
+        run_id: "test".to_owned(),
+        global_cap: 64,
+        first_backoff: Some(std::time::Duration::from_millis(1)),
+        ..Options::default()
+    };
+    Base::load(options).await.expect("a base")
+}
+
+/// Surveys a whole organization under the embedded baseline, in sessions that no session policy narrows and that have
+/// no other guard than this. Answers what was found, and what was observed, as JSON.
+async fn survey(simulator: &Arc<Simulator>, guard: &Arc<Guard>) -> Value {
+    let base = base(simulator).await;
+    let caller = base.caller().await.expect("a caller");
+    let discovery = Arc::new(Guard::new(organization::CALLS.iter().copied()));
+    let discovery = base.enter(&caller, &caller.account, Entry::Own, &discovery);
+    let organization = organization::discover(&discovery, Detail::default()).await.expect("an organization");
+    let today = date(2026, 11, 1);
+    let baseline = Baseline::load("foundation", &controls::shapes(), today).expect("the embedded baseline");
+    let enter = {
+        let (guard, management) = (Arc::clone(guard), caller.account.clone());
+        move |account: &AccountId| -> Session {
+            let role = || Entry::Role { roles: vec![ACCESS_ROLE.to_owned()], external_id: None, policy: None };
+            let entry = if *account == management { Entry::Own } else { role() };
+            base.enter(&caller, account, entry, &guard)
+        }
+    };
+    let home_region: trueup::target::Region = HOME.parse().expect("a region");
+    let management = organization.management_account.as_ref().map(&enter);
+    let evidence = Arc::new(Evidence::default());
+    let homes = Arc::new(Homes::live(management, home_region.clone(), Some(Arc::clone(&evidence))));
+    let accounts = organization.accounts.clone();
+    let terms = {
+        let organization = organization.clone();
+        move |account: &Account| Terms::of(&baseline, &organization, account, today)
+    };
+    let survey = Survey {
+        terms: Box::new(terms),
+        regions: Wanted::All,
+        organization,
+        home_region,
+        today,
+        source: Source::Live(Box::new(enter)),
+        homes,
+        only: vec![],
+        without: vec![],
+    };
+    let mut found = vec![];
+    let each = |assessment| {
+        found.push(assessment);
+        Ok(())
+    };
+    survey.run(&accounts, 8, &(), each).await.expect("it goes through");
+    let observed: Vec<_> = accounts.iter().map(|account| evidence.take(&account.id)).collect();
+    json!({"found": found, "observed": observed})
+}
+
+/// Nothing stands in the way of a write here: no guard, no session policy. It is the observations that have none.
+#[test]
+fn observations_alone_send_no_write_where_nothing_would_refuse_one() {
+    for seed in [1, 2, 3] {
+        let world = World::generate(&Generated { accounts: 20, seed, ..Generated::default() });
+        let simulator = Arc::new(Simulator::new(world));
+        let guard = Arc::new(Guard::new(everything()));
+        let found = harness::block_on(survey(&simulator, &guard));
+        assert_eq!(harness::list(&found["found"]).len(), 20, "every account is judged");
+        simulator.world(|world| {
+            let writes: Vec<_> = world.ledger.writes().collect();
+            assert!(writes.is_empty(), "{writes:?}");
+            assert!(!found.to_string().contains("is not declared"), "and none was tried that no step declares");
+            assert!(world.ledger.entries().len() > 200, "it has read");
+        });
+    }
+}
+
+/// Organizations in which each declared call is made by somebody.
+fn scenes() -> Vec<World> {
+    let (mut drifted, ids) = good_organization(&["one"]);
+    let management = drifted.management();
+    // Abroad it has none, and whether one may be made there depends on who administers them.
+    detector(&mut drifted, &ids[0], HOME, true);
+    rotating_key(&mut drifted, &ids[0], json!({}));
+    // Where the organization's trail falls short, it matters whose it is, which its tags say.
+    let short = json!({"Name": "audit", "EnableLogFileValidation": false});
+    drifted.build(&management, HOME, "cloudtrail", "UpdateTrail", short);
+
+    let (mut begun, _) = organization(&[]);
+    let management = begun.management();
+    let bucket = json!({"Bucket": format!("trueup-trail-{management}-{HOME}")});
+    begun.build(&management, HOME, "s3", "CreateBucket", bucket);
+    let key = make_key(&mut begun, &management, json!({}));
+    let alias = json!({"AliasName": "alias/trueup-trail", "TargetKeyId": key["KeyId"]});
+    begun.build(&management, HOME, "kms", "CreateAlias", alias);
+
+    // Whose a detector is matters where it falls short, and here only its own account can tell.
+    let (mut closed, ids) = good_organization(&["one"]);
+    detector(&mut closed, &ids[0], HOME, false);
+    let management = closed.management();
+    closed.faults.inject(strike(&management, "ListOrganizationAdminAccounts", error(403, "AccessDeniedException")));
+    vec![drifted, begun, closed]
+}
+
+#[test]
+fn each_declared_read_is_made_somewhere_and_refused_unsent_once_it_is_not_declared() {
+    let mut made: BTreeMap<Call, usize> = BTreeMap::new();
+    for (number, world) in scenes().into_iter().enumerate() {
+        let guard = Arc::new(Guard::new(reads()));
+        let found = harness::block_on(survey(&Arc::new(Simulator::new(world)), &guard)).to_string();
+        assert!(!found.contains("is not declared"), "scene {number} calls what no observation declares: {found}");
+        for call in guard.noted().into_keys() {
+            made.entry(call).or_insert(number);
+        }
+    }
+    assert_eq!(made.keys().copied().collect::<BTreeSet<_>>(), reads(), "what nobody calls need not be declared");
+    for (left_out, number) in made {
+        let simulator = Arc::new(Simulator::new(scenes().swap_remove(number)));
+        let guard = Arc::new(Guard::new(reads().into_iter().filter(|call| *call != left_out)));
+        let found = harness::block_on(survey(&simulator, &guard)).to_string();
+        let Call { service, operation, .. } = left_out;
+        let refusal = format!("{service}:{operation} is not declared, so it was not sent");
+        assert!(found.contains(&refusal), "{refusal}: nobody says so in {found}");
+        let sent =
+            simulator.world(|world| world.ledger.entries().iter().filter(|entry| entry.operation == operation).count());
+        assert_eq!(sent, 0, "{operation} was sent");
+    }
+}
+
+#[test]
+fn each_declared_call_of_discovery_is_refused_unsent_once_it_is_not_declared() {
+    for left_out in organization::CALLS {
+        let (mut world, _) = organization(&["one"]);
+        // Without `Paths`, which older answers lack, the tree is walked down to the accounts.
+        world.organization.as_mut().expect("an organization").state.hidden.paths = true;
+        let simulator = Arc::new(Simulator::new(world));
+        let guard = Guard::new(organization::CALLS.iter().copied().filter(|call| call != left_out));
+        let refused = harness::block_on(async {
+            let base = base(&simulator).await;
+            let caller = base.caller().await.expect("a caller");
+            let session = base.enter(&caller, &caller.account, Entry::Own, &Arc::new(guard));
+            organization::discover(&session, Detail { tags: true }).await
+        });
+        let refusal = format!("{}:{} is not declared, so it was not sent", left_out.service, left_out.operation);
+        let said = refused.expect_err("a call was refused").to_string();
+        assert!(said.contains(&refusal), "{refusal}: {said}");
+        let sent = simulator.world(|world| world.ledger.entries().iter().any(|e| e.operation == left_out.operation));
+        assert!(!sent, "{} was sent", left_out.operation);
+    }
+}
