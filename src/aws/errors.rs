@@ -192,7 +192,8 @@ impl Explained {
     }
 }
 
-fn is_html(answer: &HttpResponse) -> bool {
+/// Whether an answer is a page for people, which none of AWS is.
+pub(super) fn is_html(answer: &HttpResponse) -> bool {
     let declared = answer.headers().get("content-type").is_some_and(|kind| kind.starts_with("text/html"));
     let text = String::from_utf8_lossy(answer.body().bytes().unwrap_or_default());
     let begins = |tag: &str| text.trim_start().get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag));

@@ -12,7 +12,8 @@ use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryA
 use aws_smithy_types::config_bag::{Storable, StoreReplace};
 
 use super::attempts;
-use super::errors::RAN_OUT;
+use super::complete::is_cut_off;
+use super::errors::{RAN_OUT, is_html};
 
 /// Says to the SDK what else may be sent again.
 #[derive(Debug)]
@@ -30,8 +31,13 @@ impl ClassifyRetry for SentAgain {
         }
         let Some(answer) = context.response() else { return RetryAction::NoActionIndicated };
         let run_out = self.renews && says_run_out(answer);
-        let nonsense = answer.status().is_success() && context.output_or_error().is_some_and(|read| read.is_err());
-        if run_out || nonsense { RetryAction::transient_error() } else { RetryAction::NoActionIndicated }
+        // What else makes no sense will not make more the next time.
+        let lost = is_cut_off(answer, !attempts::reads()) || (answer.status().is_success() && is_html(answer));
+        if run_out || (lost && context.output_or_error().is_some_and(|read| read.is_err())) {
+            RetryAction::transient_error()
+        } else {
+            RetryAction::NoActionIndicated
+        }
     }
 
     fn name(&self) -> &'static str {

@@ -9,6 +9,7 @@ mod evidence;
 mod held;
 pub mod journal;
 pub mod lock;
+mod lost;
 mod rows;
 mod spool;
 pub mod stop;

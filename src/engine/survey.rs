@@ -8,7 +8,7 @@ use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 use jiff::civil::Date;
 
 use super::closed::Answers;
-use super::{Event, Listener, Terms, rows};
+use super::{Event, Listener, Terms, lost, rows};
 use crate::assessment::{AccountLine, Assessment, Row, Status, Verdict};
 use crate::aws::Session;
 use crate::control::{Bound, Context, Meta, Runs};
@@ -16,7 +16,6 @@ use crate::controls;
 use crate::drift::{Drift, Judged};
 use crate::failure::Failure;
 use crate::observe::account::Regions;
-use crate::observe::sts::Accepted;
 use crate::observe::{Class, Evidence, Homes, ReadError, Reader};
 use crate::organization::{Account, Organization, Wanted};
 use crate::plan::{self, Change};
@@ -100,19 +99,6 @@ impl Part {
     }
 }
 
-/// Whether an account refused something as in a region that is not enabled.
-fn is_refused(error: &ReadError, account: &Account) -> bool {
-    error.class == Class::RegionDisabled && error.at.account == account.id
-}
-
-const LOST: &str = "see whether the account is suspended or closed";
-
-/// Where the session is accepted nowhere any more, no refusal speaks of a region.
-fn lose(error: &mut ReadError, home: &Region) {
-    error.class = Class::Failed;
-    error.message = format!("{}; the session is not accepted in {home} either: {LOST}", error.message);
-}
-
 impl Survey {
     /// Judges these accounts, `at_once` at a time, and hands each on when it is done: one that is slow holds up no other.
     ///
@@ -164,12 +150,7 @@ impl Survey {
         };
         let mut parts = self.judge(&reader, &terms, &bound, &regions).await;
         let errors = regions_error.iter_mut().chain(parts.iter_mut().flat_map(Part::errors));
-        let refused: Vec<&mut ReadError> = errors.filter(|error| is_refused(error, account)).collect();
-        if !refused.is_empty() && !self.is_accepted(&reader).await {
-            for error in refused {
-                lose(error, &self.home_region);
-            }
-        }
+        lost::tell_apart(&reader, errors).await;
         self.assessment(account, terms, &bound, regions, parts, regions_error)
     }
 
@@ -274,12 +255,7 @@ impl Survey {
         };
         let mut part =
             self.judge_part(reader.clone(), &terms, std::slice::from_ref(control), control.meta().runs).await;
-        let refused: Vec<&mut ReadError> = part.errors().filter(|error| is_refused(error, account)).collect();
-        if !refused.is_empty() && !self.is_accepted(&reader).await {
-            for error in refused {
-                lose(error, &self.home_region);
-            }
-        }
+        lost::tell_apart(&reader, part.errors()).await;
         let mut judged = vec![];
         for (_, found) in part.judged {
             judged.extend(found?);
@@ -314,7 +290,7 @@ impl Survey {
         if let Some(error) = regions_error {
             line.status = Status::Partial;
             let mend = "allow account:ListRegions, or list the regions in the baseline";
-            let mend = if error.message.contains(LOST) { String::new() } else { format!("; {mend}") };
+            let mend = if lost::is_lost(&error) { String::new() } else { format!("; {mend}") };
             line.reason = Some(format!(
                 "only {} was read, because the account's regions are not known: {}{mend}",
                 self.home_region,
@@ -326,17 +302,6 @@ impl Survey {
         }
         let terms = (!changes.is_empty()).then_some(terms);
         Ok(Assessment { account: line, regions, verdicts, changes, terms })
-    }
-
-    /// Whether the session of the account is accepted in the home region, where it was made: only then does a refusal
-    /// elsewhere mean that the region is not enabled. An account that is suspended in the middle refuses in the same
-    /// words, also after it has answered, so this is asked last.
-    async fn is_accepted(&self, reader: &Reader) -> bool {
-        match reader.at_account().get::<Accepted>().await {
-            Ok(_) => true,
-            // The evidence was kept where nobody had to ask.
-            Err(error) => error.class == Class::NotRead,
-        }
     }
 
     /// An account that could not be entered: every requirement is unreadable.
