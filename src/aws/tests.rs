@@ -1,4 +1,6 @@
 //! Sessions against canned answers: what is sent, what is not, and what errors become.
+//!
+//! One test for each kind of answer, the canned answer beside it: a list to look things up in, and long for that reason.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
