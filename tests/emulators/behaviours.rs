@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use trueup::simulator::behaviours::BEHAVIOURS;
+use trueup::simulator::behaviours;
 
 use crate::python::script;
 use crate::server::{lines, text};
@@ -18,14 +18,14 @@ fn every_behaviour_of_the_list_is_tested_and_holds() {
     let mut wrong = vec![];
     for result in lines(&mut command) {
         let id = text(&result["id"]);
-        if BEHAVIOURS.iter().all(|behaviour| behaviour.id != id) {
+        if behaviours::all().all(|behaviour| behaviour.id != id) {
             wrong.push(format!("{id}: the list has no such behaviour"));
         }
         if results.insert(id.clone(), result).is_some() {
             wrong.push(format!("{id}: tested twice"));
         }
     }
-    for behaviour in BEHAVIOURS {
+    for behaviour in behaviours::all() {
         let (id, says) = (behaviour.id, behaviour.says);
         match results.get(id) {
             None => wrong.push(format!("{id}: no test asks whether {says:?}")),

@@ -1,0 +1,21 @@
+//! What one would not guess of Account Management.
+
+use super::{Behaviour, row};
+
+pub(super) const ROWS: &[Behaviour] = &[
+    row(
+        "regions_of_others_need_trusted_access",
+        "ListRegions takes AccountId only from the management account or a delegate, with trusted access",
+        "https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html",
+    ),
+    row(
+        "the_management_account_cannot_name_itself",
+        "The management account lists its own regions only without AccountId",
+        "https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html",
+    ),
+    row(
+        "a_default_region_cannot_be_switched",
+        "A region that is enabled by default can be neither enabled nor disabled",
+        "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html",
+    ),
+];

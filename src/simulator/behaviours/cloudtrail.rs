@@ -1,0 +1,157 @@
+//! What one would not guess of CloudTrail.
+
+use super::{Behaviour, row, seen};
+
+pub(super) const ROWS: &[Behaviour] = &[
+    row(
+        "a_trail_needs_its_bucket",
+        "CreateTrail refuses a bucket that is not there",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html",
+    ),
+    row(
+        "a_trails_name_keeps_to_rules",
+        "A name of a trail has no adjacent periods, underscores or dashes, and is no IP address",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html",
+    ),
+    row(
+        "a_trail_needs_the_word_of_the_bucket",
+        "The bucket policy must let CloudTrail read the ACL and deliver for this very trail",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html",
+    ),
+    row(
+        "an_organization_trail_needs_two_prefixes",
+        "The bucket policy must also open AWSLogs of the organization's id",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html",
+    ),
+    row(
+        "a_trail_needs_the_word_of_the_key",
+        "The key policy must let CloudTrail describe the key and generate data keys",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html",
+    ),
+    row(
+        "a_bucket_key_takes_decryption",
+        "A trail with a key, in a bucket that has an S3 Bucket Key, needs kms:Decrypt for CloudTrail as well",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html",
+    ),
+    row(
+        "a_trails_key_is_in_the_buckets_region",
+        "A key of another region than the bucket's is not found",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html",
+    ),
+    row(
+        "a_disabled_key_makes_no_trail",
+        "A key that is not enabled is KmsException",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html",
+    ),
+    row(
+        "an_alias_is_answered_as_a_key",
+        "KmsKeyId is answered as the key's ARN, whatever was sent",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html",
+    ),
+    row(
+        "a_new_trail_does_not_log",
+        "CreateTrail does not start logging",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-create-and-update-a-trail-by-using-the-aws-cli-create-trail.html",
+    ),
+    row(
+        "a_multi_region_trail_casts_shadows",
+        "A multi-Region trail shows in every region, a single-Region trail only at home",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html",
+    ),
+    row(
+        "a_name_describes_a_trail_only_at_home",
+        "DescribeTrails finds shadows, and the organization's trail in a member, by ARN and not by name",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html",
+    ),
+    row(
+        "a_shadow_is_named_by_arn",
+        "The status of a shadow trail is asked for by its ARN",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html",
+    ),
+    row(
+        "members_name_the_organizations_trail_by_arn",
+        "A member asks for the status of the organization's trail by its ARN",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html",
+    ),
+    row(
+        "a_trail_is_changed_at_home",
+        "Writes elsewhere than in the home region are InvalidHomeRegionException",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html",
+    ),
+    row(
+        "list_trails_sees_every_region",
+        "ListTrails answers the trails of all regions",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTrails.html",
+    ),
+    row(
+        "members_see_organization_trails",
+        "A member sees the organization's trail under its own name with the management account's ARN",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html",
+    ),
+    row(
+        "members_cannot_change_organization_trails",
+        "A member cannot update, stop or delete the organization's trail",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html",
+    ),
+    row(
+        "an_organization_trail_needs_trusted_access",
+        "CloudTrailAccessNotEnabledException without trusted access",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html",
+    ),
+    row(
+        "members_make_no_organization_trail",
+        "Only the management account or a delegate makes an organization trail",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html",
+    ),
+    row(
+        "a_delegates_trail_needs_the_managements_role",
+        "A delegate makes no organization trail while the management account lacks CloudTrail's service-linked role",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html",
+    ),
+    row(
+        "only_the_management_account_converts_a_trail",
+        "A delegate cannot make an organization trail an account's own, nor the other way round",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html",
+    ),
+    row(
+        "a_region_has_room_for_five_trails",
+        "A region has room for five trails, and a multi-Region trail takes a place in every one",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-multiple-trails.html",
+    ),
+    seen(
+        "multi_region_needs_global_events",
+        "A multi-Region trail that is told to leave out global service events is refused",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html",
+        "https://github.com/hashicorp/terraform/issues/4723",
+    ),
+    row(
+        "a_trail_that_grows_takes_in_global_events",
+        "Making a trail multi-Region switches its global service events on, making it single-Region switches them off",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html",
+    ),
+    row(
+        "update_trail_keeps_what_it_is_not_told",
+        "UpdateTrail changes only what is sent",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-create-and-update-a-trail-by-using-the-aws-cli-update-trail.html",
+    ),
+    row(
+        "an_empty_key_ends_encryption",
+        "UpdateTrail with an empty KmsKeyId takes the key away",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-encryption-cli.html",
+    ),
+    row(
+        "a_new_trail_has_the_default_selector",
+        "A new trail logs all management events and no data events, and says so in its selectors",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html",
+    ),
+    row(
+        "selectors_are_replaced_whole",
+        "PutEventSelectors replaces every selector; basic and advanced exclude each other",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html",
+    ),
+    row(
+        "a_trail_without_its_bucket_still_logs",
+        "IsLogging says nothing of delivery: that nothing arrives is told by LatestDeliveryError",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html",
+    ),
+];
