@@ -37,6 +37,7 @@ mod narrowed;
 mod needs;
 mod network;
 mod odd_answers;
+mod pages;
 mod partitions;
 mod printed;
 mod reached;
