@@ -239,8 +239,10 @@ impl Stage {
         shell.args(["-c", script]).current_dir(self.folder.path()).env_clear();
         shell.envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
         shell.env_remove("XDG_STATE_HOME").env_remove("XDG_CONFIG_HOME");
-        let path = std::env::var("PATH").expect("a search path");
-        shell.env("PATH", format!("{}:{path}", self.path(".bin").display()));
+        let mut path = self.path(".bin").into_os_string();
+        path.push(":");
+        path.push(std::env::var_os("PATH").expect("a search path"));
+        shell.env("PATH", path);
         shell
     }
 

@@ -153,7 +153,7 @@ impl Reader {
 #[test]
 fn who_follows_a_page_sees_what_it_shows() {
     let update = std::env::var_os("UPDATE").is_some();
-    let only = std::env::var("PAGE").ok();
+    let only = std::env::var_os("PAGE").and_then(|page| page.into_string().ok());
     let (wrong, not_run) = (Mutex::new(String::new()), Mutex::new(vec![]));
     let pages: Vec<String> =
         page::all().into_iter().filter(|page| only.as_ref().is_none_or(|only| page.contains(only))).collect();

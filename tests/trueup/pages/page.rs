@@ -70,7 +70,7 @@ fn commands(inner: &[&str]) -> Vec<String> {
     for line in inner.iter().filter(|line| !line.is_empty()) {
         let goes_on = open || line.starts_with([' ', '}']) || ["esac", "done", "fi"].contains(line);
         match commands.last_mut().filter(|_| goes_on) {
-            Some(last) => *last += &format!("\n{line}"),
+            Some(last) => last.extend(["\n", line]),
             None => commands.push((*line).to_owned()),
         }
         open = line.ends_with('\\');
@@ -87,7 +87,7 @@ fn turns(inner: &[&str]) -> Vec<Turn> {
         }
         let turn = turns.last_mut().expect("a session begins with a command");
         match line.strip_prefix("> ").filter(|_| turn.printed.is_empty()) {
-            Some(more) => turn.command += &format!("\n{more}"),
+            Some(more) => turn.command.extend(["\n", more]),
             None => turn.printed.push((*line).to_owned()),
         }
     }
