@@ -51,3 +51,4 @@ mod steps;
 mod told;
 mod trails;
 mod unguarded;
+mod unread;
