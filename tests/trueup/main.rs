@@ -53,3 +53,4 @@ mod steps;
 mod told;
 mod trails;
 mod unguarded;
+mod unread;
