@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::assessment::{Finding, Verdict};
 use crate::control::{Context, Meta};
 use crate::observe::ReadError;
+use crate::ownership::Owner;
 use crate::steps::Step;
 use crate::target::Object;
 
@@ -36,7 +37,12 @@ pub enum Fix {
         needs: Vec<Object>,
     },
     /// By the fix of another object: the organization's trail mends its members.
-    Through(Object),
+    Through {
+        /// The object.
+        object: Object,
+        /// Who mends it, where that is not in the plan.
+        owner: Owner,
+    },
     /// By a person, who is told how.
     Manual(String),
 }
@@ -81,15 +87,6 @@ impl Judged {
             _ => None,
         })
     }
-}
-
-/// Who may set a value, when it is not the account itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owner {
-    /// The owner in words, with its account id.
-    pub name: String,
-    /// What to do there.
-    pub mend: String,
 }
 
 /// One object under judgement.
@@ -173,7 +170,7 @@ impl<'a> Bench<'a> {
     fn verdict(&self, name: &str, met: bool) -> Verdict {
         let requirement = self.meta.requirement(name).id;
         if let Some(owner) = &self.owner {
-            return Verdict::OwnedElsewhere { owner: owner.name.clone(), mend: owner.mend.clone(), in_force: met };
+            return Verdict::owned_elsewhere(owner, met);
         }
         if met {
             return Verdict::Compliant;

@@ -21,6 +21,7 @@ pub mod failure;
 pub mod history;
 pub mod observe;
 pub mod organization;
+pub mod ownership;
 pub mod permissions;
 pub mod plan;
 pub mod progress;

@@ -37,6 +37,7 @@ mod narrowed;
 mod needs;
 mod network;
 mod odd_answers;
+mod owners;
 mod partitions;
 mod printed;
 mod reached;

@@ -149,7 +149,7 @@ impl Apply<'_> {
             // What is left for a person was left by the plan as well.
             Some(Drift { differences, fix: Fix::Manual(_), .. }) if !differences.iter().any(planned) => Now::Already,
             Some(Drift { fix: Fix::Manual(words), .. }) => Now::Stale(words),
-            Some(Drift { fix: Fix::Through(object), .. }) => {
+            Some(Drift { fix: Fix::Through { object, .. }, .. }) => {
                 Now::Stale(format!("it is mended by {} now", object.address()))
             }
         })
