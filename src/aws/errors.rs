@@ -107,7 +107,7 @@ const KINDS: [(&str, DeniedBy); 8] = [
 ///
 /// What comes before the reason may hold names that people gave, so only the reason is read.
 fn denied_by(message: &str) -> DeniedBy {
-    let reasons = ["with an explicit deny in ", "because no "].map(|words| message.rfind(words));
+    let reasons = ["explicit deny in ", "because no "].map(|words| message.rfind(words));
     let Some(start) = reasons.into_iter().flatten().max() else { return DeniedBy::Unknown };
     let reason = message[start..].to_ascii_lowercase();
     KINDS.into_iter().find(|(words, _)| reason.contains(words)).map_or(DeniedBy::Unknown, |(_, by)| by)
