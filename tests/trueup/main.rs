@@ -38,6 +38,7 @@ mod narrowed;
 mod needs;
 mod network;
 mod odd_answers;
+mod owners;
 mod pages;
 mod partitions;
 mod printed;

@@ -244,7 +244,7 @@ Drift
       severity medium
 
 Mended elsewhere
-  1 account is mended by 111122220000/eu-west-1/cloudtrail.trail/main, which is not in this plan: its account is not selected
+  1 account is mended by 111122220000/eu-west-1/cloudtrail.trail/main, which is not in this plan
     111122220002 team-2
     cloudtrail.trail.kms  none -> alias/trail
 
