@@ -27,7 +27,7 @@ impl Observe for Regions {
     async fn observe(reader: &Reader, (): &()) -> Result<Self, ReadError> {
         let session = reader.session()?;
         let mut regions = match listed(session, reader).await {
-            Err(refused) if may_be_known_to_ec2(&refused.class) => {
+            Err(refused) if may_be_known_to_ec2(refused.class) => {
                 described(session, reader).await.map_err(|both| ReadError {
                     message: format!("{}; and {}: {}", refused.message, DESCRIBE.action, both.message),
                     ..refused
@@ -42,7 +42,7 @@ impl Observe for Regions {
 
 /// A role made for another tool may know one of the two calls, and an emulator may. Where it is credentials or the
 /// pace that are wrong, the other call would fare no better.
-fn may_be_known_to_ec2(class: &Class) -> bool {
+fn may_be_known_to_ec2(class: Class) -> bool {
     matches!(class, Class::Denied(_) | Class::Failed | Class::ServiceUnavailable)
 }
 
