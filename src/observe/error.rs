@@ -116,7 +116,7 @@ pub enum Class {
     Failed,
     /// Not read, because what it depends on was not in reach.
     NotRead,
-    /// A write that was kept from being sent.
+    /// It was kept from being sent: a write that must not be, or a call that nothing declares.
     NotSent,
 }
 
