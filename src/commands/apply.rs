@@ -18,7 +18,7 @@ use super::scene::{Moment, Scene};
 use super::{exit, gate, keep, lock, plan, rollout, state};
 use crate::cli::{self, Format, Scoped};
 use crate::engine::Spool;
-use crate::engine::apply::{Carried, Outcome};
+use crate::engine::apply::{Carried, Outcome, PROPAGATION};
 use crate::engine::journal::{Journalled, Says};
 use crate::engine::lock::{Lock, Locked};
 use crate::engine::stop::Stop;
@@ -174,9 +174,10 @@ impl Applying<'_> {
         let organization = file.header.organization.id.as_deref().unwrap_or_default();
         let taking = lock::take(typed.lock.as_ref(), state, organization, reached, moment, &stop, output);
         let lock = self.unless_interrupted(Box::pin(taking)).await?;
-        let kept = keep::begin(planned, state, reached, moment, &stop, typed.rollout.ignore_freeze.clone()).await;
-        let journal = match kept {
-            Ok(journal) => journal,
+        let freeze_ignored = typed.rollout.ignore_freeze.clone();
+        let kept = keep::begin(planned, state, reached, moment, &stop, freeze_ignored, output).await;
+        let (journal, doubts) = match kept {
+            Ok(kept) => kept,
             Err(failure) => {
                 self.release(&*lock).await;
                 return Err(failure);
@@ -194,6 +195,8 @@ impl Applying<'_> {
             stop: &stop,
             tally: &tally,
             rollout: &rollout,
+            doubts: &doubts,
+            propagation: PROPAGATION,
         };
         let carried = Carried::default();
         if self.enforce(&enforcement, &carried).await {

@@ -93,10 +93,15 @@ impl Problem {
     }
 }
 
+/// The lines of a journal.
+pub(super) fn lines(path: &Path) -> Result<journal::Read, Problem> {
+    let text = fs::read(path).map_err(|error| Problem::unreadable(path, &error))?;
+    journal::read(&text).map_err(|broken| Problem::Journal { path: path.to_owned(), broken })
+}
+
 impl Kept {
     pub(super) fn read(run: &str, journal: &Path, plan: &Path) -> Result<Self, Problem> {
-        let text = fs::read(journal).map_err(|error| Problem::unreadable(journal, &error))?;
-        let found = journal::read(&text).map_err(|broken| Problem::Journal { path: journal.to_owned(), broken })?;
+        let found = lines(journal)?;
         let Some(first) = found.records.first() else { return Err(Problem::Empty { path: journal.to_owned() }) };
         let (of, began) = (first.of.clone(), first.time);
         if let Some(other) = found.records.iter().position(|record| record.of != of || record.of.run != run) {

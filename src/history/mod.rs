@@ -6,7 +6,9 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::engine::journal::FileSink;
+use jiff::Timestamp;
+
+use crate::engine::journal::{FileSink, Record};
 use crate::plan::PlanFile;
 
 pub use kept::{Kept, Problem, Standing};
@@ -64,6 +66,27 @@ impl History {
         }
         runs.sort();
         Ok(runs)
+    }
+
+    /// The lines of all journals that were written to since this time, the oldest run first, and which could not be read.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn since(&self, time: Timestamp) -> io::Result<(Vec<Record>, Vec<Problem>)> {
+        let (mut records, mut problems) = (vec![], vec![]);
+        for run in self.runs()? {
+            let path = self.folder.join(run).join(JOURNAL);
+            let written = fs::metadata(&path).and_then(|metadata| metadata.modified());
+            let written = written.ok().and_then(|written| Timestamp::try_from(written).ok());
+            if written.is_some_and(|written| written < time) {
+                continue;
+            }
+            match kept::lines(&path) {
+                Ok(found) => records.extend(found.records),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        Ok((records, problems))
     }
 
     /// One kept run.

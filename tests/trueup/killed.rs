@@ -8,7 +8,8 @@ use trueup::simulator::Options;
 use trueup::simulator::fault::{Effect, Injection, Moment, Only};
 use trueup::simulator::world::World;
 
-use crate::harness::{Stage, list, outcomes};
+use crate::harness::{Stage, list, organization, outcomes, strike};
+use crate::trails::{ORGANIZATION, whole};
 
 const ALLOWED: [&str; 2] = ["--allow", "cost,disruptive"];
 
@@ -49,6 +50,35 @@ fn alike(value: &Value) -> Value {
     }
 }
 
+/// A key is made, and neither its maker nor the run after it, which starts at once, sees it yet.
+#[test]
+fn a_key_that_a_killed_apply_made_and_the_next_does_not_see_yet_is_waited_for_and_not_made_again() {
+    let (world, _) = organization(&[]);
+    let management = world.management();
+    let stage = Stage::new(world);
+    stage.baseline("management_account: include\n", ORGANIZATION);
+    stage.planned(2);
+    let create = |effect| Injection { moment: Moment::After, ..strike(&management, "CreateKey", effect) };
+    stage.inject(create(Effect::Hang));
+    stage.inject(create(Effect::Lag { calls: SEEN_AFTER }));
+    let running = applying(&stage);
+    while stage.count(&management, "CreateKey") == 0 {
+        std::thread::yield_now();
+    }
+    killed(running);
+    stage.world(|world| world.faults.clear());
+    let looks = stage.count(&management, "ListKeys");
+    let (applied, code) = stage.apply(&ALLOWED);
+    let done = |(_, outcome): &(&str, &str)| ["verified", "already"].contains(outcome);
+    assert!(outcomes(&applied).iter().all(done), "{applied:#}");
+    assert_eq!((stage.count(&management, "CreateKey"), code), (1, Some(0)));
+    assert!(stage.count(&management, "ListKeys") > looks + 3, "it was looked for more than once");
+    whole(&stage, &management);
+}
+
+/// Calls of the account until the key is seen: those of the next run until it comes to the key, and some more.
+const SEEN_AFTER: u32 = 25;
+
 /// A text without the ids of keys and detectors (runs of hexadecimal digits, with or without dashes) and of roles.
 fn nameless(text: &str) -> String {
     if text.starts_with("AROA") {
@@ -81,9 +111,9 @@ fn killed(mut running: Child) {
 }
 
 /// Runs the plan again, and holds the end against that of a run that nobody disturbed.
-fn goes_on(stage: &Stage, undisturbed: &Value, when: &str) {
+fn goes_on(stage: &Stage, undisturbed: &Value, state: &str, when: &str) {
     stage.world(|world| world.faults.clear());
-    let (applied, code) = stage.apply(&ALLOWED);
+    let (applied, code) = stage.apply(&[&ALLOWED[..], &["--state", state]].concat());
     let plan = stage.read_json("plan.json");
     assert_eq!(list(&applied["outcomes"]).len(), list(&plan["changes"]).len(), "{when}: the report has the whole plan");
     let done = outcomes(&applied).iter().all(|(_, outcome)| ["verified", "already"].contains(outcome));
@@ -91,7 +121,7 @@ fn goes_on(stage: &Stage, undisturbed: &Value, when: &str) {
     let (end, wanted) = (format!("{:#}", dump(stage)), format!("{undisturbed:#}"));
     let other = end.lines().zip(wanted.lines()).find(|(is, wanted)| is != wanted);
     assert!(end == wanted, "{when}: {other:?}");
-    let verified = stage.run(&["history", "verify"]);
+    let verified = stage.run(&["history", "verify", "--state", state]);
     assert_eq!(verified.code, Some(0), "{when}: {}", verified.stderr);
 }
 
@@ -122,7 +152,12 @@ fn at_each_write(moment: Moment) {
             std::thread::yield_now();
         }
         killed(running);
-        goes_on(&stage, &end, &format!("killed at write {number}, {moment:?}"));
+        // Whether a key was made cannot be told from one that is not seen yet, so the next run waits: unless it is told
+        // of no earlier one.
+        let calls = stage.calls();
+        let of_key = calls.iter().rfind(|call| call.write).is_some_and(|call| call.operation == "CreateKey");
+        let state = if of_key && moment == Moment::Before { "another-state" } else { "state/trueup" };
+        goes_on(&stage, &end, state, &format!("killed at write {number}, {moment:?}"));
     }
 }
 

@@ -14,6 +14,11 @@ pub(super) const ROWS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html",
     ),
     row(
+        "an_absent_object_is_hidden_from_who_may_not_list",
+        "GetObject and HeadObject of an absent object answer 404 to who has s3:ListBucket, and 403 to everybody else",
+        "https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html",
+    ),
+    row(
         "a_bucket_with_objects_is_not_deleted",
         "DeleteBucket refuses a bucket that holds objects with BucketNotEmpty",
         "https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html",

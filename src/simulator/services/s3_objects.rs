@@ -4,6 +4,7 @@ use super::paging;
 use super::s3::bucket;
 use crate::simulator::fault::Fault;
 use crate::simulator::front::Call;
+use crate::simulator::iam;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -62,17 +63,22 @@ pub(super) fn put_object(call: &mut Call<'_>) -> Result<Value, Fault> {
     Ok(json!({ "ETag": etag }))
 }
 
-pub(super) fn get_object(call: &mut Call<'_>) -> Result<Value, Fault> {
+/// An object; who may not list its bucket is not told that it is absent.
+fn found(call: &mut Call<'_>, absent: fn(&str) -> Fault) -> Result<Stored, Fault> {
     let key = key(call)?;
-    let found = bucket(call)?.objects.get(&key).cloned().ok_or_else(|| no_such_key(&key))?;
-    let Stored { body, etag, modified } = found;
+    match bucket(call)?.objects.get(&key) {
+        Some(found) => Ok(found.clone()),
+        None => Err(iam::may_list(call).err().unwrap_or_else(|| absent(&key))),
+    }
+}
+
+pub(super) fn get_object(call: &mut Call<'_>) -> Result<Value, Fault> {
+    let Stored { body, etag, modified } = found(call, no_such_key)?;
     Ok(json!({"Body": body, "ETag": etag, "LastModified": modified, "ContentType": "binary/octet-stream"}))
 }
 
 pub(super) fn head_object(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let key = key(call)?;
-    let found = bucket(call)?.objects.get(&key).cloned();
-    let Stored { body, etag, modified } = found.ok_or_else(|| Fault::new(404, "NotFound", "Not Found"))?;
+    let Stored { body, etag, modified } = found(call, |_| Fault::new(404, "NotFound", "Not Found"))?;
     Ok(json!({"ContentLength": body.len(), "ETag": etag, "LastModified": modified}))
 }
 

@@ -235,6 +235,21 @@ def an_object_is_replaced_only_as_it_was_seen(stage):
     equal((listed["Key"], listed["ETag"], listed["Size"]), ("a/lock", second, 6))
 
 
+def an_absent_object_is_hidden_from_who_may_not_list(stage):
+    account = stage.member()
+    bucket = _bucket(stage.inside("s3", account))
+    stage.inside("s3", account).put_object(Bucket=bucket, Key="there", Body=b"seen")
+    objects = {"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    stage.role(account, "getter", objects)
+    stage.role(account, "lister", objects, {"Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}"})
+    for role, get, head in [("getter", "AccessDenied", "403"), ("lister", "NoSuchKey", "404")]:
+        client = stage.client("s3", stage.enter(account, role))
+        equal(client.get_object(Bucket=bucket, Key="there")["Body"].read(), b"seen")
+        client.head_object(Bucket=bucket, Key="there")
+        refused(get, client.get_object, Bucket=bucket, Key="absent")
+        refused(head, client.head_object, Bucket=bucket, Key="absent")
+
+
 def a_bucket_with_objects_is_not_deleted(stage):
     client = stage.inside("s3", stage.member())
     at = {"Bucket": _bucket(client), "Key": "log"}
