@@ -22,6 +22,7 @@ mod evidence;
 mod exits;
 mod expiry;
 mod faults;
+mod frameworks;
 mod fuzzed;
 mod gates;
 mod generated;
