@@ -87,7 +87,6 @@ pub struct Unlock {
 
 /// `trueup history`
 #[derive(Args, Debug)]
-#[command(args_conflicts_with_subcommands = true)]
 pub struct History {
     /// What is done with the runs besides showing them.
     #[command(subcommand)]

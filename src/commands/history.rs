@@ -23,7 +23,9 @@ pub(super) async fn run(typed: &cli::History, output: &Output) -> Result<ExitCod
     let reach = Reach { profile, region, endpoint_url, concurrency: 16, ..Reach::default() };
     let history = state::history(state.as_ref(), &reach, &Moment::now().run).await?;
     match (verb, run) {
-        (Some(HistoryVerb::Verify { run }), _) => verify(&history, run.as_deref(), output).await,
+        (Some(HistoryVerb::Verify { run: named }), run) => {
+            verify(&history, named.as_ref().or(run.as_ref()).map(String::as_str), output).await
+        }
         (None, Some(run)) => show(&history, run, output).await,
         (None, None) => list(&history, output).await,
     }

@@ -1,7 +1,5 @@
 //! What a requirement is called elsewhere.
 
-use std::fmt;
-
 use super::Framework;
 
 /// Who calls a requirement something.
@@ -20,7 +18,7 @@ pub enum Source {
 pub struct Reference {
     /// Who calls it so.
     pub source: Source,
-    /// The number of the item there.
+    /// The number of the item there; of NIST's also several, with blanks between them.
     pub item: &'static str,
 }
 
@@ -63,10 +61,10 @@ pub const fn security_hub(item: &'static str) -> Reference {
     Reference { source: Source::SecurityHub, item }
 }
 
-/// A control of NIST SP 800-53, revision 5: `nist("AC-2(1)")`.
+/// Controls and enhancements of NIST SP 800-53, revision 5: `nist("AC-2(1) AC-6")`. There are many, so one text has all.
 #[must_use]
-pub const fn nist(item: &'static str) -> Reference {
-    Reference { source: Source::Nist, item }
+pub const fn nist(items: &'static str) -> Reference {
+    Reference { source: Source::Nist, item: items }
 }
 
 impl Reference {
@@ -87,11 +85,10 @@ impl Reference {
     /// As reports have it, in full: `CIS AWS 3.0 1.8`, `Security Hub IAM.15`; one for each edition.
     #[must_use]
     pub fn names(self) -> Vec<String> {
-        let named = |source: &dyn fmt::Display| format!("{source} {}", self.item);
         match self.source {
-            Source::Cis(..) => self.frameworks().map(|framework| named(&framework)).collect(),
-            Source::SecurityHub => vec![named(&"Security Hub")],
-            Source::Nist => vec![named(&"NIST 800-53 r5")],
+            Source::Cis(..) => self.frameworks().map(|framework| format!("{framework} {}", self.item)).collect(),
+            Source::SecurityHub => vec![format!("Security Hub {}", self.item)],
+            Source::Nist => self.item.split(' ').map(|item| format!("NIST 800-53 r5 {item}")).collect(),
         }
     }
 
@@ -103,7 +100,7 @@ impl Reference {
             Source::SecurityHub => self.item.split_once('.').is_some_and(|(service, number)| {
                 !service.is_empty() && service.bytes().all(|byte| byte.is_ascii_alphanumeric()) && is_number(number)
             }),
-            Source::Nist => is_nist(self.item),
+            Source::Nist => self.item.split(' ').all(is_nist),
         }
     }
 }
@@ -112,10 +109,9 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// `AC-2`, `AC-2(1)` or `AC-2(3) a`: a family, a control, an enhancement, a part.
+/// `AC-2` or `AC-2(1)`: a family, a control, an enhancement.
 fn is_nist(text: &str) -> bool {
     let Some((family, rest)) = text.split_once('-') else { return false };
-    let (rest, part) = rest.split_once(' ').map_or((rest, None), |(rest, part)| (rest, Some(part)));
     let (control, enhancement) = match rest.split_once('(') {
         Some((control, enhancement)) => (control, enhancement.strip_suffix(')')),
         None => (rest, Some("1")),
@@ -124,7 +120,6 @@ fn is_nist(text: &str) -> bool {
         && family.bytes().all(|byte| byte.is_ascii_uppercase())
         && is_number(control)
         && enhancement.is_some_and(is_number)
-        && part.is_none_or(|part| part.starts_with(|first: char| first.is_ascii_lowercase()))
 }
 
 #[cfg(test)]
@@ -136,7 +131,7 @@ mod tests {
         assert_eq!(cis("5.0", "1.7").names(), ["CIS AWS 5.0 1.7"]);
         assert_eq!(cis("1.5-3.0", "1.8").names(), ["CIS AWS 1.5 1.8", "CIS AWS 2.0 1.8", "CIS AWS 3.0 1.8"]);
         assert_eq!(security_hub("IAM.15").names(), ["Security Hub IAM.15"]);
-        assert_eq!(nist("AC-2(1)").names(), ["NIST 800-53 r5 AC-2(1)"]);
+        assert_eq!(nist("AC-2(1) AC-6").names(), ["NIST 800-53 r5 AC-2(1)", "NIST 800-53 r5 AC-6"]);
     }
 
     #[test]
@@ -151,7 +146,7 @@ mod tests {
 
     #[test]
     fn what_no_source_would_write_is_not_sound() {
-        for known in [cis("1.4-4.0", "1.8"), security_hub("GuardDuty.10"), nist("AC-2"), nist("AC-2(3) a")] {
+        for known in [cis("1.4-4.0", "1.8"), security_hub("GuardDuty.10"), nist("AC-2"), nist("AC-2(3) AC-6")] {
             assert!(known.is_sound(), "{known:?}");
         }
         let unknown = [
@@ -168,7 +163,8 @@ mod tests {
             nist("ac-2"),
             nist("AC-2(1"),
             nist("AC-2()"),
-            nist("AC-2 A"),
+            nist("AC-2 a"),
+            nist("AC-2  AC-3"),
         ];
         for reference in unknown {
             assert!(!reference.is_sound(), "{reference:?}");

@@ -14,7 +14,7 @@ const OPENING: &str = "# Frameworks
 What others ask of every account, item by item, and how trueup meets it. `trueup controls --framework NAME` says the \
 same, with `--level 1` only of the items of that level, and with `--format json` to programs.
 
-- **covered**: requirements judge it. What they leave to a person is \
+- **covered**: requirements judge it, and the shipped baseline of the framework, where there is one, asks for them. What they leave to a person is \
 said besides.
 - **manual**: a person has to judge it, and this is what they do.
 - **not covered**: nothing judges it, for this reason.

@@ -159,7 +159,7 @@ fn a_run_that_is_killed_in_the_middle_is_there_up_to_its_last_line_and_the_next_
     let listed = stage.run(&["history", "--format", "json", "--state", STATE]).json();
     let ended: Vec<&str> = list(&listed["runs"]).iter().map(|run| text(&run["ended"])).collect();
     assert_eq!(ended, ["killed, or still at work", "finished"]);
-    let verified = stage.run(&["history", "verify", "--state", STATE]);
+    let verified = stage.run(&["history", "--state", STATE, "verify"]);
     assert_eq!(verified.code, Some(0), "{}", verified.stderr);
     let shown = stage.run(&["history", &killed, "--format", "json", "--state", STATE]).json();
     let came: Vec<&str> = outcomes(&shown).into_iter().map(|(_, outcome)| outcome).collect();
