@@ -6,7 +6,7 @@ mod applied;
 pub mod control_page;
 pub mod controls;
 pub mod doctor;
-pub mod escape;
+pub use crate::escape;
 mod found;
 pub mod framework;
 pub mod framework_page;
