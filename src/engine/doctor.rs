@@ -16,7 +16,7 @@ use crate::doctor::{Closed, Examined, Met};
 use crate::failure::Failure;
 use crate::observe::account::Regions;
 use crate::observe::iam::simulated;
-use crate::observe::{Class, DeniedBy, Home, Observe as _, ReadError, Reader};
+use crate::observe::{Class, DeniedBy, Home, ReadError, Reader};
 use crate::organization::{Account, Wanted};
 use crate::target::AccountId;
 
@@ -143,9 +143,6 @@ impl Survey {
         let mut calls = controls::calls(named.iter().copied(), Home::Member);
         if self.organization.management_account.as_ref() == Some(&examined.account) {
             calls.extend(controls::calls(named, Home::Management));
-        }
-        if bound.iter().any(|control| control.meta().runs == Runs::EveryRegion) {
-            calls.extend(Regions::CALLS.iter().copied());
         }
         let open: BTreeSet<&str> = calls.iter().map(|call| call.action).filter(|one| !asked.contains(one)).collect();
         let mut by_resource: BTreeMap<String, Vec<&str>> = BTreeMap::new();

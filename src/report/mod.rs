@@ -6,7 +6,7 @@ mod applied;
 pub mod control_page;
 pub mod controls;
 pub mod doctor;
-pub use crate::escape;
+pub mod escape;
 mod found;
 pub mod framework;
 pub mod framework_page;

@@ -251,7 +251,7 @@ fn who_holds_a_lock_is_told_harmlessly() {
         stage.world(|world| world.build(&management, HOME, "s3", "PutObject", object));
         for arguments in [&["apply", "plan.json"][..], &["unlock", "nobody"], &["doctor", "-b", "baseline.yaml"]] {
             let done = stage.run(&[arguments, &lock].concat());
-            assert!(matches!(done.code, Some(1 | 3 | 64)), "{}", done.stderr);
+            assert!(matches!(done.code, Some(0 | 1 | 3 | 64)), "{}", done.stderr);
             both_harmless(&done);
         }
     }

@@ -26,6 +26,7 @@ use super::stop::Stop;
 use crate::drift::Difference;
 use crate::observe::{Call, ReadError};
 use crate::plan::Change;
+use crate::report::escape;
 use crate::steps::{Answer, Step, Undo, Witness, is_lost};
 use crate::target::Target;
 
@@ -75,7 +76,8 @@ impl Chain {
         if self.gathered.is_empty() {
             self.first = record.sequence;
         }
-        serde_json::to_writer(&mut self.gathered, &record).expect("plain data serializes");
+        let line = serde_json::to_string(&record).expect("plain data serializes");
+        self.gathered.extend(escape::json(&line).as_bytes());
         self.gathered.push(b'\n');
         self.last = Some(record.link());
         Ok(record.sequence)
