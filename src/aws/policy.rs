@@ -153,6 +153,7 @@ fn with_security_audit(grants: &[Grant], partition: &Partition) -> Option<Sessio
 /// that is not here goes into the inline policy, so a gap costs room and nothing else.
 fn in_security_audit(action: &str) -> bool {
     const WHOLE: &[&str] = &[
+        "account:GetAlternateContact",
         "cloudtrail:DescribeTrails",
         "cloudtrail:GetEventSelectors",
         "cloudtrail:GetInsightSelectors",
@@ -160,6 +161,7 @@ fn in_security_audit(action: &str) -> bool {
         "cloudtrail:GetTrailStatus",
         "cloudtrail:ListTags",
         "cloudtrail:ListTrails",
+        "iam:GenerateCredentialReport",
         "s3:GetAccountPublicAccessBlock",
         "s3:GetEncryptionConfiguration",
         "s3:GetLifecycleConfiguration",

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime::client::identity::IdentityCache;
@@ -51,6 +52,9 @@ impl Noted {
         *noted.entry((region.clone(), call)).or_default() += 1;
     }
 }
+
+/// Where retries wait longer.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
 /// A session in one account. Cheap to clone; all clones share credentials, permits and counters.
 #[derive(Clone, Debug)]
@@ -151,6 +155,12 @@ impl Session {
     #[must_use]
     pub fn home_region(&self) -> &Region {
         self.0.base.home_region()
+    }
+
+    /// How long to wait at first for what AWS is still making.
+    #[must_use]
+    pub fn first_pause(&self) -> Duration {
+        self.0.outfit.config.retry_config().map_or(FIRST_PAUSE, |config| config.initial_backoff().min(FIRST_PAUSE))
     }
 
     /// Whether the user gave the endpoint of a service, by its SDK id: then an emulator may answer, which knows less

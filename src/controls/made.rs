@@ -91,6 +91,23 @@ pub(crate) fn steps(judged: &Judged) -> &[Step] {
     }
 }
 
+/// Everything that can be asked of the controls that the embedded baseline leaves out, as a baseline file has it.
+pub(crate) const BESIDES_FOUNDATION: &str = "\
+controls:
+  account.contact:
+    security: { name: Ada, title: CISO, email: ada@acme.example, phone: '+1 555 0100' }
+    billing: {}
+    operations: {}
+  account.primary_contact:
+    details: { full_name: Acme }
+    mend: true
+  iam.root_user:
+    no_access_key: true
+    mfa: true
+    hardware_mfa: true
+    unused_days: 90
+";
+
 /// A password policy that is strong in everything but the age of passwords.
 pub(crate) fn strong_policy() -> PasswordPolicy {
     PasswordPolicy {

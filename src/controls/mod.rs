@@ -1,6 +1,7 @@
 //! Every control, in the order in which they are shown and applied. Adding one is one file,
 //! one `mod` line, and one line in [`CONTROLS`].
 
+pub mod account;
 pub mod cloudtrail;
 pub mod guardduty;
 pub mod iam;
@@ -18,8 +19,15 @@ use crate::control::AnyControl;
 use crate::observe::{Call, Home};
 
 /// Every control.
-pub const CONTROLS: &[&dyn AnyControl] =
-    &[&kms::KeyRotation, &cloudtrail::Trail, &guardduty::Detector, &iam::PasswordPolicy];
+pub const CONTROLS: &[&dyn AnyControl] = &[
+    &kms::KeyRotation,
+    &cloudtrail::Trail,
+    &guardduty::Detector,
+    &iam::PasswordPolicy,
+    &account::Contact,
+    &account::PrimaryContact,
+    &iam::RootUser,
+];
 
 /// The control with this id.
 #[must_use]

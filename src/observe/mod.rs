@@ -40,10 +40,13 @@ pub struct Call {
 
 impl Call {
     /// Whether it only reads, as the verbs of AWS's operations say.
+    ///
+    /// `GenerateCredentialReport` is one: it changes nothing of the account, IAM lists it among the reads, and without it
+    /// there is no report to be read.
     #[must_use]
     pub fn reads(&self) -> bool {
         const VERBS: [&str; 6] = ["BatchGet", "Describe", "Get", "Head", "List", "Lookup"];
-        VERBS.iter().any(|verb| self.operation.starts_with(verb))
+        self.operation == "GenerateCredentialReport" || VERBS.iter().any(|verb| self.operation.starts_with(verb))
     }
 }
 

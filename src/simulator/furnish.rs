@@ -62,6 +62,7 @@ impl Furnishing {
             (Part::OwnTrail, Some(home)) => trail(world, id, home, false),
             _ => {}
         }
+        self.identities(world, id);
         world.random = shared;
     }
 

@@ -3,6 +3,7 @@
 //! A step is one mutating call, plus the reads that find out whether it was done already, and how it is undone. It
 //! names objects by their natural names, and running it twice is as running it once. What undoes steps is in [`undo`].
 
+pub mod account;
 pub mod cloudtrail;
 pub mod document;
 pub mod guardduty;
@@ -306,6 +307,8 @@ impl Step {
 
 steps! {
     do {
+        account::PutAlternateContact,
+        account::PutContactInformation,
         cloudtrail::CreateTrail,
         cloudtrail::PutEventSelectors,
         cloudtrail::StartLogging,
@@ -327,6 +330,9 @@ steps! {
         s3::PutPublicAccessBlock,
     }
     undo {
+        account::DeleteAlternateContact,
+        account::RestoreAlternateContact,
+        account::RestoreContactInformation,
         cloudtrail::DeleteTrail,
         cloudtrail::RestoreEventSelectors,
         cloudtrail::RestoreTrail,

@@ -13,6 +13,16 @@ def password(cloud, account):
     return answer and answer["PasswordPolicy"]
 
 
+def contacts(cloud, account):
+    client = cloud.client("account", account)
+    found = {}
+    for kind in ["SECURITY", "BILLING", "OPERATIONS"]:
+        answer = or_none(client.get_alternate_contact, "ResourceNotFoundException", AlternateContactType=kind)
+        found[kind] = answer and answer["AlternateContact"]
+    answer = or_none(client.get_contact_information, "ResourceNotFoundException")
+    return {**found, "primary": answer and answer["ContactInformation"]}
+
+
 def trails(cloud, account):
     """The account's own trails, each where it is at home."""
     found = []

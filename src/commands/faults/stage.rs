@@ -16,6 +16,7 @@ use crate::commands::enforce::Enforcement;
 use crate::commands::scene::{Moment, Scene};
 use crate::commands::{apply, plan};
 use crate::controls;
+use crate::controls::made::BESIDES_FOUNDATION;
 use crate::engine::Spool;
 use crate::engine::allow::Allow;
 use crate::engine::apply::{Carried, Outcome};
@@ -34,7 +35,7 @@ const ATTEMPT: Duration = Duration::from_millis(400);
 /// When all of these worlds begin, so that what is made in them is made at the same time.
 static START: LazyLock<i64> = LazyLock::new(|| jiff::Timestamp::now().as_second());
 
-/// A generated organization, in which every control has drifted somewhere, under the embedded baseline.
+/// A generated organization, in which every control has drifted somewhere, under the embedded baseline and what it leaves out.
 pub(super) struct Stage {
     simulator: Arc<Simulator>,
     baseline: Baseline,
@@ -58,7 +59,7 @@ impl Stage {
         let id = world.organization.as_ref().expect("an organization").id.clone();
         let text = format!(
             "version: 1\nname: faults\norganization: {id}\nextends: [foundation]\n\
-             access:\n  write_role: {ACCESS_ROLE}\nmanagement_account: include\n"
+             access:\n  write_role: {ACCESS_ROLE}\nmanagement_account: include\n{BESIDES_FOUNDATION}"
         );
         let moment = Moment::now();
         let baseline = Baseline::from_text("faults.yaml", &text, &controls::shapes(), moment.today()).expect("right");

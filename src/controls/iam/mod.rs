@@ -1,5 +1,8 @@
 //! Controls of IAM.
 
 mod password_policy;
+mod references;
+mod root_user;
 
 pub use password_policy::PasswordPolicy;
+pub use root_user::RootUser;

@@ -17,6 +17,15 @@ pub(crate) enum On {
     Object,
     Role(&'static str),
     ServiceRole,
+    /// A user; where none is named, the one who calls.
+    User,
+    /// The user whose access key it is.
+    OwnerOfKey,
+    Group,
+    /// A customer managed policy that is made, by its name and path.
+    NewPolicy,
+    /// What is made with a name, of this type of resource.
+    Named(&'static str, &'static str),
     /// The account itself, or the member named by `AccountId`.
     Account,
     /// An account, unit, root or policy of the organization.
@@ -64,10 +73,15 @@ const fn named(row: Row, action: &'static str) -> Row {
 }
 
 const ACCOUNT: &[Row] = &[
+    asks("DeleteAlternateContact", On::Account),
     asks("DisableRegion", On::Account),
     asks("EnableRegion", On::Account),
+    asks("GetAlternateContact", On::Account),
+    asks("GetContactInformation", On::Account),
     asks("GetRegionOptStatus", On::Account),
     asks("ListRegions", On::Account),
+    asks("PutAlternateContact", On::Account),
+    asks("PutContactInformation", On::Account),
 ];
 
 const CLOUDTRAIL: &[Row] = &[
@@ -111,23 +125,76 @@ const GUARDDUTY: &[Row] = &[
 ];
 
 const IAM: &[Row] = &[
+    asks("AddUserToGroup", On::Group),
+    asks("AttachGroupPolicy", On::Group),
     asks("AttachRolePolicy", On::Role("RoleName")),
+    asks("AttachUserPolicy", On::User),
+    asks("CreateAccessKey", On::User),
+    asks("CreateAccountAlias", On::All),
+    asks("CreateGroup", On::Group),
+    asks("CreateLoginProfile", On::User),
+    asks("CreateOpenIDConnectProvider", On::Named("oidc-provider", "Url")),
+    asks("CreatePolicy", On::NewPolicy),
+    asks("CreatePolicyVersion", On::Arn("PolicyArn")),
     asks("CreateRole", On::Role("RoleName")),
+    asks("CreateSAMLProvider", On::Named("saml-provider", "Name")),
     asks("CreateServiceLinkedRole", On::ServiceRole),
+    asks("CreateUser", On::User),
+    asks("CreateVirtualMFADevice", On::Named("mfa", "VirtualMFADeviceName")),
+    asks("DeactivateMFADevice", On::User),
+    asks("DeleteAccessKey", On::User),
+    asks("DeleteAccountAlias", On::All),
     asks("DeleteAccountPasswordPolicy", On::All),
+    asks("DeleteGroupPolicy", On::Group),
+    asks("DeleteLoginProfile", On::User),
+    asks("DeletePolicy", On::Arn("PolicyArn")),
     asks("DeleteRole", On::Role("RoleName")),
     asks("DeleteRolePolicy", On::Role("RoleName")),
+    asks("DeleteServerCertificate", On::Named("server-certificate", "ServerCertificateName")),
+    asks("DeleteUser", On::User),
+    asks("DeleteUserPolicy", On::User),
+    asks("DeleteVirtualMFADevice", On::Arn("SerialNumber")),
+    asks("DetachGroupPolicy", On::Group),
     asks("DetachRolePolicy", On::Role("RoleName")),
+    asks("DetachUserPolicy", On::User),
+    asks("EnableMFADevice", On::User),
+    asks("GenerateCredentialReport", On::All),
+    asks("GetAccessKeyLastUsed", On::OwnerOfKey),
+    asks("GetAccountAuthorizationDetails", On::All),
     asks("GetAccountPasswordPolicy", On::All),
     asks("GetAccountSummary", On::All),
+    asks("GetCredentialReport", On::All),
+    asks("GetLoginProfile", On::User),
+    asks("GetPolicy", On::Arn("PolicyArn")),
+    asks("GetPolicyVersion", On::Arn("PolicyArn")),
     asks("GetRole", On::Role("RoleName")),
     asks("GetRolePolicy", On::Role("RoleName")),
+    asks("GetUser", On::User),
+    asks("GetUserPolicy", On::User),
+    asks("ListAccessKeys", On::User),
+    asks("ListAccountAliases", On::All),
+    asks("ListAttachedGroupPolicies", On::Group),
     asks("ListAttachedRolePolicies", On::Role("RoleName")),
+    asks("ListAttachedUserPolicies", On::User),
+    asks("ListEntitiesForPolicy", On::Arn("PolicyArn")),
+    asks("ListMFADevices", On::User),
+    asks("ListOpenIDConnectProviders", On::All),
+    asks("ListPolicies", On::All),
     asks("ListRolePolicies", On::Role("RoleName")),
     asks("ListRoles", On::All),
+    asks("ListSAMLProviders", On::All),
+    asks("ListServerCertificates", On::All),
+    asks("ListUserPolicies", On::User),
+    asks("ListUsers", On::All),
+    asks("ListVirtualMFADevices", On::All),
+    asks("PutGroupPolicy", On::Group),
     asks("PutRolePolicy", On::Role("RoleName")),
+    asks("PutUserPolicy", On::User),
+    asks("RemoveUserFromGroup", On::Group),
+    asks("UpdateAccessKey", On::User),
     asks("UpdateAccountPasswordPolicy", On::All),
     asks("UpdateAssumeRolePolicy", On::Role("RoleName")),
+    asks("UploadServerCertificate", On::Named("server-certificate", "ServerCertificateName")),
 ];
 
 const KMS: &[Row] = &[

@@ -10,6 +10,7 @@ mod worlds;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use serde_json::Value;
 use trueup::controls::CONTROLS;
 use trueup::steps::DECLARED;
 
@@ -19,6 +20,17 @@ use worlds::SUITES;
 #[test]
 fn passwords_take_every_action_that_is_printed() {
     proof::of("iam.password_policy");
+}
+
+#[test]
+fn contacts_take_every_action_that_is_printed() {
+    proof::of("account.contact");
+    proof::of("account.primary_contact");
+}
+
+#[test]
+fn root_users_take_every_action_that_is_printed() {
+    proof::of("iam.root_user");
 }
 
 #[test]
@@ -100,4 +112,9 @@ fn what_no_emulator_checks_besides_is_listed_as_not_proven() {
         (cells[0].to_owned(), cells[1].to_owned())
     });
     assert_eq!(rows.collect::<BTreeSet<_>>(), open);
+}
+
+/// The changes that the plans of all suites have.
+pub(crate) fn changes() -> Vec<&'static Value> {
+    SUITES.iter().flat_map(proof::full).flat_map(|run| list(&run.plan["changes"])).collect()
 }

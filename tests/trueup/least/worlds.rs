@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use trueup::simulator::fault::Injection;
+use trueup::simulator::services::iam_access::AccessKey;
 use trueup::simulator::world::World as Simulated;
 
 use crate::harness::{HOME, error, organization, set_policy, strike, text};
@@ -40,6 +41,29 @@ pub(super) const SUITES: &[Suite] = &[
         name: "iam.password_policy",
         controls: "controls:\n  iam.password_policy:\n    minimum_length: 14\n    require_symbols: true\n",
         settings: &[world("weak passwords", weak)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "account.contact",
+        controls: "controls:\n  account.contact:\n    security: &ada { name: Ada, title: CISO, email: ada@acme.example, \
+                   phone: \"1\" }\n    billing: *ada\n    operations: *ada\n",
+        settings: &[world("no contacts", || organization(&["one"]).0)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "account.primary_contact",
+        controls: "controls:\n  account.primary_contact:\n    details: { full_name: Acme }\n    mend: true\n",
+        settings: &[world("other contacts", contacts)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.root_user",
+        controls: "controls:\n  iam.root_user:\n    no_access_key: true\n    mfa: true\n    hardware_mfa: true\n    \
+                   unused_days: 90\n",
+        settings: &[
+            World { only_reads: true, ..world("root users that are used", root_users) },
+            World { only_reads: true, ..world("root users without MFA", || organization(&["one"]).0) },
+        ],
     },
     Suite {
         proves_caller: false,
@@ -112,6 +136,24 @@ fn everywhere(members: &[&str], furnish: impl Fn(&mut Simulated, &str)) -> Simul
         furnish(&mut world, id);
     }
     world
+}
+
+fn contacts() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let contact = json!({ "FullName": "Bought Ltd.", "AddressLine1": "1 Main Street", "City": "Springfield",
+            "PostalCode": "12345", "CountryCode": "US", "PhoneNumber": "+15550100" });
+        world.build(id, HOME, "account", "PutContactInformation", json!({ "ContactInformation": contact }));
+    })
+}
+
+fn root_users() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let now = world.now();
+        let root = &mut world.account(id).expect("it is there").iam.root;
+        root.password_last_used = Some(now);
+        root.mfa.push("GAHT12345678".to_owned());
+        root.keys.push(AccessKey { id: "AKIAROOT".to_owned(), active: true, created: now, last_used: None });
+    })
 }
 
 fn weak() -> Simulated {

@@ -1,8 +1,8 @@
-//! What is read of Account Management.
+//! The regions of an account.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Home, Observe, ReadError, Reader, Scope};
+use crate::observe::{Call, Home, Observe, ReadError, Reader, Scope};
 use crate::organization::OptStatus;
 use crate::target::Region;
 

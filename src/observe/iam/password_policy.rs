@@ -1,9 +1,9 @@
-//! What is read of IAM.
+//! The password policy of an account.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Home, Observe, ReadError, Reader, Scope};
 use crate::aws::{Absent, Session};
+use crate::observe::{Call, Home, Observe, ReadError, Reader, Scope};
 use crate::target::Target;
 
 /// The rules for the passwords of an account's IAM users, as
