@@ -186,6 +186,8 @@ fn in_security_audit(action: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::controls::{self, CONTROLS};
+    use crate::observe::Home;
 
     fn aws() -> Partition {
         Partition::of_arn("arn:aws-cn:iam::111122223333:root").expect("an ARN")
@@ -228,6 +230,21 @@ mod tests {
         assert_eq!(policy.managed, ["arn:aws-cn:iam::aws:policy/SecurityAudit"]);
         let inline = policy.inline.expect("inline");
         assert!(inline.contains(r#"["account:ListRegions","s3:GetObjectLockConfiguration"]"#), "{inline}");
+    }
+
+    #[test]
+    fn the_reads_of_every_control_fit_and_each_is_allowed_in_every_form() {
+        for home in [Home::Member, Home::Management] {
+            let calls: Vec<Call> = controls::calls(CONTROLS.iter().copied(), home).into_iter().collect();
+            for form in chain(&SessionPolicy::reading(&calls, &aws())) {
+                let inline = form.inline.as_deref().unwrap_or_default();
+                assert!(form.fits(), "{home:?}: {} characters", inline.len());
+                for Call { action, .. } in &calls {
+                    let audited = !form.managed.is_empty() && in_security_audit(action);
+                    assert!(audited || inline.contains(&format!("{action:?}")), "{home:?}: {action} in {inline}");
+                }
+            }
+        }
     }
 
     #[test]

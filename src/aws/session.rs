@@ -70,6 +70,8 @@ struct Inner {
     in_flight: Semaphore,
     /// None: the caller's own credentials.
     assumption: Option<Assumption>,
+    /// The IAM user of this account by whose keys trueup was started.
+    own_user: Option<String>,
 }
 
 impl Session {
@@ -105,6 +107,7 @@ impl Session {
             made: Made::default(),
             in_flight: Semaphore::new(IN_FLIGHT),
             assumption,
+            own_user: caller.user().filter(|_| caller.account == *account).map(str::to_owned),
         }))
     }
 
@@ -136,6 +139,7 @@ impl Session {
             made: Made::default(),
             in_flight: Semaphore::new(IN_FLIGHT),
             assumption: self.0.assumption.clone(),
+            own_user: self.0.own_user.clone(),
         }))
     }
 
@@ -149,6 +153,12 @@ impl Session {
     #[must_use]
     pub fn partition(&self) -> &Partition {
         &self.0.partition
+    }
+
+    /// The IAM user of this account by whose keys trueup was started, where that is so: it must not be shut out.
+    #[must_use]
+    pub fn own_user(&self) -> Option<&str> {
+        self.0.own_user.as_deref()
     }
 
     /// The region that things without a region of their own are asked in.

@@ -106,6 +106,14 @@ controls:
     mfa: true
     hardware_mfa: true
     unused_days: 90
+  iam.user:
+    mfa: console
+    max_unused_days: 45
+    max_key_age_days: 90
+    one_active_key: true
+    no_initial_access_key: true
+    no_policies: true
+    mend: [max_key_age_days, no_policies]
 ";
 
 /// A password policy that is strong in everything but the age of passwords.

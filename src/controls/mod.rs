@@ -27,6 +27,7 @@ pub const CONTROLS: &[&dyn AnyControl] = &[
     &account::Contact,
     &account::PrimaryContact,
     &iam::RootUser,
+    &iam::User,
 ];
 
 /// The control with this id.

@@ -24,6 +24,7 @@ READS = {
         settings.detectors,
         settings.buckets,
         settings.contacts,
+        settings.users,
     ]
 }
 

@@ -23,6 +23,21 @@ def contacts(cloud, account):
     return {**found, "primary": answer and answer["ContactInformation"]}
 
 
+def users(cloud, account):
+    client = cloud.client("iam", account)
+    found = {}
+    for user in client.list_users()["Users"]:
+        name = {"UserName": user["UserName"]}
+        inline = client.list_user_policies(**name)["PolicyNames"]
+        found[user["UserName"]] = {
+            "password": or_none(client.get_login_profile, "NoSuchEntity", **name) is not None,
+            "keys": client.list_access_keys(**name)["AccessKeyMetadata"],
+            "attached": [one["PolicyArn"] for one in client.list_attached_user_policies(**name)["AttachedPolicies"]],
+            "inline": {one: client.get_user_policy(PolicyName=one, **name)["PolicyDocument"] for one in inline},
+        }
+    return found
+
+
 def trails(cloud, account):
     """The account's own trails, each where it is at home."""
     found = []

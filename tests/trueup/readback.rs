@@ -69,6 +69,11 @@ impl Stage {
         self.read_back("contacts", &[account])
     }
 
+    /// The users of an account by name: password, keys, policies.
+    pub(crate) fn users(&self, account: &str) -> Value {
+        self.read_back("users", &[account])
+    }
+
     /// The trails of an account, with status, selectors and tags.
     pub(crate) fn trails(&self, account: &str) -> Vec<Value> {
         list(&self.read_back("trails", &[account])).to_vec()

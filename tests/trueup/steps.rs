@@ -60,12 +60,34 @@ fn story(world: &mut World) -> Vec<Step> {
     };
     let data = json!({"read_write": "All", "management": true, "excluded": [],
         "resources": [{"kind": "AWS::S3::Object", "values": ["arn:aws:s3:::payroll/"]}]});
+    for operation in ["CreateUser", "CreateLoginProfile", "AttachUserPolicy", "PutUserPolicy"] {
+        let statement = json!({"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"});
+        let document = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+        let whole = json!({"UserName": "ada", "Password": "correct horse", "PolicyName": "own", "PolicyDocument": document,
+            "PolicyArn": "arn:aws:iam::aws:policy/SecurityAudit"});
+        let named: &[&str] = match operation {
+            "CreateUser" => &["UserName"],
+            "CreateLoginProfile" => &["UserName", "Password"],
+            "AttachUserPolicy" => &["UserName", "PolicyArn"],
+            _ => &["UserName", "PolicyName", "PolicyDocument"],
+        };
+        let input: serde_json::Map<String, Value> =
+            named.iter().map(|name| ((*name).to_owned(), whole[*name].clone())).collect();
+        world.build(&management, REGION, "iam", operation, Value::Object(input));
+    }
+    let access_key = world.build(&management, REGION, "iam", "CreateAccessKey", json!({"UserName": "ada"}));
+    let (access_key, ada) = (access_key["AccessKey"]["AccessKeyId"].clone(), json!({"name": "ada", "path": "/"}));
+    let audit = "arn:aws:iam::aws:policy/SecurityAudit";
     let contact = json!({"name": "Ada", "title": "CISO", "email": "sec@acme.example", "phone": "1"});
     let primary = json!({"full_name": "Acme", "address_line_1": "1 Main Street", "city": "Springfield",
         "postal_code": "12345", "country_code": "US", "phone_number": "1"});
     vec![
         step("put_alternate_contact", json!({"kind": "security", "contact": contact, "before": null})),
         step("put_contact_information", json!({"contact": primary, "before": null})),
+        step("deactivate_access_key", json!({"user": ada, "key": access_key})),
+        step("delete_login_profile", json!({ "user": ada })),
+        step("detach_user_policy", json!({"user": ada, "policy": audit})),
+        step("delete_user_policy", json!({"user": ada, "policy": "own", "document": "{}"})),
         step("update_account_password_policy", json!({"policy": passwords, "before": null})),
         step("create_key", made),
         step("rotate_made_key", key.clone()),

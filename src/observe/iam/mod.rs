@@ -1,18 +1,26 @@
 //! What is read of IAM.
 
 mod csv;
+mod details;
 mod devices;
+mod live;
 mod password_policy;
 mod report;
 mod root;
 mod summary;
+mod users;
 
+pub use details::{Details, Inline, InlineAdmin, Managed, UserPolicies};
 pub use devices::VirtualDevices;
+pub use live::{AccessKey, AccessKeys, HasMfa, LoginProfile, SignIn};
 pub use password_policy::PasswordPolicy;
 pub use report::{Credentials, Key, Report};
 pub use root::{Asked as RootAsked, RootUser, Use};
 pub use summary::Summary;
+pub use users::{Asked as UsersAsked, MfaOf, Password, User, Users};
 
+pub(crate) use details::decoded;
+pub(crate) use live::{LIST_KEYS, list_keys};
 pub(crate) use password_policy::{GET, look};
 
 use super::{Call, Class, ReadError};

@@ -47,6 +47,22 @@ pub(super) const BUILT: &[Built] = &[
     built("iam.root_mfa", "iam.root_user", r#"{"mfa": true}"#, &[]),
     built("iam.root_hardware_mfa", "iam.root_user", r#"{"hardware_mfa": true}"#, &[]),
     built("iam.root_recent_use", "iam.root_user", r#"{"unused_days": 90}"#, &[]),
+    built("iam.user_mfa", "iam.user", r#"{"mfa": "console", "mend": ["mfa"]}"#, &[]),
+    built("iam.unused_credentials", "iam.user", r#"{"max_unused_days": 45}"#, &["ActivateAccessKey"]),
+    built(
+        "iam.access_key_rotation",
+        "iam.user",
+        r#"{"max_key_age_days": 90, "mend": ["max_key_age_days"]}"#,
+        &["ActivateAccessKey"],
+    ),
+    built("iam.one_active_key", "iam.user", r#"{"one_active_key": true}"#, &[]),
+    built("iam.no_initial_access_key", "iam.user", r#"{"no_initial_access_key": true}"#, &[]),
+    built(
+        "iam.no_user_policies",
+        "iam.user",
+        r#"{"no_policies": true, "mend": ["no_policies"]}"#,
+        &["AttachUserPolicy", "PutUserPolicy"],
+    ),
     built("cloudtrail.multi_region", "cloudtrail.trail", r#"{"scope": "account", "multi_region": true}"#, TRAIL),
     built("cloudtrail.enabled", "cloudtrail.trail", r#"{"scope": "account", "logging": true}"#, TRAIL),
     built(

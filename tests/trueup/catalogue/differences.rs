@@ -150,4 +150,39 @@ pub(super) const DIFFERENCES: &[Line] = &[
         differences: &["is auto-cost"],
         reason: "each of a key's first two rotations bills",
     },
+    Line {
+        entries: &[
+            "iam.user_mfa",
+            "iam.unused_credentials",
+            "iam.access_key_rotation",
+            "iam.one_active_key",
+            "iam.no_initial_access_key",
+        ],
+        differences: &[
+            "with iam:GenerateCredentialReport",
+            "with iam:GetLoginProfile",
+            "with iam:ListMFADevices",
+            "with iam:GetUser",
+            "with iam:ListAccessKeys",
+            "with iam:GetAccessKeyLastUsed",
+        ],
+        reason: "the report may be four hours old, so what it complains of is read again of the users concerned before \
+                 anything is said, and before anything is taken away",
+    },
+    Line {
+        entries: &["iam.one_active_key"],
+        differences: &["without iam:UpdateAccessKey"],
+        reason: "which of two keys is the one in use is for a person to say",
+    },
+    Line {
+        entries: &["iam.no_user_policies"],
+        differences: &[
+            "with iam:AttachUserPolicy",
+            "with iam:PutUserPolicy",
+            "with iam:ListAttachedUserPolicies",
+            "with iam:GetUserPolicy",
+            "with iam:GetUser",
+        ],
+        reason: "what undoes it, and finds out whether it was undone already",
+    },
 ];

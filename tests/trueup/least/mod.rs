@@ -3,6 +3,7 @@
 //!
 //! A suite is a baseline with the worlds in which each of its actions is needed. Every control has one.
 
+mod identities;
 mod proof;
 mod run;
 mod worlds;
@@ -31,6 +32,11 @@ fn contacts_take_every_action_that_is_printed() {
 #[test]
 fn root_users_take_every_action_that_is_printed() {
     proof::of("iam.root_user");
+}
+
+#[test]
+fn users_take_every_action_that_is_printed() {
+    proof::of("iam.user");
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 use trueup::simulator::fault::Injection;
-use trueup::simulator::services::iam_access::AccessKey;
 use trueup::simulator::world::World as Simulated;
 
+use super::identities::{contacts, root_users, rotating, users};
 use crate::harness::{HOME, error, organization, set_policy, strike, text};
 
 /// A baseline, and what it is held against.
@@ -63,6 +63,18 @@ pub(super) const SUITES: &[Suite] = &[
         settings: &[
             World { only_reads: true, ..world("root users that are used", root_users) },
             World { only_reads: true, ..world("root users without MFA", || organization(&["one"]).0) },
+        ],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.user",
+        controls: "controls:\n  iam.user:\n    mfa: console\n    max_unused_days: 45\n    max_key_age_days: 90\n    \
+                   one_active_key: true\n    no_initial_access_key: true\n    no_policies: true\n    \
+                   mend: [mfa, max_key_age_days, no_policies]\nexemptions:\n  - requirement: iam.user.no_policies\n    \
+                   objects: [trueup]\n    reason: it is who runs this\n    approved_by: nobody\n    expires: 2099-12-31\n",
+        settings: &[
+            world("users who fall short", users),
+            World { only_reads: true, ..world("users whom a person mends", rotating) },
         ],
     },
     Suite {
@@ -129,31 +141,13 @@ fn denied(account: &str, operation: &str) -> Injection {
 }
 
 /// Every account of an organization of one member.
-fn everywhere(members: &[&str], furnish: impl Fn(&mut Simulated, &str)) -> Simulated {
+pub(super) fn everywhere(members: &[&str], furnish: impl Fn(&mut Simulated, &str)) -> Simulated {
     let (mut world, ids) = organization(members);
     let management = world.management();
     for id in ids.iter().chain([&management]) {
         furnish(&mut world, id);
     }
     world
-}
-
-fn contacts() -> Simulated {
-    everywhere(&["one"], |world, id| {
-        let contact = json!({ "FullName": "Bought Ltd.", "AddressLine1": "1 Main Street", "City": "Springfield",
-            "PostalCode": "12345", "CountryCode": "US", "PhoneNumber": "+15550100" });
-        world.build(id, HOME, "account", "PutContactInformation", json!({ "ContactInformation": contact }));
-    })
-}
-
-fn root_users() -> Simulated {
-    everywhere(&["one"], |world, id| {
-        let now = world.now();
-        let root = &mut world.account(id).expect("it is there").iam.root;
-        root.password_last_used = Some(now);
-        root.mfa.push("GAHT12345678".to_owned());
-        root.keys.push(AccessKey { id: "AKIAROOT".to_owned(), active: true, created: now, last_used: None });
-    })
 }
 
 fn weak() -> Simulated {
