@@ -114,6 +114,21 @@ controls:
     no_initial_access_key: true
     no_policies: true
     mend: [max_key_age_days, no_policies]
+  iam.policy:
+    no_full_admin: true
+    administrator_access: true
+  iam.support_role:
+    exists: true
+    trusted: ['999900001111']
+  iam.server_certificate:
+    not_expired: true
+  iam.cloudshell_full_access:
+    not_attached: true
+    mend: true
+  iam.account_alias:
+    alias: 'acme-{account}'
+  iam.federation:
+    provider: true
 ";
 
 /// A password policy that is strong in everything but the age of passwords.

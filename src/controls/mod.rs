@@ -28,6 +28,12 @@ pub const CONTROLS: &[&dyn AnyControl] = &[
     &account::PrimaryContact,
     &iam::RootUser,
     &iam::User,
+    &iam::Policy,
+    &iam::SupportRole,
+    &iam::ServerCertificate,
+    &iam::CloudshellFullAccess,
+    &iam::AccountAlias,
+    &iam::Federation,
 ];
 
 /// The control with this id.

@@ -10,6 +10,18 @@ const DAY: i64 = 86_400;
 
 const NAMES: [&str; 6] = ["amelie", "bjorn", "chidi", "deploy", "emi", "backup"];
 
+/// The certificate of a shop that ran out at the end of 2020.
+const RAN_OUT: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBFDCBugIBATAKBggqhkjOPQQDAjAWMRQwEgYDVQQDDAtleGFtcGxlLmNvbTAe
+Fw0yMDAxMDEwMDAwMDBaFw0yMTAxMDEwMDAwMDBaMBYxFDASBgNVBAMMC2V4YW1w
+bGUuY29tMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE2NhPgIpCl5ZKqRHZ1bgT
+mjqlEdMkGXso7sUW/NoY14gMk2ASgh5thCdmzJ06UsmFHWDKzaTavRrs3AvyULmM
+WzAKBggqhkjOPQQDAgNJADBGAiEAxz6OK1Ky4RRMSqo4KiEcdzsxZMlgeRofZAxZ
+SyQRByUCIQC3i7jdZmE/ixXupxPZpmXNaJsGXwH0tbfXzisrlrDIzw==
+-----END CERTIFICATE-----
+";
+
 impl Furnishing {
     pub(super) fn identities(&self, world: &mut World, id: &str) {
         self.root_user(world, id);
@@ -18,7 +30,15 @@ impl Furnishing {
             iam(world, id, "CreateSAMLProvider", json!({"Name": "sso", "SAMLMetadataDocument": "<x/>".repeat(250)}));
             return;
         }
-        let many = world.below(4);
+        if self.part == Part::OwnTrail || world.one_in(4) {
+            let certificate =
+                json!({"ServerCertificateName": "shop", "CertificateBody": RAN_OUT, "PrivateKey": "generated"});
+            iam(world, id, "UploadServerCertificate", certificate);
+            let policy = format!("arn:{}:iam::aws:policy/AWSCloudShellFullAccess", world.partition);
+            iam(world, id, "CreateGroup", json!({"GroupName": "operators"}));
+            iam(world, id, "AttachGroupPolicy", json!({"GroupName": "operators", "PolicyArn": policy}));
+        }
+        let many = if self.part == Part::OwnTrail { 3 } else { world.below(4) };
         for number in 0..many {
             let name = NAMES[usize::try_from(number).unwrap_or_default() % NAMES.len()];
             user(world, id, name);

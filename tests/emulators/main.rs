@@ -9,6 +9,7 @@ mod behaviours;
 mod between;
 mod enforcement;
 mod faults;
+mod identities;
 mod ministack;
 mod overlap;
 mod python;

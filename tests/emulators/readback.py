@@ -25,6 +25,7 @@ READS = {
         settings.buckets,
         settings.contacts,
         settings.users,
+        settings.identity,
     ]
 }
 

@@ -38,6 +38,27 @@ def users(cloud, account):
     return found
 
 
+def identity(cloud, account):
+    client = cloud.client("iam", account)
+    roles = {}
+    for role in client.list_roles()["Roles"]:
+        attached = client.list_attached_role_policies(RoleName=role["RoleName"])["AttachedPolicies"]
+        roles[role["RoleName"]] = {
+            "trust": role["AssumeRolePolicyDocument"],
+            "attached": [one["PolicyArn"] for one in attached],
+        }
+    holders = client.list_entities_for_policy(PolicyArn="arn:aws:iam::aws:policy/AWSCloudShellFullAccess")
+    certificates = client.list_server_certificates()["ServerCertificateMetadataList"]
+    return {
+        "roles": roles,
+        "alias": client.list_account_aliases()["AccountAliases"],
+        "certificates": [one["ServerCertificateName"] for one in certificates],
+        "cloudshell": [
+            one[f"{kind}Name"] for kind in ["Group", "Role", "User"] for one in holders[f"Policy{kind}s"]
+        ],
+    }
+
+
 def trails(cloud, account):
     """The account's own trails, each where it is at home."""
     found = []

@@ -26,6 +26,7 @@ mod fuzzed;
 mod gates;
 mod generated;
 mod hostile_plans;
+mod identities;
 mod in_process;
 mod interrupted;
 mod journal;

@@ -74,6 +74,11 @@ impl Stage {
         self.read_back("users", &[account])
     }
 
+    /// What an account's IAM has besides users.
+    pub(crate) fn identity(&self, account: &str) -> Value {
+        self.read_back("identity", &[account])
+    }
+
     /// The trails of an account, with status, selectors and tags.
     pub(crate) fn trails(&self, account: &str) -> Vec<Value> {
         list(&self.read_back("trails", &[account])).to_vec()

@@ -253,3 +253,84 @@ pub(super) const NO_USER_POLICIES: &[&str] = &[
     "NIST 800-53 r5 MP-2",
     "NIST 800-53 r5 SC-23(3)",
 ];
+/// Policies that allow everything.
+pub(super) const NO_FULL_ADMIN_POLICIES: &[&str] = &[
+    "CIS AWS 1.4 1.16",
+    "CIS AWS 1.5 1.16",
+    "CIS AWS 2.0 1.16",
+    "CIS AWS 3.0 1.16",
+    "CIS AWS 4.0 1.16",
+    "CIS AWS 5.0 1.15",
+    "CIS AWS 6.0 2.15",
+    "CIS AWS 7.0 2.14",
+    "Security Hub IAM.1",
+    "NIST 800-53 r5 AC-2(1)",
+    "NIST 800-53 r5 AC-2(6)",
+    "NIST 800-53 r5 AC-2",
+    "NIST 800-53 r5 AC-3",
+    "NIST 800-53 r5 AC-3(3)",
+    "NIST 800-53 r5 AC-3(4)",
+    "NIST 800-53 r5 AC-3(7)",
+    "NIST 800-53 r5 AC-3(8)",
+    "NIST 800-53 r5 AC-3(12)",
+    "NIST 800-53 r5 AC-3(13)",
+    "NIST 800-53 r5 AC-3(15)",
+    "NIST 800-53 r5 AC-4(28)",
+    "NIST 800-53 r5 AC-5",
+    "NIST 800-53 r5 AC-6",
+    "NIST 800-53 r5 AC-6(2)",
+    "NIST 800-53 r5 AC-6(3)",
+    "NIST 800-53 r5 AC-6(10)",
+    "NIST 800-53 r5 AC-24",
+    "NIST 800-53 r5 CM-5(1)",
+    "NIST 800-53 r5 CM-6",
+    "NIST 800-53 r5 CM-9",
+    "NIST 800-53 r5 MP-2",
+    "NIST 800-53 r5 SC-23(3)",
+    "NIST 800-53 r5 SC-25",
+];
+/// A role for cases with AWS Support.
+pub(super) const SUPPORT_ROLE: &[&str] = &[
+    "CIS AWS 1.4 1.17",
+    "CIS AWS 1.5 1.17",
+    "CIS AWS 2.0 1.17",
+    "CIS AWS 3.0 1.17",
+    "CIS AWS 4.0 1.17",
+    "CIS AWS 5.0 1.16",
+    "CIS AWS 6.0 2.16",
+    "CIS AWS 7.0 2.15",
+    "Security Hub IAM.18",
+];
+/// Server certificates that ran out.
+pub(super) const EXPIRED_SERVER_CERTIFICATES: &[&str] = &[
+    "CIS AWS 1.4 1.19",
+    "CIS AWS 1.5 1.19",
+    "CIS AWS 2.0 1.19",
+    "CIS AWS 3.0 1.19",
+    "CIS AWS 4.0 1.19",
+    "CIS AWS 5.0 1.18",
+    "CIS AWS 6.0 2.18",
+    "CIS AWS 7.0 2.17",
+    "Security Hub IAM.26",
+];
+/// Full access to `CloudShell`.
+pub(super) const CLOUDSHELL_FULL_ACCESS: &[&str] = &[
+    "CIS AWS 2.0 1.22",
+    "CIS AWS 3.0 1.22",
+    "CIS AWS 4.0 1.22",
+    "CIS AWS 5.0 1.21",
+    "CIS AWS 6.0 2.21",
+    "CIS AWS 7.0 2.20",
+    "Security Hub IAM.27",
+];
+/// Users who come from an identity provider.
+pub(super) const FEDERATION: &[&str] = &[
+    "CIS AWS 1.4 1.21",
+    "CIS AWS 1.5 1.21",
+    "CIS AWS 2.0 1.21",
+    "CIS AWS 3.0 1.21",
+    "CIS AWS 4.0 1.21",
+    "CIS AWS 5.0 1.20",
+    "CIS AWS 6.0 2.20",
+    "CIS AWS 7.0 2.19",
+];

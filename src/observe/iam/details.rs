@@ -1,6 +1,7 @@
 //! Who has which policies, of all identities of an account at once.
 
 use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput as Page;
+use aws_sdk_iam::operation::get_account_authorization_details::builders::GetAccountAuthorizationDetailsFluentBuilder as Asking;
 use aws_sdk_iam::types::{AttachedPolicy, EntityType, PolicyDetail, UserDetail};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -87,7 +88,7 @@ impl Observe for Details {
             let asked = session.iam().get_account_authorization_details().max_items(PAGE).set_marker(marker);
             let asked = [EntityType::User, EntityType::Group, EntityType::Role, EntityType::LocalManagedPolicy]
                 .into_iter()
-                .fold(asked, |asked, kind| asked.filter(kind));
+                .fold(asked, Asking::filter);
             let page = session.ask(reader.at(), &CALL, asked.send()).await?;
             marker = page.marker.clone().filter(|marker| page.is_truncated && !marker.is_empty());
             found.take(page).map_err(|why| senseless(reader.at(), &CALL, why))?;
@@ -173,7 +174,9 @@ impl Found {
         let Details { users, managed, inline } = &mut self.details;
         users.sort_by(|a, b| a.name.cmp(&b.name));
         managed.sort_by(|a, b| a.arn.cmp(&b.arn));
-        managed.iter_mut().for_each(|policy| policy.holders.sort());
+        for policy in managed.iter_mut() {
+            policy.holders.sort();
+        }
         inline.sort_by(|a, b| (&a.holder, &a.name).cmp(&(&b.holder, &b.name)));
         self.details
     }

@@ -1,24 +1,35 @@
 //! What is read of IAM.
 
+mod alias;
+mod certificates;
 mod csv;
 mod details;
 mod devices;
+mod entities;
+mod federation;
 mod live;
 mod password_policy;
 mod report;
 mod root;
 mod summary;
+mod support;
 mod users;
 
+pub use alias::Alias;
+pub use certificates::{Certificate, Certificates};
 pub use details::{Details, Inline, InlineAdmin, Managed, UserPolicies};
 pub use devices::VirtualDevices;
+pub use entities::Entities;
+pub use federation::Federation;
 pub use live::{AccessKey, AccessKeys, HasMfa, LoginProfile, SignIn};
 pub use password_policy::PasswordPolicy;
 pub use report::{Credentials, Key, Report};
 pub use root::{Asked as RootAsked, RootUser, Use};
 pub use summary::Summary;
+pub use support::{SUPPORT_ACCESS, Support, Trust};
 pub use users::{Asked as UsersAsked, MfaOf, Password, User, Users};
 
+pub(crate) use alias::{LIST_ALIASES, look_at_alias};
 pub(crate) use details::decoded;
 pub(crate) use live::{LIST_KEYS, list_keys};
 pub(crate) use password_policy::{GET, look};

@@ -195,9 +195,9 @@ impl Asked {
 }
 
 /// The password of a user at this moment, and when it was used if that matters.
-async fn now(reader: &Reader, user: &String, used: bool) -> Result<Option<Password>, ReadError> {
-    let Some(since) = reader.of::<LoginProfile>(user).await?.0 else { return Ok(None) };
-    let last_used = if used { reader.of::<SignIn>(user).await?.0 } else { None };
+async fn now(reader: &Reader, name: &String, with_use: bool) -> Result<Option<Password>, ReadError> {
+    let Some(since) = reader.of::<LoginProfile>(name).await?.0 else { return Ok(None) };
+    let last_used = if with_use { reader.of::<SignIn>(name).await?.0 } else { None };
     Ok(Some(Password { last_used, since: Some(since) }))
 }
 
@@ -218,19 +218,14 @@ impl Observe for Users {
             // Who is not there any more has no policies; who came since has them, and is not in the report.
             users.retain(|(user, _)| details.users.iter().any(|known| known.name == user.name));
             for known in &details.users {
-                let found = users.iter_mut().find(|(user, _)| user.name == known.name);
-                let user = match found {
-                    Some((user, _)) => user,
-                    None => {
-                        let row = Credentials {
-                            user: known.name.clone(),
-                            path: known.path.clone(),
-                            ..Credentials::default()
-                        };
-                        users.push((User { created: known.created, ..User::reported(&row) }, report.is_none()));
-                        &mut users.last_mut().expect("it was just put there").0
-                    }
-                };
+                let found = users.iter().position(|(user, _)| user.name == known.name);
+                let place = found.unwrap_or_else(|| {
+                    let (name, path) = (known.name.clone(), known.path.clone());
+                    let row = Credentials { user: name, path, ..Credentials::default() };
+                    users.push((User { created: known.created, ..User::reported(&row) }, report.is_none()));
+                    users.len() - 1
+                });
+                let user = &mut users[place].0;
                 user.inline.clone_from(&known.inline);
                 user.attached.clone_from(&known.attached);
             }

@@ -7,6 +7,7 @@ pub mod account;
 pub mod cloudtrail;
 pub mod guardduty;
 pub mod iam;
+pub mod iam_account;
 pub mod iam_users;
 pub mod kms;
 pub mod organizations;

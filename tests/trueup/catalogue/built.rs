@@ -63,6 +63,27 @@ pub(super) const BUILT: &[Built] = &[
         r#"{"no_policies": true, "mend": ["no_policies"]}"#,
         &["AttachUserPolicy", "PutUserPolicy"],
     ),
+    built("iam.no_full_admin_policies", "iam.policy", r#"{"no_full_admin": true}"#, &[]),
+    built(
+        "iam.support_role",
+        "iam.support_role",
+        r#"{"exists": true, "trusted": ["100000000001"]}"#,
+        &["DetachRolePolicy", "DeleteRole"],
+    ),
+    built("iam.expired_server_certificates", "iam.server_certificate", r#"{"not_expired": true}"#, &[]),
+    built(
+        "iam.cloudshell_full_access",
+        "iam.cloudshell_full_access",
+        r#"{"not_attached": true, "mend": true}"#,
+        &["AttachGroupPolicy", "AttachUserPolicy", "ReattachRolePolicy"],
+    ),
+    built(
+        "iam.account_alias",
+        "iam.account_alias",
+        r#"{"alias": "acme-{account}"}"#,
+        &["DeleteAccountAlias", "RestoreAccountAlias"],
+    ),
+    built("iam.federation", "iam.federation", r#"{"provider": true}"#, &[]),
     built("cloudtrail.multi_region", "cloudtrail.trail", r#"{"scope": "account", "multi_region": true}"#, TRAIL),
     built("cloudtrail.enabled", "cloudtrail.trail", r#"{"scope": "account", "logging": true}"#, TRAIL),
     built(

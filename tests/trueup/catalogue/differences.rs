@@ -185,4 +185,33 @@ pub(super) const DIFFERENCES: &[Line] = &[
         ],
         reason: "what undoes it, and finds out whether it was undone already",
     },
+    Line {
+        entries: &["iam.support_role"],
+        differences: &["with iam:GetRole", "with iam:ListAttachedRolePolicies", "besides iam:TagRole"],
+        reason: "a role of the same name is looked at before it gets the policy, what is made bears a tag, and a revert looks \
+                 what is left to undo",
+    },
+    Line {
+        entries: &["iam.cloudshell_full_access"],
+        differences: &[
+            "with iam:AttachGroupPolicy",
+            "with iam:AttachRolePolicy",
+            "with iam:AttachUserPolicy",
+            "with iam:ListAttachedGroupPolicies",
+            "with iam:ListAttachedRolePolicies",
+            "with iam:ListAttachedUserPolicies",
+        ],
+        reason: "what undoes it, and finds out whether it was undone already",
+    },
+    Line {
+        entries: &["iam.federation"],
+        differences: &[
+            "without iam:ListSAMLProviders",
+            "without sso-admin:ListInstances",
+            "with iam:GenerateCredentialReport",
+            "with iam:GetCredentialReport",
+        ],
+        reason: "GetAccountSummary counts the providers, and Identity Center has one of its own in each account that it \
+                 serves; only the report says which users have a password, and it is read only where there is no provider",
+    },
 ];

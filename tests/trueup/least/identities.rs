@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use trueup::simulator::services::iam_access::AccessKey;
+use trueup::simulator::services::iam_account::Certificate;
 use trueup::simulator::world::World as Simulated;
 
 use super::worlds::everywhere;
@@ -56,5 +57,47 @@ pub(super) fn rotating() -> Simulated {
         let codes = json!({ "UserName": "fresh", "SerialNumber": "GAHT12345678", "AuthenticationCode1": "123456",
             "AuthenticationCode2": "654321" });
         world.build(id, HOME, "iam", "EnableMFADevice", codes);
+    })
+}
+
+/// A user with an inline policy that allows everything.
+pub(super) fn admins() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        user(world, id, "admin", 10);
+        let statement = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
+        let document = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+        let inline = json!({ "UserName": "admin", "PolicyName": "all", "PolicyDocument": document });
+        world.build(id, HOME, "iam", "PutUserPolicy", inline);
+    })
+}
+
+pub(super) fn certificates() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let old = Certificate { path: "/".to_owned(), expires: 1, ..Certificate::default() };
+        world.account(id).expect("it is there").iam.certificates.insert("old".to_owned(), old);
+    })
+}
+
+/// A user, a group and a role with full access to `CloudShell`.
+pub(super) fn shells() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let policy = "arn:aws:iam::aws:policy/AWSCloudShellFullAccess";
+        user(world, id, "ada", 10);
+        world.build(id, HOME, "iam", "AttachUserPolicy", json!({ "UserName": "ada", "PolicyArn": policy }));
+        world.build(id, HOME, "iam", "CreateGroup", json!({ "GroupName": "ops" }));
+        world.build(id, HOME, "iam", "AttachGroupPolicy", json!({ "GroupName": "ops", "PolicyArn": policy }));
+        let statement =
+            json!({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"});
+        let trust = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+        world.build(id, HOME, "iam", "CreateRole", json!({ "RoleName": "dev", "AssumeRolePolicyDocument": trust }));
+        world.build(id, HOME, "iam", "AttachRolePolicy", json!({ "RoleName": "dev", "PolicyArn": policy }));
+    })
+}
+
+/// A user with a password, and no identity provider.
+pub(super) fn signing_in() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        user(world, id, "ada", 10);
+        password(world, id, "ada", 10, Some(1));
     })
 }

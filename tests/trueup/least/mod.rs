@@ -40,6 +40,20 @@ fn users_take_every_action_that_is_printed() {
 }
 
 #[test]
+fn what_else_iam_has_takes_every_action_that_is_printed() {
+    for control in [
+        "iam.policy",
+        "iam.support_role",
+        "iam.server_certificate",
+        "iam.cloudshell_full_access",
+        "iam.account_alias",
+        "iam.federation",
+    ] {
+        proof::of(control);
+    }
+}
+
+#[test]
 fn rotation_takes_every_action_that_is_printed() {
     proof::of("kms.key_rotation");
 }

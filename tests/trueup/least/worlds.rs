@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use trueup::simulator::fault::Injection;
 use trueup::simulator::world::World as Simulated;
 
-use super::identities::{contacts, root_users, rotating, users};
+use super::identities::{admins, certificates, contacts, root_users, rotating, shells, signing_in, users};
 use crate::harness::{HOME, error, organization, set_policy, strike, text};
 
 /// A baseline, and what it is held against.
@@ -76,6 +76,42 @@ pub(super) const SUITES: &[Suite] = &[
             world("users who fall short", users),
             World { only_reads: true, ..world("users whom a person mends", rotating) },
         ],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.policy",
+        controls: "controls:\n  iam.policy:\n    no_full_admin: true\n",
+        settings: &[World { only_reads: true, ..world("policies that allow everything", admins) }],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.support_role",
+        controls: "controls:\n  iam.support_role:\n    exists: true\n    trusted: [\"100000000001\"]\n",
+        settings: &[world("nobody for support", || organization(&["one"]).0)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.server_certificate",
+        controls: "controls:\n  iam.server_certificate:\n    not_expired: true\n",
+        settings: &[world("certificates that ran out", certificates)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.cloudshell_full_access",
+        controls: "controls:\n  iam.cloudshell_full_access:\n    not_attached: true\n    mend: true\n",
+        settings: &[world("shells for everybody", shells)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.account_alias",
+        controls: "controls:\n  iam.account_alias:\n    alias: acme-{account}\n",
+        settings: &[world("no aliases", || organization(&["one"]).0)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.federation",
+        controls: "controls:\n  iam.federation:\n    provider: true\n",
+        settings: &[World { only_reads: true, ..world("users who sign in", signing_in) }],
     },
     Suite {
         proves_caller: false,
