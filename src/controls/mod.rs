@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod cloudtrail;
+mod coverage;
 pub mod guardduty;
 pub mod iam;
 pub mod kms;
@@ -10,6 +11,7 @@ pub mod kms;
 pub(crate) mod made;
 mod yes;
 
+pub use coverage::{Coverage, NO_CONTROL, coverage, covering};
 pub use yes::Yes;
 
 use std::collections::BTreeSet;

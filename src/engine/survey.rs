@@ -8,6 +8,7 @@ use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 use jiff::civil::Date;
 
 use super::closed::Answers;
+use super::rows::Scope;
 use super::{Event, Listener, Terms, lost, rows};
 use crate::assessment::{AccountLine, Assessment, Row, Status, Verdict};
 use crate::aws::Session;
@@ -19,7 +20,7 @@ use crate::observe::account::Regions;
 use crate::observe::{Class, Evidence, Homes, ReadError, Reader};
 use crate::organization::{Account, Organization, Wanted};
 use crate::plan::{self, Change};
-use crate::target::{AccountId, Region, Target};
+use crate::target::{AccountId, Object, Region, Target};
 
 /// How the accounts of a survey are reached.
 pub enum Source {
@@ -57,22 +58,20 @@ type BoundControl = Box<dyn Bound>;
 /// What is left of a change, of all that was judged where its object is.
 ///
 /// # Errors
-/// The object could not be read: it is not known to be in line.
-fn left_of(change: &Change, judged: Vec<Judged>) -> Result<Option<Drift>, ReadError> {
+/// The object, or one that it needs, could not be read: it is not known to be in line, nor what would mend it.
+fn left_of(change: &Change, mut judged: Vec<Judged>) -> Result<Option<Drift>, ReadError> {
     let object = change.target();
-    let mut of_object = None;
-    for one in judged {
-        match one.drift {
-            Some(drift) if drift.object == object => return Ok(Some(drift)),
-            _ if one.object == object => of_object = Some(one),
-            _ => {}
-        }
-    }
-    let Some(seen) = of_object else { return Ok(None) };
-    match seen.unread(&change.differences) {
-        Some(error) => Err(error.clone()),
-        // It falls short as before, and would be mended by way of another object now, or by a person.
-        None => Ok(seen.drift),
+    let unread = |wanted: &Object| judged.iter().find(|one| one.object == *wanted).and_then(Judged::why_unread);
+    let drifts = |one: &Judged| one.drift.as_ref().is_some_and(|drift| drift.object == object);
+    // Without a drift of its own it may fall short as before, and be mended by way of another object now, or by a person.
+    let found = judged.iter().position(drifts).or_else(|| judged.iter().position(|one| one.object == object));
+    let Some(found) = found else { return Ok(None) };
+    let seen = &judged[found];
+    let itself = || seen.unread(&change.differences).filter(|_| !drifts(seen));
+    let needed = || seen.drift.iter().flat_map(|drift| drift.needs(&change.differences)).find_map(unread);
+    match needed().or_else(itself).cloned() {
+        Some(error) => Err(error),
+        None => Ok(judged.swap_remove(found).drift),
     }
 }
 
@@ -112,8 +111,9 @@ impl Survey {
         mut each: impl FnMut(Assessment) -> io::Result<()>,
     ) -> Result<(), Failure> {
         listener.on(&Event::Surveying { accounts: accounts.len() });
-        let mut assessments =
-            futures::stream::iter(accounts).map(|account| self.assess_safely(account)).buffer_unordered(at_once.max(1));
+        let scope: Scope<'_> = accounts.iter().map(|account| &account.id).collect();
+        let assessing = |account| self.assess_safely(account, &scope);
+        let mut assessments = futures::stream::iter(accounts).map(assessing).buffer_unordered(at_once.max(1));
         while let Some(assessment) = assessments.try_next().await? {
             listener.on(&Event::Judged { account: &assessment.account.id, status: assessment.account.status });
             each(assessment).map_err(|error| Failure::failed(format!("could not keep what was found: {error}")))?;
@@ -122,15 +122,15 @@ impl Survey {
     }
 
     /// One account's panic must not end the survey of the others.
-    async fn assess_safely(&self, account: &Account) -> Result<Assessment, Failure> {
-        let assessed = AssertUnwindSafe(self.assess(account)).catch_unwind().await;
+    async fn assess_safely(&self, account: &Account, scope: &Scope<'_>) -> Result<Assessment, Failure> {
+        let assessed = AssertUnwindSafe(self.assess(account, scope)).catch_unwind().await;
         assessed.unwrap_or_else(|_| {
             let error = internal(account, "trueup itself failed here; please report it with the lines above");
             self.unreadable(account, &error)
         })
     }
 
-    async fn assess(&self, account: &Account) -> Result<Assessment, Failure> {
+    async fn assess(&self, account: &Account, scope: &Scope<'_>) -> Result<Assessment, Failure> {
         if !account.state.is_active() {
             return Ok(skipped(account, format!("the account is {}", account.state)));
         }
@@ -151,7 +151,7 @@ impl Survey {
         let mut parts = self.judge(&reader, &terms, &bound, &regions).await;
         let errors = regions_error.iter_mut().chain(parts.iter_mut().flat_map(Part::errors));
         lost::tell_apart(&reader, errors).await;
-        self.assessment(account, terms, &bound, regions, parts, regions_error)
+        self.assessment((account, scope), terms, &bound, regions, parts, regions_error)
     }
 
     pub(super) async fn enter(&self, account: &Account, homes: &Arc<Homes>) -> Result<Reader, ReadError> {
@@ -265,7 +265,7 @@ impl Survey {
 
     fn assessment(
         &self,
-        account: &Account,
+        (account, scope): (&Account, &Scope<'_>),
         terms: Terms,
         bound: &[BoundControl],
         regions: Vec<Region>,
@@ -278,7 +278,7 @@ impl Survey {
         for part in parts {
             let closed = answers.closed(&part);
             for (meta, found) in part.judged {
-                verdicts.extend(rows_of(&part.at, meta, bound, closed.as_ref(), &found));
+                verdicts.extend(rows_of(&part.at, meta, bound, closed.as_ref(), &found, scope));
                 judged.extend(found.into_iter().flatten().map(|object| (meta, object)));
             }
         }
@@ -289,7 +289,7 @@ impl Survey {
         let mut line = line(account, Status::Read);
         if let Some(error) = regions_error {
             line.status = Status::Partial;
-            let mend = "allow account:ListRegions, or list the regions in the baseline";
+            let mend = "allow account:ListRegions or ec2:DescribeRegions, or list the regions in the baseline";
             let mend = if lost::is_lost(&error) { String::new() } else { format!("; {mend}") };
             line.reason = Some(format!(
                 "only {} was read, because the account's regions are not known: {}{mend}",
@@ -350,6 +350,7 @@ fn rows_of(
     bound: &[BoundControl],
     closed: Option<&Verdict>,
     found: &Result<Vec<Judged>, ReadError>,
+    scope: &Scope<'_>,
 ) -> Vec<Row> {
     let required = || {
         let control = bound.iter().find(|control| control.meta().id == meta.id);
@@ -359,7 +360,7 @@ fn rows_of(
         (Some(verdict), _) => rows::of_all(at, meta, &required(), verdict),
         (None, Err(error)) => rows::of_all(at, meta, &required(), &Verdict::Unreadable(error.clone())),
         (None, Ok(judged)) => {
-            let rows: Vec<Row> = judged.iter().flat_map(|object| rows::of_judged(at, meta, object)).collect();
+            let rows: Vec<Row> = judged.iter().flat_map(|object| rows::of_judged(at, meta, object, scope)).collect();
             if rows.is_empty() {
                 let nothing = Verdict::NotApplicable("there is nothing of the kind here".to_owned());
                 return rows::of_all(at, meta, &required(), &nothing);

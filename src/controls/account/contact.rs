@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::control::{Context, Control, Meta, Requirement, Runs, Severity};
 use crate::drift::{Fix, Judged};
+use crate::frameworks::{Reference, cis, security_hub};
 use crate::observe::account::{Contact as Registered, Contacts, Kind};
 use crate::steps::Step;
 use crate::steps::account::PutAlternateContact;
@@ -89,7 +90,7 @@ const fn requirement(
     id: &'static str,
     title: &'static str,
     severity: Severity,
-    references: &'static [&'static str],
+    references: &'static [Reference],
 ) -> Requirement {
     Requirement { id, title, severity, references }
 }
@@ -106,17 +107,7 @@ impl Control for Contact {
                 "account.contact.security",
                 "The contact for security is registered as wanted",
                 Severity::Medium,
-                &[
-                    "CIS AWS 1.4 1.2",
-                    "CIS AWS 1.5 1.2",
-                    "CIS AWS 2.0 1.2",
-                    "CIS AWS 3.0 1.2",
-                    "CIS AWS 4.0 1.2",
-                    "CIS AWS 5.0 1.2",
-                    "CIS AWS 6.0 2.2",
-                    "CIS AWS 7.0 2.3",
-                    "Security Hub Account.1",
-                ],
+                &[cis("1.4-5.0", "1.2"), cis("6.0", "2.2"), cis("7.0", "2.3"), security_hub("Account.1")],
             ),
             requirement(
                 "account.contact.billing",

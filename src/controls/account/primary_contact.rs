@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::control::{Context, Control, Meta, Needs, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Fix, Judged};
+use crate::frameworks::cis;
 use crate::observe::account::ContactInformation;
 use crate::observe::{Home, Reads};
 use crate::steps::Step;
@@ -39,16 +40,7 @@ impl Control for PrimaryContact {
             id: "account.primary_contact.details",
             title: "The primary contact is as wanted",
             severity: Severity::Low,
-            references: &[
-                "CIS AWS 1.4 1.1",
-                "CIS AWS 1.5 1.1",
-                "CIS AWS 2.0 1.1",
-                "CIS AWS 3.0 1.1",
-                "CIS AWS 4.0 1.1",
-                "CIS AWS 5.0 1.1",
-                "CIS AWS 6.0 2.1",
-                "CIS AWS 7.0 2.2",
-            ],
+            references: &[cis("1.4-5.0", "1.1"), cis("6.0", "2.1"), cis("7.0", "2.2")],
         }],
         steps: &["PutContactInformation"],
     };

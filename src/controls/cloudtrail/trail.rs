@@ -10,10 +10,12 @@ use super::needs::needs;
 use crate::control::{Context, Control, Meta, Needs, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Bench, Drift, Fix, Judged};
-use crate::observe::Home;
+use crate::frameworks::{cis, security_hub};
 use crate::observe::cloudtrail::{
     Asked, Choice, Coverage, Met, Part, Selectors, Trail as Seen, Whose, best_known, choose,
 };
+use crate::observe::{Home, ReadError};
+use crate::ownership::{MANAGED, Owner};
 use crate::target::{AccountId, Object, Target};
 
 /// See the module.
@@ -144,60 +146,35 @@ pub(super) const META: Meta = Meta {
             id: "cloudtrail.trail.multi_region",
             title: "The trail logs every region, and the services that have none",
             severity: Severity::High,
-            references: &[
-                "CIS AWS 1.4 3.1",
-                "CIS AWS 1.5 3.1",
-                "CIS AWS 2.0 3.1",
-                "CIS AWS 3.0 3.1",
-                "CIS AWS 4.0 3.1",
-                "CIS AWS 5.0 3.1",
-                "CIS AWS 6.0 4.1",
-                "CIS AWS 7.0 4.1",
-                "Security Hub CloudTrail.1",
-            ],
+            references: &[cis("1.4-5.0", "3.1"), cis("6.0-7.0", "4.1"), security_hub("CloudTrail.1")],
         },
         Requirement {
             id: "cloudtrail.trail.logging",
             title: "The trail is logging, and what it logs arrives",
             severity: Severity::High,
-            references: &["Security Hub CloudTrail.3"],
+            references: &[cis("1.4-5.0", "3.1"), cis("6.0-7.0", "4.1"), security_hub("CloudTrail.3")],
         },
         Requirement {
             id: "cloudtrail.trail.management_events",
             title: "The trail logs all management events, reads and writes",
             severity: Severity::High,
-            references: &["Security Hub CloudTrail.1"],
+            references: &[cis("1.4-5.0", "3.1"), cis("6.0-7.0", "4.1"), security_hub("CloudTrail.1")],
         },
         Requirement {
             id: "cloudtrail.trail.log_file_validation",
             title: "The trail signs its files with digests",
             severity: Severity::Low,
-            references: &[
-                "CIS AWS 1.4 3.2",
-                "CIS AWS 1.5 3.2",
-                "CIS AWS 2.0 3.2",
-                "CIS AWS 3.0 3.2",
-                "CIS AWS 4.0 3.2",
-                "CIS AWS 5.0 3.2",
-                "CIS AWS 6.0 4.2",
-                "CIS AWS 7.0 4.2",
-                "Security Hub CloudTrail.4",
-            ],
+            references: &[cis("1.4-5.0", "3.2"), cis("6.0-7.0", "4.2"), security_hub("CloudTrail.4")],
         },
         Requirement {
             id: "cloudtrail.trail.kms",
             title: "The trail encrypts its files with a key that is enabled, and with the wanted one if one is named",
             severity: Severity::Medium,
             references: &[
-                "CIS AWS 1.4 3.7",
-                "CIS AWS 1.5 3.7",
-                "CIS AWS 2.0 3.7",
-                "CIS AWS 3.0 3.5",
-                "CIS AWS 4.0 3.5",
-                "CIS AWS 5.0 3.5",
-                "CIS AWS 6.0 4.5",
-                "CIS AWS 7.0 4.5",
-                "Security Hub CloudTrail.2",
+                cis("1.4-2.0", "3.7"),
+                cis("3.0-5.0", "3.5"),
+                cis("6.0-7.0", "4.5"),
+                security_hub("CloudTrail.2"),
             ],
         },
     ],
@@ -265,22 +242,25 @@ impl<'a> Case<'a> {
         if !bench.drifts() {
             return vec![bench.mend(not_yet)];
         }
-        if !self.is_mended_here() {
-            return vec![bench.mend(|| self.elsewhere())];
+        let mended = self.choice();
+        if let Choice::Owned(trail, owner) = mended {
+            return vec![self.judged_by(Some(trail), None, Some(owner)).mend(not_yet)];
         }
-        let mended = choose(&self.seen.own, self.asked);
-        let own = match (best, mended) {
-            (Some(best), Choice::Mend(trail)) if best == trail => None,
-            (None, _) => None,
-            (_, Choice::Mend(trail)) => Some(self.compared(Some(trail), None)),
-            (_, Choice::Make | Choice::Unclear(_)) => Some(self.compared(None, None)),
+        if !self.is_mended_here() {
+            return vec![bench.mend(|| self.elsewhere(&mended))];
+        }
+        let own = match (best, &mended) {
+            (Some(best), Choice::Mend(trail)) if best == *trail => None,
+            (None, _) | (_, Choice::Unclear(_)) => None,
+            (_, Choice::Mend(trail)) => Some(self.compared(Some(*trail), None)),
+            _ => Some(self.compared(None, None)),
         };
         // The verdicts are those of the best trail; what is mended may be another, or one that has to be made.
         match own {
-            None => self.mend(bench, mended),
+            None => self.mend(bench, &mended),
             Some(own) => {
                 let Judged { object, findings, .. } = bench.mend(not_yet);
-                let mut all = self.mend(own, mended);
+                let mut all = self.mend(own, &mended);
                 if let Some(first) = all.first_mut() {
                     first.object = object;
                     first.findings = findings;
@@ -295,10 +275,15 @@ impl<'a> Case<'a> {
         self.asked.whose == Whose::Account || self.context.is_management()
     }
 
+    /// What happens to the trails of the account that keeps the one that is asked for.
+    fn choice(&self) -> Choice<'a> {
+        choose(if self.is_mended_here() { &self.seen.own } else { &self.seen.organizations }, self.asked)
+    }
+
     fn mended(&self) -> Option<&'a Seen> {
         match choose(&self.seen.own, self.asked) {
             Choice::Mend(trail) => Some(trail),
-            Choice::Make | Choice::Unclear(_) => None,
+            Choice::Owned(..) | Choice::Make | Choice::Unclear(_) => None,
         }
     }
 
@@ -306,10 +291,14 @@ impl<'a> Case<'a> {
         self.mended().map_or(&self.asked.name, |trail| &trail.listed.name)
     }
 
-    /// A trail with a verdict for each requirement; without a trail, one that is not there.
     fn compared(&self, trail: Option<&Seen>, note: Option<&str>) -> Bench<'a> {
+        self.judged_by(trail, note, None)
+    }
+
+    /// A trail with a verdict for each requirement; without a trail, one that is not there.
+    fn judged_by(&self, trail: Option<&Seen>, note: Option<&str>, owner: Option<Owner>) -> Bench<'a> {
         let name = trail.map_or(&self.asked.name, |trail| &trail.listed.name);
-        let mut bench = self.context.object(&PAGE, name).absent(trail.is_none());
+        let mut bench = self.context.object(&PAGE, name).absent(trail.is_none()).owned_by(owner);
         for part in self.asked.parts.iter().copied() {
             let wanted = self.wanted(part);
             let Some(trail) = trail else {
@@ -339,29 +328,39 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn mend(&self, bench: Bench<'a>, choice: Choice<'_>) -> Vec<Judged> {
+    fn mend(&self, bench: Bench<'a>, choice: &Choice<'_>) -> Vec<Judged> {
         match choice {
             Choice::Mend(trail) => Mending { case: self, trail }.judged(bench),
-            Choice::Make => Making { case: self }.judged(bench),
-            Choice::Unclear(error) => {
-                let words =
-                    format!("it cannot be told which trail may be mended, because one could not be read: {error}");
-                vec![bench.mend(|| Fix::Manual(words))]
-            }
+            Choice::Make | Choice::Owned(..) => Making { case: self }.judged(bench),
+            Choice::Unclear(error) => self.unclear(bench, error),
         }
     }
 
-    fn elsewhere(&self) -> Fix {
+    /// Which trail may be mended cannot be told, because the tags of one could not be read.
+    fn unclear(&self, bench: Bench<'a>, error: &ReadError) -> Vec<Judged> {
+        let mut trail = bench.mend(not_yet);
+        let Some(drift) = &mut trail.drift else { return vec![trail] };
+        let tags =
+            Object { at: error.at.clone(), kind: "cloudtrail.tags".to_owned(), name: "tags of trails".to_owned() };
+        drift.fix = Fix::Steps { steps: vec![], needs: vec![tags.clone()] };
+        let parts = drifted(drift, self.asked);
+        let unknown = |part: Part| Judged::unknown(tags.clone(), requirement(part), json!(MANAGED), error);
+        let unknown = parts.first().copied().map(unknown);
+        std::iter::once(trail).chain(unknown).collect()
+    }
+
+    fn elsewhere(&self, mended: &Choice<'_>) -> Fix {
         let Some(management) = self.context.management else {
             let words = "mend the organization's trail in its management account, which is not known here";
             return Fix::Manual(words.to_owned());
         };
-        let name = match choose(&self.seen.organizations, self.asked) {
+        let name = match mended {
             Choice::Mend(trail) => &trail.listed.name,
-            Choice::Make | Choice::Unclear(_) => &self.asked.name,
+            Choice::Owned(..) | Choice::Make | Choice::Unclear(_) => &self.asked.name,
         };
+        let owner = Owner::OrganizationTrail { account: management.clone(), trail: name.clone() };
         let at = Target { account: management.clone(), region: None };
-        Fix::Through(Object { at, kind: PAGE.id.to_owned(), name: name.clone() })
+        Fix::Through { object: Object { at, kind: PAGE.id.to_owned(), name: name.clone() }, owner }
     }
 }
 

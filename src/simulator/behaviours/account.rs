@@ -1,6 +1,6 @@
 //! What one would not guess of Account Management.
 
-use super::{Behaviour, row};
+use super::{Behaviour, row, seen};
 
 pub(super) const ROWS: &[Behaviour] = &[
     row(
@@ -37,5 +37,11 @@ pub(super) const ROWS: &[Behaviour] = &[
         "contacts_of_others_need_trusted_access",
         "The contacts of a member are read with AccountId by the management account or a delegate alone, with trusted access",
         "https://docs.aws.amazon.com/accounts/latest/reference/API_GetContactInformation.html",
+    ),
+    seen(
+        "a_region_that_is_not_enabled_knows_no_credentials",
+        "A region that is not enabled in an account refuses its keys in the words for keys that do not exist",
+        "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html",
+        "https://remotion.dev/docs/lambda/troubleshooting/security-token",
     ),
 ];
