@@ -21,6 +21,7 @@ use trueup::{aws, controls, steps};
 use crate::calls::{detector, good_organization, make_key, rotating_key};
 use crate::harness::{self, HOME, error, organization, strike};
 use crate::read_only::reads;
+use crate::users::{key as access_key, password, user};
 
 /// Everything that is declared anywhere, the writes of all steps among it.
 fn everything() -> BTreeSet<Call> {
@@ -44,7 +45,31 @@ async fn base(simulator: &Arc<Simulator>) -> Base {
     Base::load(options).await.expect("a base")
 }
 
-/// Surveys a whole organization under the embedded baseline, in sessions that no session policy narrows and that have
+/// The embedded baseline, and what it leaves out.
+const WHOLE: &str = "\
+version: 1
+name: whole
+extends: [foundation]
+controls:
+  account.contact: { security: {} }
+  account.primary_contact: { details: {} }
+  iam.root_user: { no_access_key: true, mfa: true, hardware_mfa: true, unused_days: 90 }
+  iam.user:
+    mfa: console
+    max_unused_days: 45
+    max_key_age_days: 90
+    one_active_key: true
+    no_initial_access_key: true
+    no_policies: true
+  iam.policy: { no_full_admin: true }
+  iam.support_role: { exists: true, trusted: ['100000000001'] }
+  iam.server_certificate: { not_expired: true }
+  iam.cloudshell_full_access: { not_attached: true }
+  iam.account_alias: { any: true }
+  iam.federation: { provider: true }
+";
+
+/// Surveys a whole organization under a baseline with every control, in sessions that no session policy narrows and that have
 /// no other guard than this. Answers what was found, and what was observed, as JSON.
 async fn survey(simulator: &Arc<Simulator>, guard: &Arc<Guard>) -> Value {
     let base = base(simulator).await;
@@ -53,7 +78,7 @@ async fn survey(simulator: &Arc<Simulator>, guard: &Arc<Guard>) -> Value {
     let discovery = base.enter(&caller, &caller.account, Entry::Own, &discovery);
     let organization = organization::discover(&discovery, Detail::default()).await.expect("an organization");
     let today = date(2026, 11, 1);
-    let baseline = Baseline::load("foundation", &controls::shapes(), today).expect("the embedded baseline");
+    let baseline = Baseline::from_text("whole.yaml", WHOLE, &controls::shapes(), today).expect("a baseline");
     let enter = {
         let (guard, management) = (Arc::clone(guard), caller.account.clone());
         move |account: &AccountId| -> Session {
@@ -140,7 +165,17 @@ fn scenes() -> Vec<World> {
     let (mut taken, ids) = organization(&["one"]);
     let bucket = json!({"Bucket": format!("trueup-trail-{}-{HOME}", taken.management())});
     taken.build(&ids[0], HOME, "s3", "CreateBucket", bucket);
-    vec![drifted, begun, closed, taken]
+
+    // Somebody left, somebody has no MFA, somebody an old key; and the root user's MFA may be virtual.
+    let (mut people, ids) = organization(&["one"]);
+    for name in ["left", "open", "old"] {
+        user(&mut people, &ids[0], name, 200);
+    }
+    password(&mut people, &ids[0], "left", 200, None);
+    password(&mut people, &ids[0], "open", 200, Some(40));
+    access_key(&mut people, &ids[0], "old", 200, Some(40));
+    people.account(&ids[0]).expect("it is there").iam.root.mfa.push("GAHT12345678".to_owned());
+    vec![drifted, begun, closed, taken, people]
 }
 
 #[test]
