@@ -223,6 +223,7 @@ pub struct Scoped {
 
 /// Where reports go.
 #[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Output")]
 pub struct Reports {
     /// Write a report to a file as well: text=PATH, json=PATH or, of a plan, markdown=PATH
     #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
@@ -285,9 +286,6 @@ pub struct Accounts {
 /// `trueup doctor`
 #[derive(Args, Debug)]
 pub struct Doctor {
-    /// What is held to what.
-    #[command(flatten)]
-    pub scoped: Scoped,
     /// Lock that an apply would take; it is only looked at
     #[arg(long, value_name = "local|s3://BUCKET/KEY", value_parser = lock_at)]
     pub lock: Option<LockAt>,
@@ -297,6 +295,9 @@ pub struct Doctor {
     /// List every account of a group
     #[arg(long)]
     pub detail: bool,
+    /// What is held to what.
+    #[command(flatten)]
+    pub scoped: Scoped,
 }
 
 /// `trueup controls`
@@ -341,9 +342,6 @@ pub enum Baseline {
 /// `trueup plan`
 #[derive(Args, Debug)]
 pub struct Plan {
-    /// What is held to what.
-    #[command(flatten)]
-    pub scoped: Scoped,
     /// Write the plan to a file that `apply` takes
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -356,6 +354,9 @@ pub struct Plan {
     /// Judge kept observations again, without AWS
     #[arg(long, value_name = "FILE", conflicts_with = "save_evidence")]
     pub from_evidence: Option<PathBuf>,
+    /// What is held to what.
+    #[command(flatten)]
+    pub scoped: Scoped,
     /// Where reports go.
     #[command(flatten)]
     pub reports: Reports,
@@ -376,9 +377,6 @@ pub struct ShowPlan {
 pub struct Apply {
     /// Plan file; without one a plan is made, shown, and asked about
     pub plan: Option<PathBuf>,
-    /// What is held to what.
-    #[command(flatten)]
-    pub scoped: Scoped,
     /// Apply without asking
     #[arg(long)]
     pub auto_approve: bool,
@@ -391,6 +389,9 @@ pub struct Apply {
     /// Refuse a plan file that is older
     #[arg(long, value_name = "AGE", default_value = "24h", value_parser = age)]
     pub max_age: jiff::SignedDuration,
+    /// What is held to what.
+    #[command(flatten)]
+    pub scoped: Scoped,
     /// How carefully it is done.
     #[command(flatten)]
     pub rollout: Rollout,

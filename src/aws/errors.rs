@@ -9,7 +9,7 @@ use aws_types::request_id::RequestId;
 
 use super::complete::CutOff;
 use super::guard::Undeclared;
-use crate::observe::{Call, Class, DeniedBy, ReadError};
+use crate::observe::{Call, Class, DeniedBy, PAGE, ReadError};
 use crate::target::Target;
 
 /// Turns the codes that mean "there is none" into an answer.
@@ -194,7 +194,7 @@ impl Explained {
         }
         let body = answer.body().bytes().unwrap_or_default();
         let what = if is_html(answer) {
-            "the answer is an HTML page and not one of AWS; is a proxy between?"
+            PAGE
         } else if body.is_empty() {
             "the answer is empty"
         } else if answer.status().is_success() {

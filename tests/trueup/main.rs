@@ -26,6 +26,7 @@ mod frameworks;
 mod fuzzed;
 mod gates;
 mod generated;
+mod hostile;
 mod hostile_plans;
 mod in_process;
 mod interrupted;

@@ -63,7 +63,11 @@ pub(super) fn end(page: &mut Page<'_>, header: &Header, changed: usize) -> io::R
     if let Some(text) = in_line(&header.summary) {
         page.line(0, paint(GREEN, text))?;
     }
-    page.line(0, score(&header.summary))?;
+    // A plan that undoes a run has looked at no account.
+    let AccountCounts { in_scope, read, partial, unreadable, skipped } = header.summary.accounts;
+    if in_scope == 0 || read + partial + unreadable + skipped > 0 {
+        page.line(0, score(&header.summary))?;
+    }
     page.line(0, paint(BOLD, plan(&header.summary, changed)))
 }
 

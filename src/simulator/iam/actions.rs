@@ -148,6 +148,7 @@ const IAM: &[Row] = &[
     asks("ListRolePolicies", On::Role("RoleName")),
     asks("ListRoles", On::All),
     asks("PutRolePolicy", On::Role("RoleName")),
+    asks("SimulatePrincipalPolicy", On::Arn("PolicySourceArn")),
     asks("UpdateAccountPasswordPolicy", On::All),
     asks("UpdateAssumeRolePolicy", On::Role("RoleName")),
 ];

@@ -26,7 +26,7 @@ OPERATIONS = {
     "TagResource UntagResource UpdateDetector UpdateMemberDetectors UpdateOrganizationConfiguration",
     "iam": "AttachRolePolicy CreateRole CreateServiceLinkedRole DeleteAccountPasswordPolicy DeleteRole DeleteRolePolicy DetachRolePolicy GetAccountPasswordPolicy "
     "GetAccountSummary GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies ListRoles "
-    "PutRolePolicy UpdateAccountPasswordPolicy UpdateAssumeRolePolicy",
+    "PutRolePolicy SimulatePrincipalPolicy UpdateAccountPasswordPolicy UpdateAssumeRolePolicy",
     "kms": "CancelKeyDeletion CreateAlias CreateKey DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey "
     "EnableKeyRotation GetKeyPolicy GetKeyRotationStatus GetPublicKey ListAliases ListKeyPolicies ListKeys "
     "ListResourceTags PutKeyPolicy ReplicateKey ScheduleKeyDeletion Sign TagResource UntagResource UpdateAlias Verify",

@@ -16,6 +16,7 @@ pub mod guardduty_organization;
 pub mod iam;
 pub mod iam_password_policy;
 mod iam_roles;
+mod iam_simulation;
 pub mod kms;
 pub mod kms_aliases;
 mod kms_policy;
