@@ -111,9 +111,9 @@ fn killed(mut running: Child) {
 }
 
 /// Runs the plan again, and holds the end against that of a run that nobody disturbed.
-fn goes_on(stage: &Stage, undisturbed: &Value, state: &str, when: &str) {
+fn goes_on(stage: &Stage, undisturbed: &Value, kept_in: &str, when: &str) {
     stage.world(|world| world.faults.clear());
-    let (applied, code) = stage.apply(&[&ALLOWED[..], &["--state", state]].concat());
+    let (applied, code) = stage.apply(&[&ALLOWED[..], &["--state", kept_in]].concat());
     let plan = stage.read_json("plan.json");
     assert_eq!(list(&applied["outcomes"]).len(), list(&plan["changes"]).len(), "{when}: the report has the whole plan");
     let done = outcomes(&applied).iter().all(|(_, outcome)| ["verified", "already"].contains(outcome));
@@ -121,7 +121,7 @@ fn goes_on(stage: &Stage, undisturbed: &Value, state: &str, when: &str) {
     let (end, wanted) = (format!("{:#}", dump(stage)), format!("{undisturbed:#}"));
     let other = end.lines().zip(wanted.lines()).find(|(is, wanted)| is != wanted);
     assert!(end == wanted, "{when}: {other:?}");
-    let verified = stage.run(&["history", "verify", "--state", state]);
+    let verified = stage.run(&["history", "verify", "--state", kept_in]);
     assert_eq!(verified.code, Some(0), "{when}: {}", verified.stderr);
 }
 
@@ -156,8 +156,8 @@ fn at_each_write(moment: Moment) {
         // of no earlier one.
         let calls = stage.calls();
         let of_key = calls.iter().rfind(|call| call.write).is_some_and(|call| call.operation == "CreateKey");
-        let state = if of_key && moment == Moment::Before { "another-state" } else { "state/trueup" };
-        goes_on(&stage, &end, state, &format!("killed at write {number}, {moment:?}"));
+        let kept_in = if of_key && moment == Moment::Before { "another-state" } else { "state/trueup" };
+        goes_on(&stage, &end, kept_in, &format!("killed at write {number}, {moment:?}"));
     }
 }
 
