@@ -121,11 +121,16 @@ impl LoadServiceConfig for Said {
     }
 }
 
-/// The endpoint of a service that the user gave, in an option, the environment or the profile.
-fn endpoint(config: &SdkConfig, service: &str) -> Option<String> {
+/// The endpoint of a service that the user gave: in an option, or in the environment or the profile, where what is said
+/// of the service wins over what is said of all.
+pub(super) fn endpoint(config: &SdkConfig, service: &str) -> Option<String> {
+    let of_all = || config.endpoint_url().map(str::to_owned);
+    if config.get_origin("endpoint_url").is_client_config() {
+        return of_all();
+    }
     let key = ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
     let of_service = || config.service_config()?.load_config(key.ok()?);
-    config.endpoint_url().map(str::to_owned).or_else(of_service)
+    of_service().or_else(of_all)
 }
 
 /// The services, by SDK id, that are asked at an endpoint of the user's.

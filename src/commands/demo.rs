@@ -84,6 +84,7 @@ pub(super) async fn run(typed: &cli::Demo, output: &Output) -> Result<ExitCode, 
         changes: &file.changes,
         outcomes: &outcomes,
         waves: &[],
+        approvals: &[],
     };
     output.result(|out| {
         heading(out, "2. trueup apply plan.json --allow cost,disruptive")?;

@@ -40,7 +40,7 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
     };
     let progress = output.progress(scene.traffic());
     let concurrency = usize::from(typed.scoped.reach.concurrency);
-    let spool = state::spool(typed.reports.state.as_deref())?;
+    let spool = state::spool(typed.reports.state.as_ref())?;
     let (header, mut spool) = make(&scene, &moment, spool, concurrency, &progress, keeping).await?;
     drop(progress);
     if let Some(file) = file {

@@ -94,13 +94,14 @@ fn not_sent(at: &Target, call: &Call, class: Class, message: String) -> ReadErro
 /// Whether an error leaves open if the write was done: no answer, or one that AWS did not finish.
 #[must_use]
 pub fn is_lost(error: &ReadError) -> bool {
-    const UNFINISHED: [&str; 6] = [
+    const UNFINISHED: [&str; 7] = [
         "InternalFailure",
         "InternalError",
         "InternalServerError",
         "InternalServerErrorException",
         "ServiceFailure",
         "ServiceUnavailable",
+        "Unavailable",
     ];
     error.class == Class::Failed && error.code.as_deref().is_none_or(|code| UNFINISHED.contains(&code))
 }

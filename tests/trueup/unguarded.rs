@@ -134,6 +134,7 @@ fn scenes() -> Vec<World> {
     detector(&mut closed, &ids[0], HOME, false);
     let management = closed.management();
     closed.faults.inject(strike(&management, "ListOrganizationAdminAccounts", error(403, "AccessDeniedException")));
+    closed.faults.inject(strike(&ids[0], "ListRegions", error(403, "AccessDeniedException")));
 
     // The name of the bucket that a trail would get is another account's.
     let (mut taken, ids) = organization(&["one"]);

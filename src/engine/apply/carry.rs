@@ -158,7 +158,7 @@ impl Apply<'_> {
             }
             Some(Drift { differences, fix: Fix::Steps { steps, .. }, .. }) => change.against(&differences, &steps),
             Some(Drift { fix: Fix::Manual(words), .. }) => Now::Stale(words),
-            Some(Drift { fix: Fix::Through(object), .. }) => {
+            Some(Drift { fix: Fix::Through { object, .. }, .. }) => {
                 Now::Stale(format!("it is mended by {} now", object.address()))
             }
         })

@@ -69,6 +69,11 @@ pub(super) const ROWS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html",
     ),
     row(
+        "keys_are_listed_up_to_a_delimiter",
+        "ListObjectsV2 with Delimiter answers what keys begin with up to it, each once, counted as one key",
+        "https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html",
+    ),
+    row(
         "a_public_policy_is_blocked",
         "BlockPublicPolicy refuses a policy that is public",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",

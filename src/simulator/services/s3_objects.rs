@@ -98,22 +98,44 @@ pub(super) fn delete_object(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 pub(super) fn list_objects(call: &mut Call<'_>) -> Result<Value, Fault> {
     let prefix = call.text("Prefix").unwrap_or_default().to_owned();
+    let delimiter = call.text("Delimiter").filter(|delimiter| !delimiter.is_empty()).map(str::to_owned);
     let size = call.number("MaxKeys").and_then(|size| usize::try_from(size).ok()).unwrap_or(1000).min(1000);
     let token = call.text("ContinuationToken").map(str::to_owned);
     let name = call.need("Bucket")?.to_owned();
-    let own = bucket(call)?.objects.iter().filter(|(key, _)| key.starts_with(&prefix));
-    let all = own.map(|(key, stored)| {
+    let mut all: Vec<Value> = vec![];
+    for (key, stored) in bucket(call)?.objects.iter().filter(|(key, _)| key.starts_with(&prefix)) {
+        if let Some(front) = delimiter.as_deref().and_then(|delimiter| front(key, &prefix, delimiter)) {
+            let front = json!({"Prefix": front});
+            // The keys are in order, so those with one front stand together.
+            if all.last() != Some(&front) {
+                all.push(front);
+            }
+            continue;
+        }
         let Stored { body, etag, modified } = stored;
-        json!({"Key": key, "ETag": etag, "LastModified": modified, "Size": body.len(), "StorageClass": "STANDARD"})
-    });
-    let (page, next) = paging::page(all.collect(), size, token.as_deref())
+        all.push(json!({
+            "Key": key, "ETag": etag, "LastModified": modified, "Size": body.len(), "StorageClass": "STANDARD",
+        }));
+    }
+    let (page, next) = paging::page(all, size, token.as_deref())
         .ok_or_else(|| Fault::new(400, "InvalidArgument", "The continuation token provided is incorrect"))?;
+    let count = page.len();
+    let (objects, fronts): (Vec<Value>, Vec<Value>) = page.into_iter().partition(|item| item["Key"].is_string());
     let mut answer = json!({
-        "Name": name, "Prefix": prefix, "MaxKeys": size, "KeyCount": page.len(), "IsTruncated": next.is_some(),
-        "Contents": page,
+        "Name": name, "Prefix": prefix, "MaxKeys": size, "KeyCount": count, "IsTruncated": next.is_some(),
+        "Contents": objects, "CommonPrefixes": fronts,
     });
+    if let Some(delimiter) = delimiter {
+        answer["Delimiter"] = json!(delimiter);
+    }
     if let Some(next) = next {
         answer["NextContinuationToken"] = json!(next);
     }
     Ok(answer)
+}
+
+/// What a key begins with up to the delimiter that follows the prefix; none where none follows.
+fn front(key: &str, prefix: &str, delimiter: &str) -> Option<String> {
+    let end = key.get(prefix.len()..)?.find(delimiter)?;
+    Some(key[..prefix.len() + end + delimiter.len()].to_owned())
 }

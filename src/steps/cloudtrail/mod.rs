@@ -14,8 +14,9 @@ use super::kms::arn_of;
 use super::undo::cloudtrail::{DeleteTrail, Fields, RestoreTrail, StopLogging, described};
 use super::writer::done_on;
 use super::{Atom, Risk, Step, Undo, Writer, anywhere, linked_roles};
-use crate::observe::cloudtrail::{DESCRIBE_TRAILS, MANAGED, PRINCIPAL};
+use crate::observe::cloudtrail::{DESCRIBE_TRAILS, PRINCIPAL};
 use crate::observe::{Call, ReadError};
+use crate::ownership::MANAGED;
 use crate::target::{Partition, Region, Target};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {

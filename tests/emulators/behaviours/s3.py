@@ -250,6 +250,22 @@ def an_absent_object_is_hidden_from_who_may_not_list(stage):
         refused(head, client.head_object, Bucket=bucket, Key="absent")
 
 
+def keys_are_listed_up_to_a_delimiter(stage):
+    client = stage.inside("s3", stage.member())
+    bucket = _bucket(client)
+    for key in ["a/1/x", "a/1/y", "a/2/x", "a/3", "b/1"]:
+        client.put_object(Bucket=bucket, Key=key, Body=b"text")
+    ask = {"Bucket": bucket, "Prefix": "a/", "Delimiter": "/"}
+    answer = client.list_objects_v2(**ask)
+    equal([front["Prefix"] for front in answer["CommonPrefixes"]], ["a/1/", "a/2/"])
+    equal([object["Key"] for object in answer["Contents"]], ["a/3"])
+    equal((answer["KeyCount"], answer["IsTruncated"]), (3, False))
+    first = client.list_objects_v2(**ask, MaxKeys=2)
+    equal((len(first["CommonPrefixes"]), "Contents" in first, first["IsTruncated"]), (2, False, True))
+    rest = client.list_objects_v2(**ask, ContinuationToken=first["NextContinuationToken"])
+    equal([object["Key"] for object in rest["Contents"]], ["a/3"])
+
+
 def a_bucket_with_objects_is_not_deleted(stage):
     client = stage.inside("s3", stage.member())
     at = {"Bucket": _bucket(client), "Key": "log"}

@@ -119,7 +119,7 @@ fn a_trail_of_data_events_alone_is_left_even_where_others_are_mended() {
 #[test]
 fn a_trail_that_bears_our_tag_is_mended_whatever_its_name() {
     let mut ours = without_validation("former-name");
-    ours.tagged = Some(Readable::Read(true));
+    ours.signs = Some(our_signs());
     let judged = judged(&own(vec![without_validation("theirs"), ours]), &wanted(&json!({})));
     assert_eq!(drift(&judged[0]).object.name, "former-name");
 }
@@ -127,7 +127,7 @@ fn a_trail_that_bears_our_tag_is_mended_whatever_its_name() {
 #[test]
 fn tags_that_could_not_be_read_do_not_make_a_second_trail() {
     let mut unknown = without_validation("theirs");
-    unknown.tagged = Some(Readable::Unreadable(denied("cloudtrail:ListTags", HERE)));
+    unknown.signs = Some(Readable::Unreadable(denied("cloudtrail:ListTags", HERE)));
     let judged = judged(&own(vec![unknown]), &wanted(&json!({})));
     let tags = [("tags of trails", "cloudtrail.trail.multi_region", "cloudtrail:ListTags")];
     assert_eq!(unread(&judged), tags);
@@ -192,15 +192,54 @@ fn what_was_planned_and_is_left_now_names_the_person_or_the_key() {
 #[test]
 fn a_trail_of_control_tower_is_never_touched() {
     let mut towers = without_validation("aws-controltower-BaselineCloudTrail");
-    towers.tagged = Some(Readable::Read(true));
-    for more in [json!({ "existing": "mend" }), json!({ "name": "aws-controltower-BaselineCloudTrail" })] {
-        let judged = judged(&own(vec![towers.clone()]), &wanted(&more));
-        let touched = match &drift(&judged[0]).fix {
-            Fix::Steps { steps, .. } => steps.iter().any(|step| step.says().contains("aws-controltower")),
-            Fix::Through(_) | Fix::Manual(_) => false,
-        };
-        assert!(!touched, "{more}");
+    towers.signs = Some(our_signs());
+    let judged = judged(&own(vec![towers.clone()]), &wanted(&json!({ "existing": "mend" })));
+    assert!(steps(&judged[0]).iter().all(|step| !step.says().contains("aws-controltower")));
+    let by_name = wanted(&json!({ "name": "aws-controltower-BaselineCloudTrail" }));
+    assert_eq!(owned_by_control_tower(&towers, &by_name), ["log_file_validation"]);
+}
+
+/// What is not in force of a trail of Control Tower's that the baseline names; nothing is to be done about it here.
+fn owned_by_control_tower(trail: &Trail, wanted: &Settings) -> Vec<&'static str> {
+    let judged = judged(&own(vec![trail.clone()]), wanted);
+    assert_eq!((judged.len(), &judged[0].drift, &judged[0].object.name), (1, &None, &trail.listed.name));
+    let owned = |verdict: &Verdict, force: bool| match verdict {
+        Verdict::OwnedElsewhere { owner, mend, in_force } => {
+            assert!(owner.starts_with("Control Tower (by ") && mend.contains("landing zone"), "{owner}: {mend}");
+            *in_force == force
+        }
+        _ => false,
+    };
+    let in_force = crate::controls::made::named::<Control>(&judged[0], |verdict| owned(verdict, true));
+    assert_eq!(in_force.len(), 4);
+    crate::controls::made::named::<Control>(&judged[0], |verdict| owned(verdict, false))
+}
+
+#[test]
+fn a_trail_of_a_stack_set_of_control_tower_is_its_own_whatever_its_name() {
+    let mut stacked = without_validation("baseline");
+    let stack = |name: &str| Some(Readable::Read(Signs::of([("aws:cloudformation:stack-name", name)])));
+    stacked.signs = stack("StackSet-AWSControlTowerBP-BASELINE-CLOUDTRAIL-1a2b");
+    let by_name = wanted(&json!({ "name": "baseline" }));
+    assert_eq!(owned_by_control_tower(&stacked, &by_name), ["log_file_validation"]);
+    let mend = wanted(&json!({ "existing": "mend" }));
+    assert_eq!(kinds(steps(&judged(&own(vec![stacked.clone()]), &mend)[0])), ["create_trail", "start_logging"]);
+    // Another stack is somebody's like any other.
+    stacked.signs = stack("StackSet-acme-logging-1a2b");
+    for settings in [by_name, mend] {
+        assert_eq!(kinds(steps(&judged(&own(vec![stacked.clone()]), &settings)[0])), ["update_trail"]);
     }
+}
+
+#[test]
+fn a_trail_of_somebody_whose_tags_could_not_be_read_may_be_control_towers_and_is_left_alone() {
+    let mut unknown = without_validation("theirs");
+    unknown.signs = Some(Readable::Unreadable(denied("cloudtrail:ListTags", HERE)));
+    let seen = judged(&own(vec![unknown.clone()]), &wanted(&json!({ "existing": "mend" })));
+    assert!(unread(&seen).iter().any(|(_, _, action)| *action == "cloudtrail:ListTags"), "{:?}", unread(&seen));
+    assert!(steps(&seen[0]).is_empty(), "{:?}", seen[0].drift);
+    let named = judged(&own(vec![unknown]), &wanted(&json!({ "name": "theirs" })));
+    assert_eq!(kinds(steps(&named[0])), ["update_trail"], "the baseline means this one");
 }
 
 #[test]
