@@ -53,7 +53,7 @@ impl fmt::Display for Risk {
     }
 }
 
-/// What every step says of itself.
+/// What every step of a control says of itself.
 pub trait Atom {
     /// Every call that it sends.
     const CALLS: &'static [Call];
@@ -218,34 +218,37 @@ macro_rules! steps {
             /// The part of its object that it writes. None: the whole.
             #[must_use]
             pub fn part(&self) -> Option<&str> {
-                match self { $(Self::$atom(step) => step.part(),)* $(Self::$back(step) => step.part(),)* }
+                match self { $(Self::$atom(step) => step.part(),)* $(Self::$back(_) => None,)* }
             }
 
-            /// What can go wrong for others. What undoes a write makes something weaker at least.
+            /// What can go wrong for others.
             #[must_use]
             pub fn risk(&self) -> Risk {
                 match self {
                     $(Self::$atom(step) => step.risk(),)*
-                    $(Self::$back(step) => step.risk().max(Risk::Weakening),)*
+                    $(Self::$back(step) => step.risk(),)*
                 }
             }
 
             /// What bills from then on.
             #[must_use]
             pub fn cost(&self) -> Option<&'static str> {
-                match self { $(Self::$atom(step) => step.cost(),)* $(Self::$back(step) => step.cost(),)* }
+                match self { $(Self::$atom(step) => step.cost(),)* $(Self::$back(_) => None,)* }
             }
 
             /// Error codes that mean: what this builds on has not propagated yet.
             #[must_use]
             pub fn retried(&self) -> &'static [&'static str] {
-                match self { $(Self::$atom(step) => step.retried(),)* $(Self::$back(step) => step.retried(),)* }
+                match self {
+                    $(Self::$atom(step) => step.retried(),)*
+                    $(Self::$back(_) => undo::$place::$back::RETRIED,)*
+                }
             }
 
             /// How long AWS may take until what it did is seen to be in force.
             #[must_use]
             pub fn settles(&self) -> Duration {
-                match self { $(Self::$atom(step) => step.settles(),)* $(Self::$back(step) => step.settles(),)* }
+                match self { $(Self::$atom(step) => step.settles(),)* $(Self::$back(_) => Duration::ZERO,)* }
             }
 
             /// This and the next step of the same object as one call, where AWS has one.
