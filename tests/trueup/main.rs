@@ -16,6 +16,7 @@ mod denied;
 mod detectors;
 mod doctor;
 mod documented;
+mod ec2_defaults;
 mod evidence;
 mod exits;
 mod expiry;
