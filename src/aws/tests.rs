@@ -199,7 +199,9 @@ async fn where_a_role_is_denied_the_next_is_tried() {
 
 #[tokio::test]
 async fn an_account_that_refuses_is_asked_once_and_says_why() {
-    let stub = Stub::new(|_| refused(403, "AccessDenied", "no identity-based policy allows the sts:AssumeRole action"));
+    let stub = Stub::new(|_| {
+        refused(403, "AccessDenied", "because no identity-based policy allows the sts:AssumeRole action")
+    });
     let (session, _) = session(&stub, by(&["read", "audit"]), &[ALIASES]).await;
     let error = aliases(&session).await.expect_err("denied");
     assert_eq!((error.class, error.action.as_str()), (Class::Denied(DeniedBy::Identity), "sts:AssumeRole"));

@@ -18,6 +18,7 @@ mod rivals;
 mod scope;
 mod seeded;
 mod server;
+mod shared;
 mod simulated;
 mod stand;
 mod templates;

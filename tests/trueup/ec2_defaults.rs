@@ -188,7 +188,7 @@ fn what_a_declarative_policy_sets_is_owned_elsewhere_and_gets_no_write() {
     let owned = |requirement: &str| {
         let row = rows(&plan, &ids[0]).find(|row| row["requirement"] == requirement).expect("it is judged");
         assert_eq!(row["verdict"], "owned_elsewhere", "{row:#}");
-        assert!(text(&row["owner"]).contains("declarative policy"), "{row:#}");
+        assert!(text(&row["owner"]).contains("DECLARATIVE_POLICY_EC2"), "{row:#}");
         row["in_force"].as_bool().expect("it is said")
     };
     assert!(owned("ec2.snapshot_block_public_access.state"));

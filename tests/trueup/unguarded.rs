@@ -162,7 +162,7 @@ fn scenes() -> Vec<World> {
     closed.faults.inject(strike(&management, "ListOrganizationAdminAccounts", error(403, "AccessDeniedException")));
     closed.faults.inject(strike(&ids[0], "ListRegions", error(403, "AccessDeniedException")));
 
-    // Whose a bucket is of the name that is meant shows only in the list of one's own.
+    // The name of the bucket that a trail would get is another account's.
     let (mut taken, ids) = organization(&["one"]);
     let bucket = json!({"Bucket": format!("trueup-trail-{}-{HOME}", taken.management())});
     taken.build(&ids[0], HOME, "s3", "CreateBucket", bucket);

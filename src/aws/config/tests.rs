@@ -230,6 +230,33 @@ fn one_endpoint_is_for_all_services_but_those_with_their_own() {
     again_with("one_endpoint_is_for_all_services_but_those_with_their_own", &[&KEYS[..], &own].concat());
 }
 
+#[test]
+fn an_empty_endpoint_in_the_environment_is_none_and_the_profiles_counts() {
+    if is_again() {
+        return run(async {
+            let of_service = asked("eu-west-1", "aws").await;
+            let is_set = |name: &str| std::env::var_os(name).is_some_and(|said| said != "/dev/null");
+            let profile = is_set("AWS_CONFIG_FILE") && !is_set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+            let wanted = if profile { "of-the-profile.test" } else { "sts.eu-west-1.amazonaws.com" };
+            if is_set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") {
+                return assert_eq!(of_service["sts"].0, wanted);
+            }
+            assert_eq!(of_service["sts"].0, wanted);
+            assert_eq!(of_service["kms"].0, "kms.test", "what is said of one service counts");
+        });
+    }
+    let test = "an_empty_endpoint_in_the_environment_is_none_and_the_profiles_counts";
+    let empty = [("AWS_ENDPOINT_URL", ""), ("AWS_ENDPOINT_URL_STS", ""), ("AWS_ENDPOINT_URL_KMS", "http://kms.test")];
+    again_with(test, &[&KEYS[..], &empty].concat());
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("config");
+    std::fs::write(&path, "[default]\nendpoint_url = http://of-the-profile.test\n").expect("a file");
+    let profile = [("AWS_CONFIG_FILE", path.to_str().expect("a path"))];
+    again_with(test, &[&KEYS[..], &empty, &profile].concat());
+    let ignored = [("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")];
+    again_with(test, &[&KEYS[..], &empty, &profile, &ignored].concat());
+}
+
 #[tokio::test]
 async fn connecting_takes_three_seconds_at_most_and_an_attempt_twenty_in_every_client() {
     let stub = Stub::new(|_| refused(400, "Unexpected", "nothing is to be asked"));

@@ -18,7 +18,8 @@ use crate::commands::{apply, plan};
 use crate::controls;
 use crate::engine::Spool;
 use crate::engine::allow::Allow;
-use crate::engine::apply::{Carried, Outcome};
+use crate::engine::apply::{Carried, Outcome, PROPAGATION};
+use crate::engine::doubt::Doubts;
 use crate::engine::stop::Stop;
 use crate::plan::PlanFile;
 use crate::simulator::fault::Injection;
@@ -28,17 +29,28 @@ use crate::simulator::{ACCESS_ROLE, Options, Simulator};
 
 pub(super) const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
 const AT_ONCE: usize = 16;
+/// What the embedded baseline does not ask for.
+const BESIDES: &str = "\
+controls:
+  ec2.ebs_encryption_default: { enabled: true }
+  ec2.snapshot_block_public_access: { state: block-all-sharing }
+  ec2.image_block_public_access: { enabled: true }
+  ec2.imds_defaults: { http_tokens_required: true }
+  ec2.serial_console: { disabled: true }
+";
 /// An endpoint that hangs is given up after this long; a slow machine only makes it send once more.
 const ATTEMPT: Duration = Duration::from_millis(400);
 
 /// When all of these worlds begin, so that what is made in them is made at the same time.
 static START: LazyLock<i64> = LazyLock::new(|| jiff::Timestamp::now().as_second());
 
-/// A generated organization, in which every control has drifted somewhere, under the embedded baseline.
+/// A generated organization, in which every control has drifted somewhere, under a baseline of all of them.
 pub(super) struct Stage {
     simulator: Arc<Simulator>,
     baseline: Baseline,
     moment: Moment,
+    doubts: Arc<Doubts>,
+    pub(super) propagation: Duration,
 }
 
 /// What a run came to.
@@ -58,15 +70,26 @@ impl Stage {
         let id = world.organization.as_ref().expect("an organization").id.clone();
         let text = format!(
             "version: 1\nname: faults\norganization: {id}\nextends: [foundation]\n\
-             access:\n  write_role: {ACCESS_ROLE}\nmanagement_account: include\n"
+             access:\n  write_role: {ACCESS_ROLE}\nmanagement_account: include\n{BESIDES}"
         );
         let moment = Moment::now();
         let baseline = Baseline::from_text("faults.yaml", &text, &controls::shapes(), moment.today()).expect("right");
-        Self { simulator: Arc::new(Simulator::new(world)), baseline, moment }
+        let doubts = Arc::new(Doubts::of(jiff::Timestamp::now, []));
+        Self { simulator: Arc::new(Simulator::new(world)), baseline, moment, doubts, propagation: PROPAGATION }
     }
 
     pub(super) fn inject(&self, faults: &[Injection]) {
         self.simulator.world(|world| faults.iter().cloned().for_each(|fault| world.faults.inject(fault)));
+    }
+
+    /// How often a key was asked for.
+    pub(super) fn asked_for_keys(&self) -> usize {
+        self.simulator.world(|world| world.ledger.entries().iter().filter(|call| call.operation == "CreateKey").count())
+    }
+
+    /// By now, everything that was made would be seen.
+    pub(super) fn late_enough(&mut self) {
+        self.doubts = Arc::new(Doubts::of(jiff::Timestamp::now, []));
     }
 
     pub(super) async fn scene(&self) -> Scene {
@@ -107,6 +130,8 @@ impl Stage {
             stop: &stop,
             tally: &crate::engine::tolerance::Tally::default(),
             rollout: &crate::plan::Rollout::default(),
+            doubts: &self.doubts,
+            propagation: self.propagation,
         };
         let carried = Carried::default();
         enforcement.run(&carried, &()).await;

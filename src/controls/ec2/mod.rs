@@ -12,17 +12,13 @@ pub use imds_defaults::ImdsDefaults;
 pub use serial_console::SerialConsole;
 pub use snapshot_block_public_access::SnapshotBlockPublicAccess;
 
-use crate::drift::{Fix, Owner};
+use crate::drift::Fix;
+use crate::ownership::{Owner, PolicyType};
 use crate::steps::Step;
 
 /// Who sets a value, where a declarative policy of the organization does.
 fn owner(declared: bool) -> Option<Owner> {
-    declared.then(|| Owner {
-        name: "a declarative policy of the organization".to_owned(),
-        mend: "in the management account, or where its policies are delegated to: change the declarative policy for \
-               EC2 that holds for this account (DescribeEffectivePolicy with DECLARATIVE_POLICY_EC2 shows it)"
-            .to_owned(),
-    })
+    declared.then(|| Owner::Policy { kind: PolicyType::Ec2, policies: vec![] })
 }
 
 fn by(step: Step) -> Fix {
