@@ -3,6 +3,7 @@
 
 pub mod cloudtrail;
 mod coverage;
+pub mod ec2;
 pub mod guardduty;
 pub mod iam;
 pub mod kms;
@@ -20,8 +21,17 @@ use crate::control::AnyControl;
 use crate::observe::{Call, Home};
 
 /// Every control.
-pub const CONTROLS: &[&dyn AnyControl] =
-    &[&kms::KeyRotation, &cloudtrail::Trail, &guardduty::Detector, &iam::PasswordPolicy];
+pub const CONTROLS: &[&dyn AnyControl] = &[
+    &kms::KeyRotation,
+    &cloudtrail::Trail,
+    &guardduty::Detector,
+    &iam::PasswordPolicy,
+    &ec2::EbsEncryptionDefault,
+    &ec2::SnapshotBlockPublicAccess,
+    &ec2::ImageBlockPublicAccess,
+    &ec2::ImdsDefaults,
+    &ec2::SerialConsole,
+];
 
 /// The control with this id.
 #[must_use]

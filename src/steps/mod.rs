@@ -5,6 +5,7 @@
 
 pub mod cloudtrail;
 pub mod document;
+pub mod ec2;
 pub mod guardduty;
 pub mod iam;
 pub mod kms;
@@ -313,6 +314,12 @@ steps! {
         cloudtrail::PutEventSelectors,
         cloudtrail::StartLogging,
         cloudtrail::UpdateTrail,
+        ec2::DisableSerialConsoleAccess,
+        ec2::EnableEbsEncryptionByDefault,
+        ec2::EnableImageBlockPublicAccess,
+        ec2::EnableSnapshotBlockPublicAccess,
+        ec2::ModifyEbsDefaultKmsKeyId,
+        ec2::ModifyInstanceMetadataDefaults,
         guardduty::CreateDetector,
         guardduty::UpdateDetector,
         iam::UpdateAccountPasswordPolicy,
@@ -334,6 +341,12 @@ steps! {
         cloudtrail::RestoreEventSelectors,
         cloudtrail::RestoreTrail,
         cloudtrail::StopLogging,
+        ec2::DisableEbsEncryptionByDefault,
+        ec2::DisableImageBlockPublicAccess,
+        ec2::EnableSerialConsoleAccess,
+        ec2::RestoreEbsDefaultKmsKey,
+        ec2::RestoreInstanceMetadataDefaults,
+        ec2::RestoreSnapshotSharing,
         guardduty::DeleteDetector,
         guardduty::RestoreDetector,
         iam::DeleteAccountPasswordPolicy,

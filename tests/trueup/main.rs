@@ -17,6 +17,7 @@ mod detectors;
 mod doctor;
 mod documented;
 mod dumped;
+mod ec2_defaults;
 mod endured;
 mod evidence;
 mod exits;

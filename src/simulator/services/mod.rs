@@ -11,6 +11,7 @@ mod cloudtrail_needs;
 mod cloudtrail_selectors;
 mod cloudtrail_tags;
 pub mod ec2;
+pub mod ec2_snapshots;
 pub mod guardduty;
 pub mod guardduty_organization;
 pub mod iam;

@@ -4,6 +4,7 @@
 //! set by somebody since, and is not overwritten.
 
 pub mod cloudtrail;
+pub mod ec2;
 pub mod guardduty;
 pub mod iam;
 pub mod kms;
