@@ -191,8 +191,8 @@ impl Block {
 /// What the requirements that differ are called elsewhere.
 fn write_references(page: &mut Page<'_>, shape: &Shape) -> io::Result<()> {
     let known = |(id, _): &(String, String)| controls::requirement(id);
-    let named = shape.differences.iter().filter_map(known).filter(|requirement| !requirement.references.is_empty());
-    for (number, requirement) in named.enumerate() {
+    let referring = shape.differences.iter().filter_map(known).filter(|requirement| !requirement.references.is_empty());
+    for (number, requirement) in referring.enumerate() {
         if number == 0 {
             page.line(6, paint(DIM, "references"))?;
         }

@@ -49,7 +49,9 @@ mod tests {
         let mut out = vec![];
         write(&mut Page::new(&mut out), &counted.end()).expect("written");
         let text = anstream::adapter::strip_str(std::str::from_utf8(&out).expect("text")).to_string();
-        assert_data_eq!(text, str![[r#"
+        assert_data_eq!(
+            text,
+            str![[r#"
 Framework
   1 Identities and access   66.6  2 of 3 verdicts compliant; 1 of 22 items judged
   2 Stored data             none  0 of 9 items judged
@@ -58,6 +60,7 @@ Framework
   5 Networks                none  0 of 6 items judged
   CIS AWS Foundations Benchmark 3.0: 66.6  2 of 3 verdicts compliant; 1 of 62 items judged
 
-"#]]);
+"#]]
+        );
     }
 }
