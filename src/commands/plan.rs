@@ -29,6 +29,7 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
     let reports = asked_file::reports(&typed.reports)?;
     let keeping = typed.save_evidence.as_ref().map(|_| Arc::new(Evidence::default()));
     let scene = if let Some(path) = &typed.from_evidence {
+        reach_nothing(&typed.scoped.reach)?;
         let kept = KeptRun::read(path).map_err(|error| unreadable(path, &error))?;
         Scene::kept(&typed.scoped, kept, &moment)?
     } else {
@@ -41,7 +42,7 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
     };
     let progress = output.progress(scene.traffic());
     let concurrency = usize::from(typed.scoped.reach.concurrency);
-    let spool = state::spool(typed.reports.state.as_deref())?;
+    let spool = state::spool(typed.reports.state.as_ref())?;
     let (mut header, mut spool) = make(&scene, &moment, spool, concurrency, &progress, keeping).await?;
     drop(progress);
     header.framework = typed.framework.map(|framework| standing(framework, &mut spool)).transpose()?;
@@ -69,6 +70,23 @@ fn standing(framework: Framework, spool: &mut Spool) -> Result<Standing, Failure
     });
     read.map_err(|error| Failure::failed(format!("could not read back what was found: {error}")))?;
     Ok(count.end())
+}
+
+/// Refuses what says how AWS is reached, where nobody reaches it: no option is passed over in silence.
+fn reach_nothing(reach: &cli::Reach) -> Result<(), Failure> {
+    let typed = [
+        ("--profile", reach.profile.is_some()),
+        ("--region", reach.region.is_some()),
+        ("--read-role", !reach.read_role.is_empty()),
+        ("--write-role", reach.write_role.is_some()),
+        ("--external-id", reach.external_id.is_some()),
+        ("--endpoint-url", reach.endpoint_url.is_some()),
+    ];
+    match typed.into_iter().find(|(_, typed)| *typed) {
+        None => Ok(()),
+        Some((option, _)) => Err(Failure::usage(format!("kept evidence is judged without AWS: {option} is refused"))
+            .hint("give it to the run that keeps the evidence")),
+    }
 }
 
 /// Judges every account of a scene. What is found waits in the spool.

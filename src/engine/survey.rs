@@ -8,6 +8,7 @@ use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 use jiff::civil::Date;
 
 use super::closed::Answers;
+use super::rows::Scope;
 use super::{Event, Listener, Terms, lost, rows};
 use crate::assessment::{AccountLine, Assessment, Row, Status, Verdict};
 use crate::aws::Session;
@@ -110,8 +111,9 @@ impl Survey {
         mut each: impl FnMut(Assessment) -> io::Result<()>,
     ) -> Result<(), Failure> {
         listener.on(&Event::Surveying { accounts: accounts.len() });
-        let mut assessments =
-            futures::stream::iter(accounts).map(|account| self.assess_safely(account)).buffer_unordered(at_once.max(1));
+        let scope: Scope<'_> = accounts.iter().map(|account| &account.id).collect();
+        let assessing = |account| self.assess_safely(account, &scope);
+        let mut assessments = futures::stream::iter(accounts).map(assessing).buffer_unordered(at_once.max(1));
         while let Some(assessment) = assessments.try_next().await? {
             listener.on(&Event::Judged { account: &assessment.account.id, status: assessment.account.status });
             each(assessment).map_err(|error| Failure::failed(format!("could not keep what was found: {error}")))?;
@@ -120,15 +122,15 @@ impl Survey {
     }
 
     /// One account's panic must not end the survey of the others.
-    async fn assess_safely(&self, account: &Account) -> Result<Assessment, Failure> {
-        let assessed = AssertUnwindSafe(self.assess(account)).catch_unwind().await;
+    async fn assess_safely(&self, account: &Account, scope: &Scope<'_>) -> Result<Assessment, Failure> {
+        let assessed = AssertUnwindSafe(self.assess(account, scope)).catch_unwind().await;
         assessed.unwrap_or_else(|_| {
             let error = internal(account, "trueup itself failed here; please report it with the lines above");
             self.unreadable(account, &error)
         })
     }
 
-    async fn assess(&self, account: &Account) -> Result<Assessment, Failure> {
+    async fn assess(&self, account: &Account, scope: &Scope<'_>) -> Result<Assessment, Failure> {
         if !account.state.is_active() {
             return Ok(skipped(account, format!("the account is {}", account.state)));
         }
@@ -149,7 +151,7 @@ impl Survey {
         let mut parts = self.judge(&reader, &terms, &bound, &regions).await;
         let errors = regions_error.iter_mut().chain(parts.iter_mut().flat_map(Part::errors));
         lost::tell_apart(&reader, errors).await;
-        self.assessment(account, terms, &bound, regions, parts, regions_error)
+        self.assessment((account, scope), terms, &bound, regions, parts, regions_error)
     }
 
     pub(super) async fn enter(&self, account: &Account, homes: &Arc<Homes>) -> Result<Reader, ReadError> {
@@ -263,7 +265,7 @@ impl Survey {
 
     fn assessment(
         &self,
-        account: &Account,
+        (account, scope): (&Account, &Scope<'_>),
         terms: Terms,
         bound: &[BoundControl],
         regions: Vec<Region>,
@@ -276,7 +278,7 @@ impl Survey {
         for part in parts {
             let closed = answers.closed(&part);
             for (meta, found) in part.judged {
-                verdicts.extend(rows_of(&part.at, meta, bound, closed.as_ref(), &found));
+                verdicts.extend(rows_of(&part.at, meta, bound, closed.as_ref(), &found, scope));
                 judged.extend(found.into_iter().flatten().map(|object| (meta, object)));
             }
         }
@@ -287,7 +289,7 @@ impl Survey {
         let mut line = line(account, Status::Read);
         if let Some(error) = regions_error {
             line.status = Status::Partial;
-            let mend = "allow account:ListRegions, or list the regions in the baseline";
+            let mend = "allow account:ListRegions or ec2:DescribeRegions, or list the regions in the baseline";
             let mend = if lost::is_lost(&error) { String::new() } else { format!("; {mend}") };
             line.reason = Some(format!(
                 "only {} was read, because the account's regions are not known: {}{mend}",
@@ -348,6 +350,7 @@ fn rows_of(
     bound: &[BoundControl],
     closed: Option<&Verdict>,
     found: &Result<Vec<Judged>, ReadError>,
+    scope: &Scope<'_>,
 ) -> Vec<Row> {
     let required = || {
         let control = bound.iter().find(|control| control.meta().id == meta.id);
@@ -357,7 +360,7 @@ fn rows_of(
         (Some(verdict), _) => rows::of_all(at, meta, &required(), verdict),
         (None, Err(error)) => rows::of_all(at, meta, &required(), &Verdict::Unreadable(error.clone())),
         (None, Ok(judged)) => {
-            let rows: Vec<Row> = judged.iter().flat_map(|object| rows::of_judged(at, meta, object)).collect();
+            let rows: Vec<Row> = judged.iter().flat_map(|object| rows::of_judged(at, meta, object, scope)).collect();
             if rows.is_empty() {
                 let nothing = Verdict::NotApplicable("there is nothing of the kind here".to_owned());
                 return rows::of_all(at, meta, &required(), &nothing);
