@@ -1,6 +1,7 @@
 //! What can be typed, and nothing else.
 
 mod approval;
+mod controls;
 mod permissions;
 mod rollout;
 mod runs;
@@ -8,15 +9,16 @@ mod runs;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::baseline::{ExternalId, Misformed, OrganizationId, RoleName};
 use crate::engine::allow::Allow;
-use crate::frameworks::{Framework, Level};
+use crate::frameworks::Framework;
 use crate::target::{AccountId, Region};
 pub use approval::{Approve, Gate, KeyFile};
+pub use controls::Controls;
+use controls::frameworks;
 pub use permissions::{Named, Permissions, Roles, RolesOf};
 pub use rollout::Rollout;
 pub use runs::{History, HistoryVerb, LockAt, Revert, StateAt, Unlock};
@@ -300,26 +302,6 @@ pub struct Doctor {
     pub scoped: Scoped,
 }
 
-/// `trueup controls`
-#[derive(Args, Debug)]
-pub struct Controls {
-    /// Id of a control
-    #[arg(conflicts_with = "framework")]
-    pub id: Option<String>,
-    /// Show a framework item by item: which requirements cover it, what a person does, what nothing covers
-    #[arg(long, value_name = "NAME", value_parser = frameworks())]
-    pub framework: Option<Framework>,
-    /// Items up to this level alone; level 2 has level 1 in it
-    #[arg(long, value_name = "1|2", requires = "framework", default_value_t = Level::Two)]
-    pub level: Level,
-}
-
-/// The names of frameworks, so that clap lists them and says which is near.
-fn frameworks() -> impl TypedValueParser<Value = Framework> {
-    let find = |name: String| Framework::find(&name).ok_or("there is no such framework");
-    PossibleValuesParser::new(Framework::ALL.map(Framework::name)).try_map(find)
-}
-
 /// `trueup baseline`
 #[derive(Debug, Subcommand)]
 pub enum Baseline {
@@ -348,6 +330,9 @@ pub struct Plan {
     /// List every account of a group
     #[arg(long)]
     pub detail: bool,
+    /// Say how the accounts stand against a framework, by its sections
+    #[arg(long, value_name = "NAME", value_parser = frameworks())]
+    pub framework: Option<Framework>,
     /// Keep the observations in a file
     #[arg(long, value_name = "FILE")]
     pub save_evidence: Option<PathBuf>,

@@ -17,7 +17,7 @@ pub use yes::Yes;
 use std::collections::BTreeSet;
 
 use crate::baseline::ControlShape;
-use crate::control::AnyControl;
+use crate::control::{AnyControl, Requirement};
 use crate::observe::{Call, Home};
 
 /// Every control.
@@ -37,6 +37,12 @@ pub const CONTROLS: &[&dyn AnyControl] = &[
 #[must_use]
 pub fn find(id: &str) -> Option<&'static dyn AnyControl> {
     CONTROLS.iter().copied().find(|control| control.meta().id == id)
+}
+
+/// The requirement with this full id.
+#[must_use]
+pub fn requirement(id: &str) -> Option<&'static Requirement> {
+    CONTROLS.iter().flat_map(|control| control.meta().requirements).find(|requirement| requirement.id == id)
 }
 
 /// The position of a control in the registry: its place in every output.
