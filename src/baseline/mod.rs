@@ -40,6 +40,7 @@ pub use rollout::{Freeze, Rollout, WaveOf, pause};
 pub use schema_file::file_schema;
 pub use scope::{AccountFacts, Scope, UnitFacts};
 
+use crate::control::Contradiction;
 use crate::failure::Failure;
 use crate::target::{AccountId, Region};
 use overlap::Overlap;
@@ -51,6 +52,8 @@ pub struct ControlShape {
     pub id: &'static str,
     /// The JSON Schema of its settings.
     pub schema: Json,
+    /// Why settings make no sense together, where each by itself does.
+    pub contradiction: fn(&Json) -> Option<Contradiction>,
     /// The full ids of its requirements, such as `cloudtrail.trail.kms`.
     pub requirements: Vec<String>,
 }

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::From;
+use super::{From, Which};
 use crate::target::AccountId;
 
 /// `trueup permissions`
@@ -11,6 +11,9 @@ pub struct Permissions {
     /// Where the baseline is.
     #[command(flatten)]
     pub from: From,
+    /// Which controls.
+    #[command(flatten)]
+    pub which: Which,
     /// Also what `apply` takes, with a list of what is always denied
     #[arg(long)]
     pub apply: bool,

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::output::{Output, Template};
-use super::scene::Moment;
+use super::scene::{Moment, chosen};
 use crate::baseline::{self, Baseline, Tone};
 use crate::cli::{self, Format};
 use crate::controls;
@@ -18,13 +18,16 @@ const WRITE_ROLE: &str = "trueup-write";
 
 pub(super) fn run(typed: &cli::Permissions, output: &Output) -> Result<ExitCode, Failure> {
     let baseline = load(&typed.from, output)?;
+    let controls = chosen(&baseline, &typed.which)?;
     let mut access = access(&baseline, &typed.named);
     if typed.apply && access.write_role.is_none() {
         output.say(&format!("the baseline names no `access.write_role`: it is taken to be {WRITE_ROLE}"));
         access.write_role = Some(WRITE_ROLE.to_owned());
     }
     let reverts = typed.revert.iter().map(|action| denied(action)).collect::<Result<Vec<_>, _>>()?;
-    let policies = policies(&Asked { baseline: &baseline, access: &access, apply: typed.apply, reverts: &reverts })?;
+    let asked =
+        Asked { baseline: &baseline, controls: &controls, access: &access, apply: typed.apply, reverts: &reverts };
+    let policies = policies(&asked)?;
     let blanks = Blanks {
         partition: &typed.partition,
         account: typed.account.as_ref().map_or("*", crate::target::AccountId::as_str),

@@ -9,7 +9,7 @@ mod rollout;
 mod sound;
 mod strict;
 
-pub use build::{Conflict, build};
+pub use build::{Conflict, Elsewhere, build};
 pub use change::{Action, Change, Now, Reverts};
 pub use digest::{Digest, canonical};
 pub use file::{Access, AccountAccess, BaselineLine, FORMAT, Header, OrganizationLine, PlanFile, Refused};
