@@ -8,6 +8,7 @@ mod exemption;
 mod fields;
 mod files;
 mod forms;
+mod freeze;
 mod init;
 mod layered;
 mod mistake;
@@ -22,6 +23,7 @@ mod scope;
 mod show;
 #[cfg(test)]
 mod tests;
+mod typed;
 mod variants;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,10 +35,11 @@ pub use exemption::{Exemption, Unreachable};
 pub use fields::Spanned;
 pub use files::SHIPPED;
 pub use forms::{ExternalId, Misformed, NamePattern, OrganizationId, RoleName, TagMatch, Unit};
+pub use freeze::{Edge, Freeze};
 pub use init::commented;
 pub use layered::Layered;
 pub use mistake::{Mistake, Span, Tone, nearest, refuse};
-pub use rollout::{Freeze, Rollout, WaveOf, pause};
+pub use rollout::{Rollout, WaveOf, pause};
 pub use schema_file::file_schema;
 pub use scope::{AccountFacts, Scope, UnitFacts};
 

@@ -186,7 +186,8 @@ struct Ground {
     wanted: Wanted,
 }
 
-fn load(typed: &Scoped, today: Date) -> Result<Baseline, Failure> {
+/// The baseline that was typed.
+pub(super) fn load(typed: &Scoped, today: Date) -> Result<Baseline, Failure> {
     let source = typed.from.baseline.as_deref().unwrap_or("foundation");
     Baseline::load(source, &controls::shapes(), today)
 }
