@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::change::{Action, Change, content_id};
 use crate::control::Meta;
 use crate::drift::{Difference, Drift, Fix, Judged};
+use crate::observe::ReadError;
 use crate::steps::{Risk, Step};
 use crate::target::{AccountId, Object};
 
@@ -56,10 +57,12 @@ pub fn build(
             None => joined.push(Joined::new(meta, drift)),
         }
     }
+    let unread = judged.iter().filter_map(|(_, judged)| Some((&judged.object, judged.why_unread()?)));
+    let unread: BTreeMap<&Object, &ReadError> = unread.collect();
     let mut known = elsewhere.clone();
     let mut changes = vec![];
     for next in in_order(joined) {
-        let change = next.into_change(&known, read_only);
+        let change = next.into_change(&known, &unread, read_only);
         known.add(&change);
         changes.push(change);
     }
@@ -126,7 +129,7 @@ impl Joined {
         }
     }
 
-    fn into_change(self, known: &Elsewhere, read_only: Option<&str>) -> Change {
+    fn into_change(self, known: &Elsewhere, unread: &BTreeMap<&Object, &ReadError>, read_only: Option<&str>) -> Change {
         let mut depends_on = vec![];
         let mut blocked = None;
         for need in &self.needs {
@@ -136,7 +139,13 @@ impl Joined {
                     depends_on.push(id.clone());
                     blocked = Some(format!("it needs {}, which cannot be mended{why}", self.words(need)));
                 }
-                None => blocked = Some(format!("it needs {}, which {}", self.words(need), self.nobody(need, known))),
+                None => {
+                    let why = match unread.get(need) {
+                        Some(error) => format!("could not be read: {}", error.explained()),
+                        None => self.nobody(need, known),
+                    };
+                    blocked = Some(format!("it needs {}, which {why}", self.words(need)));
+                }
             }
         }
         let manual = self.manual.or_else(|| read_only.map(str::to_owned));

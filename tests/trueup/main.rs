@@ -54,3 +54,4 @@ mod steps;
 mod told;
 mod trails;
 mod unguarded;
+mod unread;

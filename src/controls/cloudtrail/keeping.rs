@@ -13,7 +13,7 @@ pub(super) fn needed(case: &Case<'_>, judged: &Judged) -> Vec<Judged> {
     let Some(drift) = &judged.drift else { return vec![] };
     let parts = drifted(drift, case.asked);
     let needs = match choose(&case.seen.organizations, case.asked) {
-        Choice::Make => Making { case }.needed(&parts, &drift.differences),
+        Choice::Make => Making { case }.needed(&parts),
         Choice::Mend(trail) if parts.contains(&Part::Kms) => vec![Mending { case, trail }.key_needed()],
         Choice::Mend(_) | Choice::Unclear(_) => vec![],
     };

@@ -10,10 +10,10 @@ use super::settings::{Settings, owner};
 use crate::control::{Context, Contradiction, Control, Meta, Needs, Requirement, Runs, Severity};
 use crate::drift::{Bench, Drift, Fix, Judged};
 use crate::frameworks::{cis, security_hub};
-use crate::observe::Home;
 use crate::observe::cloudtrail::{
-    Asked, Choice, Coverage, Met, Part, Selectors, Trail as Seen, Whose, best_known, choose,
+    Asked, Choice, Coverage, MANAGED, Met, Part, Selectors, Trail as Seen, Whose, best_known, choose,
 };
+use crate::observe::{Home, ReadError};
 use crate::target::{AccountId, Object, Region, Target};
 
 /// See the module.
@@ -240,12 +240,21 @@ impl<'a> Case<'a> {
         match choice {
             Choice::Mend(trail) => Mending { case: self, trail }.judged(bench),
             Choice::Make => Making { case: self }.judged(bench),
-            Choice::Unclear(error) => {
-                let words =
-                    format!("it cannot be told which trail may be mended, because one could not be read: {error}");
-                vec![bench.mend(|| Fix::Manual(words))]
-            }
+            Choice::Unclear(error) => self.unclear(bench, error),
         }
+    }
+
+    /// Which trail may be mended cannot be told, because the tags of one could not be read.
+    fn unclear(&self, bench: Bench<'a>, error: &ReadError) -> Vec<Judged> {
+        let mut trail = bench.mend(not_yet);
+        let Some(drift) = &mut trail.drift else { return vec![trail] };
+        let tags =
+            Object { at: error.at.clone(), kind: "cloudtrail.tags".to_owned(), name: "tags of trails".to_owned() };
+        drift.fix = Fix::Steps { steps: vec![], needs: vec![tags.clone()] };
+        let parts = drifted(drift, self.asked);
+        let unknown = |part: Part| Judged::unknown(tags.clone(), requirement(part), json!(MANAGED), error);
+        let unknown = parts.first().copied().map(unknown);
+        std::iter::once(trail).chain(unknown).collect()
     }
 
     fn elsewhere(&self) -> Fix {
