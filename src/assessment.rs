@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::control::{Accepted, Severity};
 use crate::engine::Terms;
 use crate::observe::ReadError;
+use crate::ownership::Owner;
 use crate::plan::Change;
 use crate::target::{AccountId, Region};
 
@@ -22,7 +23,7 @@ pub enum Verdict {
     Exempt(Accepted),
     /// Set by somebody else.
     OwnedElsewhere {
-        /// The owner in words, with its account id.
+        /// The owner in words, with the id by which it is found.
         owner: String,
         /// What to do there.
         mend: String,
@@ -35,6 +36,14 @@ pub enum Verdict {
     Pending(String),
     /// It could not be read.
     Unreadable(ReadError),
+}
+
+impl Verdict {
+    /// Set by this owner.
+    #[must_use]
+    pub fn owned_elsewhere(owner: &Owner, in_force: bool) -> Self {
+        Self::OwnedElsewhere { owner: owner.to_string(), mend: owner.mend(), in_force }
+    }
 }
 
 /// A verdict as a control gives it.

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::assessment::{Finding, Verdict};
 use crate::control::{Context, Meta};
 use crate::observe::ReadError;
+use crate::ownership::Owner;
 use crate::steps::Step;
 use crate::target::Object;
 
@@ -36,7 +37,12 @@ pub enum Fix {
         needs: Vec<Object>,
     },
     /// By the fix of another object: the organization's trail mends its members.
-    Through(Object),
+    Through {
+        /// The object.
+        object: Object,
+        /// Who mends it, where that is not in the plan.
+        owner: Owner,
+    },
     /// By a person, who is told how.
     Manual(String),
 }
@@ -48,7 +54,7 @@ impl Fix {
         match self {
             Self::Steps { steps, .. } => steps.is_empty(),
             Self::Manual(_) => true,
-            Self::Through(_) => false,
+            Self::Through { .. } => false,
         }
     }
 }
@@ -106,7 +112,7 @@ impl Drift {
         let mends_planned = self.differences.iter().any(|difference| is_planned(&difference.requirement));
         let needs = match &self.fix {
             Fix::Steps { needs, .. } if mends_planned => needs.as_slice(),
-            Fix::Steps { .. } | Fix::Through(_) | Fix::Manual(_) => &[],
+            Fix::Steps { .. } | Fix::Through { .. } | Fix::Manual(_) => &[],
         };
         let meant = move |left: &&Left| is_planned(&left.requirement);
         let left = self.left.iter().filter(meant).filter_map(|left| match &left.why {
@@ -161,15 +167,6 @@ impl Judged {
             _ => None,
         })
     }
-}
-
-/// Who may set a value, when it is not the account itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owner {
-    /// The owner in words, with its account id.
-    pub name: String,
-    /// What to do there.
-    pub mend: String,
 }
 
 /// One object under judgement.
@@ -253,7 +250,7 @@ impl<'a> Bench<'a> {
     fn verdict(&self, name: &str, met: bool) -> Verdict {
         let requirement = self.meta.requirement(name).id;
         if let Some(owner) = &self.owner {
-            return Verdict::OwnedElsewhere { owner: owner.name.clone(), mend: owner.mend.clone(), in_force: met };
+            return Verdict::owned_elsewhere(owner, met);
         }
         if met {
             return Verdict::Compliant;

@@ -22,6 +22,7 @@ pub mod frameworks;
 pub mod history;
 pub mod observe;
 pub mod organization;
+pub mod ownership;
 pub mod permissions;
 pub mod plan;
 pub mod progress;

@@ -57,9 +57,13 @@ const THROTTLES: &[&str] = &[
 pub fn class_of_code(code: &str, message: &str) -> Class {
     match code {
         _ if THROTTLES.contains(&code) => Class::Throttled,
-        "UnrecognizedClientException" | "InvalidClientTokenId" | "AuthFailure" | "OptInRequired" => {
-            Class::RegionDisabled
-        }
+        "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "AuthFailure"
+        | "OptInRequired"
+        // S3's word for it, and STS's.
+        | "InvalidToken"
+        | "RegionDisabledException" => Class::RegionDisabled,
         "AccessDenied"
         | "AccessDeniedException"
         | "AccessDeniedFault"
@@ -85,19 +89,28 @@ pub fn ran_out(code: &str) -> bool {
     RAN_OUT.contains(&code)
 }
 
+/// The kinds of policies as AWS names them in a refusal, in lower case.
+const KINDS: [(&str, DeniedBy); 8] = [
+    ("service control policy", DeniedBy::Scp),
+    ("resource control policy", DeniedBy::Rcp),
+    ("vpc endpoint policy", DeniedBy::Endpoint),
+    ("resource-based policy", DeniedBy::Resource),
+    ("role trust policy", DeniedBy::Resource),
+    ("identity-based policy", DeniedBy::Identity),
+    ("session policy", DeniedBy::Identity),
+    ("permissions boundary", DeniedBy::Identity),
+];
+
 /// AWS ends a refusal with its reason: "with an explicit deny in a service control policy", "because no
-/// identity-based policy allows the iam:GetRole action".
+/// identity-based policy allows the iam:GetRole action". Where a service leaves it out, or encodes it, nobody is named:
+/// [the page on it](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html) lists the forms.
+///
+/// What comes before the reason may hold names that people gave, so only the reason is read.
 fn denied_by(message: &str) -> DeniedBy {
-    let says = |words: &str| message.contains(words);
-    if says("service control policy") {
-        DeniedBy::Scp
-    } else if says("resource-based policy") || says("resource control policy") {
-        DeniedBy::Resource
-    } else if says("identity-based policy") || says("session policy") || says("permissions boundary") {
-        DeniedBy::Identity
-    } else {
-        DeniedBy::Unknown
-    }
+    let reasons = ["explicit deny in ", "because no "].map(|words| message.rfind(words));
+    let Some(start) = reasons.into_iter().flatten().max() else { return DeniedBy::Unknown };
+    let reason = message[start..].to_ascii_lowercase();
+    KINDS.into_iter().find(|(words, _)| reason.contains(words)).map_or(DeniedBy::Unknown, |(_, by)| by)
 }
 
 /// Whether an answer asks to slow down, told from its bytes: the interceptor sees no typed error.
@@ -134,7 +147,9 @@ impl Explained {
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
-        Self { request_id: error.request_id().map(printable), ..Self::without_id(call, error) }
+        // EC2 tells it in the body, and not always in a header.
+        let id = error.request_id().or_else(|| error.meta().request_id());
+        Self { request_id: id.map(printable), ..Self::without_id(call, error) }
     }
 
     fn without_id<E>(call: &Call, error: &SdkError<E, HttpResponse>) -> Self
@@ -142,7 +157,7 @@ impl Explained {
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
         if let Some(undeclared) = causes(error).find_map(|cause| cause.downcast_ref::<Undeclared>()) {
-            return Self::failed(&undeclared.to_string());
+            return Self { class: Class::NotSent, ..Self::failed(&undeclared.to_string()) };
         }
         if let Some(cut) = causes(error).find_map(|cause| cause.downcast_ref::<CutOff>()) {
             return Self::failed(&cut.to_string());
@@ -257,11 +272,32 @@ mod tests {
             ("because no session policy allows the iam:GetRole action", DeniedBy::Identity),
             ("because no permissions boundary allows the iam:GetRole action", DeniedBy::Identity),
             ("because no resource-based policy allows the kms:DescribeKey action", DeniedBy::Resource),
+            ("with an explicit deny in a resource-based policy", DeniedBy::Resource),
+            ("because no role trust policy allows the sts:AssumeRole action", DeniedBy::Resource),
+            ("with an explicit deny in the role trust policy", DeniedBy::Resource),
+            ("with an explicit deny in a resource control policy", DeniedBy::Rcp),
+            ("because no VPC endpoint policy allows the iam:GetRole action", DeniedBy::Endpoint),
+            ("with an explicit deny in a VPC endpoint policy", DeniedBy::Endpoint),
+            (
+                "with an explicit deny in a service control policy: arn:aws:organizations::1:policy/o-1/p-1",
+                DeniedBy::Scp,
+            ),
+            ("with an explicit deny", DeniedBy::Unknown),
             ("", DeniedBy::Unknown),
         ] {
             let class = class_of_code("AccessDenied", &format!("{user} {reason}"));
             assert_eq!(class, Class::Denied(by), "{reason}");
         }
+    }
+
+    #[test]
+    fn a_name_in_a_refusal_does_not_say_who_denied() {
+        let named = "User: arn:aws:iam::1:user/service control policy is not authorized to perform: iam:GetRole";
+        assert_eq!(class_of_code("AccessDenied", named), Class::Denied(DeniedBy::Unknown));
+        let reason = format!("{named} because no identity-based policy allows the iam:GetRole action");
+        assert_eq!(class_of_code("AccessDenied", &reason), Class::Denied(DeniedBy::Identity));
+        let encoded = "You are not authorized to perform this operation. Encoded authorization failure message: 4GIO";
+        assert_eq!(class_of_code("UnauthorizedOperation", encoded), Class::Denied(DeniedBy::Unknown));
     }
 
     #[test]
@@ -272,7 +308,8 @@ mod tests {
 
     #[test]
     fn codes_of_a_disabled_region_are_told_from_denied() {
-        for code in ["UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure", "OptInRequired"] {
+        let codes = ["UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure", "OptInRequired"];
+        for code in codes.into_iter().chain(["InvalidToken", "RegionDisabledException"]) {
             assert_eq!(class_of_code(code, ""), Class::RegionDisabled, "{code}");
         }
     }

@@ -69,7 +69,7 @@ async fn a_call_that_is_not_declared_is_never_sent() {
     let (session, guard) = session(&stub, Entry::Own, &[ALIASES]).await;
     let sending = session.cloudtrail(session.home_region()).list_trails().send();
     let error = session.ask(&at(), &TRAILS, sending).await.expect_err("refused");
-    assert_eq!(error.class, Class::Failed);
+    assert_eq!(error.class, Class::NotSent);
     assert_eq!(error.message, "CloudTrail:ListTrails is not declared, so it was not sent");
     assert!(stub.asked().is_empty() && guard.noted().is_empty() && session.calls().is_empty());
 }
@@ -199,7 +199,9 @@ async fn where_a_role_is_denied_the_next_is_tried() {
 
 #[tokio::test]
 async fn an_account_that_refuses_is_asked_once_and_says_why() {
-    let stub = Stub::new(|_| refused(403, "AccessDenied", "no identity-based policy allows the sts:AssumeRole action"));
+    let stub = Stub::new(|_| {
+        refused(403, "AccessDenied", "because no identity-based policy allows the sts:AssumeRole action")
+    });
     let (session, _) = session(&stub, by(&["read", "audit"]), &[ALIASES]).await;
     let error = aliases(&session).await.expect_err("denied");
     assert_eq!((error.class, error.action.as_str()), (Class::Denied(DeniedBy::Identity), "sts:AssumeRole"));

@@ -33,7 +33,8 @@ pub(super) fn run(typed: &cli::Roles, output: &Output) -> Result<ExitCode, Failu
     access.read_role = vec![read_role.clone()];
     access.write_role = Some(write_role.clone());
     let controls: Vec<_> = baseline.control_ids().into_iter().filter_map(controls::find).collect();
-    let asked = Asked { baseline: &baseline, controls: &controls, access: &access, apply: true, reverts: &[] };
+    let asked =
+        Asked { baseline: &baseline, controls: &controls, access: &access, apply: true, reverts: &[], shared: &[] };
     let policies = permissions::policies(&asked)?;
     let log_archives = log_archives(&baseline, &controls);
     let roles = Roles {

@@ -54,15 +54,16 @@ fn entry(problem: &Problem, group: &Group, setting: &Setting) -> Vec<Mend> {
     let Some(Class::Denied(by)) = problem.class else { return vec![once_more(problem.class)] };
     let mut ways = vec![];
     let roles: Vec<String> = problem.roles.iter().map(|role| arn(role, setting)).collect();
-    if !matches!(by, DeniedBy::Identity | DeniedBy::Scp) {
+    if matches!(by, DeniedBy::Resource | DeniedBy::Unknown) {
         ways.push(Mend::new("in the role's trust policy, trust the caller", trust(problem, setting)));
     }
-    if by == DeniedBy::Scp {
-        ways.push(Mend::new(IN_SCP, let_through(&caller_arns(setting))));
-    } else {
-        let assume = statement(["sts:AssumeRole"].into_iter(), &json!(roles));
-        ways.push(Mend::new("allow the caller to assume the role", assume));
-    }
+    let assume = || statement(["sts:AssumeRole"].into_iter(), &json!(roles));
+    ways.push(match by {
+        DeniedBy::Scp => Mend::new(IN_SCP, let_through(&caller_arns(setting))),
+        DeniedBy::Rcp => Mend::new(IN_RCP, let_through(&caller_arns(setting))),
+        DeniedBy::Endpoint => Mend::new(IN_ENDPOINT, assume()),
+        _ => Mend::new("allow the caller to assume the role", assume()),
+    });
     if problem.kind == Kind::ReadRole && group.places.len() <= MOST {
         let ids: Vec<String> = group.places.keys().map(|id| format!("\"{id}\"")).collect();
         let lines = ids.iter().map(|id| format!("    {id}: {{ read_role: NAME }}")).collect::<Vec<_>>().join("\n");
@@ -119,6 +120,9 @@ fn arn(role: &str, setting: &Setting) -> String {
 
 const IN_SCP: &str = "in the service control policy, let it through: a condition of the statement that denies";
 
+const IN_RCP: &str = "in the resource control policy, let it through: a condition of the statement that denies";
+const IN_ENDPOINT: &str = "in the policy of the VPC endpoint, allow it";
+
 fn let_through(arns: &[String]) -> String {
     json!({"Condition": {"ArnNotLike": {"aws:PrincipalArn": arns}}}).to_string()
 }
@@ -150,6 +154,10 @@ fn read(problem: &Problem, group: &Group, of: &Diagnosis, setting: &Setting) -> 
     let action = problem.subject.as_str();
     let mut ways = match problem.class {
         Some(Class::Denied(DeniedBy::Scp)) => vec![Mend::new(IN_SCP, let_through(&roles_in_general(problem, setting)))],
+        Some(Class::Denied(DeniedBy::Rcp)) => vec![Mend::new(IN_RCP, let_through(&roles_in_general(problem, setting)))],
+        Some(Class::Denied(DeniedBy::Endpoint)) => {
+            vec![Mend::new(IN_ENDPOINT, statement([action].into_iter(), &json!("*")))]
+        }
         Some(Class::Denied(DeniedBy::Resource)) => vec![in_resource(action, problem, group, setting)],
         Some(Class::Denied(DeniedBy::Identity | DeniedBy::Unknown)) => {
             let who = if problem.roles.is_empty() { "the caller" } else { "the role" };

@@ -121,6 +121,8 @@ fn who_refuses_decides_where_it_is_mended() {
         (Class::Denied(DeniedBy::Identity), allow),
         (Class::Denied(DeniedBy::Unknown), allow),
         (Class::Denied(DeniedBy::Scp), through),
+        (Class::Denied(DeniedBy::Rcp), through),
+        (Class::Denied(DeniedBy::Endpoint), allow),
         (Class::Denied(DeniedBy::Resource), resource),
         (Class::NotRead, "access:\n  management_role: NAME"),
         (Class::Throttled, "--concurrency 16"),
@@ -165,7 +167,10 @@ fn an_entry_that_the_caller_itself_may_not_make_is_mended_at_the_caller() {
     let user = setting("arn:aws:iam::111122223333:user/ada");
     let of = |class| copies(&diagnosis([refused(7, class)]), &user).swap_remove(0);
     assert!(of(Class::Denied(DeniedBy::Identity)).starts_with(r#"{"Action":["sts:AssumeRole"]"#));
-    assert!(of(Class::Denied(DeniedBy::Scp)).contains("user/ada"));
+    for organizations in [DeniedBy::Scp, DeniedBy::Rcp] {
+        assert!(of(Class::Denied(organizations)).contains("user/ada"));
+    }
+    assert!(of(Class::Denied(DeniedBy::Endpoint)).starts_with(r#"{"Action":["sts:AssumeRole"]"#));
     assert!(of(SILENT).contains(r#""Principal":{"AWS":"arn:aws:iam::111122223333:user/ada"}"#));
     assert_eq!(of(Class::Throttled), "--concurrency 16");
 }

@@ -1,6 +1,7 @@
 //! What was judged of an account, put together: its rows, its changes, and how much of it was read.
 
 use super::closed::Answers;
+use super::rows::Scope;
 use super::survey::{BoundControl, Found, Survey, whole};
 use super::{Terms, lost, rows};
 use crate::assessment::{AccountLine, Assessment, Row, Status, Verdict, VerdictKind};
@@ -16,7 +17,7 @@ use crate::target::Target;
 impl Survey {
     pub(super) fn assessment(
         &self,
-        account: &Account,
+        (account, scope): (&Account, &Scope<'_>),
         terms: Terms,
         bound: &[BoundControl],
         found: Found,
@@ -29,7 +30,7 @@ impl Survey {
         for part in parts {
             let closed = answers.closed(&part);
             for (meta, found) in part.judged {
-                verdicts.extend(rows_of(&part.at, meta, bound, closed.as_ref(), &found));
+                verdicts.extend(rows_of(&part.at, meta, bound, closed.as_ref(), &found, scope));
                 judged.extend(found.into_iter().flatten().map(|object| (meta, object)));
             }
         }
@@ -40,7 +41,7 @@ impl Survey {
         let mut line = line(account, Status::Read);
         if let Some(error) = regions_error {
             line.status = Status::Partial;
-            let mend = "allow account:ListRegions, or list the regions in the baseline";
+            let mend = "allow account:ListRegions or ec2:DescribeRegions, or list the regions in the baseline";
             let mend = if lost::is_lost(&error) { String::new() } else { format!("; {mend}") };
             line.reason = Some(format!(
                 "only {} was read, because the account's regions are not known: {}{mend}",
@@ -86,6 +87,7 @@ fn rows_of(
     bound: &[BoundControl],
     closed: Option<&Verdict>,
     found: &Result<Vec<Judged>, ReadError>,
+    scope: &Scope<'_>,
 ) -> Vec<Row> {
     let required = || {
         let control = bound.iter().find(|control| control.meta().id == meta.id);
@@ -95,7 +97,7 @@ fn rows_of(
         (Some(verdict), _) => rows::of_all(at, meta, &required(), verdict),
         (None, Err(error)) => rows::of_all(at, meta, &required(), &Verdict::Unreadable(error.clone())),
         (None, Ok(judged)) => {
-            let rows: Vec<Row> = judged.iter().flat_map(|object| rows::of_judged(at, meta, object)).collect();
+            let rows: Vec<Row> = judged.iter().flat_map(|object| rows::of_judged(at, meta, object, scope)).collect();
             if rows.is_empty() {
                 let nothing = Verdict::NotApplicable("there is nothing of the kind here".to_owned());
                 return rows::of_all(at, meta, &required(), &nothing);

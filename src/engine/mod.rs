@@ -5,6 +5,7 @@ pub mod apply;
 mod assessed;
 mod closed;
 mod doctor;
+pub mod doubt;
 mod event;
 mod evidence;
 mod held;

@@ -1,17 +1,23 @@
 //! From what controls say to the rows of a report.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::assessment::{Finding, Row, Verdict, VerdictKind};
 use crate::control::{Meta, Requirement};
 use crate::drift::{Fix, Judged};
 use crate::observe::ReadError;
-use crate::target::Target;
+use crate::target::{AccountId, Target};
 
-/// The rows of one judged object.
-pub(super) fn of_judged(at: &Target, meta: &'static Meta, judged: &Judged) -> Vec<Row> {
+/// The accounts that a plan is made for.
+pub(super) type Scope<'a> = BTreeSet<&'a AccountId>;
+
+/// The rows of one judged object. What is mended at an owner whose account is not in scope is that owner's: no change of
+/// this plan mends it.
+pub(super) fn of_judged(at: &Target, meta: &'static Meta, judged: &Judged, scope: &Scope<'_>) -> Vec<Row> {
     let through = judged.drift.as_ref().and_then(|drift| match &drift.fix {
-        Fix::Through(object) => Some(object.address()),
+        Fix::Through { object, owner } => Some((object, owner)),
         Fix::Steps { .. } | Fix::Manual(_) => None,
     });
     let row = |finding: &Finding| {
@@ -19,9 +25,16 @@ pub(super) fn of_judged(at: &Target, meta: &'static Meta, judged: &Judged) -> Ve
         row.object = Some(judged.object.name.clone());
         row.observed = finding.observed.clone();
         row.wanted = finding.wanted.clone();
-        fill(&mut row, &finding.verdict);
-        row.reason = finding.reason.clone().or(row.reason);
-        row.through = through.clone().filter(|_| row.verdict == VerdictKind::Drifted);
+        match through.filter(|_| finding.verdict == Verdict::Drifted) {
+            Some((object, owner)) if !scope.contains(&object.at.account) => {
+                fill(&mut row, &Verdict::owned_elsewhere(owner, false));
+            }
+            mended => {
+                fill(&mut row, &finding.verdict);
+                row.reason = finding.reason.clone().or(row.reason);
+                row.through = mended.map(|(object, _)| object.address());
+            }
+        }
         row
     };
     judged.findings.iter().map(row).collect()

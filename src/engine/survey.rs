@@ -8,6 +8,7 @@ use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 use jiff::civil::Date;
 
 use super::assessed::skipped;
+use super::rows::Scope;
 use super::{Event, Listener, Terms, lost};
 use crate::assessment::{Assessment, Status, Verdict};
 use crate::aws::Session;
@@ -118,6 +119,7 @@ impl Survey {
         mut each: impl FnMut(Assessment) -> io::Result<()>,
     ) -> Result<(), Failure> {
         listener.on(&Event::Surveying { accounts: accounts.len() });
+        let scope: Scope<'_> = accounts.iter().map(|account| &account.id).collect();
         let mut found = |assessment: Assessment| {
             listener.on(&Event::Judged { account: &assessment.account.id, status: assessment.account.status });
             each(assessment).map_err(|error| Failure::failed(format!("could not keep what was found: {error}")))
@@ -126,14 +128,14 @@ impl Survey {
         let mut elsewhere = Elsewhere::default();
         for home in self.homes.accounts() {
             let Some(account) = accounts.iter().find(|account| account.id == *home) else { continue };
-            let assessment = self.assess_safely(account, &elsewhere).await?;
+            let assessment = self.assess_safely(account, &scope, &elsewhere).await?;
             let unread = matches!(assessment.account.status, Status::Unreadable | Status::Skipped);
             let why = assessment.account.reason.as_deref().filter(|_| unread);
             elsewhere.take(home, why, &assessment.changes);
             found(assessment)?;
         }
         let others = accounts.iter().filter(|account| self.homes.accounts().all(|home| *home != account.id));
-        let assessing = others.map(|account| self.assess_safely(account, &elsewhere));
+        let assessing = others.map(|account| self.assess_safely(account, &scope, &elsewhere));
         let mut assessments = futures::stream::iter(assessing).buffer_unordered(at_once.max(1));
         while let Some(assessment) = assessments.try_next().await? {
             found(assessment)?;
@@ -142,15 +144,20 @@ impl Survey {
     }
 
     /// One account's panic must not end the survey of the others.
-    async fn assess_safely(&self, account: &Account, elsewhere: &Elsewhere) -> Result<Assessment, Failure> {
-        let assessed = AssertUnwindSafe(self.assess(account, elsewhere)).catch_unwind().await;
+    async fn assess_safely(
+        &self,
+        account: &Account,
+        scope: &Scope<'_>,
+        elsewhere: &Elsewhere,
+    ) -> Result<Assessment, Failure> {
+        let assessed = AssertUnwindSafe(self.assess(account, scope, elsewhere)).catch_unwind().await;
         assessed.unwrap_or_else(|_| {
             let error = internal(account, "trueup itself failed here; please report it with the lines above");
             self.unreadable(account, &error)
         })
     }
 
-    async fn assess(&self, account: &Account, elsewhere: &Elsewhere) -> Result<Assessment, Failure> {
+    async fn assess(&self, account: &Account, scope: &Scope<'_>, elsewhere: &Elsewhere) -> Result<Assessment, Failure> {
         if !account.state.is_active() {
             return Ok(skipped(account, format!("the account is {}", account.state)));
         }
@@ -171,7 +178,7 @@ impl Survey {
         let mut parts = self.judge(&reader, &terms, &bound, &regions).await;
         let errors = regions_error.iter_mut().chain(parts.iter_mut().flat_map(Part::errors));
         lost::tell_apart(&reader, errors).await;
-        self.assessment(account, terms, &bound, Found { regions, parts, regions_error }, elsewhere)
+        self.assessment((account, scope), terms, &bound, Found { regions, parts, regions_error }, elsewhere)
     }
 
     pub(super) async fn enter(&self, account: &Account, homes: &Arc<Homes>) -> Result<Reader, ReadError> {

@@ -62,15 +62,16 @@ impl ReadError {
             Class::Denied(_) if self.action == "sts:AssumeRole" => {
                 "see whether the role is there and trusts the caller, with the external id that is sent"
             }
-            Class::Denied(DeniedBy::Scp) => "let the role through in that policy",
+            Class::Denied(DeniedBy::Scp | DeniedBy::Rcp) => "let the role through in that policy",
             Class::Denied(DeniedBy::Identity) => "allow it to the role",
             Class::Denied(DeniedBy::Resource) => "add the role to that policy",
+            Class::Denied(DeniedBy::Endpoint) => "allow it in that policy, or reach AWS another way",
             Class::Denied(DeniedBy::Unknown) => "allow it to the role, or find out who denies it",
             Class::RegionDisabled => "enable the region, or leave it out of `regions`",
             Class::ServiceUnavailable => "leave the region out of `regions`; if it is so everywhere, it is the DNS",
             Class::Throttled => "run again, with a lower --concurrency",
             Class::Failed if self.code.is_none() => "run again",
-            Class::Failed | Class::NotRead | Class::NotSent => return None,
+            Class::Failed | Class::NotRead | Class::NotSent | Class::InDoubt => return None,
         })
     }
 }
@@ -115,20 +116,26 @@ pub enum Class {
     Failed,
     /// Not read, because what it depends on was not in reach.
     NotRead,
-    /// A write that was kept from being sent.
+    /// It was kept from being sent: a write that must not be, or a call that nothing declares.
     NotSent,
+    /// A write that was not sent again, because nobody knows yet whether it was done before.
+    InDoubt,
 }
 
 /// Who refused, as far as the answer says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeniedBy {
-    /// An explicit deny in a service control policy.
+    /// A service control policy denies it, or none allows it.
     Scp,
+    /// A resource control policy of the organization.
+    Rcp,
     /// A policy of the identity: its own, a boundary or a session policy.
     Identity,
-    /// The policy of the resource.
+    /// The policy of the resource; that of a role is its trust policy.
     Resource,
+    /// The policy of a VPC endpoint on the way.
+    Endpoint,
     /// The answer does not say.
     Unknown,
 }
@@ -137,6 +144,8 @@ impl fmt::Display for Class {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Denied(DeniedBy::Scp) => "denied by a service control policy",
+            Self::Denied(DeniedBy::Rcp) => "denied by a resource control policy",
+            Self::Denied(DeniedBy::Endpoint) => "denied by the policy of a VPC endpoint",
             Self::Denied(DeniedBy::Identity) => "denied: no policy of the role allows it",
             Self::Denied(DeniedBy::Resource) => "denied by the policy of the resource",
             Self::Denied(DeniedBy::Unknown) => "denied",
@@ -146,6 +155,7 @@ impl fmt::Display for Class {
             Self::Failed => "failed",
             Self::NotRead => "not read",
             Self::NotSent => "not sent",
+            Self::InDoubt => "not sent again",
         })
     }
 }
@@ -174,7 +184,15 @@ mod tests {
 
     #[test]
     fn every_class_but_what_was_not_read_says_what_to_do() {
-        let by = [DeniedBy::Scp, DeniedBy::Identity, DeniedBy::Resource, DeniedBy::Unknown].map(Class::Denied);
+        let by = [
+            DeniedBy::Scp,
+            DeniedBy::Rcp,
+            DeniedBy::Identity,
+            DeniedBy::Resource,
+            DeniedBy::Endpoint,
+            DeniedBy::Unknown,
+        ];
+        let by = by.map(Class::Denied);
         let others = [Class::RegionDisabled, Class::ServiceUnavailable, Class::Throttled, Class::Failed];
         for class in by.into_iter().chain(others) {
             assert!(error("kms:ListKeys", class, None, "").explained().contains("; "), "{class}");

@@ -42,6 +42,7 @@ pub(super) fn caller(asked: &Asked<'_>, roles: &[Policy]) -> Policy {
         let own = [Holder::Reader(Home::Management), Holder::Writer(Home::Management)];
         roles.iter().filter(|role| own.contains(&role.holder)).for_each(|role| policy.merge(role));
     }
+    asked.shared.iter().for_each(|shared| shared.allow(&mut policy));
     policy
 }
 

@@ -8,6 +8,7 @@ mod document;
 mod needed;
 pub mod never;
 pub mod reference;
+mod shared;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use caller::own_roles;
 pub use document::{Blanks, Document, documents};
+pub use shared::Shared;
 
 use crate::baseline::{Baseline, ManagementAccount, Regions};
 use crate::control::AnyControl;
@@ -110,6 +112,8 @@ pub struct Asked<'a> {
     pub apply: bool,
     /// Actions of the Deny list that are allowed all the same, to undo something.
     pub reverts: &'a [&'static str],
+    /// Objects in S3 that an apply shares with others.
+    pub shared: &'a [Shared<'a>],
 }
 
 /// The permissions that a baseline takes, of each holder.

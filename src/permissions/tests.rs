@@ -25,7 +25,8 @@ fn named(baseline: &Baseline) -> Vec<&'static dyn AnyControl> {
 fn policies(text: &str, apply: bool) -> Vec<Policy> {
     let (baseline, access) = (baseline(text), access("trueup-read", "trueup-write"));
     let controls = named(&baseline);
-    of(&Asked { baseline: &baseline, controls: &controls, access: &access, apply, reverts: &[] }).expect("policies")
+    let asked = Asked { baseline: &baseline, controls: &controls, access: &access, apply, reverts: &[], shared: &[] };
+    of(&asked).expect("policies")
 }
 
 fn find(policies: &[Policy], holder: Holder) -> &Policy {
@@ -179,7 +180,14 @@ fn every_control_is_in_its_policies_by_itself() {
         let settings = baseline.variants(control.meta().id);
         assert!(!settings.is_empty(), "{} is not in the foundation", control.meta().id);
         let access = Access::default();
-        let asked = Asked { baseline: &baseline, controls: &[*control], access: &access, apply: true, reverts: &[] };
+        let asked = Asked {
+            baseline: &baseline,
+            controls: &[*control],
+            access: &access,
+            apply: true,
+            reverts: &[],
+            shared: &[],
+        };
         let needed = Needed::of(&asked).expect("needs");
         let of = needed.judging(Home::Management).find(|(of, _)| *of == control.meta().id);
         let (_, needs) = of.expect("it is needed");
@@ -193,7 +201,7 @@ fn every_control_is_in_its_policies_by_itself() {
 fn what_is_denied_is_never_allowed_but_to_revert() {
     let (baseline, access) = (baseline(EVERYTHING), access("trueup-read", "security/trueup-write"));
     let (controls, reverts) = (named(&baseline), &["cloudtrail:DeleteTrail"][..]);
-    let asked = Asked { baseline: &baseline, controls: &controls, access: &access, apply: true, reverts };
+    let asked = Asked { baseline: &baseline, controls: &controls, access: &access, apply: true, reverts, shared: &[] };
     for policy in of(&asked).expect("policies") {
         let anywhere = policy.denied.get("*").cloned().unwrap_or_default();
         assert!(policy.allowed.keys().all(|action| !anywhere.contains(action)), "{:?}", policy.holder);

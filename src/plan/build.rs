@@ -49,7 +49,7 @@ pub fn build(
     let mut joined: Vec<Joined> = vec![];
     for (meta, judged) in judged {
         let Some(drift) = &judged.drift else { continue };
-        if matches!(drift.fix, Fix::Through(_)) {
+        if matches!(drift.fix, Fix::Through { .. }) {
             continue;
         }
         match joined.iter_mut().find(|known| known.object == drift.object) {
@@ -86,7 +86,7 @@ impl Joined {
         let (steps, needs, manual) = match &drift.fix {
             Fix::Steps { steps, needs } => (steps.clone(), needs.clone(), None),
             Fix::Manual(words) => (vec![], vec![], Some(words.clone())),
-            Fix::Through(_) => (vec![], vec![], None),
+            Fix::Through { .. } => (vec![], vec![], None),
         };
         let Drift { object, absent, differences, .. } = drift.clone();
         Self { meta, object, absent, differences, steps, needs, manual }

@@ -12,8 +12,8 @@ use super::undo::s3::{
 use super::writer::done_on;
 use super::{Atom, Step, Undo, Writer};
 use crate::aws::Absent;
-use crate::observe::cloudtrail::MANAGED;
 use crate::observe::{Call, Class, ReadError};
+use crate::ownership::MANAGED;
 use crate::target::{Partition, Region, Target};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {

@@ -219,7 +219,7 @@ fn a_trail_is_mended_in_the_region_where_it_lives() {
 }
 
 /// A trail of the organization with this name, which lacks validation and a key.
-fn poor_organization_trail(world: &mut World, name: &str) {
+pub(crate) fn poor_organization_trail(world: &mut World, name: &str) {
     let (management, organization) = (world.management(), world.organization.as_ref().expect("one").id.clone());
     let service = json!({"Service": "cloudtrail.amazonaws.com"});
     let trust = json!({"ServicePrincipal": "cloudtrail.amazonaws.com"});

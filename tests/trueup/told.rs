@@ -134,11 +134,11 @@ fn a_baseline_of_somebody_else_cannot_steer_the_terminal() {
 }
 
 #[test]
-fn what_is_mended_at_an_account_that_is_not_selected_is_said_to_be_in_no_plan() {
+fn what_is_mended_at_an_account_that_is_not_selected_is_said_to_be_its_owners() {
     let (world, _) = organization(&["one"]);
     let stage = Stage::held_to(world, "controls:\n  cloudtrail.trail: { scope: organization, logging: true }\n");
     let alone = stage.run(&["plan", "-b", "baseline.yaml", "--account", "one"]);
-    assert!(alone.stdout.contains("which is not in this plan"), "{}", alone.stdout);
+    assert!(alone.stdout.contains("mend the organization's trail, or select that account as well"), "{}", alone.stdout);
     let read = stage.run(&["plan", "-b", "baseline.yaml"]);
     assert!(read.stdout.contains("which waits for a person: see below"), "{}", read.stdout);
     let include = "management_account: include\n";

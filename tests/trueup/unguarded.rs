@@ -134,7 +134,13 @@ fn scenes() -> Vec<World> {
     detector(&mut closed, &ids[0], HOME, false);
     let management = closed.management();
     closed.faults.inject(strike(&management, "ListOrganizationAdminAccounts", error(403, "AccessDeniedException")));
-    vec![drifted, begun, closed]
+    closed.faults.inject(strike(&ids[0], "ListRegions", error(403, "AccessDeniedException")));
+
+    // The name of the bucket that a trail would get is another account's.
+    let (mut taken, ids) = organization(&["one"]);
+    let bucket = json!({"Bucket": format!("trueup-trail-{}-{HOME}", taken.management())});
+    taken.build(&ids[0], HOME, "s3", "CreateBucket", bucket);
+    vec![drifted, begun, closed, taken]
 }
 
 #[test]

@@ -7,8 +7,9 @@ use super::key::Need;
 use super::trail::{Case, requirement};
 use crate::drift::Difference;
 use crate::observe::Readable;
-use crate::observe::cloudtrail::{MANAGED, PRINCIPAL, Part, is_control_towers};
+use crate::observe::cloudtrail::{PRINCIPAL, Part};
 use crate::observe::s3::{Bucket, BucketSettings};
+use crate::ownership::{self, MANAGED, Signs};
 use crate::steps::Step;
 use crate::steps::document::Document;
 use crate::steps::s3::{
@@ -39,7 +40,7 @@ pub(super) fn needed(case: &Case<'_>, trail: &str, because: &[Part]) -> Need {
             "the bucket {name} is in {other}, and the trail and its key are in {region}: \
              give another name by the setting `bucket`"
         )),
-        Ok(Bucket::Absent) if is_control_towers(name) => stuck(delivery::control_towers(name, "bucket")),
+        Ok(Bucket::Absent) if ownership::is_control_towers(name) => stuck(delivery::control_towers(name, "bucket")),
         Ok(Bucket::Absent) => {
             let steps = steps(case, statements(case, trail), None, &object);
             Need::steps(object.clone(), true, difference(Value::Null), steps)
@@ -47,13 +48,18 @@ pub(super) fn needed(case: &Case<'_>, trail: &str, because: &[Part]) -> Need {
         Ok(Bucket::Own(settings)) => match lacking(case, trail, settings, &object) {
             Err(words) => stuck(words),
             Ok(steps) if steps.is_empty() => Need::Nothing,
-            Ok(_) if is_control_towers(name) => stuck(delivery::control_towers(name, "bucket")),
+            Ok(_) if is_control_towers(name, settings) => stuck(delivery::control_towers(name, "bucket")),
             Ok(steps) => {
                 let observed = json!("it is not set up for the logs of this trail");
                 Need::steps(object.clone(), false, difference(observed), steps)
             }
         },
     }
+}
+
+fn is_control_towers(name: &str, settings: &BucketSettings) -> bool {
+    let tags = settings.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    ownership::control_tower(name, Some(&Signs::of(tags))).is_some()
 }
 
 /// What a bucket of the account's own lacks for the trail with this ARN.

@@ -14,7 +14,7 @@ pub(super) const LONGEST_KEY_POLICY: usize = 32 * 1024;
 
 /// Why something of Control Tower's is not made or changed; `setting` gives it another name.
 pub(super) fn control_towers(name: &str, setting: &str) -> String {
-    format!("{name} is a name of Control Tower's: give another by the setting `{setting}`")
+    format!("{name} is Control Tower's: give another by the setting `{setting}`")
 }
 
 /// The folders of a bucket that get the files of a trail.

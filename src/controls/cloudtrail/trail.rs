@@ -11,9 +11,10 @@ use crate::control::{Context, Contradiction, Control, Meta, Needs, Requirement, 
 use crate::drift::{Bench, Drift, Fix, Judged};
 use crate::frameworks::{cis, security_hub};
 use crate::observe::cloudtrail::{
-    Asked, Choice, Coverage, MANAGED, Met, Part, Selectors, Trail as Seen, Whose, best_known, choose,
+    Asked, Choice, Coverage, Met, Part, Selectors, Trail as Seen, Whose, best_known, choose,
 };
 use crate::observe::{Home, ReadError};
+use crate::ownership::{MANAGED, Owner};
 use crate::target::{AccountId, Object, Region, Target};
 
 /// See the module.
@@ -160,24 +161,27 @@ impl<'a> Case<'a> {
         if !bench.drifts() {
             return vec![bench.mend(not_yet)];
         }
+        let mended = self.choice();
+        if let Choice::Owned(trail, owner) = mended {
+            return vec![self.judged_by(Some(trail), None, Some(owner)).mend(not_yet)];
+        }
         if !self.is_mended_here() {
-            let judged = bench.mend(|| self.elsewhere());
-            let kept = if self.is_kept_here() { keeping::needed(self, &judged) } else { vec![] };
+            let judged = bench.mend(|| self.elsewhere(&mended));
+            let kept = if self.is_kept_here() { keeping::needed(self, &judged, &mended) } else { vec![] };
             return std::iter::once(judged).chain(kept).collect();
         }
-        let mended = choose(&self.seen.own, self.asked);
-        let own = match (best, mended) {
-            (Some(best), Choice::Mend(trail)) if best == trail => None,
-            (None, _) => None,
-            (_, Choice::Mend(trail)) => Some(self.compared(Some(trail), None)),
-            (_, Choice::Make | Choice::Unclear(_)) => Some(self.compared(None, None)),
+        let own = match (best, &mended) {
+            (Some(best), Choice::Mend(trail)) if best == *trail => None,
+            (None, _) | (_, Choice::Unclear(_)) => None,
+            (_, Choice::Mend(trail)) => Some(self.compared(Some(*trail), None)),
+            _ => Some(self.compared(None, None)),
         };
         // The verdicts are those of the best trail; what is mended may be another, or one that has to be made.
         match own {
-            None => self.mend(bench, mended),
+            None => self.mend(bench, &mended),
             Some(own) => {
                 let Judged { object, findings, .. } = bench.mend(not_yet);
-                let mut all = self.mend(own, mended);
+                let mut all = self.mend(own, &mended);
                 if let Some(first) = all.first_mut() {
                     first.object = object;
                     first.findings = findings;
@@ -192,10 +196,15 @@ impl<'a> Case<'a> {
         self.asked.whose == Whose::Account || self.context.is_management()
     }
 
+    /// What happens to the trails of the account that keeps the one that is asked for.
+    fn choice(&self) -> Choice<'a> {
+        choose(if self.is_mended_here() { &self.seen.own } else { &self.seen.organizations }, self.asked)
+    }
+
     fn mended(&self) -> Option<&'a Seen> {
         match choose(&self.seen.own, self.asked) {
             Choice::Mend(trail) => Some(trail),
-            Choice::Make | Choice::Unclear(_) => None,
+            Choice::Owned(..) | Choice::Make | Choice::Unclear(_) => None,
         }
     }
 
@@ -203,10 +212,14 @@ impl<'a> Case<'a> {
         self.mended().map_or(&self.asked.name, |trail| &trail.listed.name)
     }
 
-    /// A trail with a verdict for each requirement; without a trail, one that is not there.
     fn compared(&self, trail: Option<&Seen>, note: Option<&str>) -> Bench<'a> {
+        self.judged_by(trail, note, None)
+    }
+
+    /// A trail with a verdict for each requirement; without a trail, one that is not there.
+    fn judged_by(&self, trail: Option<&Seen>, note: Option<&str>, owner: Option<Owner>) -> Bench<'a> {
         let name = trail.map_or(&self.asked.name, |trail| &trail.listed.name);
-        let mut bench = self.context.object(&PAGE, name).absent(trail.is_none());
+        let mut bench = self.context.object(&PAGE, name).absent(trail.is_none()).owned_by(owner);
         for part in self.asked.parts.iter().copied() {
             let wanted = self.wanted(part);
             let Some(trail) = trail else {
@@ -236,10 +249,10 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn mend(&self, bench: Bench<'a>, choice: Choice<'_>) -> Vec<Judged> {
+    fn mend(&self, bench: Bench<'a>, choice: &Choice<'_>) -> Vec<Judged> {
         match choice {
             Choice::Mend(trail) => Mending { case: self, trail }.judged(bench),
-            Choice::Make => Making { case: self }.judged(bench),
+            Choice::Make | Choice::Owned(..) => Making { case: self }.judged(bench),
             Choice::Unclear(error) => self.unclear(bench, error),
         }
     }
@@ -257,17 +270,18 @@ impl<'a> Case<'a> {
         std::iter::once(trail).chain(unknown).collect()
     }
 
-    fn elsewhere(&self) -> Fix {
+    fn elsewhere(&self, mended: &Choice<'_>) -> Fix {
         let Some(management) = self.context.management else {
             let words = "mend the organization's trail in its management account, which is not known here";
             return Fix::Manual(words.to_owned());
         };
-        let name = match choose(&self.seen.organizations, self.asked) {
+        let name = match mended {
             Choice::Mend(trail) => &trail.listed.name,
-            Choice::Make | Choice::Unclear(_) => &self.asked.name,
+            Choice::Owned(..) | Choice::Make | Choice::Unclear(_) => &self.asked.name,
         };
+        let owner = Owner::OrganizationTrail { account: management.clone(), trail: name.clone() };
         let at = Target { account: management.clone(), region: None };
-        Fix::Through(Object { at, kind: PAGE.id.to_owned(), name: name.clone() })
+        Fix::Through { object: Object { at, kind: PAGE.id.to_owned(), name: name.clone() }, owner }
     }
 }
 

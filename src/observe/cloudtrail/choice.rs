@@ -3,6 +3,7 @@
 use super::{Asked, Part, Selectors, Status, Trail};
 use crate::observe::kms::named::KeyState;
 use crate::observe::{ReadError, Readable};
+use crate::ownership::{self, Owner, Signs};
 
 /// Whether a trail has one property that it is asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,12 +20,6 @@ impl Met {
     fn when(met: bool) -> Self {
         if met { Self::Yes } else { Self::No(None) }
     }
-}
-
-/// Trails, buckets and aliases of this name are Control Tower's, and nobody else's to change.
-#[must_use]
-pub fn is_control_towers(name: &str) -> bool {
-    name.trim_start_matches("alias/").starts_with("aws-controltower")
 }
 
 impl Trail {
@@ -70,9 +65,30 @@ impl Trail {
     #[must_use]
     pub fn precedence(&self, asked: &Asked) -> (bool, bool, bool, std::cmp::Reverse<&str>) {
         let named = self.listed.name == asked.name;
-        let tagged = matches!(self.tagged, Some(Readable::Read(true)));
+        let tagged = self.is_ours();
         let multi_region = self.listed.facts.as_ref().is_ok_and(|facts| facts.multi_region);
         (named, tagged, multi_region, std::cmp::Reverse(&self.listed.name))
+    }
+
+    /// The tags that say who made it and who looks after it, as far as they were read.
+    #[must_use]
+    pub fn known_signs(&self) -> Option<&Signs> {
+        self.signs.as_ref().and_then(|signs| signs.as_result().ok())
+    }
+
+    /// Why its tags could not be read, if they could not.
+    fn unread_signs(&self) -> Option<&ReadError> {
+        self.signs.as_ref().and_then(|signs| signs.as_result().err())
+    }
+
+    /// Whether it bears our tag.
+    fn is_ours(&self) -> bool {
+        self.known_signs().is_some_and(Signs::are_ours)
+    }
+
+    /// Who alone may change it, if not the account.
+    fn owner(&self) -> Option<Owner> {
+        ownership::control_tower(&self.listed.name, self.known_signs())
     }
 
     /// The ARN of the wanted key, where it is known.
@@ -116,10 +132,12 @@ fn encrypts(key: &str, wanted: &Readable<Option<KeyState>>, asked: &Asked) -> Me
 }
 
 /// What happens to the trails of an account that do not meet all that is asked.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Choice<'a> {
     /// This one is mended.
     Mend(&'a Trail),
+    /// The baseline names this one, which is somebody else's to change.
+    Owned(&'a Trail, Owner),
     /// None may be mended: one of ours is made.
     Make,
     /// It cannot be told, because this could not be read.
@@ -127,18 +145,23 @@ pub enum Choice<'a> {
 }
 
 /// Which of these trails is mended: the one that the baseline names, else the best of those that bear our tag, else,
-/// if the baseline says so, the best that logs management events.
+/// if the baseline says so, the best that logs management events. What is Control Tower's is never mended, and neither
+/// is a trail of somebody else whose tags could not be read: it may be.
 #[must_use]
 pub fn choose<'a>(trails: &'a [Trail], asked: &Asked) -> Choice<'a> {
-    let ours_to_change = || trails.iter().filter(|trail| !is_control_towers(&trail.listed.name));
     let best =
         |found: Vec<&'a Trail>| found.into_iter().max_by_key(|trail| (trail.count(asked), trail.precedence(asked)));
-    let named = best(ours_to_change().filter(|trail| trail.listed.name == asked.name).collect());
-    let tagged = || best(ours_to_change().filter(|t| matches!(t.tagged, Some(Readable::Read(true)))).collect());
-    let logs = |trail: &&Trail| trail.listed.facts.is_ok() && trail.logs_management_events();
+    let named = best(trails.iter().filter(|trail| trail.listed.name == asked.name).collect());
+    if let Some((trail, owner)) = named.and_then(|trail| Some((trail, trail.owner()?))) {
+        return Choice::Owned(trail, owner);
+    }
+    let ours_to_change = || trails.iter().filter(|trail| trail.owner().is_none());
+    let tagged = || best(ours_to_change().filter(|trail| trail.is_ours()).collect());
+    let logs =
+        |trail: &&Trail| trail.listed.facts.is_ok() && trail.logs_management_events() && trail.unread_signs().is_none();
     let others = || best(ours_to_change().filter(|_| asked.mend).filter(logs).collect());
     let Some(chosen) = named.or_else(tagged).or_else(others) else {
-        let unread = ours_to_change().find_map(|trail| trail.tagged.as_ref().and_then(|t| t.as_result().err()));
+        let unread = ours_to_change().find_map(Trail::unread_signs);
         return unread.map_or(Choice::Make, Choice::Unclear);
     };
     match &chosen.listed.facts {

@@ -172,7 +172,7 @@ async fn as_a_member_sees(reader: &Reader, listed: &Listed, asked: &Asked, error
         },
         selectors: custom.then(|| Readable::Unreadable(error.clone())),
         wanted_key: Some(Readable::Unreadable(error.clone())),
-        tagged: None,
+        signs: None,
     }
 }
 
@@ -183,7 +183,7 @@ async fn complete<const M: bool>(reader: &Reader, keeper: &Keeper, listed: &[Lis
 
 async fn complete_one<const M: bool>(reader: &Reader, keeper: &Keeper, listed: &Listed, asked: &Asked) -> Trail {
     let key = TrailKey { arn: listed.arn.clone(), region: listed.home_region.clone() };
-    let mut trail = Trail { listed: listed.clone(), status: None, selectors: None, wanted_key: None, tagged: None };
+    let mut trail = Trail { listed: listed.clone(), status: None, selectors: None, wanted_key: None, signs: None };
     let Ok(facts) = &listed.facts else { return trail };
     if asked.asks(Part::Logging) {
         trail.status = Some(reader.of::<StatusOf<M>>(&key).await.map(|status| status.0.clone()).into());
@@ -233,9 +233,10 @@ async fn read_tags<const M: bool>(reader: &Reader, trails: &mut [Trail]) {
         by_region.entry(trail.listed.home_region.clone()).or_default().push(trail.listed.arn.clone());
     }
     for key in by_region {
-        let tagged = reader.of::<TagsOf<M>>(&key).await;
+        let tags = reader.of::<TagsOf<M>>(&key).await;
         for trail in trails.iter_mut().filter(|trail| trail.listed.home_region == key.0) {
-            trail.tagged = Some(tagged.clone().map(|tagged| tagged.0.contains(&trail.listed.arn)).into());
+            let signs = tags.clone().map(|tags| tags.0.get(&trail.listed.arn).cloned().unwrap_or_default());
+            trail.signs = Some(signs.into());
         }
     }
 }
@@ -254,7 +255,7 @@ impl Coverage {
         read_tags::<M>(reader, &mut self.own).await;
         let mut making = Making::default();
         let region = match choose(&self.own, asked) {
-            Choice::Unclear(_) => return,
+            Choice::Unclear(_) | Choice::Owned(..) => return,
             Choice::Mend(trail) => match trail.met(Part::Kms, asked) {
                 super::Met::No(_) if asked.asks(Part::Kms) => {
                     // The key lives where the bucket does, and what that encrypts by decides what the key has to allow.

@@ -14,9 +14,10 @@ use serde::{Deserialize, Serialize};
 
 use super::kms::named::KeyState;
 use super::{Home, ReadError, Readable};
+use crate::ownership::Signs;
 use crate::target::{AccountId, Region};
 
-pub use choice::{Choice, Met, best_known, choose, is_control_towers};
+pub use choice::{Choice, Met, best_known, choose};
 pub use coverage::{Coverage, Making, PRINCIPAL};
 pub(crate) use reads::{DESCRIBE_TRAILS, GET_SELECTORS, selectors as selectors_of};
 pub use reads::{SelectorsOf, StatusOf, TagsOf, TrailKey, Trails, VisibleTrails};
@@ -30,9 +31,6 @@ pub(super) const MANAGEMENT: bool = true;
 pub(super) const fn home(management: bool) -> Home {
     if management { Home::Management } else { Home::Member }
 }
-
-/// The key of the tag that everything made by trueup bears.
-pub const MANAGED: &str = "trueup:managed";
 
 /// One property that a trail is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -173,6 +171,6 @@ pub struct Trail {
     /// The key that it should encrypt with, as the trail's home region knows it: the wanted one, or where any will do
     /// its own. None: not asked.
     pub wanted_key: Option<Readable<Option<KeyState>>>,
-    /// Whether it bears our tag; none: not asked.
-    pub tagged: Option<Readable<bool>>,
+    /// The tags that say who made it and who looks after it; none: not asked.
+    pub signs: Option<Readable<Signs>>,
 }

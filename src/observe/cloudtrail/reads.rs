@@ -6,10 +6,11 @@ use aws_sdk_cloudtrail::types as sdk;
 use serde::{Deserialize, Serialize};
 
 use super::selectors::{AdvancedSelector, BasicSelector, DataResource, FieldSelector, Selectors};
-use super::{Facts, Listed, MANAGED, Status, home};
+use super::{Facts, Listed, Status, home};
 use crate::aws::Session;
 use crate::observe::sts::Accepted;
 use crate::observe::{Call, Class, Home, Observe, ReadError, Reader, Scope};
+use crate::ownership::Signs;
 use crate::target::{Region, Target};
 
 /// Everything here is read of trails that live in a region, whatever region is judged.
@@ -266,9 +267,9 @@ fn advanced(selector: &sdk::AdvancedEventSelector) -> AdvancedSelector {
     }
 }
 
-/// Which trails of a region bear our tag, by ARN.
+/// The tags of a region's trails that say who made them and who looks after them, by ARN.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TagsOf<const MANAGEMENT: bool>(pub BTreeSet<String>);
+pub struct TagsOf<const MANAGEMENT: bool>(pub BTreeMap<String, Signs>);
 
 /// As many ARNs as one `ListTags` takes.
 const AT_ONCE: usize = 20;
@@ -284,16 +285,18 @@ impl<const MANAGEMENT: bool> Observe for TagsOf<MANAGEMENT> {
 
     async fn observe(reader: &Reader, (region, arns): &(Region, Vec<String>)) -> Result<Self, ReadError> {
         let session = reader.session()?;
-        let mut tagged = BTreeSet::new();
+        let mut tagged = BTreeMap::new();
         for some in arns.chunks(AT_ONCE) {
             let mut next: Option<String> = None;
             loop {
                 let asked = session.cloudtrail(region).list_tags().set_resource_id_list(Some(some.to_vec()));
                 let asked = asked.set_next_token(next);
                 let page = session.ask(&at(reader, region), &Self::CALLS[0], asked.send()).await?;
-                let ours = |tag: &sdk::ResourceTag| tag.tags_list().iter().any(|tag| tag.key() == MANAGED);
-                let of_ours = page.resource_tag_list().iter().filter(|tag| ours(tag));
-                tagged.extend(of_ours.filter_map(sdk::ResourceTag::resource_id).map(str::to_owned));
+                let of_trails = page.resource_tag_list().iter().filter_map(|one| {
+                    let tags = one.tags_list().iter().map(|tag| (tag.key(), tag.value().unwrap_or_default()));
+                    Some((one.resource_id()?.to_owned(), Signs::of(tags)))
+                });
+                tagged.extend(of_trails);
                 next = page.next_token.filter(|token| !token.is_empty());
                 if next.is_none() {
                     break;

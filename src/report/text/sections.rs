@@ -68,7 +68,7 @@ impl Sections<'_> {
             let waits = match self.gathered.at_home.get(object) {
                 Some(true) => "",
                 Some(false) => ", which waits for a person: see below",
-                None => ", which is not in this plan: its account is not selected",
+                None => ", which is not in this plan",
             };
             page.line(2, format_args!("{} {verb} mended by {object}{waits}", count(many, "account")))?;
             noted.places.list(page, 4, &self.gathered.accounts, self.detail)?;

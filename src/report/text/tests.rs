@@ -244,7 +244,7 @@ Drift
       severity medium
 
 Mended elsewhere
-  1 account is mended by 111122220000/eu-west-1/cloudtrail.trail/main, which is not in this plan: its account is not selected
+  1 account is mended by 111122220000/eu-west-1/cloudtrail.trail/main, which is not in this plan
     111122220002 team-2
     cloudtrail.trail.kms  none -> alias/trail
 
@@ -454,6 +454,7 @@ fn an_apply_says_what_was_done_what_was_held_and_what_to_do() {
         changes: &changes,
         outcomes: &outcomes,
         waves: &[],
+        approvals: &[],
     };
     let mut out = vec![];
     apply(&applied, &mut out).expect("written");

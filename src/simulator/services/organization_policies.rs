@@ -10,6 +10,8 @@ use std::collections::BTreeSet;
 
 /// The type of policies that limit what accounts may do.
 pub(super) const GUARDRAIL: &str = "SERVICE_CONTROL_POLICY";
+/// The type of policies that set attributes of EC2 for accounts.
+pub(super) const DECLARATIVE: &str = "DECLARATIVE_POLICY_EC2";
 /// The managed policy that is attached everywhere until it is detached.
 pub(super) const FULL_ACCESS: &str = "p-FullAWSAccess";
 pub(super) const FULL_ACCESS_TEXT: &str =
@@ -221,15 +223,7 @@ pub(super) fn describe_effective(call: &mut Call<'_>) -> Result<Value, Fault> {
             "We can't find a root, OU, account, or policy with the TargetId that you specified.",
         ));
     }
-    let line = lineage(call.world, &target);
-    let state = call.world.organization.as_ref().map(|organization| organization.state.clone()).unwrap_or_default();
-    let mut effective = Value::Null;
-    if state.policy_types.contains(&sort) {
-        let ids = line.iter().filter_map(|level| state.attached.get(level)).flatten();
-        for policy in ids.filter_map(|id| state.policies.get(id)).filter(|policy| policy.sort == sort) {
-            merge(&mut effective, serde_json::from_str(&policy.content).unwrap_or_default());
-        }
-    }
+    let effective = effective(call.world, &target, &sort);
     if effective.is_null() {
         return Err(fault(
             "EffectivePolicyNotFoundException",
@@ -238,6 +232,20 @@ pub(super) fn describe_effective(call: &mut Call<'_>) -> Result<Value, Fault> {
     }
     Ok(json!({"EffectivePolicy": {"PolicyContent": effective.to_string(), "LastUpdatedTimestamp": call.now(),
         "TargetId": target, "PolicyType": sort}}))
+}
+
+/// What the policies of a type make of an account; null where there are none.
+pub(super) fn effective(world: &World, target: &str, sort: &str) -> Value {
+    let mut effective = Value::Null;
+    let Some(state) = world.organization.as_ref().map(|organization| &organization.state) else { return effective };
+    if state.policy_types.contains(sort) {
+        let line = lineage(world, target);
+        let ids = line.iter().filter_map(|level| state.attached.get(level)).flatten();
+        for policy in ids.filter_map(|id| state.policies.get(id)).filter(|policy| policy.sort == sort) {
+            merge(&mut effective, serde_json::from_str(&policy.content).unwrap_or_default());
+        }
+    }
+    effective
 }
 
 /// Lays a policy of a lower level over what is inherited; of the operators only `@@assign` is known.

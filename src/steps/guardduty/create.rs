@@ -6,11 +6,11 @@ use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BILLS, LEGACY, Setting, TAG, UNSEEN, UPDATE, UpdateDetector, absent, client, configured, in_api, name_of, on,
-    resources,
+    BILLS, LEGACY, Setting, UNSEEN, UPDATE, UpdateDetector, absent, client, configured, in_api, name_of, on, resources,
 };
 use crate::observe::guardduty::{Feature, Frequency, GET, LIST, look};
 use crate::observe::{Call, ReadError};
+use crate::ownership::MANAGED;
 use crate::steps::undo::guardduty::{DeleteDetector, RestoreDetector};
 use crate::steps::{Atom, Step, Undo, Writer};
 use crate::target::{Partition, Target};
@@ -49,7 +49,7 @@ impl CreateDetector {
             .enable(true)
             .set_finding_publishing_frequency(self.publishing_frequency.map(in_api))
             .set_features(Some(named.collect()))
-            .tags(TAG, &self.address);
+            .tags(MANAGED, &self.address);
         writer.write(&writer.at, &CREATE, self.away(), asked.send()).await
     }
 
@@ -59,7 +59,7 @@ impl CreateDetector {
     }
 
     fn is_ours(&self, seen: &GetDetectorOutput) -> bool {
-        seen.tags().and_then(|tags| tags.get(TAG)) == Some(&self.address)
+        seen.tags().and_then(|tags| tags.get(MANAGED)) == Some(&self.address)
     }
 
     /// What is wanted of a detector that is there.
@@ -162,7 +162,7 @@ mod tests {
             DetectorFeatureConfigurationResult::builder().name(name).status(FeatureStatus::Enabled).build()
         };
         let features = ["CLOUD_TRAIL", "S3_DATA_EVENTS", "EKS_RUNTIME_MONITORING", "NEW_FEATURE"].map(on);
-        let tags = tag.map(|tag| [(TAG.to_owned(), tag.to_owned())].into());
+        let tags = tag.map(|tag| [(MANAGED.to_owned(), tag.to_owned())].into());
         GetDetectorOutput::builder().set_features(Some(features.into())).set_tags(tags).build()
     }
 
@@ -196,7 +196,7 @@ mod tests {
             .status(FeatureStatus::Enabled)
             .managed_by(ManagedBy::GuarddutyPolicy)
             .build();
-        let tags = [(TAG.to_owned(), "address".to_owned())].into();
+        let tags = [(MANAGED.to_owned(), "address".to_owned())].into();
         let seen = GetDetectorOutput::builder().features(managed).set_tags(Some(tags)).build();
         assert_eq!(step().unwanted(&seen), Vec::<&str>::new());
     }

@@ -20,9 +20,6 @@ use crate::target::{Partition, Region, Target};
 pub(super) const UPDATE: Call =
     Call { service: "GuardDuty", operation: "UpdateDetector", action: "guardduty:UpdateDetector" };
 
-/// The tag by which trueup knows what it made.
-pub(super) const TAG: &str = "trueup:managed";
-
 const BILLS: &str = "GuardDuty bills by what it analyses, each feature apart, once a trial of 30 days is over";
 
 /// What `RUNTIME_MONITORING` replaces: naming both in one call is refused.

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::rotation::{ENABLE, STATUS, switch_on};
 use crate::aws::Absent;
-use crate::observe::cloudtrail::MANAGED;
 use crate::observe::{Call, Class, DeniedBy, ReadError};
+use crate::ownership::MANAGED;
 use crate::steps::document::document_of;
 use crate::steps::undo::kms::{DeleteAlias, RestoreKeyPolicy, ScheduleKeyDeletion};
 use crate::steps::writer::done_on;

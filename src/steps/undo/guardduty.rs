@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::{AGAIN, Extent, Stands, Undo, Undoing, gone};
 use crate::observe::guardduty::{Feature, Frequency, GET, LIST, look};
 use crate::observe::{Call, ReadError};
-use crate::steps::guardduty::{Setting, TAG, UPDATE, UpdateDetector, absent, client, in_api, name_of, on, resources};
+use crate::ownership::MANAGED;
+use crate::steps::guardduty::{Setting, UPDATE, UpdateDetector, absent, client, in_api, name_of, on, resources};
 use crate::steps::{Atom, Risk, Writer};
 use crate::target::{Partition, Target};
 
@@ -66,7 +67,7 @@ impl Undoing for DeleteDetector {
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let Some((_, seen)) = look(&writer.session, &writer.at).await? else { return Ok(Stands::Undone) };
-        if seen.tags().and_then(|tags| tags.get(TAG)) != Some(&self.address) {
+        if seen.tags().and_then(|tags| tags.get(MANAGED)) != Some(&self.address) {
             return Ok(Stands::Changed("the detector that is there is not the one that was made".to_owned()));
         }
         if self.is_as_made(&seen) {

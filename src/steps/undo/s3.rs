@@ -4,8 +4,9 @@ use aws_sdk_s3::types as sdk;
 use serde::{Deserialize, Serialize};
 
 use super::{AGAIN, Extent, Stands, Undo, Undoing, found, gone};
-use crate::observe::cloudtrail::{DESCRIBE_TRAILS, MANAGED};
+use crate::observe::cloudtrail::DESCRIBE_TRAILS;
 use crate::observe::{Call, ReadError};
+use crate::ownership::MANAGED;
 use crate::steps::document::same;
 use crate::steps::s3::{
     GET_BUCKET_POLICY, GET_BUCKET_TAGGING, GET_PUBLIC_ACCESS_BLOCK, Switches, arn_of, at, policy_of, switches_of,

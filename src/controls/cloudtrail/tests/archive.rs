@@ -47,7 +47,7 @@ fn the_management_account_needs_what_the_archive_makes() {
     let made: Vec<Object> = in_archive[1..].iter().map(|one| one.object.clone()).collect();
     assert_eq!(*needs, made, "the two agree");
     assert!(made.iter().all(|object| object.at.account == id(ARCHIVE)));
-    assert!(matches!(&drift(&in_archive[0]).fix, Fix::Through(object) if object.at.account == id(MANAGEMENT)));
+    assert!(matches!(&drift(&in_archive[0]).fix, Fix::Through { object, .. } if object.at.account == id(MANAGEMENT)));
     let other = judged_in(HERE, &Coverage { making: Making::default(), ..seen_by_archive(vec![]) }, &kept(), &[]);
     assert_eq!(other.len(), 1, "a member makes nothing");
 }

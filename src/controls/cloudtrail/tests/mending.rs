@@ -46,6 +46,29 @@ fn fields_are_steps_of_their_own_that_go_as_one_call() {
     assert_eq!(all.kms_key.expect("a key").before.as_deref(), Some(OTHER_KEY));
 }
 
+/// What mending a trail that is switched off and logs one region costs, beside these.
+fn cost_beside(others: Vec<Trail>, organization: bool) -> Vec<Option<&'static str>> {
+    let mut poor = trail("trueup");
+    (facts(&mut poor).multi_region, poor.status) = (false, Some(status(false, None)));
+    facts(&mut poor).organization = organization;
+    let mut seen = own(others);
+    seen.own.push(poor);
+    let judged = judged(&seen, &wanted(&json!({})));
+    steps(&judged[0]).iter().map(Step::cost).collect()
+}
+
+#[test]
+fn a_trail_that_logs_more_beside_another_costs_and_the_first_copy_does_not() {
+    assert_eq!(cost_beside(vec![], false), [None, None], "the first copy is free");
+    let second = Some("a second copy of management events bills by event");
+    assert_eq!(cost_beside(vec![without_validation("theirs")], false), [second, second]);
+    let mut off = without_validation("theirs");
+    off.status = Some(status(false, None));
+    assert_eq!(cost_beside(vec![off], false), [None, None], "one that is switched off gets no copy");
+    let members = Some("members with trails of their own pay for a second copy of management events");
+    assert_eq!(cost_beside(vec![], true), [members, members]);
+}
+
 #[test]
 fn data_events_are_kept_when_management_events_are_added() {
     let data = DataResource { kind: "AWS::S3::Object".to_owned(), values: vec!["arn:aws:s3:::payroll/".to_owned()] };
@@ -96,7 +119,7 @@ fn a_trail_of_data_events_alone_is_left_even_where_others_are_mended() {
 #[test]
 fn a_trail_that_bears_our_tag_is_mended_whatever_its_name() {
     let mut ours = without_validation("former-name");
-    ours.tagged = Some(Readable::Read(true));
+    ours.signs = Some(our_signs());
     let judged = judged(&own(vec![without_validation("theirs"), ours]), &wanted(&json!({})));
     assert_eq!(drift(&judged[0]).object.name, "former-name");
 }
@@ -104,9 +127,9 @@ fn a_trail_that_bears_our_tag_is_mended_whatever_its_name() {
 #[test]
 fn tags_that_could_not_be_read_do_not_make_a_second_trail() {
     let mut unknown = without_validation("theirs");
-    unknown.tagged = Some(Readable::Unreadable(denied("cloudtrail:ListTags", HERE)));
+    unknown.signs = Some(Readable::Unreadable(denied("cloudtrail:ListTags", HERE)));
     let judged = judged(&own(vec![unknown]), &wanted(&json!({})));
-    let tags = [("tags of trails", "cloudtrail.trail.log_file_validation", "cloudtrail:ListTags")];
+    let tags = [("tags of trails", "cloudtrail.trail.multi_region", "cloudtrail:ListTags")];
     assert_eq!(unread(&judged), tags);
     let [trail] = &changes(&judged)[..] else { panic!("one change: {:?}", changes(&judged)) };
     assert!(trail.blocked.as_ref().is_some_and(|why| why.contains("cloudtrail:ListTags")), "{trail:?}");
@@ -169,15 +192,54 @@ fn what_was_planned_and_is_left_now_names_the_person_or_the_key() {
 #[test]
 fn a_trail_of_control_tower_is_never_touched() {
     let mut towers = without_validation("aws-controltower-BaselineCloudTrail");
-    towers.tagged = Some(Readable::Read(true));
-    for more in [json!({ "existing": "mend" }), json!({ "name": "aws-controltower-BaselineCloudTrail" })] {
-        let judged = judged(&own(vec![towers.clone()]), &wanted(&more));
-        let touched = match &drift(&judged[0]).fix {
-            Fix::Steps { steps, .. } => steps.iter().any(|step| step.says().contains("aws-controltower")),
-            Fix::Through(_) | Fix::Manual(_) => false,
-        };
-        assert!(!touched, "{more}");
+    towers.signs = Some(our_signs());
+    let judged = judged(&own(vec![towers.clone()]), &wanted(&json!({ "existing": "mend" })));
+    assert!(steps(&judged[0]).iter().all(|step| !step.says().contains("aws-controltower")));
+    let by_name = wanted(&json!({ "name": "aws-controltower-BaselineCloudTrail" }));
+    assert_eq!(owned_by_control_tower(&towers, &by_name), ["log_file_validation"]);
+}
+
+/// What is not in force of a trail of Control Tower's that the baseline names; nothing is to be done about it here.
+fn owned_by_control_tower(trail: &Trail, wanted: &Settings) -> Vec<&'static str> {
+    let judged = judged(&own(vec![trail.clone()]), wanted);
+    assert_eq!((judged.len(), &judged[0].drift, &judged[0].object.name), (1, &None, &trail.listed.name));
+    let owned = |verdict: &Verdict, force: bool| match verdict {
+        Verdict::OwnedElsewhere { owner, mend, in_force } => {
+            assert!(owner.starts_with("Control Tower (by ") && mend.contains("landing zone"), "{owner}: {mend}");
+            *in_force == force
+        }
+        _ => false,
+    };
+    let in_force = crate::controls::made::named::<Control>(&judged[0], |verdict| owned(verdict, true));
+    assert_eq!(in_force.len(), 4);
+    crate::controls::made::named::<Control>(&judged[0], |verdict| owned(verdict, false))
+}
+
+#[test]
+fn a_trail_of_a_stack_set_of_control_tower_is_its_own_whatever_its_name() {
+    let mut stacked = without_validation("baseline");
+    let stack = |name: &str| Some(Readable::Read(Signs::of([("aws:cloudformation:stack-name", name)])));
+    stacked.signs = stack("StackSet-AWSControlTowerBP-BASELINE-CLOUDTRAIL-1a2b");
+    let by_name = wanted(&json!({ "name": "baseline" }));
+    assert_eq!(owned_by_control_tower(&stacked, &by_name), ["log_file_validation"]);
+    let mend = wanted(&json!({ "existing": "mend" }));
+    assert_eq!(kinds(steps(&judged(&own(vec![stacked.clone()]), &mend)[0])), ["create_trail", "start_logging"]);
+    // Another stack is somebody's like any other.
+    stacked.signs = stack("StackSet-acme-logging-1a2b");
+    for settings in [by_name, mend] {
+        assert_eq!(kinds(steps(&judged(&own(vec![stacked.clone()]), &settings)[0])), ["update_trail"]);
     }
+}
+
+#[test]
+fn a_trail_of_somebody_whose_tags_could_not_be_read_may_be_control_towers_and_is_left_alone() {
+    let mut unknown = without_validation("theirs");
+    unknown.signs = Some(Readable::Unreadable(denied("cloudtrail:ListTags", HERE)));
+    let seen = judged(&own(vec![unknown.clone()]), &wanted(&json!({ "existing": "mend" })));
+    assert!(unread(&seen).iter().any(|(_, _, action)| *action == "cloudtrail:ListTags"), "{:?}", unread(&seen));
+    assert!(steps(&seen[0]).is_empty(), "{:?}", seen[0].drift);
+    let named = judged(&own(vec![unknown]), &wanted(&json!({ "name": "theirs" })));
+    assert_eq!(kinds(steps(&named[0])), ["update_trail"], "the baseline means this one");
 }
 
 #[test]

@@ -18,6 +18,7 @@ use crate::observe::cloudtrail::{Coverage, Facts, Listed, Making, Status, Trail}
 use crate::observe::kms::named::KeyState;
 use crate::observe::s3::{Bucket, BucketSettings};
 use crate::observe::{ReadError, Readable};
+use crate::ownership::{MANAGED, Signs};
 use crate::plan::{self, Change, Now};
 use crate::steps::Step;
 
@@ -69,12 +70,17 @@ fn trail(name: &str) -> Trail {
         status: Some(status(true, None)),
         selectors: None,
         wanted_key: Some(Readable::Read(Some(key()))),
-        tagged: Some(Readable::Read(false)),
+        signs: Some(Readable::Read(Signs::default())),
     }
 }
 
 fn facts(trail: &mut Trail) -> &mut Facts {
     trail.listed.facts.as_mut().expect("it was read")
+}
+
+/// The tags of what trueup made.
+fn our_signs() -> Readable<Signs> {
+    Readable::Read(Signs::of([(MANAGED, "an address")]))
 }
 
 /// A trail that only this requirement keeps from meeting everything.

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::ownership::Owner;
 use crate::target::Object;
 
 fn organizations(mut trail: Trail) -> Trail {
@@ -28,7 +29,8 @@ fn a_member_is_judged_by_the_organizations_trail_and_mended_through_it() {
     let at = account(MANAGEMENT);
     let through = |name: &str| {
         let name = name.to_owned();
-        Fix::Through(Object { at: at.clone(), kind: "cloudtrail.trail".to_owned(), name })
+        let owner = Owner::OrganizationTrail { account: id(MANAGEMENT), trail: name.clone() };
+        Fix::Through { object: Object { at: at.clone(), kind: "cloudtrail.trail".to_owned(), name }, owner }
     };
     assert_eq!(drift(&judged[0]).fix, through("trueup"), "acme is somebody else's, so one of ours is made");
     let mend = wanted(&json!({ "scope": "organization", "existing": "mend" }));
@@ -41,7 +43,7 @@ fn a_member_is_judged_by_the_organizations_trail_and_mended_through_it() {
 fn a_member_without_an_organization_trail_drifts_on_all_and_is_mended_through_ours() {
     let judged = judged(&seen_by_member(vec![]), &by_organization());
     assert_eq!(drifted(&judged[0]).len(), 5);
-    assert!(matches!(&drift(&judged[0]).fix, Fix::Through(object) if object.at.account == id(MANAGEMENT)));
+    assert!(matches!(&drift(&judged[0]).fix, Fix::Through { object, .. } if object.at.account == id(MANAGEMENT)));
 }
 
 #[test]
@@ -163,7 +165,7 @@ fn where_the_management_account_cannot_be_read_the_rest_is_unreadable_and_names_
     let second = judged(&seen, &by_organization());
     assert_eq!(drifted(&second[0]), ["logging"]);
     assert_eq!(named(&second[0], |verdict| matches!(verdict, Verdict::Unreadable(_))), ["management_events", "kms"]);
-    assert!(matches!(drift(&second[0]).fix, Fix::Through(_)));
+    assert!(matches!(drift(&second[0]).fix, Fix::Through { .. }));
 }
 
 #[test]

@@ -12,9 +12,10 @@ use serde_json::{Value, json};
 
 use crate::control::{Context, Control, Meta};
 use crate::controls::Yes;
-use crate::drift::{Bench, Fix, Judged, Owner};
+use crate::drift::{Bench, Fix, Judged};
 use crate::observe::ReadError;
 use crate::observe::guardduty::{Asked, Detector as Seen, Feature, Frequency, OwnedDetector};
+use crate::ownership::{Owner, Service};
 use crate::steps::Step;
 use crate::steps::guardduty::{CreateDetector, Setting, UpdateDetector};
 use crate::target::{AccountId, Object, Region};
@@ -104,14 +105,7 @@ fn owner<'a>(
 }
 
 fn owner_at(admin: &AccountId, region: Option<&Region>) -> Owner {
-    let region = region.map(|region| format!(" in {region}")).unwrap_or_default();
-    Owner {
-        name: format!("the GuardDuty administrator account {admin}"),
-        mend: format!(
-            "in account {admin}{region}: make this account a member (CreateMembers, or auto-enable for all accounts), \
-             and set what its detector does (UpdateMemberDetectors; the frequency at the administrator's own detector)"
-        ),
-    }
+    Owner::Administrator { service: Service::GuardDuty, account: admin.clone(), region: region.cloned() }
 }
 
 /// A detector as it will be.
@@ -150,12 +144,7 @@ impl Owners<'_> {
 }
 
 fn policy(manager: &str) -> Owner {
-    Owner {
-        name: format!("a policy of the organization ({manager})"),
-        mend: "in the management account, or where its policies are delegated to: change the GuardDuty policy of the \
-               organization that holds for this account (DescribeEffectivePolicy shows it)"
-            .to_owned(),
-    }
+    Owner::policy(manager, &[])
 }
 
 fn judge(context: &Context<'_>, mut object: Bench<'_>, owners: &Owners<'_>, wanted: &Settings) -> Judged {
