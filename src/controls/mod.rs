@@ -16,9 +16,12 @@ pub use yes::Yes;
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use crate::baseline::ControlShape;
 use crate::control::{AnyControl, Requirement};
 use crate::observe::{Call, Home};
+use crate::target::AccountId;
 
 /// Every control.
 pub const CONTROLS: &[&dyn AnyControl] = &[
@@ -57,12 +60,19 @@ pub fn calls<'a>(controls: impl IntoIterator<Item = &'a dyn AnyControl>, home: H
     reads.filter(|reads| reads.home == home).flat_map(|reads| reads.calls.iter().copied()).collect()
 }
 
+/// The accounts that settings of these controls, by id, name because they keep the logs of others: each once, by id.
+pub fn log_archives<'a>(settings: impl IntoIterator<Item = (&'a str, &'a Value)>) -> BTreeSet<AccountId> {
+    let bound = settings.into_iter().filter_map(|(id, settings)| find(id)?.bind(settings).ok());
+    bound.filter_map(|control| control.log_archive().cloned()).collect()
+}
+
 /// What a baseline file needs to know of every control.
 #[must_use]
 pub fn shapes() -> Vec<ControlShape> {
     let shape = |control: &&dyn AnyControl| ControlShape {
         id: control.meta().id,
         schema: control.schema(),
+        contradiction: control.contradiction(),
         requirements: control.meta().requirements.iter().map(|requirement| requirement.id.to_owned()).collect(),
     };
     CONTROLS.iter().map(shape).collect()

@@ -6,6 +6,7 @@ mod python;
 mod readback;
 
 mod approval;
+mod archive;
 mod asked;
 mod baselines;
 mod calls;

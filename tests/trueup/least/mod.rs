@@ -42,6 +42,11 @@ fn the_trail_of_the_organization_takes_every_action_that_is_printed() {
 }
 
 #[test]
+fn a_trail_with_a_log_archive_takes_every_action_that_is_printed() {
+    proof::of("cloudtrail.trail with a log archive");
+}
+
+#[test]
 fn trails_of_accounts_take_every_action_that_is_printed() {
     proof::of("cloudtrail.trail of each account");
 }

@@ -34,6 +34,14 @@ const fn world(name: &'static str, build: fn() -> Simulated) -> World {
     World { name, build, faults: |_| vec![], struck: &[], only_reads: false }
 }
 
+/// The name of the account that keeps the logs of others. Its id stands where a suite says `{archive}`.
+const ARCHIVE: &str = "archive";
+
+/// The account that keeps the logs of others, if a world has one.
+pub(super) fn archive_of(world: &Simulated) -> Option<String> {
+    world.accounts().find(|account| account.name == ARCHIVE).map(|account| account.id.clone())
+}
+
 pub(super) const SUITES: &[Suite] = &[
     Suite {
         proves_caller: false,
@@ -78,7 +86,7 @@ pub(super) const SUITES: &[Suite] = &[
         controls: "controls:\n  cloudtrail.trail:\n    scope: organization\n    multi_region: true\n    logging: true\n    \
                    management_events: true\n    log_file_validation: true\n    kms_key: alias/trueup-trail\n",
         settings: &[
-            world("a bucket and a key that are not set up", prepared),
+            world("a bucket and a key that are not set up", || prepared(&["one"])),
             world("no trail, and a key of somebody else", || with_other_keys(&["one"])),
             world("a trail of the organization that does less", || lesser_trails(true)),
             World {
@@ -95,11 +103,29 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "cloudtrail.trail with a log archive",
+        controls: "controls:\n  cloudtrail.trail:\n    scope: organization\n    log_account: \"{archive}\"\n    \
+                   multi_region: true\n    logging: true\n    management_events: true\n    \
+                   log_file_validation: true\n    kms_key: alias/trueup-trail\n",
+        settings: &[
+            world("a bucket and a key that are not set up in the archive", || prepared(&["one", ARCHIVE])),
+            world("no trail, and keys of somebody else beside an archive", || with_other_keys(&["one", ARCHIVE])),
+            world("a trail of the organization that does less, beside an archive", lesser_trail_kept_elsewhere),
+            World {
+                faults: |management| vec![denied(management, "ListTrails")],
+                struck: &["ListTrails"],
+                only_reads: true,
+                ..world("a trail that only its members see, beside an archive", lesser_trail_kept_elsewhere)
+            },
+        ],
+    },
+    Suite {
+        proves_caller: false,
         name: "cloudtrail.trail of each account",
         controls: "controls:\n  cloudtrail.trail:\n    scope: account\n    multi_region: true\n    logging: true\n    \
                    management_events: true\n    log_file_validation: true\n    kms_key: alias/trueup-trail\n",
         settings: &[
-            world("buckets and keys that are not set up", prepared),
+            world("buckets and keys that are not set up", || prepared(&["one"])),
             world("no trails, and keys of somebody else", || with_other_keys(&["one"])),
             world("trails that do less", || lesser_trails(false)),
             World { struck: &["HeadBucket"], ..world("trails into buckets of other accounts", || into_others(false)) },
@@ -171,8 +197,8 @@ fn with_other_keys(members: &[&str]) -> Simulated {
 }
 
 /// The bucket and the key that trueup would make, as somebody made them who knew nothing of trails.
-fn prepared() -> Simulated {
-    everywhere(&["one"], |world, id| {
+fn prepared(members: &[&str]) -> Simulated {
+    everywhere(members, |world, id| {
         let bucket = format!("trueup-trail-{id}-{HOME}");
         world.build(id, HOME, "s3", "CreateBucket", json!({ "Bucket": bucket }));
         let shut = json!({ "Bucket": bucket });
@@ -186,16 +212,30 @@ fn prepared() -> Simulated {
 /// Trails of ours that fall short of everything, known by their tag alone; the organization's in the management account
 /// alone, or one in each account.
 fn lesser_trails(of_organization: bool) -> Simulated {
-    lesser_trails_into(of_organization, |id| format!("trueup-trail-{id}-{HOME}"))
+    lesser_trails_into(&["one"], of_organization, |id| format!("trueup-trail-{id}-{HOME}"))
 }
 
 /// The same, delivering into the bucket of another account.
 fn into_others(of_organization: bool) -> Simulated {
-    lesser_trails_into(of_organization, |id| format!("logs-of-{id}"))
+    lesser_trails_into(&["one"], of_organization, |id| format!("logs-of-{id}"))
 }
 
-fn lesser_trails_into(of_organization: bool, bucket_of: impl Fn(&str) -> String) -> Simulated {
-    let mut world = prepared();
+/// Such a trail of the organization, where another account is to keep its key.
+fn lesser_trail_kept_elsewhere() -> Simulated {
+    let mut world = lesser_trails_into(&["one", ARCHIVE], true, |id| format!("trueup-trail-{id}-{HOME}"));
+    // Where it delivers to is in the archive.
+    let archive = archive_of(&world).expect("an archive");
+    let (management, bucket) = (world.management(), format!("trueup-trail-{archive}-{HOME}"));
+    let own = world.organization.as_ref().expect("an organization").id.clone();
+    let policy = json!({ "Bucket": bucket, "Policy": lets_in(&bucket, &[&management, &own]).to_string() });
+    world.build(&archive, HOME, "s3", "PutBucketPolicy", policy);
+    let moved = json!({ "Name": "older", "S3BucketName": bucket });
+    world.build(&management, HOME, "cloudtrail", "UpdateTrail", moved);
+    world
+}
+
+fn lesser_trails_into(members: &[&str], of_organization: bool, bucket_of: impl Fn(&str) -> String) -> Simulated {
+    let mut world = prepared(members);
     let management = world.management();
     let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
     if of_organization {
