@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::observe::{Evidence, Homes};
 use crate::organization::{self, Account, Detail, DiscoverError, Organization, Selection, Wanted};
 use crate::plan::{Access, OrganizationLine};
-use crate::target::Region;
+use crate::target::{AccountId, Region};
 
 /// When this run takes place, and what it is called.
 pub(super) struct Moment {
@@ -79,8 +79,10 @@ impl Scene {
         let reads = Arc::new(Reads::new(&reached, &access, management.as_ref(), &chosen));
         let home = management.as_ref().map(|account| reads.session(account));
         let listed = if let Wanted::These(regions) = &wanted { regions.clone() } else { vec![] };
-        let homes = Homes::live(home.clone(), reached.base.home_region().clone(), keeping).with_regions(listed);
-        let enter = move |account: &crate::target::AccountId| match &home {
+        let homes = Homes::live(home.clone(), reached.base.home_region().clone(), keeping)
+            .with_regions(listed)
+            .with_units(units(&organization));
+        let enter = move |account: &AccountId| match &home {
             Some(home) if home.account() == account => home.clone(),
             _ => reads.session(account),
         };
@@ -98,7 +100,7 @@ impl Scene {
         let evidence = Arc::new(kept.evidence);
         let management = kept.organization.management_account.clone();
         let ground = Ground {
-            homes: Homes::kept(management, kept.home_region.clone(), &evidence),
+            homes: Homes::kept(management, kept.home_region.clone(), &evidence).with_units(units(&kept.organization)),
             organization: kept.organization,
             home_region: kept.home_region,
             source: Source::Kept(evidence),
@@ -177,6 +179,11 @@ struct Ground {
     source: Source,
     homes: Homes,
     wanted: Wanted,
+}
+
+/// Where the accounts are.
+fn units(organization: &Organization) -> impl Iterator<Item = (AccountId, Vec<String>)> {
+    organization.accounts.iter().map(|account| (account.id.clone(), account.ou_ids.clone()))
 }
 
 fn load(typed: &Scoped, today: Date) -> Result<Baseline, Failure> {

@@ -40,6 +40,7 @@ pub struct Homes {
     keeping: Option<Arc<Evidence>>,
     home_region: Region,
     listed_regions: Vec<Region>,
+    units: Arc<HashMap<AccountId, Vec<String>>>,
 }
 
 impl Homes {
@@ -48,7 +49,7 @@ impl Homes {
     #[must_use]
     pub fn live(management: Option<Session>, home_region: Region, keeping: Option<Arc<Evidence>>) -> Self {
         let management = management.map(|session| (session.account().clone(), Source::Live(session), Arc::default()));
-        Self { management, keeping, home_region, listed_regions: vec![] }
+        Self { management, keeping, home_region, listed_regions: vec![], units: Arc::default() }
     }
 
     /// The regions that the user listed, where they are listed.
@@ -57,11 +58,18 @@ impl Homes {
         Self { listed_regions, ..self }
     }
 
+    /// Where accounts are in the organization: of each the ids of the root and of the units that hold it, from above.
+    #[must_use]
+    pub fn with_units(self, units: impl IntoIterator<Item = (AccountId, Vec<String>)>) -> Self {
+        let known = units.into_iter().filter(|(_, ids)| !ids.is_empty());
+        Self { units: Arc::new(known.collect()), ..self }
+    }
+
     /// The homes of a run that judges kept evidence again.
     #[must_use]
     pub fn kept(management: Option<AccountId>, home_region: Region, evidence: &Arc<Evidence>) -> Self {
         let management = management.map(|account| (account, Source::Kept(Arc::clone(evidence)), Arc::default()));
-        Self { management, keeping: None, home_region, listed_regions: vec![] }
+        Self { management, keeping: None, home_region, listed_regions: vec![], units: Arc::default() }
     }
 
     /// The same homes, of which nothing is known yet: what was read of them before a write no longer counts.
@@ -73,6 +81,7 @@ impl Homes {
             keeping: self.keeping.clone(),
             home_region: self.home_region.clone(),
             listed_regions: self.listed_regions.clone(),
+            units: Arc::clone(&self.units),
         }
     }
 
@@ -135,6 +144,12 @@ impl Reader {
     #[must_use]
     pub fn listed_regions(&self) -> &[Region] {
         &self.homes.listed_regions
+    }
+
+    /// The ids of the root and of the units that hold the account, from above; none where its place is not known.
+    #[must_use]
+    pub fn units(&self) -> Option<&[String]> {
+        self.homes.units.get(&self.at.account).map(Vec::as_slice)
     }
 
     /// The same account in a region.

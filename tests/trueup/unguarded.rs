@@ -20,6 +20,7 @@ use trueup::{aws, controls, steps};
 
 use crate::calls::{detector, good_organization, make_key, rotating_key};
 use crate::harness::{self, HOME, error, organization, strike};
+use crate::owners::policy;
 use crate::read_only::reads;
 
 /// Everything that is declared anywhere, the writes of all steps among it.
@@ -134,7 +135,12 @@ fn scenes() -> Vec<World> {
     detector(&mut closed, &ids[0], HOME, false);
     let management = closed.management();
     closed.faults.inject(strike(&management, "ListOrganizationAdminAccounts", error(403, "AccessDeniedException")));
-    vec![drifted, begun, closed]
+
+    // Who makes a detector where there is none may be a policy of the organization.
+    let (mut governed, ids) = organization(&["one"]);
+    let content = json!({"guardduty": {"default": {"foundational": {"@@assign": "ENABLED"}}}});
+    policy(&mut governed, &ids[0], "watch", &content);
+    vec![drifted, begun, closed, governed]
 }
 
 #[test]

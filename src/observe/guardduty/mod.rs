@@ -9,7 +9,9 @@ use aws_sdk_guardduty::types::{AdminStatus, DetectorStatus, FeatureStatus};
 use serde::{Deserialize, Serialize};
 
 use crate::aws::Session;
+use crate::observe::organizations::{Governed, Governing};
 use crate::observe::{Call, Class, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
+use crate::ownership::PolicyType;
 use crate::target::{AccountId, Target};
 
 pub use names::{Feature, Frequency};
@@ -60,6 +62,11 @@ impl Detector {
     #[must_use]
     pub fn manager_of_all(&self) -> Option<&str> {
         FOUNDATIONS.into_iter().find_map(|name| self.managed.get(name)).map(String::as_str)
+    }
+
+    /// Whether somebody else manages anything of it.
+    fn is_managed(&self) -> bool {
+        !self.managed.is_empty()
     }
 
     /// Whether it falls short of what is asked.
@@ -225,6 +232,8 @@ pub struct OwnedDetector {
     pub detector: Option<Detector>,
     /// What the detector's account is told; asked only where nobody else can answer, and before a change.
     pub administrator: Option<Readable<Option<AccountId>>>,
+    /// What the organization's policies say; asked only where they manage something, or may be about to make a detector.
+    pub policy: Option<Readable<Option<Governed>>>,
 }
 
 impl Observe for OwnedDetector {
@@ -251,11 +260,27 @@ impl Observe for OwnedDetector {
             }
             _ => None,
         };
-        Ok(Self { organization_admin: admin.into(), detector, administrator })
+        let own = |admin: &AccountId| *admin == reader.at().account;
+        let governs = match &detector {
+            Some(detector) => detector.is_managed(),
+            None => matches!(&admin, Ok(admin) if admin.as_ref().is_none_or(own)),
+        };
+        let policy = if governs {
+            let governing = reader.of::<Governing>(&PolicyType::GuardDuty).await;
+            Some(governing.map(|governing| governing.0.clone()).into())
+        } else {
+            None
+        };
+        Ok(Self { organization_admin: admin.into(), detector, administrator, policy })
     }
 
     fn builds_on() -> Vec<Reads> {
-        vec![Reads::of::<OrganizationAdmin>(), Reads::of::<Option<Detector>>(), Reads::of::<Administrator>()]
+        vec![
+            Reads::of::<OrganizationAdmin>(),
+            Reads::of::<Option<Detector>>(),
+            Reads::of::<Administrator>(),
+            Reads::of::<Governing>(),
+        ]
     }
 }
 
