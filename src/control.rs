@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::baseline::NamePattern;
 use crate::drift::{Bench, Judged};
+use crate::frameworks::Reference;
 use crate::observe::{Home, Observe, ReadError, Reader, Reads};
 use crate::target::{AccountId, Object, Partition, Region, Target};
 
@@ -51,8 +52,15 @@ pub struct Requirement {
     pub title: &'static str,
     /// How bad it is when it is not met.
     pub severity: Severity,
-    /// What it is called elsewhere: `CIS AWS 3.0 1.8`, `Security Hub IAM.15`.
-    pub references: &'static [&'static str],
+    /// What it is called elsewhere.
+    pub references: &'static [Reference],
+}
+
+impl Requirement {
+    /// What it is called elsewhere, in full: `CIS AWS 3.0 1.8`, `Security Hub IAM.15`.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        self.references.iter().flat_map(|reference| reference.names())
+    }
 }
 
 /// Where a control is judged.

@@ -47,6 +47,18 @@ pub enum Fix {
     Manual(String),
 }
 
+impl Fix {
+    /// Whether it waits for a person, or until something can be read.
+    #[must_use]
+    pub fn writes_nothing(&self) -> bool {
+        match self {
+            Self::Steps { steps, .. } => steps.is_empty(),
+            Self::Manual(_) => true,
+            Self::Through { .. } => false,
+        }
+    }
+}
+
 /// One object that is not as wanted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Drift {
@@ -58,6 +70,28 @@ pub struct Drift {
     pub differences: Vec<Difference>,
     /// What mends it.
     pub fix: Fix,
+    /// What differs as well, and is not mended by it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<Left>,
+}
+
+/// A requirement that an object does not meet and that its fix leaves alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Left {
+    /// The full id of the requirement.
+    pub requirement: String,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why a fix leaves something alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// A person has to mend it, who is told how.
+    Manual(String),
+    /// What mends it cannot be told, because this object could not be read.
+    Unread(Object),
 }
 
 /// An object with a verdict for each requirement, and at most one drift.
@@ -71,11 +105,57 @@ pub struct Judged {
     pub drift: Option<Drift>,
 }
 
+impl Drift {
+    /// The objects without which what these differences plan is not mended.
+    pub fn needs<'a>(&'a self, planned: &'a [Difference]) -> impl Iterator<Item = &'a Object> {
+        let is_planned = |id: &str| planned.iter().any(|difference| difference.requirement == id);
+        let mends_planned = self.differences.iter().any(|difference| is_planned(&difference.requirement));
+        let needs = match &self.fix {
+            Fix::Steps { needs, .. } if mends_planned => needs.as_slice(),
+            Fix::Steps { .. } | Fix::Through { .. } | Fix::Manual(_) => &[],
+        };
+        let meant = move |left: &&Left| is_planned(&left.requirement);
+        let left = self.left.iter().filter(meant).filter_map(|left| match &left.why {
+            Why::Unread(object) => Some(object),
+            Why::Manual(_) => None,
+        });
+        needs.iter().chain(left)
+    }
+
+    /// What a person has to do about one of these differences, which the fix leaves alone.
+    #[must_use]
+    pub fn left_to_a_person(&self, planned: &[Difference]) -> Option<&str> {
+        let meant = |left: &&Left| planned.iter().any(|difference| difference.requirement == left.requirement);
+        self.left.iter().filter(meant).find_map(|left| match &left.why {
+            Why::Manual(words) => Some(words.as_str()),
+            Why::Unread(_) => None,
+        })
+    }
+}
+
 impl Judged {
     /// An object that another of the plan needs, and that has no requirement of its own.
     #[must_use]
     pub fn needed(drift: Drift) -> Self {
         Self { object: drift.object.clone(), findings: vec![], drift: Some(drift) }
+    }
+
+    /// An object that another of the plan needs, and that could not be read: what it lacks is not known. `requirement`
+    /// is what it is needed for.
+    #[must_use]
+    pub fn unknown(object: Object, requirement: &'static str, wanted: Value, error: &ReadError) -> Self {
+        let verdict = Verdict::Unreadable(error.clone());
+        let finding = Finding { requirement, verdict, observed: Value::Null, wanted, reason: None };
+        Self { object, findings: vec![finding], drift: None }
+    }
+
+    /// Why it could not be read, if it could not.
+    #[must_use]
+    pub fn why_unread(&self) -> Option<&ReadError> {
+        self.findings.iter().find_map(|finding| match &finding.verdict {
+            Verdict::Unreadable(error) => Some(error),
+            _ => None,
+        })
     }
 
     /// Why one of these requirements could not be judged, if one could not.
@@ -215,6 +295,7 @@ impl<'a> Bench<'a> {
             absent: self.absent,
             differences: self.differences,
             fix: fix(),
+            left: vec![],
         });
         Judged { object: self.object, findings: self.findings, drift }
     }

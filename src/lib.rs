@@ -18,6 +18,7 @@ pub mod doctor;
 pub mod drift;
 pub mod engine;
 pub mod failure;
+pub mod frameworks;
 pub mod history;
 pub mod observe;
 pub mod organization;

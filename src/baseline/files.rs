@@ -11,8 +11,18 @@ use super::node::{self, LARGEST};
 use super::parse::{Parser, Typed};
 use crate::failure::Failure;
 
-/// The baselines inside the binary: name and text.
-pub const SHIPPED: [(&str, &str); 1] = [("foundation", include_str!("../../baselines/foundation.yaml"))];
+/// The baselines inside the binary: name and text. The first is the default.
+pub const SHIPPED: [(&str, &str); 9] = [
+    ("foundation", include_str!("../../baselines/foundation.yaml")),
+    ("cis-aws-v3.0-level-1", include_str!("../../baselines/cis-aws-v3.0-level-1.yaml")),
+    ("cis-aws-v3.0", include_str!("../../baselines/cis-aws-v3.0.yaml")),
+    ("cis-aws-v5.0-level-1", include_str!("../../baselines/cis-aws-v5.0-level-1.yaml")),
+    ("cis-aws-v5.0", include_str!("../../baselines/cis-aws-v5.0.yaml")),
+    ("cis-aws-v6.0-level-1", include_str!("../../baselines/cis-aws-v6.0-level-1.yaml")),
+    ("cis-aws-v6.0", include_str!("../../baselines/cis-aws-v6.0.yaml")),
+    ("cis-aws-v7.0-level-1", include_str!("../../baselines/cis-aws-v7.0-level-1.yaml")),
+    ("cis-aws-v7.0", include_str!("../../baselines/cis-aws-v7.0.yaml")),
+];
 
 const MOST_FILES: usize = 32;
 

@@ -2,6 +2,7 @@
 //! one `mod` line, and one line in [`CONTROLS`].
 
 pub mod cloudtrail;
+mod coverage;
 pub mod guardduty;
 pub mod iam;
 pub mod kms;
@@ -9,6 +10,7 @@ pub mod kms;
 pub(crate) mod made;
 mod yes;
 
+pub use coverage::{Coverage, NO_CONTROL, coverage, covering};
 pub use yes::Yes;
 
 use std::collections::BTreeSet;

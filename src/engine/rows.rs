@@ -78,7 +78,7 @@ fn empty(at: &Target, meta: &'static Meta, requirement: &'static Requirement) ->
         owner: None,
         exemption: None,
         through: None,
-        references: requirement.references.iter().map(|&reference| reference.to_owned()).collect(),
+        references: requirement.names().collect(),
     }
 }
 

@@ -20,7 +20,7 @@ use crate::observe::account::Regions;
 use crate::observe::{Class, Evidence, Homes, ReadError, Reader};
 use crate::organization::{Account, Organization, Wanted};
 use crate::plan::{self, Change};
-use crate::target::{AccountId, Region, Target};
+use crate::target::{AccountId, Object, Region, Target};
 
 /// How the accounts of a survey are reached.
 pub enum Source {
@@ -58,22 +58,20 @@ type BoundControl = Box<dyn Bound>;
 /// What is left of a change, of all that was judged where its object is.
 ///
 /// # Errors
-/// The object could not be read: it is not known to be in line.
-fn left_of(change: &Change, judged: Vec<Judged>) -> Result<Option<Drift>, ReadError> {
+/// The object, or one that it needs, could not be read: it is not known to be in line, nor what would mend it.
+fn left_of(change: &Change, mut judged: Vec<Judged>) -> Result<Option<Drift>, ReadError> {
     let object = change.target();
-    let mut of_object = None;
-    for one in judged {
-        match one.drift {
-            Some(drift) if drift.object == object => return Ok(Some(drift)),
-            _ if one.object == object => of_object = Some(one),
-            _ => {}
-        }
-    }
-    let Some(seen) = of_object else { return Ok(None) };
-    match seen.unread(&change.differences) {
-        Some(error) => Err(error.clone()),
-        // It falls short as before, and would be mended by way of another object now, or by a person.
-        None => Ok(seen.drift),
+    let unread = |wanted: &Object| judged.iter().find(|one| one.object == *wanted).and_then(Judged::why_unread);
+    let drifts = |one: &Judged| one.drift.as_ref().is_some_and(|drift| drift.object == object);
+    // Without a drift of its own it may fall short as before, and be mended by way of another object now, or by a person.
+    let found = judged.iter().position(drifts).or_else(|| judged.iter().position(|one| one.object == object));
+    let Some(found) = found else { return Ok(None) };
+    let seen = &judged[found];
+    let itself = || seen.unread(&change.differences).filter(|_| !drifts(seen));
+    let needed = || seen.drift.iter().flat_map(|drift| drift.needs(&change.differences)).find_map(unread);
+    match needed().or_else(itself).cloned() {
+        Some(error) => Err(error),
+        None => Ok(judged.swap_remove(found).drift),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::target::{Region, Target};
 pub enum Bucket {
     /// Nobody has it.
     Absent,
-    /// It does not let this account in: somebody else has it, or its policy shuts the account out.
+    /// Another account has it.
     Closed,
     /// The account has it, in this other region.
     Elsewhere(String),
@@ -58,6 +58,7 @@ const GET_BUCKET_ENCRYPTION: Call = call("GetBucketEncryption", "s3:GetEncryptio
 const GET_BUCKET_VERSIONING: Call = call("GetBucketVersioning", "s3:GetBucketVersioning");
 const GET_BUCKET_POLICY: Call = call("GetBucketPolicy", "s3:GetBucketPolicy");
 const GET_BUCKET_TAGGING: Call = call("GetBucketTagging", "s3:GetBucketTagging");
+const LIST_BUCKETS: Call = call("ListBuckets", "s3:ListAllMyBuckets");
 
 impl Observe for Bucket {
     const NAME: &'static str = "s3.bucket";
@@ -70,6 +71,7 @@ impl Observe for Bucket {
         GET_BUCKET_VERSIONING,
         GET_BUCKET_POLICY,
         GET_BUCKET_TAGGING,
+        LIST_BUCKETS,
     ];
     type Key = BucketKey;
 
@@ -157,19 +159,27 @@ impl Asking<'_> {
         self.session.ask(&self.at, &HEAD_BUCKET, sending).await
     }
 
-    /// HEAD is refused without a word, to a stranger as to an owner who may not ask. The owner gets an answer to another
-    /// question; then it is the permission that is missing, and nothing is known of the bucket.
+    /// HEAD is refused without a word, to a stranger as to an owner who may not ask. Only the list of the account's own
+    /// buckets tells the two apart: what is in it is not read, and nothing is known of it.
     async fn closed(&self) -> Result<(), ReadError> {
-        match self.policy().await {
-            Err(_) => Ok(()),
-            Ok(_) => Err(ReadError {
-                at: self.at.clone(),
-                action: HEAD_BUCKET.action.to_owned(),
-                class: Class::Denied(DeniedBy::Unknown),
-                code: None,
-                message: format!("HeadBucket of {}, which is not another account's", self.key.name),
-                request_id: None,
-            }),
+        let mut next: Option<String> = None;
+        loop {
+            let asked = self.client().list_buckets().prefix(&self.key.name).set_continuation_token(next);
+            let page = self.session.ask(&self.at, &LIST_BUCKETS, asked.send()).await?;
+            if page.buckets().iter().any(|own| own.name() == Some(&self.key.name)) {
+                return Err(ReadError {
+                    at: self.at.clone(),
+                    action: HEAD_BUCKET.action.to_owned(),
+                    class: Class::Denied(DeniedBy::Unknown),
+                    code: None,
+                    message: format!("HeadBucket of {}, which the account has", self.key.name),
+                    request_id: None,
+                });
+            }
+            next = page.continuation_token.filter(|token| !token.is_empty());
+            if next.is_none() {
+                return Ok(());
+            }
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::change::{Action, Change, content_id};
 use crate::control::Meta;
 use crate::drift::{Difference, Drift, Fix, Judged};
+use crate::observe::ReadError;
 use crate::steps::{Risk, Step};
 use crate::target::Object;
 
@@ -51,10 +52,12 @@ pub fn build(judged: &[(&'static Meta, Judged)], read_only: Option<&str>) -> Res
             None => joined.push(Joined::new(meta, drift)),
         }
     }
+    let unread = judged.iter().filter_map(|(_, judged)| Some((&judged.object, judged.why_unread()?)));
+    let unread: BTreeMap<&Object, &ReadError> = unread.collect();
     let mut ids: BTreeMap<Object, (String, bool)> = BTreeMap::new();
     let mut changes = vec![];
     for next in in_order(joined) {
-        let change = next.into_change(&ids, read_only);
+        let change = next.into_change(&ids, &unread, read_only);
         ids.insert(change.target(), (change.id.clone(), change.can_be_applied()));
         changes.push(change);
     }
@@ -121,7 +124,12 @@ impl Joined {
         }
     }
 
-    fn into_change(self, known: &BTreeMap<Object, (String, bool)>, read_only: Option<&str>) -> Change {
+    fn into_change(
+        self,
+        known: &BTreeMap<Object, (String, bool)>,
+        unread: &BTreeMap<&Object, &ReadError>,
+        read_only: Option<&str>,
+    ) -> Change {
         let mut depends_on = vec![];
         let mut blocked = None;
         for need in &self.needs {
@@ -131,6 +139,8 @@ impl Joined {
                 if !applied {
                     blocked = Some(format!("it needs {kind} {name}, which cannot be mended"));
                 }
+            } else if let Some(error) = unread.get(need) {
+                blocked = Some(format!("it needs {kind} {name}, which could not be read: {}", error.explained()));
             } else {
                 blocked = Some(format!("it needs {kind} {name}, which nothing in this baseline makes"));
             }

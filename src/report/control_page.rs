@@ -8,8 +8,8 @@ use crate::control::{AnyControl, Meta};
 use crate::observe::Call;
 use crate::steps::DECLARED;
 
-/// Stands at the top of each file.
-const GENERATED: &str = "<!-- Generated: `UPDATE=1 cargo test --test trueup generated` writes it. -->\n\n";
+/// Stands at the top of each generated file.
+pub(super) const GENERATED: &str = "<!-- Generated: `UPDATE=1 cargo test --test trueup generated` writes it. -->\n\n";
 
 /// The name of the file of a control's page.
 #[must_use]
@@ -63,7 +63,8 @@ fn requirements(meta: &Meta) -> String {
     let mut out = "\n## Requirements\n\n".to_owned();
     out.push_str("| requirement | true when compliant | severity | elsewhere |\n|---|---|---|---|\n");
     for requirement in meta.requirements {
-        let references = requirement.references.join(", ");
+        let references: Vec<String> = requirement.names().collect();
+        let references = references.join(", ");
         row(&mut out, &[&code(requirement.id), requirement.title, &requirement.severity.to_string(), &references]);
     }
     out
@@ -97,7 +98,7 @@ fn code(text: &str) -> String {
     format!("`{text}`")
 }
 
-fn row(out: &mut String, cells: &[&str]) {
+pub(super) fn row(out: &mut String, cells: &[&str]) {
     // A string takes everything.
     let _ = writeln!(out, "| {} |", cells.join(" | "));
 }

@@ -113,9 +113,8 @@ fn write_requirement(page: &mut Page<'_>, requirement: &Requirement) -> io::Resu
     page.line(2, format_args!("{}  {}", requirement.id, paint(DIM, requirement.severity)))?;
     page.line(4, requirement.title)?;
     // The words of one reference stay on one line.
-    let held =
-        requirement.references.iter().map(|reference| reference.replace(' ', HOLD)).collect::<Vec<_>>().join(", ");
-    let lines = wrapped(&held, WIDTH - 4);
+    let held: Vec<String> = requirement.names().map(|name| name.replace(' ', HOLD)).collect();
+    let lines = wrapped(&held.join(", "), WIDTH - 4);
     lines.into_iter().try_for_each(|line| page.line(4, paint(DIM, line.replace(HOLD, " "))))
 }
 
@@ -258,7 +257,7 @@ struct RequirementLine {
     id: &'static str,
     title: &'static str,
     severity: Severity,
-    references: &'static [&'static str],
+    references: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -282,11 +281,9 @@ struct ReadLine {
 
 impl ControlLine {
     fn of(meta: &'static Meta) -> Self {
-        let requirement = |&Requirement { id, title, severity, references }: &'static Requirement| RequirementLine {
-            id,
-            title,
-            severity,
-            references,
+        let requirement = |requirement: &'static Requirement| {
+            let &Requirement { id, title, severity, .. } = requirement;
+            RequirementLine { id, title, severity, references: requirement.names().collect() }
         };
         Self {
             id: meta.id,

@@ -8,6 +8,8 @@ pub mod controls;
 pub mod doctor;
 pub mod escape;
 mod found;
+pub mod framework;
+pub mod framework_page;
 mod hcl;
 pub mod history;
 pub mod json;

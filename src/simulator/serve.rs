@@ -135,6 +135,7 @@ fn controlled(simulator: &Simulator, method: &Method, wish: &str, body: &[u8]) -
         ("GET", "state") => Ok(simulator.world(World::state)),
         ("POST", "faults") => inject(simulator, said),
         ("DELETE", "faults") => Ok(simulator.world(|world| json!(world.faults.clear()))),
+        ("POST", "account") => turn(simulator, &said),
         ("POST", "clock") => advance(simulator, &said),
         ("POST", "credentials") => credentials(simulator, &said),
         ("POST", "perform") => perform(simulator, &said),
@@ -164,6 +165,16 @@ fn advance(simulator: &Simulator, said: &Value) -> Result<Value, String> {
         world.advance(seconds);
         json!({"now": world.now()})
     }))
+}
+
+/// Puts an account into a state that no API puts it in: AWS suspends it, or its owner has not finished signing up.
+fn turn(simulator: &Simulator, said: &Value) -> Result<Value, String> {
+    let (account, state) = (text(said, "account")?, text(said, "state")?);
+    simulator.world(|world| {
+        let account = world.account(account).ok_or_else(|| format!("there is no account {account}"))?;
+        state.clone_into(&mut account.state);
+        Ok(json!({}))
+    })
 }
 
 /// Keys of an account's root user, so that a test can enter what no role lets it enter.

@@ -102,6 +102,39 @@ fn a_missing_detector_whose_owner_is_not_known_is_unreadable_and_not_made() {
     assert_eq!(stage.writes(), []);
 }
 
+/// Who administers a region in which the management account is not enabled cannot be asked there, and may have been named
+/// before it was disabled: what nobody else says is unreadable.
+#[test]
+fn a_region_that_the_management_account_has_not_enabled_leaves_its_members_to_who_else_can_answer() {
+    let (mut world, ids) = organization(&["bare", "watched"]);
+    let management = world.management();
+    let states = &mut world.account(&management).expect("it is there").opt_status;
+    states.insert("eu-west-1".to_owned(), "DISABLED".to_owned());
+    let on = json!({"Enable": true, "Features": [{"Name": "S3_DATA_EVENTS", "Status": "ENABLED"}]});
+    for id in &ids {
+        create(&mut world, id, on.clone());
+    }
+    create(&mut world, &management, on.clone());
+    world.build(&ids[1], "eu-west-1", "guardduty", "CreateDetector", on);
+    let stage = Stage::held_to(world, &WATCHED.replace("[us-east-1]", "[us-east-1, eu-west-1]"));
+    let (plan, code) = stage.plan(&[]);
+    assert_eq!(code, Some(3), "{plan:#}");
+    assert_eq!(kinds(&plan, &management), ["compliant", "not_applicable"], "its own region is not enabled");
+    assert_eq!(kinds(&plan, &ids[1]), ["compliant"], "the account itself is told");
+    assert_eq!(kinds(&plan, &ids[0]), ["compliant", "unreadable"]);
+    let row = rows(&plan, &ids[0]).find(|row| row["verdict"] == "unreadable").expect("a row");
+    let reason = text(&row["reason"]);
+    let told =
+        [&*management, "eu-west-1", "guardduty:ListOrganizationAdminAccounts", "`admin_account`", "enable the region"];
+    assert!(told.iter().all(|words| reason.contains(words)), "{reason}");
+    assert_eq!(plan["changes"], json!([]));
+
+    let named = format!("    admin_account: \"{}\"\n", ids[1]);
+    stage.baseline("", &(WATCHED.replace("[us-east-1]", "[us-east-1, eu-west-1]") + &named));
+    let (plan, code) = stage.plan(&["--account", &ids[0]]);
+    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["compliant".to_owned(), "owned_elsewhere".to_owned()], Some(2)));
+}
+
 #[test]
 fn the_administrator_is_asked_for_once_a_region_and_not_once_an_account() {
     let (world, _) = organization(&["one", "two", "three"]);

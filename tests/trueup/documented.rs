@@ -25,7 +25,8 @@ fn blocks(page: &str, language: &str) -> Vec<String> {
         let fence = line.trim_start().strip_prefix("```");
         match (fence, open) {
             (Some(opens), None) => {
-                let wanted = opens == language;
+                // Behind the language stands the name of a file, where it is one.
+                let wanted = opens.split(' ').next() == Some(language);
                 open = Some((line.len() - line.trim_start().len(), wanted));
                 blocks.extend(wanted.then(String::new));
             }
@@ -49,9 +50,12 @@ fn read(page: &Path) -> String {
 fn every_command_line_is_one_that_is_understood() {
     let mut seen = 0;
     for page in pages() {
-        for block in blocks(&read(&page), "sh") {
-            // A line that ends in a backslash goes on in the next.
-            for line in block.replace("\\\n", " ").lines().filter_map(|line| line.trim().strip_prefix("trueup ")) {
+        let [scripts, sessions, workflows] = ["sh", "console", "yaml"].map(|language| blocks(&read(&page), language));
+        for block in scripts.into_iter().chain(sessions).chain(workflows) {
+            // A line that ends in a backslash goes on in the next; a session has a mark before what is typed.
+            let joined = block.replace("\\\n", " ");
+            let typed = joined.lines().map(|line| line.trim().trim_start_matches("$ ").trim_start_matches("- run: "));
+            for line in typed.filter_map(|line| line.strip_prefix("trueup ")) {
                 let line = line.split([';', '|', '#', '>']).next().unwrap_or_default();
                 let words = line.split_whitespace().map(|word| word.trim_matches('\''));
                 let parsed = Cli::try_parse_from(["trueup"].into_iter().chain(words));

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use trueup::controls::CONTROLS;
-use trueup::report::control_page;
+use trueup::report::{control_page, framework_page};
 
 use crate::harness::offline;
 
@@ -22,6 +22,11 @@ fn the_schema_of_baseline_files_is_up_to_date() {
     let done = offline(&["baseline", "schema"]);
     assert_eq!(done.code, Some(0), "{}", done.stderr);
     is_up_to_date("baselines/schema.json", &done.stdout);
+}
+
+#[test]
+fn the_page_of_the_frameworks_is_up_to_date() {
+    is_up_to_date("docs/frameworks.md", &framework_page::page());
 }
 
 #[test]

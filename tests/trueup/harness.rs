@@ -63,6 +63,7 @@ pub(crate) struct Stage {
     folder: TempDir,
     keys: Credential,
     attempts: u32,
+    region: &'static str,
 }
 
 /// What came of a run.
@@ -140,7 +141,7 @@ impl Stage {
         let keys = world.administrator();
         let simulator = Arc::new(Simulator::new(world));
         let served = RUNTIME.block_on(simulator.serve(0)).expect("a port");
-        Self { simulator, served, folder: tempfile::tempdir().expect("a folder"), keys, attempts: 2 }
+        Self { simulator, served, folder: tempfile::tempdir().expect("a folder"), keys, attempts: 2, region: HOME }
     }
 
     /// Serves a world and writes a baseline of these controls, which may write by the role that Organizations makes.
@@ -154,6 +155,12 @@ impl Stage {
     #[must_use]
     pub(crate) fn with_attempts(self, attempts: u32) -> Self {
         Self { attempts, ..self }
+    }
+
+    /// Has another home region.
+    #[must_use]
+    pub(crate) fn at(self, region: &'static str) -> Self {
+        Self { region, ..self }
     }
 
     /// Writes `baseline.yaml` with further keys of the top level and controls.
@@ -216,13 +223,27 @@ impl Stage {
         command
             .env("AWS_ACCESS_KEY_ID", &self.keys.access_key_id)
             .env("AWS_SECRET_ACCESS_KEY", &self.keys.secret_access_key)
-            .env("AWS_REGION", HOME)
+            .env("AWS_REGION", self.region)
             .env("AWS_ENDPOINT_URL", self.endpoint())
             .env("AWS_MAX_ATTEMPTS", self.attempts.to_string());
         if let Some(token) = &self.keys.session_token {
             command.env("AWS_SESSION_TOKEN", token);
         }
         command
+    }
+
+    /// A shell with this script, that finds the binary as `trueup` and reaches what the binary does.
+    pub(crate) fn shell(&self, script: &str) -> Command {
+        let own = self.command(&[]);
+        let mut shell = Command::new("bash");
+        shell.args(["-c", script]).current_dir(self.folder.path()).env_clear();
+        shell.envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        shell.env_remove("XDG_STATE_HOME").env_remove("XDG_CONFIG_HOME");
+        let mut path = self.path(".bin").into_os_string();
+        path.push(":");
+        path.push(std::env::var_os("PATH").expect("a search path"));
+        shell.env("PATH", path);
+        shell
     }
 
     /// Uses other keys from now on.

@@ -60,8 +60,24 @@ fn a_bucket_is_ours_elsewhere_somebody_elses_or_not_there() {
 
     simulator.world(|world| world.faults.inject(strike(&management, "GetBucketPolicy", error(403, "AccessDenied"))));
     simulator.world(|world| world.build(&management, HOME, "s3", "CreateBucket", json!({"Bucket": "shut"})));
-    let refused = read::<Bucket>(&reader, &bucket("shut")).expect_err("its policy is part of it");
-    assert_eq!((refused.action.as_str(), matches!(refused.class, Class::Denied(_))), ("s3:GetBucketPolicy", true));
+    let refused = |name: &str| {
+        let refused = read::<Bucket>(&reader, &bucket(name)).expect_err("it could not be read");
+        assert!(matches!(refused.class, Class::Denied(_)), "{refused}");
+        refused.action
+    };
+    assert_eq!(refused("shut"), "s3:GetBucketPolicy", "its policy is part of it");
+    let strikes = |operation: &str| {
+        simulator.world(|world| world.faults.inject(strike(&management, operation, error(403, "AccessDenied"))));
+    };
+    simulator.world(|world| {
+        for name in ["one", "two", "six"] {
+            world.build(&management, HOME, "s3", "CreateBucket", json!({ "Bucket": name }));
+        }
+    });
+    strikes("HeadBucket");
+    assert_eq!(refused("one"), "s3:ListBucket", "it is on the list of our own");
+    strikes("ListBuckets");
+    assert_eq!(refused("two"), "s3:ListAllMyBuckets", "whose it is cannot be told");
 }
 
 #[test]

@@ -37,6 +37,17 @@ fn ids_are_unique_and_requirements_begin_with_their_control() {
 }
 
 #[test]
+fn every_reference_is_written_as_its_source_writes_it_and_is_there_once() {
+    for requirement in CONTROLS.iter().flat_map(|control| control.meta().requirements) {
+        for reference in requirement.references {
+            assert!(reference.is_sound(), "{}: {reference:?}", requirement.id);
+        }
+        let names: Vec<String> = requirement.names().collect();
+        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{}: {names:?}", requirement.id);
+    }
+}
+
+#[test]
 fn every_control_lives_in_the_file_of_its_name() {
     for control in CONTROLS {
         let (service, name) = control.meta().id.split_once('.').expect("a service and a name");
@@ -217,6 +228,7 @@ fn only_four_rooms_speak_the_sdk() {
         "engine",
         "entry.rs",
         "failure.rs",
+        "frameworks",
         "main.rs",
         "permissions",
         "plan",

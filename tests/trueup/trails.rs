@@ -219,6 +219,56 @@ fn without_its_management_account_members_are_judged_by_what_they_see_and_the_re
     assert_eq!(verdicts(&plan, &ids[0]), seen);
 }
 
+/// A region that nobody listed in vain: it is not enabled in the management account, and is in the member.
+fn without_a_region(world: &mut World) -> String {
+    let management = world.management();
+    let states = &mut world.account(&management).expect("it is there").opt_status;
+    states.insert("eu-west-1".to_owned(), "DISABLED".to_owned());
+    management
+}
+
+#[test]
+fn a_listed_region_that_the_management_account_has_not_enabled_holds_none_of_its_trails() {
+    let (mut world, ids) = crate::calls::good_organization(&["one"]);
+    let management = without_a_region(&mut world);
+    let stage = Stage::new(world);
+    let settings = ORGANIZATION.replace("    kms_key: alias/trueup-trail\n", "");
+    stage.baseline("regions: [us-east-1, eu-west-1]\n", &settings);
+    let (plan, code) = stage.plan(&[]);
+    assert_eq!(code, Some(0), "{plan:#}");
+    for id in [&ids[0], &management] {
+        assert_eq!(kinds(&plan, id), ["compliant"]);
+    }
+    let abroad = stage.calls().into_iter().filter(|call| call.operation == "ListTrails" && call.region == "eu-west-1");
+    assert!(abroad.into_iter().all(|call| call.status == 400), "it was asked, and refused");
+}
+
+#[test]
+fn a_listed_region_that_a_member_has_not_enabled_holds_none_of_its_trails() {
+    let (mut world, ids) = organization(&["one"]);
+    trail(&mut world, &ids[0], json!({"IsMultiRegionTrail": true, "EnableLogFileValidation": true}));
+    let states = &mut world.account(&ids[0]).expect("it is there").opt_status;
+    states.insert("eu-west-1".to_owned(), "DISABLED".to_owned());
+    let stage = Stage::new(world);
+    stage.baseline("regions: [us-east-1, eu-west-1]\n", ACCOUNT);
+    let (plan, code) = stage.plan(&["--account", &ids[0]]);
+    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["compliant".to_owned()], Some(0)), "{plan:#}");
+}
+
+#[test]
+fn a_session_that_is_accepted_nowhere_any_more_does_not_pass_for_a_region_that_is_not_enabled() {
+    let (mut world, ids) = crate::calls::good_organization(&["one"]);
+    let management = without_a_region(&mut world);
+    let stage = Stage::new(world);
+    stage.baseline("regions: [us-east-1, eu-west-1]\n", ORGANIZATION);
+    // The first call is that of the run, which has to know who it is.
+    let lost = error(403, "UnrecognizedClientException");
+    stage.inject(Injection { after: 1, ..strike(&management, "GetCallerIdentity", lost) });
+    let (plan, code) = stage.plan(&[]);
+    assert_eq!((kinds(&plan, &management), code), (vec!["unreadable".to_owned()], Some(3)), "{plan:#}");
+    assert_eq!(kinds(&plan, &ids[0]), ["compliant", "unreadable"], "what a member sees of the trail still counts");
+}
+
 #[test]
 fn a_single_region_trail_is_drift() {
     let (mut world, ids) = organization(&["narrow"]);

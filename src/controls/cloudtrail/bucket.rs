@@ -18,23 +18,23 @@ use crate::steps::s3::{
 use crate::target::{Object, Target};
 
 /// What the trail with this ARN needs of the bucket that the baseline names.
-pub(super) fn needed(case: &Case<'_>, trail: &str, because: &[Difference]) -> Need {
+pub(super) fn needed(case: &Case<'_>, trail: &str, because: &[Part]) -> Need {
     let name = &case.asked.bucket;
     let Some(bucket) = &case.seen.making.bucket else { return Need::Nothing };
     let region = case.context.home_region;
     let at = Target { account: case.context.at.account.clone(), region: Some(region.clone()) };
     let object = Object { at, kind: "s3.bucket".to_owned(), name: name.clone() };
     // Without files that arrive no trail logs; where logging is not asked for, the bucket serves what is.
-    let logging = requirement(Part::Logging);
-    let asked = because.iter().find(|difference| difference.requirement == logging).or(because.first());
-    let requirement = asked.map_or(logging, |difference| &difference.requirement).to_owned();
-    let difference = |observed: Value| Difference { requirement: requirement.clone(), observed, wanted: json!(name) };
+    let logging = because.contains(&Part::Logging);
+    let requirement = requirement(because.first().copied().filter(|_| !logging).unwrap_or(Part::Logging));
+    let difference =
+        |observed: Value| Difference { requirement: requirement.to_owned(), observed, wanted: json!(name) };
     let stuck = |words: String| Need::stuck(object.clone(), false, difference(Value::Null), words);
     match bucket.as_result() {
-        Err(error) => stuck(format!("the bucket {name} could not be read: {error}")),
+        Err(error) => Need::unread(object.clone(), requirement, json!(name), error),
         Ok(Bucket::Closed) => stuck(format!(
-            "the bucket {name} belongs to another account, or does not let this one in: give another name by the \
-             setting `bucket`, or make a trail that delivers into it by hand, which is then judged as any other"
+            "the bucket {name} belongs to another account: give another name by the setting `bucket`, or make a trail \
+             that delivers into it by hand, which is then judged as any other"
         )),
         Ok(Bucket::Elsewhere(other)) => stuck(format!(
             "the bucket {name} is in {other}, and the trail and its key are in {region}: \

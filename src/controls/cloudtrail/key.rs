@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::delivery::{self, LONGEST_KEY_POLICY};
 use super::trail::{Case, requirement};
 use crate::drift::{Difference, Drift, Fix, Judged};
-use crate::observe::Readable;
+use crate::observe::ReadError;
 use crate::observe::cloudtrail::{PRINCIPAL, Part};
 use crate::observe::kms::KeyState;
 use crate::observe::s3::Bucket;
@@ -23,25 +23,47 @@ pub(super) enum Need {
     Change(Box<Judged>),
     /// Something that no call mends; what a person does, in words.
     Stuck { judged: Box<Judged>, words: String },
+    /// It cannot be told, because it could not be read.
+    Unread(Box<Judged>),
+}
+
+/// Why what a trail needs cannot be made to fit.
+pub(super) enum Unfit {
+    /// No call does it; what a person does, in words.
+    Stuck(String),
+    /// What it lacks could not be read.
+    Unread(ReadError),
 }
 
 impl Need {
     pub(super) fn into_judged(self) -> Option<Judged> {
         match self {
             Self::Nothing => None,
-            Self::Change(judged) | Self::Stuck { judged, .. } => Some(*judged),
+            Self::Change(judged) | Self::Stuck { judged, .. } | Self::Unread(judged) => Some(*judged),
         }
     }
 
     pub(super) fn steps(object: Object, absent: bool, difference: Difference, steps: Vec<Step>) -> Self {
         let fix = Fix::Steps { steps, needs: vec![] };
-        let drift = Drift { object, absent, differences: vec![difference], fix };
+        let drift = Drift { object, absent, differences: vec![difference], fix, left: vec![] };
         Self::Change(Box::new(Judged::needed(drift)))
     }
 
     pub(super) fn stuck(object: Object, absent: bool, difference: Difference, words: String) -> Self {
-        let drift = Drift { object, absent, differences: vec![difference], fix: Fix::Manual(words.clone()) };
+        let fix = Fix::Manual(words.clone());
+        let drift = Drift { object, absent, differences: vec![difference], fix, left: vec![] };
         Self::Stuck { judged: Box::new(Judged::needed(drift)), words }
+    }
+
+    /// What an object that is needed for this requirement lacks could not be read.
+    pub(super) fn unread(object: Object, requirement: &'static str, wanted: Value, error: &ReadError) -> Self {
+        Self::Unread(Box::new(Judged::unknown(object, requirement, wanted, error)))
+    }
+}
+
+impl From<ReadError> for Unfit {
+    fn from(error: ReadError) -> Self {
+        Self::Unread(error)
     }
 }
 
@@ -54,12 +76,13 @@ pub(super) fn needed(case: &Case<'_>, region: &Region, trail: &str) -> Need {
     let difference =
         |observed: Value| Difference { requirement: requirement(Part::Kms).to_owned(), observed, wanted: json!(name) };
     let stuck = |absent, observed, words| Need::stuck(object.clone(), absent, difference(observed), words);
+    let unread = |error| Need::unread(object.clone(), requirement(Part::Kms), json!(name), error);
     match key.as_result() {
-        Err(error) => stuck(false, Value::Null, format!("the key {name} could not be read: {error}")),
-        Ok(None) if can_be_made(name) => {
-            let steps = creation(case, region, trail, name, object.address());
-            Need::steps(object.clone(), true, difference(Value::Null), steps)
-        }
+        Err(error) => unread(error),
+        Ok(None) if can_be_made(name) => match creation(case, region, trail, name, object.address()) {
+            Err(error) => unread(&error),
+            Ok(steps) => Need::steps(object.clone(), true, difference(Value::Null), steps),
+        },
         Ok(None) => {
             let words =
                 format!("the key {name} does not exist in {region}: name an alias of yours, and a key is made for it");
@@ -73,7 +96,8 @@ pub(super) fn needed(case: &Case<'_>, region: &Region, trail: &str) -> Need {
         }
         Ok(Some(key)) if !key.enabled => stuck(false, json!(key.state), format!("the key {name} {}", disabled(key))),
         Ok(Some(key)) => match lacking(case, trail, name, key) {
-            Err(words) => stuck(false, Value::Null, words),
+            Err(Unfit::Unread(error)) => unread(&error),
+            Err(Unfit::Stuck(words)) => stuck(false, Value::Null, words),
             Ok(statements) if statements.is_empty() => Need::Nothing,
             Ok(statements) => {
                 let (name, arn, region) = (name.clone(), key.arn.clone(), region.clone());
@@ -88,17 +112,17 @@ pub(super) fn needed(case: &Case<'_>, region: &Region, trail: &str) -> Need {
 /// What the policy of the key has to say besides, so that the trail with this ARN can encrypt.
 ///
 /// # Errors
-/// It cannot be made to, in words that say what to do.
-fn lacking(case: &Case<'_>, trail: &str, name: &str, key: &KeyState) -> Result<Vec<Value>, String> {
+/// It cannot be made to.
+fn lacking(case: &Case<'_>, trail: &str, name: &str, key: &KeyState) -> Result<Vec<Value>, Unfit> {
     let Some(policy) = &case.seen.making.key_policy else { return Ok(vec![]) };
-    let unread = |error: &dyn std::fmt::Display| format!("the policy of the key {name} could not be read: {error}");
-    let text = policy.as_result().map_err(|error| unread(error))?;
-    let policy = Document::parse(Some(text)).map_err(|error| unread(&error))?;
-    let (statements, requests) = (encryption(case, trail), delivery::of_key(case, trail, &key.arn));
+    let text = policy.as_result().map_err(|error| Unfit::Unread(error.clone()))?;
+    let policy = Document::parse(Some(text))
+        .map_err(|error| Unfit::Stuck(format!("the policy of the key {name} makes no sense: {error}")))?;
+    let (statements, requests) = (encryption(case, trail)?, delivery::of_key(case, trail, &key.arn));
     match delivery::obstacle(&policy, &statements, &requests, &format!("the key {name}"), LONGEST_KEY_POLICY) {
-        Some(words) => Err(words),
+        Some(words) => Err(Unfit::Stuck(words)),
         None if policy.covers(&statements) => Ok(vec![]),
-        None if is_control_towers(name) => Err(delivery::control_towers(name, "kms_key")),
+        None if is_control_towers(name) => Err(Unfit::Stuck(delivery::control_towers(name, "kms_key"))),
         None => Ok(statements),
     }
 }
@@ -115,21 +139,31 @@ fn can_be_made(name: &str) -> bool {
 }
 
 /// The alias comes last: where it is there, all is there.
-fn creation(case: &Case<'_>, region: &Region, trail: &str, alias: &str, address: String) -> Vec<Step> {
+///
+/// # Errors
+/// What the policy has to say depends on a bucket that could not be read.
+fn creation(
+    case: &Case<'_>,
+    region: &Region,
+    trail: &str,
+    alias: &str,
+    address: String,
+) -> Result<Vec<Step>, ReadError> {
     let (alias, region) = (alias.to_owned(), region.clone());
     let key = CreateKey {
         alias: alias.clone(),
         region: region.clone(),
         address: address.clone(),
         description: format!("Encrypts the log files of the CloudTrail trail {}", case.asked.name),
-        policy: policy(case, trail),
+        policy: policy(case, trail)?,
     };
     let rotation = RotateMadeKey { alias: alias.clone(), region: region.clone(), address: address.clone() };
-    vec![Step::CreateKey(key), Step::RotateMadeKey(rotation), Step::CreateAlias(CreateAlias { alias, region, address })]
+    let alias = CreateAlias { alias, region, address };
+    Ok(vec![Step::CreateKey(key), Step::RotateMadeKey(rotation), Step::CreateAlias(alias)])
 }
 
 /// The policy of a new key: the account keeps its own access, CloudTrail encrypts, and who may read in the account decrypts.
-fn policy(case: &Case<'_>, trail: &str) -> Value {
+fn policy(case: &Case<'_>, trail: &str) -> Result<Value, ReadError> {
     let (partition, account) = (case.context.partition, &case.context.at.account);
     let mut statements = vec![json!({
         "Sid": "Enable IAM policies of the account",
@@ -138,7 +172,7 @@ fn policy(case: &Case<'_>, trail: &str) -> Value {
         "Action": "kms:*",
         "Resource": "*",
     })];
-    statements.extend(encryption(case, trail));
+    statements.extend(encryption(case, trail)?);
     statements.push(json!({
         "Sid": "Let the account's principals decrypt log files",
         "Effect": "Allow",
@@ -150,12 +184,15 @@ fn policy(case: &Case<'_>, trail: &str) -> Value {
             "StringLike": { "kms:EncryptionContext:aws:cloudtrail:arn": every_trail(case) },
         },
     }));
-    json!({ "Version": "2012-10-17", "Statement": statements })
+    Ok(json!({ "Version": "2012-10-17", "Statement": statements }))
 }
 
 /// What CloudTrail has to be allowed, by
 /// [AWS's documentation](https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html).
-fn encryption(case: &Case<'_>, trail: &str) -> Vec<Value> {
+///
+/// # Errors
+/// It depends on the bucket, which could not be read.
+fn encryption(case: &Case<'_>, trail: &str) -> Result<Vec<Value>, ReadError> {
     let mut statements = vec![
         json!({
             "Sid": "Let CloudTrail encrypt log files",
@@ -176,7 +213,7 @@ fn encryption(case: &Case<'_>, trail: &str) -> Vec<Value> {
             "Resource": "*",
         }),
     ];
-    if case.seen.making.bucket.as_ref().is_some_and(has_bucket_key) {
+    if has_bucket_key(case)? {
         statements.push(json!({
             "Sid": "Let CloudTrail use the S3 Bucket Key",
             "Effect": "Allow",
@@ -186,12 +223,14 @@ fn encryption(case: &Case<'_>, trail: &str) -> Vec<Value> {
             "Condition": { "StringEquals": { "aws:SourceArn": trail } },
         }));
     }
-    statements
+    Ok(statements)
 }
 
 /// Without a word on decryption, a trail with a key is refused in a bucket that encrypts by an S3 Bucket Key.
-fn has_bucket_key(bucket: &Readable<Bucket>) -> bool {
-    matches!(bucket.as_result(), Ok(Bucket::Own(settings)) if settings.bucket_key)
+fn has_bucket_key(case: &Case<'_>) -> Result<bool, ReadError> {
+    let Some(bucket) = &case.seen.making.bucket else { return Ok(false) };
+    let bucket = bucket.as_result().map_err(Clone::clone)?;
+    Ok(matches!(bucket, Bucket::Own(settings) if settings.bucket_key))
 }
 
 fn every_trail(case: &Case<'_>) -> String {

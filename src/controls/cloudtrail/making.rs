@@ -1,16 +1,18 @@
 //! What makes a trail where there is none to mend: the key, the bucket, and the trail.
 
+use serde_json::json;
+
 use super::bucket;
 use super::delivery;
 use super::key::{self, Need};
-use super::trail::{Case, drifted, not_yet};
+use super::trail::{Case, drifted, not_yet, requirement};
 use crate::drift::{Bench, Fix, Judged};
 use crate::observe::cloudtrail::{Listed, PRINCIPAL, Part, Whose};
 use crate::ownership::is_control_towers;
 use crate::steps::Step;
 use crate::steps::cloudtrail::{CreateTrail, StartLogging};
 use crate::steps::organizations::EnableServiceAccess;
-use crate::target::Region;
+use crate::target::{Object, Region};
 
 /// As many trails as AWS lets show in a region, those of other regions and of the organization included.
 pub(super) const MOST_TRAILS: usize = 5;
@@ -48,7 +50,8 @@ impl Making<'_> {
             let region = self.case.context.home_region;
             needed.push(key::needed(self.case, region, &self.arn()));
         }
-        needed.push(bucket::needed(self.case, &self.arn(), &drift.differences));
+        needed.push(bucket::needed(self.case, &self.arn(), &parts));
+        needed.push(self.trust(&parts));
         let needed: Vec<Judged> = needed.into_iter().filter_map(Need::into_judged).collect();
         let needs = needed.iter().map(|judged| judged.object.clone()).collect();
         drift.fix = Fix::Steps { steps: self.steps(&parts, address), needs };
@@ -63,23 +66,29 @@ impl Making<'_> {
 
     /// Why a trail of this name cannot be made, in words that say what to do.
     fn hindrance(&self, parts: &[Part]) -> Option<String> {
-        let Case { context, seen, asked } = self.case;
+        let Case { context, asked, .. } = self.case;
         if is_control_towers(&asked.name) {
             return Some(delivery::control_towers(&asked.name, "name"));
         }
         if let Some(words) = self.taken().or_else(|| self.full(parts)) {
             return Some(words);
         }
-        if asked.whose == Whose::Account {
-            return None;
+        let unknown = asked.whose == Whose::Organization && context.organization.is_none();
+        unknown.then(|| "the id of the organization is not known: allow organizations:DescribeOrganization".to_owned())
+    }
+
+    /// What the organization's trust in CloudTrail needs: nothing, unless it is not known. It is a step of the trail.
+    fn trust(&self, parts: &[Part]) -> Need {
+        let trusted = self.case.seen.making.trusted.as_ref();
+        match (trusted.and_then(|trusted| trusted.as_result().err()), parts.first()) {
+            (Some(error), Some(part)) if self.case.asked.whose == Whose::Organization => {
+                let at = self.case.context.at.clone();
+                let object =
+                    Object { at, kind: "organizations.trusted_service".to_owned(), name: PRINCIPAL.to_owned() };
+                Need::unread(object, requirement(*part), json!(true), error)
+            }
+            _ => Need::Nothing,
         }
-        if context.organization.is_none() {
-            return Some(
-                "the id of the organization is not known: allow organizations:DescribeOrganization".to_owned(),
-            );
-        }
-        let unread = seen.making.trusted.as_ref().and_then(|trusted| trusted.as_result().err());
-        unread.map(|error| format!("it is not known whether the organization trusts CloudTrail: {error}"))
     }
 
     /// Whether another trail has the name already: one of every region has it in every region.

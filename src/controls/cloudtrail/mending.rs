@@ -3,7 +3,7 @@
 use super::key::{self, Need};
 use super::making::{self, MOST_TRAILS};
 use super::trail::{Case, drifted, not_yet, requirement};
-use crate::drift::{Bench, Fix, Judged};
+use crate::drift::{Bench, Fix, Judged, Left, Why};
 use crate::observe::cloudtrail::{Part, Trail};
 use crate::steps::Step;
 use crate::steps::cloudtrail::{NewKey, PutEventSelectors, StartLogging, UpdateTrail};
@@ -22,8 +22,33 @@ struct Mend {
     needs: Vec<Object>,
     /// What has to change besides.
     needed: Vec<Judged>,
-    /// What no call mends: the part, and what a person does.
-    by_hand: Vec<(Part, String)>,
+    /// What is left alone: the part, and why.
+    left: Vec<(Part, Why)>,
+}
+
+impl Mend {
+    fn by_hand(&mut self, part: Part, words: String) {
+        self.left.push((part, Why::Manual(words)));
+    }
+
+    /// What mends the trail, and what is left beside it.
+    fn fix(self) -> (Fix, Vec<Left>) {
+        let Self { mut steps, mut needs, left, .. } = self;
+        steps.sort_by_key(order);
+        if !steps.is_empty() {
+            let left = left.into_iter().map(|(part, why)| Left { requirement: requirement(part).to_owned(), why });
+            return (Fix::Steps { steps, needs }, left.collect());
+        }
+        let mut words = vec![];
+        for (_, why) in left {
+            match why {
+                Why::Manual(said) => words.push(said),
+                Why::Unread(object) => needs.push(object),
+            }
+        }
+        let fix = if needs.is_empty() { Fix::Manual(words.join("; ")) } else { Fix::Steps { steps, needs } };
+        (fix, vec![])
+    }
 }
 
 impl Mending<'_> {
@@ -34,20 +59,12 @@ impl Mending<'_> {
         for part in drifted(drift, self.case.asked) {
             self.mend(part, &mut mend);
         }
-        let Mend { mut steps, needs, mut needed, by_hand } = mend;
-        steps.sort_by_key(order);
-        if steps.is_empty() {
-            let words: Vec<String> = by_hand.into_iter().map(|(_, words)| words).collect();
-            drift.fix = Fix::Manual(words.join("; "));
-        } else {
-            // What a person has to do stays in the verdicts; the change promises only what its calls do.
-            let manual = |id: &str| by_hand.iter().any(|(part, _)| requirement(*part) == id);
-            drift.differences.retain(|difference| !manual(&difference.requirement));
-            drift.fix = Fix::Steps { steps, needs };
-        }
-        let mut all = vec![judged];
-        all.append(&mut needed);
-        all
+        let needed = std::mem::take(&mut mend.needed);
+        let (fix, left) = mend.fix();
+        // What is left stays in the verdicts; the change promises only what its calls do.
+        drift.differences.retain(|difference| left.iter().all(|left| left.requirement != difference.requirement));
+        (drift.fix, drift.left) = (fix, left);
+        std::iter::once(judged).chain(needed).collect()
     }
 
     fn mend(&self, part: Part, mend: &mut Mend) {
@@ -55,7 +72,7 @@ impl Mending<'_> {
         let update = UpdateTrail::of(arn, region);
         match part {
             Part::MultiRegion => match self.full() {
-                Some(words) => mend.by_hand.push((Part::MultiRegion, words)),
+                Some(words) => mend.by_hand(Part::MultiRegion, words),
                 None => mend.steps.push(Step::UpdateTrail(UpdateTrail { multi_region: true, ..update })),
             },
             Part::LogFileValidation => {
@@ -99,7 +116,7 @@ impl Mending<'_> {
                 let words = format!(
                     "the files of trail {name} do not arrive in bucket {bucket}: {error}; mend the bucket, its policy or the key"
                 );
-                mend.by_hand.push((Part::Logging, words));
+                mend.by_hand(Part::Logging, words);
             }
         }
     }
@@ -116,13 +133,18 @@ impl Mending<'_> {
             let name = &self.trail.listed.name;
             let how = self.trail.known_key().map_or_else(|| "does not exist".to_owned(), key::disabled);
             let words = format!("trail {name} is encrypted by {key}, which {how}");
-            mend.by_hand.push((Part::Kms, words));
+            mend.by_hand(Part::Kms, words);
             return;
         }
         let region = self.case.seen.making.key_region.as_ref().unwrap_or(&self.trail.listed.home_region);
         match key::needed(self.case, region, &self.trail.listed.arn) {
             Need::Stuck { words, .. } => {
-                mend.by_hand.push((Part::Kms, words));
+                mend.by_hand(Part::Kms, words);
+                return;
+            }
+            Need::Unread(judged) => {
+                mend.left.push((Part::Kms, Why::Unread(judged.object.clone())));
+                mend.needed.push(*judged);
                 return;
             }
             Need::Change(judged) => {

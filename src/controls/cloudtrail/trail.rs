@@ -10,11 +10,12 @@ use super::needs::needs;
 use crate::control::{Context, Control, Meta, Needs, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Bench, Drift, Fix, Judged};
-use crate::observe::Home;
+use crate::frameworks::{cis, security_hub};
 use crate::observe::cloudtrail::{
     Asked, Choice, Coverage, Met, Part, Selectors, Trail as Seen, Whose, best_known, choose,
 };
-use crate::ownership::Owner;
+use crate::observe::{Home, ReadError};
+use crate::ownership::{MANAGED, Owner};
 use crate::target::{AccountId, Object, Target};
 
 /// See the module.
@@ -145,60 +146,35 @@ pub(super) const META: Meta = Meta {
             id: "cloudtrail.trail.multi_region",
             title: "The trail logs every region, and the services that have none",
             severity: Severity::High,
-            references: &[
-                "CIS AWS 1.4 3.1",
-                "CIS AWS 1.5 3.1",
-                "CIS AWS 2.0 3.1",
-                "CIS AWS 3.0 3.1",
-                "CIS AWS 4.0 3.1",
-                "CIS AWS 5.0 3.1",
-                "CIS AWS 6.0 4.1",
-                "CIS AWS 7.0 4.1",
-                "Security Hub CloudTrail.1",
-            ],
+            references: &[cis("1.4-5.0", "3.1"), cis("6.0-7.0", "4.1"), security_hub("CloudTrail.1")],
         },
         Requirement {
             id: "cloudtrail.trail.logging",
             title: "The trail is logging, and what it logs arrives",
             severity: Severity::High,
-            references: &["Security Hub CloudTrail.3"],
+            references: &[cis("1.4-5.0", "3.1"), cis("6.0-7.0", "4.1"), security_hub("CloudTrail.3")],
         },
         Requirement {
             id: "cloudtrail.trail.management_events",
             title: "The trail logs all management events, reads and writes",
             severity: Severity::High,
-            references: &["Security Hub CloudTrail.1"],
+            references: &[cis("1.4-5.0", "3.1"), cis("6.0-7.0", "4.1"), security_hub("CloudTrail.1")],
         },
         Requirement {
             id: "cloudtrail.trail.log_file_validation",
             title: "The trail signs its files with digests",
             severity: Severity::Low,
-            references: &[
-                "CIS AWS 1.4 3.2",
-                "CIS AWS 1.5 3.2",
-                "CIS AWS 2.0 3.2",
-                "CIS AWS 3.0 3.2",
-                "CIS AWS 4.0 3.2",
-                "CIS AWS 5.0 3.2",
-                "CIS AWS 6.0 4.2",
-                "CIS AWS 7.0 4.2",
-                "Security Hub CloudTrail.4",
-            ],
+            references: &[cis("1.4-5.0", "3.2"), cis("6.0-7.0", "4.2"), security_hub("CloudTrail.4")],
         },
         Requirement {
             id: "cloudtrail.trail.kms",
             title: "The trail encrypts its files with a key that is enabled, and with the wanted one if one is named",
             severity: Severity::Medium,
             references: &[
-                "CIS AWS 1.4 3.7",
-                "CIS AWS 1.5 3.7",
-                "CIS AWS 2.0 3.7",
-                "CIS AWS 3.0 3.5",
-                "CIS AWS 4.0 3.5",
-                "CIS AWS 5.0 3.5",
-                "CIS AWS 6.0 4.5",
-                "CIS AWS 7.0 4.5",
-                "Security Hub CloudTrail.2",
+                cis("1.4-2.0", "3.7"),
+                cis("3.0-5.0", "3.5"),
+                cis("6.0-7.0", "4.5"),
+                security_hub("CloudTrail.2"),
             ],
         },
     ],
@@ -356,12 +332,21 @@ impl<'a> Case<'a> {
         match choice {
             Choice::Mend(trail) => Mending { case: self, trail }.judged(bench),
             Choice::Make | Choice::Owned(..) => Making { case: self }.judged(bench),
-            Choice::Unclear(error) => {
-                let words =
-                    format!("it cannot be told which trail may be mended, because one could not be read: {error}");
-                vec![bench.mend(|| Fix::Manual(words))]
-            }
+            Choice::Unclear(error) => self.unclear(bench, error),
         }
+    }
+
+    /// Which trail may be mended cannot be told, because the tags of one could not be read.
+    fn unclear(&self, bench: Bench<'a>, error: &ReadError) -> Vec<Judged> {
+        let mut trail = bench.mend(not_yet);
+        let Some(drift) = &mut trail.drift else { return vec![trail] };
+        let tags =
+            Object { at: error.at.clone(), kind: "cloudtrail.tags".to_owned(), name: "tags of trails".to_owned() };
+        drift.fix = Fix::Steps { steps: vec![], needs: vec![tags.clone()] };
+        let parts = drifted(drift, self.asked);
+        let unknown = |part: Part| Judged::unknown(tags.clone(), requirement(part), json!(MANAGED), error);
+        let unknown = parts.first().copied().map(unknown);
+        std::iter::once(trail).chain(unknown).collect()
     }
 
     fn elsewhere(&self, mended: &Choice<'_>) -> Fix {

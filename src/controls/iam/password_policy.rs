@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::control::{Context, Control, Meta, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Fix, Judged};
+use crate::frameworks::{cis, security_hub};
 use crate::observe::iam::PasswordPolicy as Observed;
 use crate::steps::Step;
 use crate::steps::iam::UpdateAccountPasswordPolicy;
@@ -59,62 +60,54 @@ impl Control for PasswordPolicy {
                 title: "Passwords have the wanted length at least",
                 severity: Severity::Medium,
                 references: &[
-                    "CIS AWS 1.4 1.8",
-                    "CIS AWS 1.5 1.8",
-                    "CIS AWS 2.0 1.8",
-                    "CIS AWS 3.0 1.8",
-                    "CIS AWS 4.0 1.8",
-                    "CIS AWS 5.0 1.7",
-                    "CIS AWS 6.0 2.7",
-                    "CIS AWS 7.0 2.8",
-                    "Security Hub IAM.7",
-                    "Security Hub IAM.15",
+                    cis("1.4-4.0", "1.8"),
+                    cis("5.0", "1.7"),
+                    cis("6.0", "2.7"),
+                    cis("7.0", "2.8"),
+                    security_hub("IAM.7"),
+                    security_hub("IAM.15"),
                 ],
             },
             Requirement {
                 id: "iam.password_policy.require_symbols",
                 title: "Passwords contain a symbol",
                 severity: Severity::Medium,
-                references: &["Security Hub IAM.7", "Security Hub IAM.13"],
+                references: &[security_hub("IAM.7"), security_hub("IAM.13")],
             },
             Requirement {
                 id: "iam.password_policy.require_numbers",
                 title: "Passwords contain a digit",
                 severity: Severity::Medium,
-                references: &["Security Hub IAM.7", "Security Hub IAM.14"],
+                references: &[security_hub("IAM.7"), security_hub("IAM.14")],
             },
             Requirement {
                 id: "iam.password_policy.require_uppercase",
                 title: "Passwords contain an upper-case letter",
                 severity: Severity::Medium,
-                references: &["Security Hub IAM.7", "Security Hub IAM.11"],
+                references: &[security_hub("IAM.7"), security_hub("IAM.11")],
             },
             Requirement {
                 id: "iam.password_policy.require_lowercase",
                 title: "Passwords contain a lower-case letter",
                 severity: Severity::Medium,
-                references: &["Security Hub IAM.7", "Security Hub IAM.12"],
+                references: &[security_hub("IAM.7"), security_hub("IAM.12")],
             },
             Requirement {
                 id: "iam.password_policy.max_age_days",
                 title: "Passwords expire within the wanted number of days",
                 severity: Severity::Low,
-                references: &["Security Hub IAM.17"],
+                references: &[security_hub("IAM.17")],
             },
             Requirement {
                 id: "iam.password_policy.reuse_prevention",
                 title: "Former passwords cannot be used again",
                 severity: Severity::Low,
                 references: &[
-                    "CIS AWS 1.4 1.9",
-                    "CIS AWS 1.5 1.9",
-                    "CIS AWS 2.0 1.9",
-                    "CIS AWS 3.0 1.9",
-                    "CIS AWS 4.0 1.9",
-                    "CIS AWS 5.0 1.8",
-                    "CIS AWS 6.0 2.8",
-                    "CIS AWS 7.0 2.9",
-                    "Security Hub IAM.16",
+                    cis("1.4-4.0", "1.9"),
+                    cis("5.0", "1.8"),
+                    cis("6.0", "2.8"),
+                    cis("7.0", "2.9"),
+                    security_hub("IAM.16"),
                 ],
             },
             Requirement {

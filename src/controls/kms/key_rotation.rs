@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::control::{Context, Control, Meta, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Fix, Judged};
+use crate::frameworks::{cis, security_hub};
 use crate::observe::kms::{Key, Keys};
 use crate::steps::Step;
 use crate::steps::kms::EnableKeyRotation;
@@ -34,17 +35,7 @@ impl Control for KeyRotation {
             id: "kms.key_rotation.enabled",
             title: "The key's material is rotated automatically",
             severity: Severity::Medium,
-            references: &[
-                "CIS AWS 1.4 3.8",
-                "CIS AWS 1.5 3.8",
-                "CIS AWS 2.0 3.8",
-                "CIS AWS 3.0 3.6",
-                "CIS AWS 4.0 3.6",
-                "CIS AWS 5.0 3.6",
-                "CIS AWS 6.0 4.6",
-                "CIS AWS 7.0 4.6",
-                "Security Hub KMS.4",
-            ],
+            references: &[cis("1.4-2.0", "3.8"), cis("3.0-5.0", "3.6"), cis("6.0-7.0", "4.6"), security_hub("KMS.4")],
         }],
         steps: &["EnableKeyRotation"],
     };

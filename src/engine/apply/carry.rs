@@ -143,11 +143,17 @@ impl Apply<'_> {
     async fn look(&self, Work { account, change, .. }: Work<'_>) -> Result<Now, ReadError> {
         let planned =
             |difference: &Difference| change.differences.iter().any(|then| then.requirement == difference.requirement);
-        Ok(match self.survey.look(account, change).await? {
+        let seen = self.survey.look(account, change).await?;
+        if let Some(words) = seen.as_ref().and_then(|drift| drift.left_to_a_person(&change.differences)) {
+            return Ok(Now::Stale(words.to_owned()));
+        }
+        Ok(match seen {
             None => Now::Already,
+            // What is left for a person, or until something can be read, was left by the plan as well.
+            Some(Drift { differences, fix, .. }) if fix.writes_nothing() && !differences.iter().any(planned) => {
+                Now::Already
+            }
             Some(Drift { differences, fix: Fix::Steps { steps, .. }, .. }) => change.against(&differences, &steps),
-            // What is left for a person was left by the plan as well.
-            Some(Drift { differences, fix: Fix::Manual(_), .. }) if !differences.iter().any(planned) => Now::Already,
             Some(Drift { fix: Fix::Manual(words), .. }) => Now::Stale(words),
             Some(Drift { fix: Fix::Through { object, .. }, .. }) => {
                 Now::Stale(format!("it is mended by {} now", object.address()))

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::selectors::{AdvancedSelector, BasicSelector, DataResource, FieldSelector, Selectors};
 use super::{Facts, Listed, Status, home};
 use crate::aws::Session;
-use crate::observe::{Call, Home, Observe, ReadError, Reader, Scope};
+use crate::observe::sts::Accepted;
+use crate::observe::{Call, Class, Home, Observe, ReadError, Reader, Scope};
 use crate::ownership::Signs;
 use crate::target::{Region, Target};
 
@@ -36,7 +37,11 @@ impl<const MANAGEMENT: bool> Observe for Trails<MANAGEMENT> {
         let session = reader.session()?;
         let mut by_region: BTreeMap<Region, BTreeSet<(String, String)>> = BTreeMap::new();
         for asked in asked_regions(reader, session) {
-            for (arn, name, region) in list(session, &at(reader, asked), asked).await? {
+            let found = match list(session, &at(reader, asked), asked).await {
+                Err(error) if is_not_enabled(reader, asked, &error).await => continue,
+                found => found?,
+            };
+            for (arn, name, region) in found {
                 by_region.entry(region).or_default().insert((arn, name));
             }
         }
@@ -66,6 +71,14 @@ fn asked_regions<'a>(reader: &'a Reader, session: &Session) -> Vec<&'a Region> {
     let others =
         reader.listed_regions().iter().filter(|region| session.has_own_endpoint("CloudTrail") && *region != home);
     std::iter::once(home).chain(others).collect()
+}
+
+/// Whether the account has no trails in a region, because the region is not enabled there. A session that is accepted
+/// nowhere any more is refused in the same words, so it is asked at home, and afresh.
+async fn is_not_enabled(reader: &Reader, region: &Region, error: &ReadError) -> bool {
+    error.class == Class::RegionDisabled
+        && region != reader.home_region()
+        && Accepted::observe(&reader.at_account(), &()).await.is_ok()
 }
 
 /// ARN, name and home region of the account's own trails: a member's list also shows the organization's.

@@ -93,6 +93,12 @@ pub(super) const ROWS: &[Behaviour] = &[
         "A member cannot update, stop or delete the organization's trail",
         "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html",
     ),
+    seen(
+        "members_do_not_read_an_organization_trails_selectors",
+        "A member that asks for the selectors of the organization's trail, which it sees, is denied",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetEventSelectors.html",
+        "https://github.com/cloud-custodian/cloud-custodian/pull/6394",
+    ),
     row(
         "an_organization_trail_needs_trusted_access",
         "CloudTrailAccessNotEnabledException without trusted access",

@@ -1,6 +1,6 @@
 //! What one would not guess of Organizations.
 
-use super::{Behaviour, row};
+use super::{Behaviour, row, seen};
 
 pub(super) const ROWS: &[Behaviour] = &[
     row(
@@ -32,6 +32,13 @@ pub(super) const ROWS: &[Behaviour] = &[
         "state_and_status_stand_side_by_side",
         "An account has State beside Status, which is to be retired",
         "https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html",
+    ),
+    seen(
+        "status_hides_what_state_tells",
+        "Status has no words for an account that is not signed up or closed: it is ACTIVE beside PENDING_ACTIVATION, and \
+         SUSPENDED beside CLOSED",
+        "https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html",
+        "https://aws.amazon.com/blogs/mt/updates-to-account-status-information-in-aws-organizations/",
     ),
     row(
         "no_effective_policy_is_an_error",

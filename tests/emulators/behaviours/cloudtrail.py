@@ -282,6 +282,17 @@ def members_cannot_change_organization_trails(stage):
         getattr(owner, write)(Name=trail)
 
 
+def members_do_not_read_an_organization_trails_selectors(stage):
+    account = stage.member()
+    trail = _organization_trail(stage, HOME)
+    owner, inside = stage.client("cloudtrail"), _at(stage, "cloudtrail", account, HOME)
+    assert owner.get_event_selectors(TrailName=trail)["EventSelectors"]
+    assert [seen["TrailARN"] for seen in inside.describe_trails()["trailList"]] == [trail]
+    inside.get_trail_status(Name=trail)
+    message = refused("AccessDeniedException", inside.get_event_selectors, TrailName=trail)
+    assert "cloudtrail:GetEventSelectors" in message, message
+
+
 def an_organization_trail_needs_trusted_access(stage):
     account = stage.management
     _trusted(stage, on=False)

@@ -96,6 +96,19 @@ def state_and_status_stand_side_by_side(stage):
     equal((account["State"], account["Status"]), ("PENDING_CLOSURE", "PENDING_CLOSURE"))
 
 
+def status_hides_what_state_tells(stage):
+    member = stage.member()
+    organizations = stage.client("organizations")
+    shown = {"PENDING_ACTIVATION": "ACTIVE", "ACTIVE": "ACTIVE", "SUSPENDED": "SUSPENDED",
+             "PENDING_CLOSURE": "PENDING_CLOSURE", "CLOSED": "SUSPENDED"}
+    for state, status in shown.items():
+        stage.turn(member, state)
+        account = organizations.describe_account(AccountId=member)["Account"]
+        equal((account["State"], account["Status"]), (state, status))
+        listed = {account["Id"]: account for account in organizations.list_accounts()["Accounts"]}
+        equal((listed[member]["State"], listed[member]["Status"]), (state, status))
+
+
 def no_effective_policy_is_an_error(stage):
     member = stage.member()
     organizations = stage.client("organizations")

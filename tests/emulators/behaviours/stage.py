@@ -59,6 +59,10 @@ class Stage:
         wish = {"account": account, "region": region, "service": service, "operation": operation, "input": request}
         return self._control("POST", "perform", wish)
 
+    def turn(self, account, state):
+        """Puts an account into a state that no API puts it in."""
+        self._control("POST", "account", {"account": account, "state": state})
+
     def calls(self):
         """Every call since the reset, as the simulator saw it."""
         return self._control("GET", "ledger")

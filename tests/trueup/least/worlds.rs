@@ -73,6 +73,10 @@ pub(super) const SUITES: &[Suite] = &[
             world("no trail, and a key of somebody else", || with_other_keys(&["one"])),
             world("a trail of the organization that does less", || lesser_trails(true)),
             World {
+                struck: &["HeadBucket"],
+                ..world("a trail into a bucket of another account", || into_others(true))
+            },
+            World {
                 faults: |management| vec![denied(management, "ListTrails")],
                 struck: &["ListTrails"],
                 only_reads: true,
@@ -89,6 +93,7 @@ pub(super) const SUITES: &[Suite] = &[
             world("buckets and keys that are not set up", prepared),
             world("no trails, and keys of somebody else", || with_other_keys(&["one"])),
             world("trails that do less", || lesser_trails(false)),
+            World { struck: &["HeadBucket"], ..world("trails into buckets of other accounts", || into_others(false)) },
         ],
     },
     Suite {
@@ -169,6 +174,15 @@ fn prepared() -> Simulated {
 /// Trails of ours that fall short of everything, known by their tag alone; the organization's in the management account
 /// alone, or one in each account.
 fn lesser_trails(of_organization: bool) -> Simulated {
+    lesser_trails_into(of_organization, |id| format!("trueup-trail-{id}-{HOME}"))
+}
+
+/// The same, delivering into the bucket of another account.
+fn into_others(of_organization: bool) -> Simulated {
+    lesser_trails_into(of_organization, |id| format!("logs-of-{id}"))
+}
+
+fn lesser_trails_into(of_organization: bool, bucket_of: impl Fn(&str) -> String) -> Simulated {
     let mut world = prepared();
     let management = world.management();
     let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
@@ -177,10 +191,15 @@ fn lesser_trails(of_organization: bool) -> Simulated {
         world.build(&management, HOME, "organizations", "EnableAWSServiceAccess", service);
     }
     for id in ids.iter().filter(|id| !of_organization || **id == management) {
-        let bucket = format!("trueup-trail-{id}-{HOME}");
+        let bucket = bucket_of(id);
+        let other = ids.iter().find(|other| *other != id).expect("another account");
+        let owner = if world.buckets.contains_key(&bucket) { id } else { other };
+        if owner == other {
+            world.build(other, HOME, "s3", "CreateBucket", json!({ "Bucket": bucket }));
+        }
         let own = world.organization.as_ref().expect("an organization").id.clone();
         let policy = json!({ "Bucket": bucket, "Policy": lets_in(&bucket, &[id, &own]).to_string() });
-        world.build(id, HOME, "s3", "PutBucketPolicy", policy);
+        world.build(owner, HOME, "s3", "PutBucketPolicy", policy);
         let tags = json!([{ "Key": "trueup:managed", "Value": "made before the baseline had another name" }]);
         let trail = json!({
             "Name": "older", "S3BucketName": bucket, "IsOrganizationTrail": of_organization, "TagsList": tags,

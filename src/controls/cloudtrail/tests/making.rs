@@ -112,13 +112,50 @@ fn a_bucket_name_that_is_taken_blocks_the_trail_and_names_the_setting() {
 }
 
 #[test]
-fn what_could_not_be_read_of_bucket_and_key_is_not_made_again() {
+fn what_could_not_be_read_of_bucket_and_key_is_unreadable_and_not_made_again() {
     let mut seen = own(vec![]);
     seen.making.bucket = Some(Readable::Unreadable(denied("s3:GetBucketPolicy", HERE)));
     seen.making.key = Some(Readable::Unreadable(denied("kms:DescribeKey", HERE)));
-    let changes = changes(&judged(&seen, &wanted(&json!({}))));
-    let by_hand = changes.iter().filter(|change| change.manual.is_some()).count();
-    assert_eq!((by_hand, changes.iter().filter(|change| change.blocked.is_some()).count()), (2, 1));
+    let judged = judged(&seen, &wanted(&json!({})));
+    let key = ("alias/trueup-trail", "cloudtrail.trail.kms", "kms:DescribeKey");
+    let bucket = ("trueup-trail-111122223333-eu-west-1", "cloudtrail.trail.logging", "s3:GetBucketPolicy");
+    assert_eq!(unread(&judged), [key, bucket]);
+    let [trail] = &changes(&judged)[..] else { panic!("the trail alone: {:?}", changes(&judged)) };
+    let why = trail.blocked.as_ref().expect("blocked");
+    assert!(why.contains("could not be read: s3:GetBucketPolicy in") && trail.manual.is_none(), "{why}");
+}
+
+#[test]
+fn a_key_is_not_made_where_its_policy_depends_on_a_bucket_that_could_not_be_read() {
+    let mut seen = own(vec![]);
+    seen.making.bucket = Some(Readable::Unreadable(denied("s3:ListBucket", HERE)));
+    let absent = judged(&seen, &wanted(&json!({})));
+    assert_eq!(unread(&absent).iter().map(|(.., action)| *action).collect::<Vec<_>>(), ["s3:ListBucket"; 2]);
+    seen.making.key = Some(Readable::Read(Some(key())));
+    seen.making.key_policy = Some(Readable::Read(r#"{"Statement":[]}"#.to_owned()));
+    let there = judged(&seen, &wanted(&json!({})));
+    assert_eq!((unread(&there), changes(&there).len()), (unread(&absent), 1), "the trail, which is blocked");
+}
+
+#[test]
+fn a_key_whose_policy_could_not_be_read_is_unreadable() {
+    let mut seen = own(vec![]);
+    seen.making.key = Some(Readable::Read(Some(key())));
+    seen.making.key_policy = Some(Readable::Unreadable(denied("kms:GetKeyPolicy", HERE)));
+    let judged = judged(&seen, &wanted(&json!({})));
+    assert_eq!(unread(&judged), [("alias/trueup-trail", "cloudtrail.trail.kms", "kms:GetKeyPolicy")]);
+    let changes = changes(&judged);
+    let blocked: Vec<_> = changes.iter().map(|change| (change.kind.as_str(), change.blocked.is_some())).collect();
+    assert_eq!(blocked, [("s3.bucket", false), ("cloudtrail.trail", true)]);
+}
+
+#[test]
+fn where_logging_is_not_asked_for_the_bucket_serves_what_is() {
+    let mut seen = own(vec![]);
+    seen.making.bucket = Some(Readable::Unreadable(denied("s3:ListBucket", HERE)));
+    let only = serde_json::from_value(json!({ "log_file_validation": true })).expect("settings");
+    let bucket = "trueup-trail-111122223333-eu-west-1";
+    assert_eq!(unread(&judged(&seen, &only)), [(bucket, "cloudtrail.trail.log_file_validation", "s3:ListBucket")]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::drift::Difference;
 use crate::observe::cloudtrail::{BasicSelector, DataResource, Selectors};
 use crate::steps::Risk;
 use crate::steps::cloudtrail::UpdateTrail;
@@ -105,7 +106,64 @@ fn tags_that_could_not_be_read_do_not_make_a_second_trail() {
     let mut unknown = without_validation("theirs");
     unknown.signs = Some(Readable::Unreadable(denied("cloudtrail:ListTags", HERE)));
     let judged = judged(&own(vec![unknown]), &wanted(&json!({})));
-    assert!(manual(&judged[0]).contains("cloudtrail:ListTags"), "{}", manual(&judged[0]));
+    let tags = [("tags of trails", "cloudtrail.trail.log_file_validation", "cloudtrail:ListTags")];
+    assert_eq!(unread(&judged), tags);
+    let [trail] = &changes(&judged)[..] else { panic!("one change: {:?}", changes(&judged)) };
+    assert!(trail.blocked.as_ref().is_some_and(|why| why.contains("cloudtrail:ListTags")), "{trail:?}");
+    assert_eq!(trail.steps, []);
+}
+
+/// A trail of one region without a key, where the wanted key could not be read.
+fn without_a_key() -> Coverage {
+    let mut poor = trail("trueup");
+    (facts(&mut poor).multi_region, facts(&mut poor).kms_key) = (false, None);
+    let mut seen = own(vec![poor]);
+    seen.making.key = Some(Readable::Unreadable(denied("kms:DescribeKey", HERE)));
+    seen
+}
+
+#[test]
+fn a_key_that_could_not_be_read_keeps_back_what_depends_on_it_and_nothing_else() {
+    let judged = judged(&without_a_key(), &wanted(&json!({})));
+    assert_eq!(drifted(&judged[0]), ["multi_region", "kms"]);
+    assert_eq!(unread(&judged), [("alias/trueup-trail", "cloudtrail.trail.kms", "kms:DescribeKey")]);
+    let [trail] = &changes(&judged)[..] else { panic!("one change: {:?}", changes(&judged)) };
+    assert!(trail.can_be_applied(), "{trail:?}");
+    assert_eq!(
+        (differences(drift(&judged[0])), kinds(&trail.steps)),
+        (vec!["multi_region"], vec!["update_trail".into()])
+    );
+}
+
+#[test]
+fn a_trail_that_lacks_only_a_key_that_could_not_be_read_is_blocked() {
+    let mut seen = without_a_key();
+    facts(&mut seen.own[0]).multi_region = true;
+    let judged = judged(&seen, &wanted(&json!({})));
+    let [trail] = &changes(&judged)[..] else { panic!("one change: {:?}", changes(&judged)) };
+    let why = trail.blocked.as_ref().expect("blocked");
+    assert!(why.contains("kms.key alias/trueup-trail, which could not be read: kms:DescribeKey"), "{why}");
+    assert_eq!((&trail.steps[..], &trail.manual), (&[][..], &None));
+}
+
+#[test]
+fn what_was_planned_and_is_left_now_names_the_person_or_the_key() {
+    let left = |seen: &Coverage, planned: &str| {
+        let judged = judged(seen, &wanted(&json!({})));
+        let requirement = format!("cloudtrail.trail.{planned}");
+        let planned = [Difference { requirement, observed: json!(null), wanted: json!(true) }];
+        let drift = drift(&judged[0]);
+        let needs: Vec<_> = drift.needs(&planned).map(|object| object.name.clone()).collect();
+        (needs, drift.left_to_a_person(&planned).map(str::to_owned))
+    };
+    assert_eq!(left(&without_a_key(), "kms"), (vec!["alias/trueup-trail".to_owned()], None));
+    assert_eq!(left(&without_a_key(), "multi_region"), (vec![], None));
+    let mut disabled = without_a_key();
+    let off = KeyState { enabled: false, state: "Disabled".to_owned(), ..key() };
+    disabled.making.key = Some(Readable::Read(Some(off)));
+    let (needs, words) = left(&disabled, "kms");
+    assert!(needs.is_empty() && words.is_some_and(|words| words.contains("enable it")));
+    assert_eq!(left(&disabled, "multi_region"), (vec![], None));
 }
 
 #[test]
@@ -155,7 +213,9 @@ fn a_trail_of_somebody_whose_tags_could_not_be_read_may_be_control_towers_and_is
     let mut unknown = without_validation("theirs");
     unknown.signs = Some(Readable::Unreadable(denied("cloudtrail:ListTags", HERE)));
     let seen = judged(&own(vec![unknown.clone()]), &wanted(&json!({ "existing": "mend" })));
-    assert!(manual(&seen[0]).contains("cloudtrail:ListTags"), "{}", manual(&seen[0]));
+    let tags = [("tags of trails", "cloudtrail.trail.log_file_validation", "cloudtrail:ListTags")];
+    assert_eq!(unread(&seen), tags);
+    assert!(changes(&seen).iter().all(|change| change.steps.is_empty()));
     let named = judged(&own(vec![unknown]), &wanted(&json!({ "name": "theirs" })));
     assert_eq!(kinds(steps(&named[0])), ["update_trail"], "the baseline means this one");
 }

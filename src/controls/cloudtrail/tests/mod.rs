@@ -139,6 +139,16 @@ fn differences(drift: &Drift) -> Vec<&str> {
     drift.differences.iter().map(|one| one.requirement.trim_start_matches("cloudtrail.trail.")).collect()
 }
 
+/// What could not be read: object, requirement, and what was asked.
+fn unread(judged: &[Judged]) -> Vec<(&str, &str, &str)> {
+    let unread = judged.iter().flat_map(|judged| judged.findings.iter().map(move |finding| (judged, finding)));
+    let unread = unread.filter_map(|(judged, finding)| match &finding.verdict {
+        Verdict::Unreadable(error) => Some((judged.object.name.as_str(), finding.requirement, error.action.as_str())),
+        _ => None,
+    });
+    unread.collect()
+}
+
 fn manual(judged: &Judged) -> &str {
     match &drift(judged).fix {
         Fix::Manual(words) => words,

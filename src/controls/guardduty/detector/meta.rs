@@ -1,6 +1,7 @@
 //! What `guardduty.detector` says of itself.
 
 use crate::control::{Meta, Requirement, Runs, Severity};
+use crate::frameworks::security_hub;
 use crate::observe::guardduty::Feature;
 
 pub(super) const META: Meta = Meta {
@@ -14,7 +15,7 @@ pub(super) const META: Meta = Meta {
             id: "guardduty.detector.enabled",
             title: "There is a detector, and it is on",
             severity: Severity::High,
-            references: &["Security Hub GuardDuty.1"],
+            references: &[security_hub("GuardDuty.1")],
         },
         Requirement {
             id: "guardduty.detector.publishing_frequency",
@@ -26,37 +27,37 @@ pub(super) const META: Meta = Meta {
             id: "guardduty.detector.features.S3_DATA_EVENTS",
             title: "Reads and writes of objects in S3 are watched",
             severity: Severity::High,
-            references: &["Security Hub GuardDuty.10"],
+            references: &[security_hub("GuardDuty.10")],
         },
         Requirement {
             id: "guardduty.detector.features.EKS_AUDIT_LOGS",
             title: "The audit logs of EKS clusters are watched",
             severity: Severity::High,
-            references: &["Security Hub GuardDuty.5"],
+            references: &[security_hub("GuardDuty.5")],
         },
         Requirement {
             id: "guardduty.detector.features.EBS_MALWARE_PROTECTION",
             title: "Volumes of suspicious EC2 instances are scanned for malware",
             severity: Severity::High,
-            references: &["Security Hub GuardDuty.8"],
+            references: &[security_hub("GuardDuty.8")],
         },
         Requirement {
             id: "guardduty.detector.features.RDS_LOGIN_EVENTS",
             title: "Logins to Aurora and RDS databases are watched",
             severity: Severity::High,
-            references: &["Security Hub GuardDuty.9"],
+            references: &[security_hub("GuardDuty.9")],
         },
         Requirement {
             id: "guardduty.detector.features.LAMBDA_NETWORK_LOGS",
             title: "The network traffic of Lambda functions is watched",
             severity: Severity::High,
-            references: &["Security Hub GuardDuty.6"],
+            references: &[security_hub("GuardDuty.6")],
         },
         Requirement {
             id: "guardduty.detector.features.RUNTIME_MONITORING",
             title: "The operating systems of workloads are watched",
             severity: Severity::High,
-            references: &["Security Hub GuardDuty.11"],
+            references: &[security_hub("GuardDuty.11")],
         },
         Requirement {
             id: "guardduty.detector.features.AI_PROTECTION",

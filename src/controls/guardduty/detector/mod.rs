@@ -241,7 +241,10 @@ fn judge_unowned(mut object: Bench<'_>, seen: Option<&Seen>, wanted: &Settings, 
             object.judge(name, true, observed, wanted);
         } else {
             object.unreadable(name, unknown, wanted);
-            object.because(format!("it is not known who administers GuardDuty here: {unknown}"));
+            let unknown = unknown.explained();
+            object.because(format!(
+                "it is not known who administers GuardDuty here, and `admin_account` does not say: {unknown}"
+            ));
         }
     };
     if wanted.asks_for_enabled() {
