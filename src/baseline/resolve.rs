@@ -86,6 +86,7 @@ impl Baseline {
             exemptions: vec![],
             unreachable: vec![],
             rollout: Rollout::default(),
+            contested_days: None,
             layers: vec![],
             digest: String::new(),
             warnings: vec![],
@@ -122,6 +123,10 @@ impl Baseline {
         if let Some(regions) = typed.regions.take() {
             self.regions = regions;
             from.insert("regions", layer);
+        }
+        if let Some(days) = typed.contested_days.take() {
+            self.contested_days = Some(days);
+            from.insert("contested_days", layer);
         }
     }
 

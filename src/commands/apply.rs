@@ -125,7 +125,8 @@ impl Applying<'_> {
         let progress = output.progress(scene.traffic());
         let spool = state::spool(typed.reports.state.as_deref())?;
         let concurrency = usize::from(reach.concurrency);
-        let (header, mut spool) = plan::make(&scene, moment, spool, concurrency, &progress, None).await?;
+        let past = state::past(typed.reports.state.as_deref(), scene.baseline.contested_days(), moment.now);
+        let (header, mut spool) = plan::make(&scene, moment, &past, spool, concurrency, &progress, None).await?;
         drop(progress);
         if output.format == Format::Text {
             plan::show(output, &header, &mut spool, false)?;

@@ -16,6 +16,7 @@ use crate::baseline::Tone;
 use crate::cli::{self, Format};
 use crate::engine::{EvidenceFile, KeptRun, Listener, Spool};
 use crate::failure::Failure;
+use crate::history::Past;
 use crate::observe::Evidence;
 use crate::plan::{BaselineLine, FORMAT, Header};
 use crate::report::{self, TOOL};
@@ -40,7 +41,8 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
     let progress = output.progress(scene.traffic());
     let concurrency = usize::from(typed.scoped.reach.concurrency);
     let spool = state::spool(typed.reports.state.as_deref())?;
-    let (header, mut spool) = make(&scene, &moment, spool, concurrency, &progress, keeping).await?;
+    let past = state::past(typed.reports.state.as_deref(), scene.baseline.contested_days(), moment.now);
+    let (header, mut spool) = make(&scene, &moment, &past, spool, concurrency, &progress, keeping).await?;
     drop(progress);
     if let Some(file) = file {
         file.write(|out| report::json::plan(&header, &mut spool, out).map(drop))?;
@@ -61,6 +63,7 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
 pub(super) async fn make(
     scene: &Scene,
     moment: &Moment,
+    past: &Past,
     mut spool: Spool,
     concurrency: usize,
     listener: &dyn Listener,
@@ -77,7 +80,10 @@ pub(super) async fn make(
         .map_err(|error| unkept(&error))?;
     // An account has up to eight reads in flight, and seldom that many: a quarter of the cap keeps it busy.
     let at_once = (concurrency / 4).clamp(1, 256);
-    let found = |assessment: crate::assessment::Assessment| {
+    let found = |mut assessment: crate::assessment::Assessment| {
+        for change in &mut assessment.changes {
+            change.contested = past.contested(change);
+        }
         regions.extend(assessment.regions.iter().cloned());
         let writes = assessment.changes.iter().filter(|change| change.can_be_applied());
         written.extend(writes.map(|change| change.account.clone()));
@@ -98,6 +104,7 @@ pub(super) async fn make(
     let mut header = header(scene, moment, &spool, regions, &used);
     header.rollout = rollout::asked(scene, &written);
     header.warnings.extend(rollout::warning(scene, &header));
+    header.warnings.extend(past.unread.iter().cloned());
     Ok((header, spool))
 }
 

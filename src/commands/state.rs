@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::engine::Spool;
 use crate::failure::Failure;
-use crate::history::History;
+use crate::history::{History, Past};
 
 /// The folder that was named, or that of the system for a program's state.
 fn folder(named: Option<&Path>) -> Option<PathBuf> {
@@ -49,6 +50,12 @@ pub(super) fn lock(named: Option<&Path>, organization: &str) -> Result<PathBuf, 
 /// The runs that were kept.
 pub(super) fn history(named: Option<&Path>) -> Result<History, Failure> {
     folder(named).map(|folder| History::of(&folder)).ok_or_else(unknown)
+}
+
+/// What runs of the last so many days set. Where no state folder is known, nothing is.
+pub(super) fn past(named: Option<&Path>, days: u16, now: Timestamp) -> Past {
+    let since = now - SignedDuration::from_hours(24 * i64::from(days));
+    history(named).map(|history| Past::of(&history, since)).unwrap_or_default()
 }
 
 fn unknown() -> Failure {

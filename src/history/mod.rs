@@ -1,6 +1,7 @@
 //! Kept runs: a folder for each in the state folder, with the plan that was applied and the journal of what was done.
 
 mod kept;
+mod past;
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -10,6 +11,7 @@ use crate::engine::journal::FileSink;
 use crate::plan::PlanFile;
 
 pub use kept::{Kept, Problem, Standing};
+pub use past::Past;
 
 const RUNS: &str = "runs";
 const PLAN: &str = "plan.json";

@@ -10,7 +10,7 @@ mod sound;
 mod strict;
 
 pub use build::{Conflict, build};
-pub use change::{Action, Change, Now, Reverts};
+pub use change::{Action, Change, Contested, Now, Reverts, SetBy};
 pub use digest::{Digest, canonical};
 pub use file::{Access, AccountAccess, BaselineLine, FORMAT, Header, OrganizationLine, PlanFile, Refused};
 pub use revert::{Undone, revert};

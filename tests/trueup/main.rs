@@ -9,6 +9,7 @@ mod approval;
 mod asked;
 mod baselines;
 mod calls;
+mod contested;
 mod contract;
 mod delegated;
 mod demo;

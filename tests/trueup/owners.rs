@@ -165,6 +165,43 @@ mod control_tower {
     }
 }
 
+mod tools {
+    use super::*;
+
+    #[test]
+    fn what_a_tool_looks_after_is_mended_and_the_drift_says_who_would_set_it_back() {
+        let (mut world, ids) = organization(&["stacked", "coded", "free"]);
+        let tags = [
+            json!([{"Key": "aws:cloudformation:stack-name", "Value": "logging"}]),
+            json!([{"Key": "ManagedBy", "Value": "terraform"}]),
+            json!([{"Key": "team", "Value": "payments"}]),
+        ];
+        for (id, tags) in ids.iter().zip(&tags) {
+            trail(&mut world, id, json!({"IsMultiRegionTrail": true, "TagsList": tags}));
+        }
+        let off = json!({"Enable": false, "Tags": {"terraform": "true"}});
+        world.build(&ids[1], HOME, "guardduty", "CreateDetector", off);
+        let more = "  guardduty.detector:\n    enabled: true\n";
+        let settings = format!("regions: [us-east-1]\n{}{more}", of("account", &format!("    name: audit\n{MORE}")));
+        let stage = Stage::held_to(world, &settings);
+        let (plan, _) = stage.plan(&["--account", &ids.join(","), "--out", "plan.json"]);
+        let managed = |id: &str, control: &str| {
+            let mut all = list(&plan["changes"]).iter();
+            let change = all.find(|change| change["account"] == id && change["control"] == control);
+            change.expect("it is planned")["managed_by"].clone()
+        };
+        assert_eq!(managed(&ids[0], "cloudtrail.trail"), "CloudFormation stack logging");
+        assert_eq!(managed(&ids[1], "cloudtrail.trail"), "Terraform, says its tag ManagedBy");
+        assert_eq!(managed(&ids[1], "guardduty.detector"), "Terraform, says its tag terraform");
+        assert_eq!(managed(&ids[2], "cloudtrail.trail"), Value::Null);
+        let shown = stage.run(&["show", "plan.json"]).stdout;
+        let says = "managed by CloudFormation stack logging: change it there, or it will come back";
+        assert!(shown.contains(says), "{shown}");
+        let (applied, code) = stage.apply(&["--allow", "cost"]);
+        assert!(outcomes(&applied).iter().all(|(_, outcome)| *outcome == "verified") && code == Some(0), "{applied:#}");
+    }
+}
+
 /// Attaches a policy of the organization; answers its id.
 pub(crate) fn policy(world: &mut World, target: &str, name: &str, content: &Value) -> String {
     let management = world.management();

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::aws::Session;
 use crate::observe::organizations::{Governed, Governing};
 use crate::observe::{Call, Class, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
-use crate::ownership::PolicyType;
+use crate::ownership::{PolicyType, Signs};
 use crate::target::{AccountId, Target};
 
 pub use names::{Feature, Frequency};
@@ -30,6 +30,9 @@ pub struct Detector {
     /// Those of them that somebody else manages, and who, in AWS's words.
     #[serde(default)]
     pub managed: BTreeMap<String, String>,
+    /// The tags that say who made it and who looks after it.
+    #[serde(default)]
+    pub signs: Signs,
 }
 
 /// What every detector watches: AWS's answer names these as well, and they cannot be switched.
@@ -219,7 +222,9 @@ impl Observe for Option<Detector> {
             Some((name, feature.managed_by()?.as_str().to_owned()))
         });
         let (features, managed) = (features.collect(), managed.collect());
-        Ok(Some(Detector { id, enabled, publishing_frequency: frequency, features, managed }))
+        let tags = answer.tags().into_iter().flatten().map(|(key, value)| (key.as_str(), value.as_str()));
+        let signs = Signs::of(tags);
+        Ok(Some(Detector { id, enabled, publishing_frequency: frequency, features, managed, signs }))
     }
 }
 
@@ -363,7 +368,10 @@ mod tests {
     fn what_builds_on_others_calls_nothing_itself_and_does_not_build_on_itself() {
         let reads = Reads::of::<OwnedDetector>();
         assert!(reads.calls.is_empty() && !reads.has_cycle());
-        let homes: Vec<Home> = reads.closure().into_iter().filter(|r| !r.calls.is_empty()).map(|r| r.home).collect();
-        assert_eq!(homes.iter().filter(|home| **home == Home::Management).count(), 1);
+        let at_home = reads.closure().into_iter().filter(|one| !one.calls.is_empty() && one.home == Home::Management);
+        let mut names: Vec<&str> = at_home.map(|one| one.name).collect();
+        names.sort_unstable();
+        let policies = ["organizations.effective_policy", "organizations.policies"];
+        assert_eq!(names, [&["guardduty.organization_admin"][..], &policies].concat());
     }
 }

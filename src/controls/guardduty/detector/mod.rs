@@ -76,6 +76,7 @@ impl Control for Detector {
 
     fn evaluate(context: &Context<'_>, seen: &OwnedDetector, wanted: &Settings) -> Vec<Judged> {
         let object = context.object(const { &Self::META }, NAME).absent(seen.detector.is_none());
+        let object = object.signed(seen.detector.as_ref().map(|detector| &detector.signs));
         let judged = match owner(context, seen, wanted) {
             Ok(owner) => judge(context, object, &Owners::new(context, seen, owner), wanted),
             Err(unknown) => judge_unowned(object, seen.detector.as_ref(), wanted, unknown),

@@ -27,6 +27,7 @@ fn detector() -> Seen {
         publishing_frequency: Some(Frequency::OneHour),
         features: ["FLOW_LOGS", "S3_DATA_EVENTS"].map(|name| (name.to_owned(), true)).into(),
         managed: BTreeMap::new(),
+        signs: crate::ownership::Signs::default(),
     }
 }
 
