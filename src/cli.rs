@@ -19,8 +19,8 @@ use crate::target::{AccountId, Region};
 pub use approval::{Approve, Gate, KeyFile};
 pub use permissions::{Named, Permissions, Roles, RolesOf};
 pub use rollout::Rollout;
-use runs::lock_at;
-pub use runs::{History, HistoryVerb, LockAt, Revert, Unlock};
+pub use runs::{History, HistoryVerb, LockAt, Revert, StateAt, Unlock};
+use runs::{lock_at, state_at};
 
 /// Hold every account of an AWS organization to one security baseline
 #[derive(Debug, Parser)]
@@ -227,9 +227,10 @@ pub struct Reports {
     /// Write a report to a file as well: text=PATH, json=PATH or, of a plan, markdown=PATH
     #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
     pub report: Vec<Report>,
-    /// Folder in which findings wait and runs are kept [default: trueup in the XDG state folder]
-    #[arg(long, value_name = "DIR")]
-    pub state: Option<PathBuf>,
+    /// Folder in which findings wait and runs are kept [default: trueup in the XDG state folder]; or a prefix in S3
+    /// below which runs are kept
+    #[arg(long, value_name = "DIR|s3://BUCKET/PREFIX", value_parser = state_at)]
+    pub state: Option<StateAt>,
 }
 
 /// A report to write.
@@ -290,9 +291,9 @@ pub struct Doctor {
     /// Lock that an apply would take; it is only looked at
     #[arg(long, value_name = "local|s3://BUCKET/KEY", value_parser = lock_at)]
     pub lock: Option<LockAt>,
-    /// Folder in which runs are kept [default: trueup in the XDG state folder]
-    #[arg(long, value_name = "DIR")]
-    pub state: Option<PathBuf>,
+    /// Where an apply would keep its run: a folder, or below a prefix in S3 [default: trueup in the XDG state folder]
+    #[arg(long, value_name = "DIR|s3://BUCKET/PREFIX", value_parser = state_at)]
+    pub state: Option<StateAt>,
     /// List every account of a group
     #[arg(long)]
     pub detail: bool,

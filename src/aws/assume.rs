@@ -61,9 +61,12 @@ impl EnterError {
             Class::Denied(_) if error.message.to_ascii_lowercase().contains("suspended") => Refusal::Suspended,
             Class::Denied(by) => Refusal::Denied(by),
             Class::Throttled => Refusal::Throttled,
-            Class::RegionDisabled | Class::ServiceUnavailable | Class::Failed | Class::NotRead | Class::NotSent => {
-                Refusal::Failed
-            }
+            Class::RegionDisabled
+            | Class::ServiceUnavailable
+            | Class::Failed
+            | Class::NotRead
+            | Class::NotSent
+            | Class::InDoubt => Refusal::Failed,
         };
         let ReadError { code, message, request_id, .. } = error;
         Self { account: account.clone(), tried: tried.to_vec(), refusal, code, message, request_id }

@@ -9,13 +9,14 @@ use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_types::SdkConfig;
 
 use super::assume::Assumption;
+use super::ec2::{self, Ec2};
 use super::guard::Guard;
 use super::pacing::Pacing;
 use super::retries::SentAgain;
 use super::session::{Noted, Session};
 use super::watch::Watch;
 use crate::observe::Call;
-use crate::target::{AccountId, Region, Target};
+use crate::target::{AccountId, Partition, Region, Target};
 
 /// What every client of a session is made with.
 #[derive(Clone, Debug)]
@@ -41,8 +42,8 @@ pub(super) struct Outfit {
 }
 
 /// Every service that a client is made of, by SDK id.
-pub(super) const SERVICES: [&str; 8] =
-    ["Account", "CloudTrail", "GuardDuty", "IAM", "KMS", "Organizations", "S3", "STS"];
+pub(super) const SERVICES: [&str; 9] =
+    ["Account", "CloudTrail", ec2::SERVICE, "GuardDuty", "IAM", "KMS", "Organizations", "S3", "STS"];
 
 /// Those with one endpoint in the partition.
 const GLOBAL: [&str; 3] = ["Account", "IAM", "Organizations"];
@@ -108,6 +109,14 @@ impl Outfit {
     pub(super) fn sts(&self, region: &Region) -> aws_sdk_sts::Client {
         client!(self, region, aws_sdk_sts)
     }
+
+    fn ec2(&self, region: &Region, partition: &Partition) -> Ec2 {
+        let (config, watch) = self.at(region);
+        let url = ec2::url(&config, region, partition);
+        let again = SentAgain { renews: self.assumption.is_some(), once: self.once };
+        let retries = self.retries.clone();
+        Ec2::new(ec2::plugins(ec2::Parts { config: &config, url, retries, watch, again }))
+    }
 }
 
 impl Session {
@@ -115,6 +124,12 @@ impl Session {
     #[must_use]
     pub fn cloudtrail(&self, region: &Region) -> aws_sdk_cloudtrail::Client {
         self.made().client(region, || client!(self.outfit(), region, aws_sdk_cloudtrail))
+    }
+
+    /// EC2 in a region.
+    #[must_use]
+    pub fn ec2(&self, region: &Region) -> Ec2 {
+        self.made().client(region, || self.outfit().ec2(region, self.partition()))
     }
 
     /// `GuardDuty` in a region.

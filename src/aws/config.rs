@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::SdkConfig;
 use aws_types::app_name::AppName;
 use aws_types::os_shim_internal::{Env, Fs};
-use aws_types::service_config::ServiceConfigKey;
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
 use super::base::Options;
 use super::clients::SERVICES;
@@ -37,7 +37,10 @@ pub(super) async fn load(options: Options, first_backoff: Duration) -> Result<(S
         Some(given) => given.clone(),
         None => http::client(ca_bundle).await?,
     };
+    options.endpoint_url.as_deref().map_or(Ok(()), given::check_endpoint)?;
     let config = configured(options, http_client, first_backoff).await;
+    let said = |key: &str| profiles.as_ref().ok().and_then(|profiles| profiles.get(key));
+    let config = without_empty_endpoints(config, &env, said("endpoint_url"), said("ignore_configured_endpoint_urls"));
     SERVICES.iter().filter_map(|service| endpoint(&config, service)).try_for_each(|url| given::check_endpoint(&url))?;
     Ok((config, trouble))
 }
@@ -95,11 +98,39 @@ fn attempts(env: &Env) -> u32 {
     said.filter(|attempts| *attempts > 0).unwrap_or(ATTEMPTS)
 }
 
-/// The endpoint of a service that the user gave, in an option, the environment or the profile.
-fn endpoint(config: &SdkConfig, service: &str) -> Option<String> {
+/// An endpoint that is an empty text in the environment is none, as the command line of AWS has it, and that of the
+/// profile counts, unless it says to `ignore` those. The SDK would ask the empty one.
+fn without_empty_endpoints(config: SdkConfig, env: &Env, of_profile: Option<&str>, ignore: Option<&str>) -> SdkConfig {
+    let mut builder = config.to_builder();
+    let is_empty = env.get("AWS_ENDPOINT_URL").is_ok_and(|url| url.is_empty());
+    let said = env.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").ok().or(ignore.map(str::to_owned));
+    let counts = said.is_none_or(|said| !said.eq_ignore_ascii_case("true"));
+    if is_empty && counts && config.endpoint_url().is_none_or(str::is_empty) {
+        builder.set_endpoint_url(of_profile.filter(|url| !url.is_empty()).map(str::to_owned));
+    }
+    builder.service_config(Said(config)).build()
+}
+
+/// What the environment and the profile say of single services, empty texts left out.
+#[derive(Debug)]
+struct Said(SdkConfig);
+
+impl LoadServiceConfig for Said {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        self.0.service_config()?.load_config(key).filter(|said| !said.is_empty())
+    }
+}
+
+/// The endpoint of a service that the user gave: in an option, or in the environment or the profile, where what is said
+/// of the service wins over what is said of all.
+pub(super) fn endpoint(config: &SdkConfig, service: &str) -> Option<String> {
+    let of_all = || config.endpoint_url().map(str::to_owned);
+    if config.get_origin("endpoint_url").is_client_config() {
+        return of_all();
+    }
     let key = ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
     let of_service = || config.service_config()?.load_config(key.ok()?);
-    config.endpoint_url().map(str::to_owned).or_else(of_service)
+    of_service().or_else(of_all)
 }
 
 /// The services, by SDK id, that are asked at an endpoint of the user's.

@@ -147,7 +147,9 @@ impl Explained {
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
-        Self { request_id: error.request_id().map(printable), ..Self::without_id(call, error) }
+        // EC2 tells it in the body, and not always in a header.
+        let id = error.request_id().or_else(|| error.meta().request_id());
+        Self { request_id: id.map(printable), ..Self::without_id(call, error) }
     }
 
     fn without_id<E>(call: &Call, error: &SdkError<E, HttpResponse>) -> Self
@@ -155,7 +157,7 @@ impl Explained {
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
         if let Some(undeclared) = causes(error).find_map(|cause| cause.downcast_ref::<Undeclared>()) {
-            return Self::failed(&undeclared.to_string());
+            return Self { class: Class::NotSent, ..Self::failed(&undeclared.to_string()) };
         }
         if let Some(cut) = causes(error).find_map(|cause| cause.downcast_ref::<CutOff>()) {
             return Self::failed(&cut.to_string());

@@ -11,6 +11,7 @@ mod clients;
 mod clock;
 mod complete;
 mod config;
+pub mod ec2;
 mod errors;
 mod given;
 mod guard;

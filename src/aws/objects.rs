@@ -198,18 +198,35 @@ impl Objects {
     /// # Errors
     /// S3 refused or failed.
     pub async fn list(&self, below: &str) -> Result<Vec<String>, ReadError> {
+        let (keys, _) = self.listed(below, None).await?;
+        Ok(keys.iter().filter_map(|key| key.strip_prefix(self.place.key.as_str())).map(str::to_owned).collect())
+    }
+
+    /// What stands between this, which ends in a slash, and the next slash in the keys of objects.
+    ///
+    /// # Errors
+    /// S3 refused or failed.
+    pub async fn folders(&self, below: &str) -> Result<Vec<String>, ReadError> {
+        let (_, fronts) = self.listed(below, Some("/")).await?;
         let front = self.key(below);
-        let mut keys = vec![];
+        let names = fronts.iter().filter_map(|key| key.strip_prefix(&front)?.strip_suffix('/'));
+        Ok(names.map(str::to_owned).collect())
+    }
+
+    /// Keys that begin so and, with a delimiter, what those begin with that have it further on.
+    async fn listed(&self, below: &str, delimiter: Option<&str>) -> Result<(Vec<String>, Vec<String>), ReadError> {
+        let front = self.key(below);
+        let (mut keys, mut fronts) = (vec![], vec![]);
         let mut token: Option<String> = None;
         loop {
             let request = self.client().list_objects_v2().bucket(&self.place.bucket).prefix(&front);
-            let asked = request.set_continuation_token(token);
+            let asked = request.set_delimiter(delimiter.map(str::to_owned)).set_continuation_token(token);
             let page = self.session.ask(&self.at(), &LIST_OBJECTS, asked.send()).await?;
-            let found = page.contents().iter().filter_map(|object| object.key());
-            keys.extend(found.filter_map(|key| key.strip_prefix(self.place.key.as_str())).map(str::to_owned));
+            keys.extend(page.contents().iter().filter_map(|object| object.key()).map(str::to_owned));
+            fronts.extend(page.common_prefixes().iter().filter_map(|front| front.prefix()).map(str::to_owned));
             token = page.next_continuation_token.filter(|token| !token.is_empty());
             if token.is_none() {
-                return Ok(keys);
+                return Ok((keys, fronts));
             }
         }
     }

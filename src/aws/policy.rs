@@ -167,6 +167,7 @@ fn in_security_audit(action: &str) -> bool {
         "s3:ListAllMyBuckets",
     ];
     const BEGINNINGS: &[&str] = &[
+        "ec2:Describe",
         "guardduty:Get",
         "guardduty:List",
         "iam:Get",

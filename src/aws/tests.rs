@@ -69,7 +69,7 @@ async fn a_call_that_is_not_declared_is_never_sent() {
     let (session, guard) = session(&stub, Entry::Own, &[ALIASES]).await;
     let sending = session.cloudtrail(session.home_region()).list_trails().send();
     let error = session.ask(&at(), &TRAILS, sending).await.expect_err("refused");
-    assert_eq!(error.class, Class::Failed);
+    assert_eq!(error.class, Class::NotSent);
     assert_eq!(error.message, "CloudTrail:ListTrails is not declared, so it was not sent");
     assert!(stub.asked().is_empty() && guard.noted().is_empty() && session.calls().is_empty());
 }

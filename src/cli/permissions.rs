@@ -2,7 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
-use super::From;
+use super::runs::{lock_at, state_at};
+use super::{From, LockAt, StateAt};
 use crate::target::AccountId;
 
 /// `trueup permissions`
@@ -17,6 +18,12 @@ pub struct Permissions {
     /// Allow an action that is otherwise denied, to undo something by hand
     #[arg(long, requires = "apply", value_delimiter = ',', value_name = "ACTION")]
     pub revert: Vec<String>,
+    /// Lock that an apply would take; in S3 the caller needs to reach it
+    #[arg(long, requires = "apply", value_name = "local|s3://BUCKET/KEY", value_parser = lock_at)]
+    pub lock: Option<LockAt>,
+    /// Where an apply would keep its run; in S3 the caller needs to reach it
+    #[arg(long, requires = "apply", value_name = "DIR|s3://BUCKET/PREFIX", value_parser = state_at)]
+    pub state: Option<StateAt>,
     /// Account to put into ARNs; `*` if left out
     #[arg(long, value_name = "ID")]
     pub account: Option<AccountId>,

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use super::{Reach, Reports};
 use crate::aws::Place;
 use crate::engine::allow::Allow;
+use crate::target::Region;
 
 /// `trueup revert`
 #[derive(Args, Debug)]
@@ -58,6 +59,19 @@ pub(super) fn lock_at(text: &str) -> Result<LockAt, String> {
     if text == "local" { Ok(LockAt::Local) } else { text.parse().map(LockAt::Object) }
 }
 
+/// Where runs are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StateAt {
+    /// A folder.
+    Folder(PathBuf),
+    /// Objects in S3, below this place.
+    Objects(Place),
+}
+
+pub(super) fn state_at(text: &str) -> Result<StateAt, String> {
+    if text.starts_with("s3://") { text.parse().map(StateAt::Objects) } else { Ok(StateAt::Folder(text.into())) }
+}
+
 /// `trueup unlock`
 #[derive(Args, Debug)]
 pub struct Unlock {
@@ -73,16 +87,24 @@ pub struct Unlock {
 
 /// `trueup history`
 #[derive(Args, Debug)]
-#[command(args_conflicts_with_subcommands = true)]
 pub struct History {
     /// What is done with the runs besides showing them.
     #[command(subcommand)]
     pub verb: Option<HistoryVerb>,
     /// Id of a run
     pub run: Option<String>,
-    /// Folder in which runs are kept [default: trueup in the XDG state folder]
-    #[arg(long, value_name = "DIR", global = true)]
-    pub state: Option<PathBuf>,
+    /// Where runs are kept: a folder, or below a prefix in S3 [default: trueup in the XDG state folder]
+    #[arg(long, value_name = "DIR|s3://BUCKET/PREFIX", value_parser = state_at, global = true)]
+    pub state: Option<StateAt>,
+    /// Profile of the AWS configuration files, for runs that are kept in S3
+    #[arg(long, value_name = "NAME", global = true)]
+    pub profile: Option<String>,
+    /// Home region, for runs that are kept in S3
+    #[arg(long, value_name = "REGION", global = true)]
+    pub region: Option<Region>,
+    /// Endpoint of S3 and STS, for runs that are kept in S3
+    #[arg(long, value_name = "URL", global = true)]
+    pub endpoint_url: Option<String>,
 }
 
 /// What is done with kept runs besides showing them.

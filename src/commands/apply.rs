@@ -1,5 +1,6 @@
 //! `trueup apply`: enforce a plan, or plan, ask and enforce.
 
+use std::cell::Cell;
 use std::io::{self, BufRead as _, IsTerminal as _, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -15,10 +16,10 @@ use super::keep::Planned;
 use super::output::Output;
 use super::reach::{self, Reached};
 use super::scene::{Moment, Scene};
-use super::{exit, gate, keep, lock, plan, rollout, state};
+use super::{exit, gate, given_plan, keep, lock, plan, rollout, state};
 use crate::cli::{self, Format, Scoped};
 use crate::engine::Spool;
-use crate::engine::apply::{Carried, Outcome};
+use crate::engine::apply::{Carried, Outcome, PROPAGATION};
 use crate::engine::journal::{Journalled, Says};
 use crate::engine::lock::{Lock, Locked};
 use crate::engine::stop::Stop;
@@ -56,7 +57,7 @@ pub(super) async fn made(
     let options = reach::options(&typed.scoped.reach, &applying.moment.run);
     let reaching = async { Ok(Arc::new(Reached::new(options).await?)) };
     let reached = applying.unless_interrupted(Box::pin(reaching)).await?;
-    Box::pin(applying.carry_out(&Planned { file, path: None }, reports, &reached)).await
+    Box::pin(applying.carry_out(Planned::just_made(file), reports, &reached)).await
 }
 
 /// Refuses where a question would have nobody to answer it.
@@ -93,19 +94,20 @@ impl Applying<'_> {
             )
             .hint("make another plan with them"));
         }
-        let refused = |refused| Failure::usage(refused);
-        let file = PlanFile::read(path).map_err(refused)?;
+        let given = self.unless_interrupted(Box::pin(given_plan::read(path))).await?;
+        let file = given.file;
         let gate = &self.typed.gate;
         gate::check_digest(gate.expect_digest.as_deref(), path, &file)?;
-        file.check_age(path, self.moment.now, self.typed.max_age).map_err(refused)?;
+        file.check_age(path, self.moment.now, self.typed.max_age).map_err(Failure::usage)?;
         let approvals = gate::Approvals::read(gate, reach.organization.as_deref(), path, &file, self.moment.now)?;
         let reaching = async {
             let reached = Arc::new(Reached::new(reach::options(reach, &self.moment.run)).await?);
-            approvals.prove(&reached, self.output).await?;
-            Ok(reached)
+            let approvals = approvals.prove(&reached, self.output).await?;
+            Ok((reached, approvals))
         };
-        let reached = self.unless_interrupted(Box::pin(reaching)).await?;
-        self.carry_out(&Planned { file, path: Some(path) }, reports, &reached).await
+        let (reached, approvals) = self.unless_interrupted(Box::pin(reaching)).await?;
+        let planned = Planned { file, text: Cell::new(Some(given.text)), approvals };
+        self.carry_out(planned, reports, &reached).await
     }
 
     /// No plan: make one, show it, ask, apply it.
@@ -115,7 +117,7 @@ impl Applying<'_> {
         let (scene, header, mut spool) = self.unless_interrupted(Box::pin(self.approved_plan())).await?;
         let reached = scene.reached.clone().expect("a live scene reached AWS");
         let file = in_memory(header, &mut spool)?;
-        self.carry_out(&Planned { file, path: None }, reports, &reached).await
+        self.carry_out(Planned::just_made(file), reports, &reached).await
     }
 
     async fn approved_plan(&self) -> Result<(Scene, Header, Spool), Failure> {
@@ -123,9 +125,10 @@ impl Applying<'_> {
         let reach = &typed.scoped.reach;
         let scene = Scene::live(&typed.scoped, reach::options(reach, &moment.run), moment, None).await?;
         let progress = output.progress(scene.traffic());
-        let spool = state::spool(typed.reports.state.as_deref())?;
+        let spool = state::spool(typed.reports.state.as_ref())?;
         let concurrency = usize::from(reach.concurrency);
-        let past = state::past(typed.reports.state.as_deref(), scene.baseline.contested_days(), moment.now);
+        let (state, days) = (typed.reports.state.as_ref(), scene.baseline.contested_days());
+        let past = state::past(state, scene.reached.as_deref(), days, moment.now).await;
         let (header, mut spool) = plan::make(&scene, moment, &past, spool, concurrency, &progress, None).await?;
         drop(progress);
         if output.format == Format::Text {
@@ -155,7 +158,7 @@ impl Applying<'_> {
 
     async fn carry_out(
         &self,
-        planned: &Planned<'_>,
+        planned: Planned,
         reports: Vec<AskedReport>,
         reached: &Arc<Reached>,
     ) -> Result<ExitCode, Failure> {
@@ -171,13 +174,14 @@ impl Applying<'_> {
         rollout::check(&rollout, file, &typed.allow)?;
         lock::check(typed.lock.as_ref(), file, output.in_ci())?;
         let tally = rollout::tally(&rollout, file);
-        let (stop, state) = (Arc::new(Stop::default()), typed.reports.state.as_deref());
+        let (stop, state) = (Arc::new(Stop::default()), typed.reports.state.as_ref());
         let organization = file.header.organization.id.as_deref().unwrap_or_default();
         let taking = lock::take(typed.lock.as_ref(), state, organization, reached, moment, &stop, output);
         let lock = self.unless_interrupted(Box::pin(taking)).await?;
-        let kept = keep::begin(planned, state, reached, moment, &stop, typed.rollout.ignore_freeze.clone()).await;
-        let journal = match kept {
-            Ok(journal) => journal,
+        let freeze_ignored = typed.rollout.ignore_freeze.clone();
+        let kept = keep::begin(&planned, state, reached, moment, &stop, freeze_ignored, output).await;
+        let (journal, doubts) = match kept {
+            Ok(kept) => kept,
             Err(failure) => {
                 self.release(&*lock).await;
                 return Err(failure);
@@ -195,6 +199,8 @@ impl Applying<'_> {
             stop: &stop,
             tally: &tally,
             rollout: &rollout,
+            doubts: &doubts,
+            propagation: PROPAGATION,
         };
         let carried = Carried::default();
         if self.enforce(&enforcement, &carried).await {
@@ -204,7 +210,7 @@ impl Applying<'_> {
         }
         self.release(&*lock).await;
         let outcomes = carried.outcomes(&file.changes, stop.why().unwrap_or(INTERRUPTED));
-        self.tell(file, &outcomes, reports)?;
+        self.tell(&planned, &outcomes, reports)?;
         output.say_traffic(&reached.base.traffic());
         Ok(match stop.why() {
             Some(INTERRUPTED) => Failure::interrupted().exit_code(),
@@ -246,7 +252,8 @@ impl Applying<'_> {
     }
 
     /// Writes what came of each change to stdout and to the reports.
-    fn tell(&self, file: &PlanFile, outcomes: &[Outcome], reports: Vec<AskedReport>) -> Result<(), Failure> {
+    fn tell(&self, planned: &Planned, outcomes: &[Outcome], reports: Vec<AskedReport>) -> Result<(), Failure> {
+        let Planned { file, approvals, .. } = planned;
         let applied = Applied {
             run: &self.moment.run,
             created: self.moment.now,
@@ -256,6 +263,7 @@ impl Applying<'_> {
             changes: &file.changes,
             outcomes,
             waves: file.header.waves(),
+            approvals,
         };
         // What was written to AWS is told first, whatever becomes of the reports.
         self.output.result(|out| write_result(self.output.format, &applied, out))?;

@@ -9,7 +9,7 @@ use anstream::StripStream;
 use super::asked_file::AskedFile;
 use super::output::Output;
 use super::scene::Moment;
-use super::{apply, gate};
+use super::{apply, gate, given_plan};
 use crate::approval::{Approval, FORMAT, PublicKey, Statement, Word};
 use crate::aws::{APPROVING, Base, Caller, Options, Signing};
 use crate::cli::{self, Format};
@@ -20,7 +20,7 @@ use crate::report;
 
 pub(super) async fn run(typed: &cli::Approve, output: &Output) -> Result<ExitCode, Failure> {
     let moment = Moment::now();
-    let file = PlanFile::read(&typed.plan).map_err(Failure::usage)?;
+    let file = given_plan::read(&typed.plan).await?.file;
     gate::check_digest(typed.expect_digest.as_deref(), &typed.plan, &file)?;
     if !typed.auto_approve && !io::stdin().is_terminal() {
         return Err(Failure::usage("there is nobody to ask: without a terminal approve takes --auto-approve"));

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use jiff::Timestamp;
 
 use super::enforce::Enforcement;
 use super::output::Output;
@@ -20,7 +21,8 @@ use crate::cli::{self, Format, Scoped};
 use crate::controls;
 use crate::engine::Spool;
 use crate::engine::allow::Allow;
-use crate::engine::apply::Carried;
+use crate::engine::apply::{Carried, PROPAGATION};
+use crate::engine::doubt::Doubts;
 use crate::engine::stop::Stop;
 use crate::engine::tolerance::Tally;
 use crate::failure::Failure;
@@ -68,6 +70,8 @@ pub(super) async fn run(typed: &cli::Demo, output: &Output) -> Result<ExitCode, 
         stop: &Stop::default(),
         tally: &Tally::default(),
         rollout: &Rollout::default(),
+        doubts: &Arc::new(Doubts::of(Timestamp::now, [])),
+        propagation: PROPAGATION,
     };
     let carried = Carried::default();
     enforcement.run(&carried, &()).await;
@@ -81,6 +85,7 @@ pub(super) async fn run(typed: &cli::Demo, output: &Output) -> Result<ExitCode, 
         changes: &file.changes,
         outcomes: &outcomes,
         waves: &[],
+        approvals: &[],
     };
     output.result(|out| {
         heading(out, "2. trueup apply plan.json --allow cost,disruptive")?;

@@ -1,28 +1,27 @@
 //! `trueup doctor`: what stands in the way of a plan or an apply, and what mends it.
 
+mod places;
+
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::json;
 
+use super::exit;
 use super::output::Output;
 use super::reach::{self, Reached, Reads, Writes};
 use super::scene::{Moment, Scene};
-use super::{exit, state};
-use crate::aws::{OBJECT_READS, Objects, Place};
 use crate::cli::{self, Format, LockAt};
 use crate::controls;
 use crate::doctor::{self, Diagnosis, Kind, Mend, Setting, Ways};
 use crate::engine::WriteEntry;
-use crate::engine::lock::{self, Holder};
 use crate::failure::Failure;
 use crate::observe::account::Regions;
 use crate::observe::{Home, Observe as _};
 use crate::organization;
 use crate::plan::Access;
-use crate::report::doctor::{self as report, Around, LockLine};
+use crate::report::doctor::{self as report, Around};
 use crate::target::AccountId;
 
 /// Seconds by which a clock may be off before it is told. AWS refuses at five minutes.
@@ -47,10 +46,11 @@ pub(super) async fn run(typed: &cli::Doctor, output: &Output) -> Result<ExitCode
     };
     note_organization(&scene, &mut found);
     let ahead = clock(&reached, &mut found).await?;
-    let folder = folder(typed, &mut found);
-    let lock = match &typed.lock {
-        Some(LockAt::Object(place)) => Some(look(&reached, place, &mut found).await),
-        Some(LockAt::Local) | None => None,
+    let state = places::state(typed.state.as_ref(), &reached, &mut found).await;
+    let lock = match (&typed.lock, &scene.survey.organization.id) {
+        (Some(LockAt::Object(place)), _) => Some(places::shared_lock(&reached, place, &mut found).await),
+        (Some(LockAt::Local) | None, Some(id)) => places::local_lock(typed.state.as_ref(), id, &mut found),
+        (Some(LockAt::Local) | None, None) => None,
     };
     let write = write_entry(scene.access.clone(), Arc::clone(&writes));
     let progress = output.progress(scene.traffic());
@@ -66,7 +66,7 @@ pub(super) async fn run(typed: &cli::Doctor, output: &Output) -> Result<ExitCode
         organization: scene.organization(),
         baseline: (scene.baseline.name.clone(), scene.baseline.digest.clone()),
         ahead,
-        folder,
+        state,
         lock,
         warnings: scene.warnings.clone(),
         reads: all_reads(&scene),
@@ -130,59 +130,4 @@ async fn clock(reached: &Reached, found: &mut Diagnosis) -> Result<Option<i64>, 
 
 fn off(seconds: i64) -> String {
     format!("{} s {}", seconds.abs(), if seconds > 0 { "ahead of AWS" } else { "behind AWS" })
-}
-
-fn folder(typed: &cli::Doctor, found: &mut Diagnosis) -> String {
-    let (folder, written) = state::check(typed.state.as_deref());
-    if let Err(why) = written {
-        let subject = format!("{folder} cannot be written: an apply keeps its journal and its lock there");
-        let another = Mend::new("name another folder", "--state ./trueup-state");
-        found.note(Kind::State, &subject, true, Some(why), vec![another]);
-    }
-    folder
-}
-
-/// Looks at a lock. Whether it can be written shows only when it is taken.
-async fn look(reached: &Reached, place: &Place, found: &mut Diagnosis) -> LockLine {
-    let line = |status, holder| LockLine { place: place.to_string(), status, holder };
-    let looked = async {
-        let objects = Objects::open(reached.objects_to_read(), place).await.map_err(|error| error.to_string())?;
-        lock::look(&objects).await.map_err(|error| error.to_string())
-    };
-    match looked.await {
-        Ok(None) => line("free", None),
-        Ok(Some((holder, silent))) => {
-            let dead = silent.is_some_and(|silent| silent > lock::LEASE);
-            note_holder(place, &holder, silent, dead, found);
-            line(if dead { "expired" } else { "held" }, Some(holder))
-        }
-        Err(why) => {
-            let subject = format!("the lock {place} cannot be read: an apply would not begin");
-            found.note(Kind::Lock, &subject, true, Some(why), ways_to_lock(place, reached));
-            line("unreadable", None)
-        }
-    }
-}
-
-fn note_holder(place: &Place, holder: &Holder, silent: Option<Duration>, dead: bool, found: &mut Diagnosis) {
-    let heard = silent.map(|silent| format!(", last heard {} s ago", silent.as_secs())).unwrap_or_default();
-    let Holder { id, caller, host, since } = holder;
-    let then = if dead { "the next apply takes it over" } else { "an apply would not begin" };
-    let subject = format!("the lock {place} is held by run {id}: {then}");
-    let words = format!("by {caller} on {host}, since {since}{heard}");
-    // Whoever may write the object may put anything there, and this is copied into a shell.
-    let plain = id.chars().all(|one| one.is_ascii_alphanumeric() || one == '-');
-    let free = Mend::new("if that run is dead for certain", format!("trueup unlock {id} --lock {place}"));
-    let mends = if plain && !dead { vec![free] } else { vec![] };
-    found.note(Kind::Lock, &subject, false, Some(words), mends);
-}
-
-fn ways_to_lock(place: &Place, reached: &Reached) -> Vec<Mend> {
-    let bucket = format!("arn:{}:s3:::{}", reached.caller.partition, place.bucket());
-    let object = format!("{bucket}/{}", place.key());
-    let actions = OBJECT_READS.iter().map(|call| call.action).chain(["s3:PutObject"]);
-    let allow = doctor::statement(actions, &json!([bucket, object]));
-    let region = reached.base.home_region();
-    let made = format!("aws s3 mb s3://{} --region {region}", place.bucket());
-    vec![Mend::new("allow it to the caller", allow), Mend::new("or make the bucket, if there is none", made)]
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -12,6 +13,7 @@ use crate::control::AnyControl;
 use crate::controls;
 use crate::engine::allow::Allow;
 use crate::engine::apply::{Apply, Carried, Scribe};
+use crate::engine::doubt::Doubts;
 use crate::engine::stop::Stop;
 use crate::engine::tolerance::Tally;
 use crate::engine::{Listener, Source, Survey, Terms};
@@ -33,6 +35,9 @@ pub(super) struct Enforcement<'a> {
     pub(super) stop: &'a Stop,
     pub(super) tally: &'a Tally,
     pub(super) rollout: &'a Rollout,
+    pub(super) doubts: &'a Arc<Doubts>,
+    /// How long a write may take to be in force, and what it builds on to propagate.
+    pub(super) propagation: Duration,
 }
 
 impl Enforcement<'_> {
@@ -61,6 +66,8 @@ impl Enforcement<'_> {
             scribe: self.scribe,
             stop: self.stop,
             tally: self.tally,
+            doubts: self.doubts,
+            propagation: self.propagation,
             clock: Timestamp::now,
         };
         apply.run(&self.file.changes, self.rollout, carried, listener).await;

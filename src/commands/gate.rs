@@ -59,7 +59,8 @@ impl<'a> Approvals<'a> {
     }
 
     /// Finds out whether each was signed with its key and, if that is asked for, that the caller could not have.
-    pub(super) async fn prove(&self, reached: &Reached, output: &Output) -> Result<(), Failure> {
+    /// Answers those that count.
+    pub(super) async fn prove(&self, reached: &Reached, output: &Output) -> Result<Vec<Approval>, Failure> {
         let calls = if self.typed.require_other { PROVING } else { VERIFYING };
         let signing = Signing::new(&reached.base, &reached.caller, calls);
         for (path, approval) in &self.read {
@@ -77,7 +78,7 @@ impl<'a> Approvals<'a> {
             let (by, until) = (&statement.approved_by, &statement.expires);
             output.say(&format!("Approved with {key} until {until}; as claimed, by {by}"));
         }
-        Ok(())
+        Ok(self.read.iter().map(|(_, approval)| approval.clone()).collect())
     }
 
     async fn is_signed(&self, signing: &Signing, approval: &Approval) -> Result<bool, Failure> {

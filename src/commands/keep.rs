@@ -1,48 +1,86 @@
-//! Keeping an apply: a folder with a copy of its plan, and the journal of what it does.
+//! Keeping an apply: its plan, and the journal of what it does.
 
-use std::io;
-use std::path::Path;
+use std::cell::Cell;
+use std::fmt::Display;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::output::Output;
 use super::reach::Reached;
 use super::scene::Moment;
 use super::state;
+use crate::approval::Approval;
+use crate::cli::StateAt;
+use crate::engine::doubt::{Doubts, SEEN};
 use crate::engine::journal::{Journal, Run, Says};
 use crate::engine::stop::Stop;
 use crate::failure::Failure;
-use crate::plan::PlanFile;
+use crate::history::{History, Problem};
+use crate::plan::{PlanFile, PlanText};
 use crate::report::TOOL;
 
-/// The plan of an apply, and the file that it was read from, where there is one.
-pub(super) struct Planned<'a> {
+/// The plan of an apply.
+pub(super) struct Planned {
     pub(super) file: PlanFile,
-    pub(super) path: Option<&'a Path>,
+    /// What it was read from, until it is kept.
+    pub(super) text: Cell<Option<PlanText>>,
+    /// The approvals of others that it was asked for, and that count.
+    pub(super) approvals: Vec<Approval>,
 }
 
-/// Keeps the plan and begins the journal of this run. Nothing is written to AWS that could not be written down.
+impl Planned {
+    /// A plan that was made a moment ago by whoever applies it.
+    pub(super) fn just_made(file: PlanFile) -> Self {
+        Self { file, text: Cell::default(), approvals: vec![] }
+    }
+}
+
+/// Keeps the plan and begins the journal of this run. Nothing is written to AWS that could not be written down. Answers
+/// as well which calls of earlier runs are not sent again for a while.
 pub(super) async fn begin(
-    planned: &Planned<'_>,
-    state: Option<&Path>,
+    planned: &Planned,
+    at: Option<&StateAt>,
     reached: &Reached,
     moment: &Moment,
     stop: &Arc<Stop>,
     freeze_ignored: Option<String>,
-) -> Result<Arc<Journal>, Failure> {
-    let Planned { file, path } = planned;
-    let folder = state::history(state)?.begin(&moment.run).map_err(|error| unkept(&error))?;
-    folder.keep_plan(file, *path).map_err(|error| unkept(&error))?;
-    let sink = Box::new(folder.journal().map_err(|error| unkept(&error))?);
+    output: &Output,
+) -> Result<(Arc<Journal>, Arc<Doubts>), Failure> {
+    let Planned { file, text, approvals } = planned;
+    let unkept = |error: &dyn Display| unkept(error, at);
+    let history = state::to_keep(at, reached).await?;
+    let doubts = doubts(&history, moment, output).await.map_err(|problem| unkept(&problem))?;
+    let room = history.begin(&moment.run).map_err(|error| unkept(&error))?;
+    let text = text.take();
+    room.keep_plan(file, text.as_ref().map(PlanText::bytes)).await.map_err(|error| unkept(&error))?;
+    let sink = room.journal().map_err(|error| unkept(&error))?;
     let of = Run { run: moment.run.clone(), plan: file.digest.clone(), caller: reached.caller.arn.clone() };
     let journal = Arc::new(Journal::new(of, sink, Timestamp::now, stop));
-    let organization = file.header.organization.id.clone();
-    let begins = Says::RunBegins { tool: TOOL.to_owned(), organization, changes: file.changes.len(), freeze_ignored };
-    journal.add(begins).await.map_err(|why| unkept(&io::Error::other(why)))?;
-    Ok(journal)
+    let begins = Says::RunBegins {
+        tool: TOOL.to_owned(),
+        organization: file.header.organization.id.clone(),
+        changes: file.changes.len(),
+        freeze_ignored,
+        approvals: approvals.clone(),
+    };
+    journal.add(begins).await.map_err(|why| unkept(&why))?;
+    Ok((journal, doubts))
 }
 
-fn unkept(error: &io::Error) -> Failure {
-    Failure::failed(format!("could not keep what is done, so nothing was written to AWS: {error}"))
-        .hint("--state names another folder")
+/// Reads what earlier runs leave in doubt. A journal that does not hold is named: what it says is not known.
+async fn doubts(history: &History, moment: &Moment, output: &Output) -> Result<Arc<Doubts>, Problem> {
+    let (records, problems) = history.since(moment.now - SEEN).await?;
+    for problem in problems {
+        output.must_say(&format!("it is not known whether an earlier run made a key: {problem}"));
+    }
+    Ok(Arc::new(Doubts::of(Timestamp::now, &records)))
+}
+
+fn unkept(error: &dyn Display, at: Option<&StateAt>) -> Failure {
+    let failure = Failure::failed(format!("could not keep what is done, so nothing was written to AWS: {error}"));
+    failure.hint(match at {
+        Some(StateAt::Objects(_)) => state::SHARED_NEEDS,
+        Some(StateAt::Folder(_)) | None => "--state names another folder",
+    })
 }

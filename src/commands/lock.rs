@@ -1,7 +1,6 @@
 //! One apply at a time: which lock an apply takes, and `trueup unlock`.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use super::reach::{self, Reached};
 use super::scene::Moment;
 use super::state;
 use crate::aws::{Objects, Place};
-use crate::cli::{self, LockAt};
+use crate::cli::{self, LockAt, StateAt};
 use crate::engine::lock::{self, FileLock, Holder, Lock, NotTaken, ObjectLock};
 use crate::engine::stop::Stop;
 use crate::failure::Failure;
@@ -39,7 +38,7 @@ pub(super) fn check(typed: Option<&LockAt>, file: &PlanFile, in_ci: bool) -> Res
 /// Takes the lock. The one of this machine says that it is no more than that.
 pub(super) async fn take(
     typed: Option<&LockAt>,
-    state: Option<&Path>,
+    state: Option<&StateAt>,
     organization: &str,
     reached: &Reached,
     moment: &Moment,

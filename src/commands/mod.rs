@@ -14,6 +14,7 @@ mod exit;
 #[cfg(test)]
 mod faults;
 mod gate;
+mod given_plan;
 mod history;
 mod init;
 mod interrupts;
@@ -66,12 +67,12 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Controls(typed) => controls::run(&typed, &output),
             Command::Baseline(typed) => baseline::run(&typed, &output),
             Command::Plan(typed) => Box::pin(plan::run(&typed, &output)).await,
-            Command::Show(typed) => show::run(&typed, &output),
+            Command::Show(typed) => show::run(&typed, &output).await,
             Command::Approve(typed) => Box::pin(approve::run(&typed, &output)).await,
             Command::Apply(typed) => Box::pin(apply::run(&typed, &output, &interrupts)).await,
             Command::Revert(typed) => Box::pin(revert::run(&typed, &output, &interrupts)).await,
             Command::Unlock(typed) => lock::unlock(&typed, &output).await,
-            Command::History(typed) => history::run(&typed, &output),
+            Command::History(typed) => Box::pin(history::run(&typed, &output)).await,
             Command::Permissions(typed) => permissions::run(&typed, &output),
             Command::Roles(typed) => roles::run(&typed, &output),
             Command::Simulate(typed) => simulate::run(&typed, &output).await,

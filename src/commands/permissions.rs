@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use super::output::{Output, Template};
 use super::scene::Moment;
 use crate::baseline::{self, Baseline, Tone};
-use crate::cli::{self, Format};
+use crate::cli::{self, Format, LockAt, StateAt};
 use crate::controls;
 use crate::failure::Failure;
 use crate::permissions::never::NEVER;
-use crate::permissions::{Asked, Blanks, Policy};
+use crate::permissions::{Asked, Blanks, Policy, Shared};
 use crate::plan::Access;
 use crate::report::permissions as report;
 
@@ -24,7 +24,9 @@ pub(super) fn run(typed: &cli::Permissions, output: &Output) -> Result<ExitCode,
         access.write_role = Some(WRITE_ROLE.to_owned());
     }
     let reverts = typed.revert.iter().map(|action| denied(action)).collect::<Result<Vec<_>, _>>()?;
-    let policies = policies(&Asked { baseline: &baseline, access: &access, apply: typed.apply, reverts: &reverts })?;
+    let shared = shared(typed);
+    let (apply, reverts, shared) = (typed.apply, &reverts[..], &shared[..]);
+    let policies = policies(&Asked { baseline: &baseline, access: &access, apply, reverts, shared })?;
     let blanks = Blanks {
         partition: &typed.partition,
         account: typed.account.as_ref().map_or("*", crate::target::AccountId::as_str),
@@ -41,6 +43,19 @@ pub(super) fn run(typed: &cli::Permissions, output: &Output) -> Result<ExitCode,
         say_anywhere(&policies, output);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The objects in S3 that an apply would share.
+fn shared(typed: &cli::Permissions) -> Vec<Shared<'_>> {
+    let lock = match &typed.lock {
+        Some(LockAt::Object(place)) => Some(Shared::Lock(place)),
+        Some(LockAt::Local) | None => None,
+    };
+    let runs = match &typed.state {
+        Some(StateAt::Objects(place)) => Some(Shared::Runs(place)),
+        Some(StateAt::Folder(_)) | None => None,
+    };
+    lock.into_iter().chain(runs).collect()
 }
 
 /// The baseline, with its warnings on stderr.

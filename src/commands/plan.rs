@@ -28,6 +28,7 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
     let reports = asked_file::reports(&typed.reports)?;
     let keeping = typed.save_evidence.as_ref().map(|_| Arc::new(Evidence::default()));
     let scene = if let Some(path) = &typed.from_evidence {
+        reach_nothing(&typed.scoped.reach)?;
         let kept = KeptRun::read(path).map_err(|error| unreadable(path, &error))?;
         Scene::kept(&typed.scoped, kept, &moment)?
     } else {
@@ -40,8 +41,9 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
     };
     let progress = output.progress(scene.traffic());
     let concurrency = usize::from(typed.scoped.reach.concurrency);
-    let spool = state::spool(typed.reports.state.as_deref())?;
-    let past = state::past(typed.reports.state.as_deref(), scene.baseline.contested_days(), moment.now);
+    let state = typed.reports.state.as_ref();
+    let spool = state::spool(state)?;
+    let past = state::past(state, scene.reached.as_deref(), scene.baseline.contested_days(), moment.now).await;
     let (header, mut spool) = make(&scene, &moment, &past, spool, concurrency, &progress, keeping).await?;
     drop(progress);
     if let Some(file) = file {
@@ -57,6 +59,23 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
         output.say(&format!("\nTo do exactly this: trueup apply {}", path.display()));
     }
     Ok(exit::of_plan(spool.summary()))
+}
+
+/// Refuses what says how AWS is reached, where nobody reaches it: no option is passed over in silence.
+fn reach_nothing(reach: &cli::Reach) -> Result<(), Failure> {
+    let typed = [
+        ("--profile", reach.profile.is_some()),
+        ("--region", reach.region.is_some()),
+        ("--read-role", !reach.read_role.is_empty()),
+        ("--write-role", reach.write_role.is_some()),
+        ("--external-id", reach.external_id.is_some()),
+        ("--endpoint-url", reach.endpoint_url.is_some()),
+    ];
+    match typed.into_iter().find(|(_, typed)| *typed) {
+        None => Ok(()),
+        Some((option, _)) => Err(Failure::usage(format!("kept evidence is judged without AWS: {option} is refused"))
+            .hint("give it to the run that keeps the evidence")),
+    }
 }
 
 /// Judges every account of a scene. What is found waits in the spool.

@@ -24,7 +24,7 @@ pub(super) async fn run(typed: &cli::Revert, output: &Output, interrupts: &Inter
         return Err(Failure::usage("a revert looks by the role that it writes with: --read-role is refused"));
     }
     let moment = Moment::now();
-    let kept = history::kept(typed.reports.state.as_deref(), &typed.run)?;
+    let kept = history::kept(typed.reports.state.as_ref(), &typed.reach, &moment.run, &typed.run).await?;
     if let Some(path) = &typed.out {
         let file = AskedFile::open(path)?;
         let (header, mut spool) = made(typed, &kept, &moment)?;
@@ -60,7 +60,7 @@ fn applying(typed: &cli::Revert) -> cli::Apply {
 fn made(typed: &cli::Revert, kept: &Kept, moment: &Moment) -> Result<(Header, Spool), Failure> {
     let changes = selected(typed, kept)?;
     let Undone { changes, warnings } = revert(&kept.of.run, &changes, &kept.records, typed.delete_keys);
-    let mut spool = state::spool(typed.reports.state.as_deref())?;
+    let mut spool = state::spool(typed.reports.state.as_ref())?;
     for line in &kept.plan.accounts {
         let changes: Vec<Change> = changes.iter().filter(|change| change.account == line.id).cloned().collect();
         if !changes.is_empty() {

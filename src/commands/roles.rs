@@ -30,7 +30,8 @@ pub(super) fn run(typed: &cli::Roles, output: &Output) -> Result<ExitCode, Failu
     let management_role = access.management_role.clone().unwrap_or_else(|| read_role.clone());
     access.read_role = vec![read_role.clone()];
     access.write_role = Some(write_role.clone());
-    let policies = permissions::policies(&Asked { baseline: &baseline, access: &access, apply: true, reverts: &[] })?;
+    let policies =
+        permissions::policies(&Asked { baseline: &baseline, access: &access, apply: true, reverts: &[], shared: &[] })?;
     let roles = Roles {
         read_role: &read_role,
         write_role: &write_role,

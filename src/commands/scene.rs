@@ -96,7 +96,9 @@ impl Scene {
     /// Judges what an earlier run kept, without AWS.
     pub(super) fn kept(typed: &Scoped, kept: KeptRun, moment: &Moment) -> Result<Self, Failure> {
         let baseline = load(typed, moment.today())?;
+        chosen(&baseline, &typed.select)?;
         let wanted = wanted(&baseline, &typed.select)?;
+        check_id(typed, &kept.organization)?;
         let evidence = Arc::new(kept.evidence);
         let management = kept.organization.management_account.clone();
         let ground = Ground {
@@ -270,7 +272,7 @@ async fn discovered(reached: &Reached, baseline: &Baseline, select: &cli::Select
 fn check_id(typed: &Scoped, organization: &Organization) -> Result<(), Failure> {
     match (&typed.reach.organization, &organization.id) {
         (Some(wanted), Some(found)) if wanted != found => {
-            Err(Failure::usage(format!("--organization says {wanted}, and these credentials are of {found}")))
+            Err(Failure::usage(format!("--organization says {wanted}, and this is {found}")))
         }
         (Some(wanted), None) => Err(Failure::usage(format!(
             "--organization says {wanted}, and which organization this is could not be found out"

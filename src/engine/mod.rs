@@ -4,6 +4,7 @@ pub mod allow;
 pub mod apply;
 mod closed;
 mod doctor;
+pub mod doubt;
 mod event;
 mod evidence;
 mod held;

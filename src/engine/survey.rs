@@ -289,7 +289,7 @@ impl Survey {
         let mut line = line(account, Status::Read);
         if let Some(error) = regions_error {
             line.status = Status::Partial;
-            let mend = "allow account:ListRegions, or list the regions in the baseline";
+            let mend = "allow account:ListRegions or ec2:DescribeRegions, or list the regions in the baseline";
             let mend = if lost::is_lost(&error) { String::new() } else { format!("; {mend}") };
             line.reason = Some(format!(
                 "only {} was read, because the account's regions are not known: {}{mend}",

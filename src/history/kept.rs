@@ -1,14 +1,12 @@
 //! One kept run, read again.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
-
 use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
+use crate::approval::Approval;
 use crate::engine::apply::{Outcome, OutcomeKind};
-use crate::engine::journal::{self, Broken, Record, Run, Says};
+use crate::engine::journal::{self, Broken, Record, Run, Says, Why};
 use crate::plan::{PlanFile, Refused};
 
 /// How a run ended.
@@ -50,36 +48,36 @@ pub enum Problem {
         /// Which there are.
         known: Vec<String>,
     },
-    /// A file of it cannot be read.
-    #[error("could not read {}: {error}", path.display())]
+    /// A file or an object of it cannot be read.
+    #[error("could not read {place}: {error}")]
     Unreadable {
-        /// The file.
-        path: PathBuf,
+        /// Which.
+        place: String,
         /// Why.
         error: String,
     },
     /// Its journal does not hold together.
-    #[error("the journal {} does not hold: {broken}", path.display())]
+    #[error("the journal {place} does not hold: {broken}")]
     Journal {
-        /// The file.
-        path: PathBuf,
+        /// The file or the object.
+        place: String,
         /// Where.
         broken: Broken,
     },
     /// Its journal has no line.
-    #[error("the journal {} is empty: the run was killed before it did anything", path.display())]
+    #[error("the journal {place} is empty: the run was killed before it did anything")]
     Empty {
-        /// The file.
-        path: PathBuf,
+        /// Where it is.
+        place: String,
     },
     /// Its plan cannot be read.
     #[error(transparent)]
     Plan(#[from] Refused),
     /// Its plan is not the one that the journal speaks of.
-    #[error("{} is not the plan that the journal is of: it has the digest {found}, and the journal says {said}", path.display())]
+    #[error("{place} is not the plan that the journal is of: it has the digest {found}, and the journal says {said}")]
     OtherPlan {
-        /// The file.
-        path: PathBuf,
+        /// The file or the object.
+        place: String,
         /// What it has.
         found: String,
         /// What the journal says.
@@ -88,25 +86,75 @@ pub enum Problem {
 }
 
 impl Problem {
-    pub(super) fn unreadable(path: &Path, error: &io::Error) -> Self {
-        Self::Unreadable { path: path.to_owned(), error: error.to_string() }
+    pub(super) fn unreadable(place: &dyn Display, error: &dyn Display) -> Self {
+        Self::Unreadable { place: place.to_string(), error: error.to_string() }
     }
 }
 
+/// A text of a run, and where it is.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) place: String,
+    pub(super) text: Vec<u8>,
+}
+
+/// A journal as it is kept: one text, or many in their order.
+#[derive(Debug)]
+pub(super) struct Parts {
+    /// Where all of it is.
+    pub(super) place: String,
+    pub(super) texts: Vec<Part>,
+    /// Whether each part is there as a whole or not at all; otherwise the last line may be cut off.
+    pub(super) whole: bool,
+}
+
+impl Parts {
+    /// Reads it as one.
+    pub(super) fn read(&self) -> Result<journal::Read, Problem> {
+        let cut = self.texts.iter().find(|part| self.whole && !part.text.ends_with(b"\n"));
+        if let Some(Part { place, text }) = cut {
+            let broken = Broken { line: lines(text).max(1), why: Why::CutOff };
+            return Err(Problem::Journal { place: place.clone(), broken });
+        }
+        let texts: Vec<&[u8]> = self.texts.iter().map(|part| part.text.as_slice()).collect();
+        journal::read(&texts.concat()).map_err(|broken| self.at(broken))
+    }
+
+    /// What is wrong, at its place and with the line there.
+    fn at(&self, broken: Broken) -> Problem {
+        let Broken { mut line, why } = broken;
+        let [before @ .., last] = self.texts.as_slice() else {
+            return Problem::Journal { place: self.place.clone(), broken: Broken { line, why } };
+        };
+        for part in before {
+            let here = lines(&part.text);
+            if line <= here {
+                return Problem::Journal { place: part.place.clone(), broken: Broken { line, why } };
+            }
+            line -= here;
+        }
+        Problem::Journal { place: last.place.clone(), broken: Broken { line, why } }
+    }
+}
+
+fn lines(text: &[u8]) -> usize {
+    text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count()
+}
+
 impl Kept {
-    pub(super) fn read(run: &str, journal: &Path, plan: &Path) -> Result<Self, Problem> {
-        let text = fs::read(journal).map_err(|error| Problem::unreadable(journal, &error))?;
-        let found = journal::read(&text).map_err(|broken| Problem::Journal { path: journal.to_owned(), broken })?;
-        let Some(first) = found.records.first() else { return Err(Problem::Empty { path: journal.to_owned() }) };
+    /// Puts a run together. `plan` reads the plan, and where it is.
+    pub(super) fn of(run: &str, journal: &Parts, plan: (String, Result<PlanFile, Problem>)) -> Result<Self, Problem> {
+        let found = journal.read()?;
+        let Some(first) = found.records.first() else { return Err(Problem::Empty { place: journal.place.clone() }) };
         let (of, began) = (first.of.clone(), first.time);
         if let Some(other) = found.records.iter().position(|record| record.of != of || record.of.run != run) {
-            let broken = Broken { line: other + 1, why: "is of another run".to_owned() };
-            return Err(Problem::Journal { path: journal.to_owned(), broken });
+            return Err(journal.at(Broken { line: other + 1, why: Why::OtherRun }));
         }
-        let file = PlanFile::read(plan)?;
+        let (place, file) = plan;
+        let file = file?;
         if file.digest != of.plan {
             let (found, said) = (file.digest, of.plan);
-            return Err(Problem::OtherPlan { path: plan.to_owned(), found, said });
+            return Err(Problem::OtherPlan { place, found, said });
         }
         let standing = found.records.iter().find_map(|record| match &record.says {
             Says::RunEnds { stopped: None } => Some(Standing::Finished),
@@ -115,6 +163,15 @@ impl Kept {
         });
         let standing = standing.unwrap_or(Standing::Open);
         Ok(Self { of, began, standing, plan: file, records: found.records, torn: found.torn })
+    }
+
+    /// The approvals that it was asked for.
+    #[must_use]
+    pub fn approvals(&self) -> &[Approval] {
+        match self.records.first().map(|record| &record.says) {
+            Some(Says::RunBegins { approvals, .. }) => approvals,
+            _ => &[],
+        }
     }
 
     /// What came of each change of the plan, in its order, as far as the journal says.

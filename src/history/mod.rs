@@ -1,110 +1,160 @@
-//! Kept runs: a folder for each in the state folder, with the plan that was applied and the journal of what was done.
+//! Kept runs, each with the plan that was applied and the journal of what was done: folders in the state folder, or
+//! objects in S3 that are shared.
 
+mod folder;
 mod kept;
+mod objects;
 mod past;
 
-use std::fs;
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
-use crate::engine::journal::FileSink;
+use jiff::Timestamp;
+
+use crate::aws::Objects;
+use crate::engine::journal::{self, Record, Sink};
 use crate::plan::PlanFile;
 
+pub use folder::RunFolder;
 pub use kept::{Kept, Problem, Standing};
+pub use objects::RunObjects;
 pub use past::Past;
 
 const RUNS: &str = "runs";
 const PLAN: &str = "plan.json";
-const JOURNAL: &str = "journal.jsonl";
 
-/// The kept runs of a state folder.
+/// The kept runs.
 #[derive(Clone, Debug)]
-pub struct History {
-    folder: PathBuf,
+pub enum History {
+    /// Those of a state folder.
+    Folder(folder::Runs),
+    /// Those in S3.
+    Objects(objects::Runs),
 }
 
-/// The folder of a run that is about to be kept.
+/// Room for a run that is about to be kept.
 #[derive(Clone, Debug)]
-pub struct RunFolder(PathBuf);
+pub enum Room {
+    /// A folder.
+    Folder(RunFolder),
+    /// Objects.
+    Objects(RunObjects),
+}
 
 impl History {
     /// The history in this state folder, which need not be there yet.
     #[must_use]
     pub fn of(state: &Path) -> Self {
-        Self { folder: state.join(RUNS) }
+        Self::Folder(folder::Runs::of(state))
+    }
+
+    /// The history below this place in S3.
+    #[must_use]
+    pub fn shared(objects: Objects) -> Self {
+        Self::Objects(objects::Runs::of(objects))
     }
 
     /// Makes room for a run.
     ///
     /// # Errors
     /// The folder cannot be written, or there is such a run.
-    pub fn begin(&self, run: &str) -> io::Result<RunFolder> {
-        fs::create_dir_all(&self.folder)?;
-        let folder = self.folder.join(run);
-        let mut builder = fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&folder)?;
-        Ok(RunFolder(folder))
+    pub fn begin(&self, run: &str) -> io::Result<Room> {
+        match self {
+            Self::Folder(runs) => runs.begin(run).map(Room::Folder),
+            Self::Objects(runs) => Ok(Room::Objects(runs.begin(run))),
+        }
     }
 
     /// The ids of all kept runs, the oldest first.
     ///
     /// # Errors
-    /// The folder cannot be read. That it is not there is no error: nothing was kept.
-    pub fn runs(&self) -> io::Result<Vec<String>> {
-        let entries = match fs::read_dir(&self.folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
-            entries => entries?,
+    /// They cannot be listed. That nothing was kept yet is no error.
+    pub async fn runs(&self) -> Result<Vec<String>, Problem> {
+        match self {
+            Self::Folder(runs) => runs.ids(),
+            Self::Objects(runs) => runs.ids().await,
+        }
+    }
+
+    /// The lines of all journals that were written to since this time, the oldest run first, and which of them do not
+    /// hold.
+    ///
+    /// # Errors
+    /// The runs cannot be listed.
+    pub async fn since(&self, time: Timestamp) -> Result<(Vec<Record>, Vec<Problem>), Problem> {
+        let runs = match self {
+            Self::Folder(runs) => runs.written_since(time)?,
+            Self::Objects(runs) => runs.begun_a_day_before(time).await?,
         };
-        let mut runs = vec![];
-        for entry in entries {
-            let entry = entry?;
-            if entry.path().join(JOURNAL).exists() {
-                runs.extend(entry.file_name().into_string());
+        let (mut records, mut problems) = (vec![], vec![]);
+        for run in runs {
+            match self.journal(&run).await {
+                Ok(found) => records.extend(found.records),
+                Err(problem) => problems.push(problem),
             }
         }
-        runs.sort();
-        Ok(runs)
+        Ok((records, problems))
+    }
+
+    async fn journal(&self, run: &str) -> Result<journal::Read, Problem> {
+        match self {
+            Self::Folder(runs) => runs.journal(run)?.read(),
+            Self::Objects(runs) => runs.journal(run).await?.read(),
+        }
     }
 
     /// One kept run.
     ///
     /// # Errors
     /// There is none of this id, or it does not hold together.
-    pub fn run(&self, run: &str) -> Result<Kept, Problem> {
+    pub async fn run(&self, run: &str) -> Result<Kept, Problem> {
         // An id is a name and no path, whatever was typed.
-        let known = self.runs().map_err(|error| Problem::unreadable(&self.folder, &error))?;
+        let known = self.runs().await?;
         if !known.iter().any(|id| id == run) {
             return Err(Problem::Unknown { run: run.to_owned(), known });
         }
-        let folder = self.folder.join(run);
-        Kept::read(run, &folder.join(JOURNAL), &folder.join(PLAN))
+        self.known(run).await
+    }
+
+    /// One of the runs that were listed.
+    ///
+    /// # Errors
+    /// It does not hold together.
+    pub async fn known(&self, run: &str) -> Result<Kept, Problem> {
+        match self {
+            Self::Folder(runs) => runs.kept(run),
+            Self::Objects(runs) => runs.kept(run).await,
+        }
     }
 }
 
-impl RunFolder {
-    /// Keeps the plan of the run: a copy of the file that it was read from, or what was planned a moment ago.
+impl Room {
+    /// Keeps the plan of the run: the text that it was read from, or what was planned a moment ago.
     ///
     /// # Errors
-    /// It cannot be read or written.
-    pub fn keep_plan(&self, plan: &PlanFile, read_from: Option<&Path>) -> io::Result<()> {
-        // The temporary file has mode 0600 from the start, and a rename keeps it.
-        let mut file = tempfile::NamedTempFile::new_in(&self.0)?;
-        match read_from {
-            Some(path) => drop(io::copy(&mut fs::File::open(path)?, &mut file)?),
-            None => file.write_all(&serde_json::to_vec(plan)?)?,
+    /// It cannot be written.
+    pub async fn keep_plan(&self, plan: &PlanFile, read_from: Option<&[u8]>) -> io::Result<()> {
+        let made;
+        let text = if let Some(text) = read_from {
+            text
+        } else {
+            made = serde_json::to_vec(plan)?;
+            &made
+        };
+        match self {
+            Self::Folder(folder) => folder.keep_plan(text),
+            Self::Objects(objects) => objects.keep_plan(text).await,
         }
-        file.as_file().sync_all()?;
-        file.persist(self.0.join(PLAN)).map_err(|error| error.error)?;
-        fs::File::open(&self.0)?.sync_all()
     }
 
     /// The journal of the run.
     ///
     /// # Errors
     /// It cannot be made.
-    pub fn journal(&self) -> io::Result<FileSink> {
-        FileSink::create(&self.0.join(JOURNAL))
+    pub fn journal(&self) -> io::Result<Box<dyn Sink>> {
+        match self {
+            Self::Folder(folder) => Ok(Box::new(folder.journal()?)),
+            Self::Objects(objects) => Ok(Box::new(objects.journal())),
+        }
     }
 }

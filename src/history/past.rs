@@ -1,6 +1,7 @@
 //! What earlier runs set, as their journals say: a value that comes back after that is contested.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -9,6 +10,7 @@ use super::{History, Problem};
 use crate::engine::apply::OutcomeKind;
 use crate::engine::journal::{Record, Says, Sent};
 use crate::plan::{Change, Contested, SetBy};
+use crate::steps::Step;
 
 /// So often a value has to have been set by us for its return to be contested.
 const OFTEN: usize = 2;
@@ -25,51 +27,47 @@ pub struct Past {
 }
 
 impl Past {
-    /// What the kept runs set since then.
-    #[must_use]
-    pub fn of(history: &History, since: Timestamp) -> Self {
-        let mut past = Self::default();
-        // An id begins with the time at which its run began.
-        let first = since.strftime("%Y%m%dT%H%M%SZ").to_string();
-        let runs = match history.runs() {
-            Ok(runs) => runs,
-            Err(error) => {
-                past.unread.push(format!("what earlier runs set is not known: {error}"));
-                return past;
+    /// What runs set since then.
+    pub async fn of(history: &History, since: Timestamp) -> Self {
+        match history.since(since).await {
+            Ok((records, problems)) => {
+                let mut past = Self::default();
+                past.add(&records, since);
+                // A run without a line was killed before it did anything.
+                let told = problems.iter().filter(|problem| !matches!(problem, Problem::Empty { .. }));
+                past.unread.extend(told.map(not_known));
+                past
             }
-        };
-        for run in runs.into_iter().filter(|run| *run >= first) {
-            match history.run(&run) {
-                Ok(kept) => past.add(&kept.records, &kept.plan.changes, since),
-                // It was killed before it did anything.
-                Err(Problem::Empty { .. }) => {}
-                Err(problem) => past.unread.push(format!("what run {run} set is not known: {problem}")),
-            }
+            Err(problem) => Self::unread(&problem),
         }
-        past
     }
 
-    /// Adds what a run set, by its journal and the changes of its plan. What it undid of earlier runs no longer counts:
-    /// nobody else set that back.
-    fn add(&mut self, records: &[Record], changes: &[Change], since: Timestamp) {
-        let mut sent: BTreeMap<&str, &Value> = BTreeMap::new();
+    /// Nothing is known, for this reason.
+    #[must_use]
+    pub fn unread(why: &impl fmt::Display) -> Self {
+        Self { unread: vec![not_known(why)], ..Self::default() }
+    }
+
+    /// Adds what runs set, by their journals, the oldest first. What they undid no longer counts: nobody else set that
+    /// back.
+    fn add(&mut self, records: &[Record], since: Timestamp) {
+        // The same content has the same id in every plan.
+        let mut sent: BTreeMap<(&str, &str), &Value> = BTreeMap::new();
         for record in records.iter().filter(|record| record.time >= since) {
+            let run = record.of.run.as_str();
             match &record.says {
+                Says::WriteEnds { write, outcome: Sent::Done, .. } if undoes(&write.step) => {
+                    self.forget(&write.place.object);
+                }
                 Says::WriteEnds { write, outcome: Sent::Done, .. } => {
-                    sent.insert(&write.place.change, &write.after);
+                    sent.insert((run, &write.place.change), &write.after);
                 }
                 Says::ChangeEnds { place, outcome } if outcome.kind == OutcomeKind::Verified => {
-                    let reverts = changes.iter().find(|change| change.id == place.change);
-                    match (reverts.and_then(|change| change.reverts.as_ref()), sent.get(place.change.as_str())) {
-                        (Some(undone), _) => self.forget(&place.object, &undone.run),
-                        (None, Some(Value::Object(after))) => {
-                            let set = SetBy { at: record.time, run: record.of.run.clone() };
-                            for (requirement, wanted) in after {
-                                let wanted = (place.object.clone(), requirement.clone(), wanted.to_string());
-                                self.set.entry(wanted).or_default().push(set.clone());
-                            }
-                        }
-                        (None, _) => {}
+                    let set = SetBy { at: record.time, run: run.to_owned() };
+                    let after = sent.get(&(run, place.change.as_str())).and_then(|after| after.as_object());
+                    for (requirement, wanted) in after.into_iter().flatten() {
+                        let wanted = (place.object.clone(), requirement.clone(), wanted.to_string());
+                        self.set.entry(wanted).or_default().push(set.clone());
                     }
                 }
                 _ => {}
@@ -77,12 +75,8 @@ impl Past {
         }
     }
 
-    fn forget(&mut self, object: &str, run: &str) {
-        for ((of, ..), sets) in &mut self.set {
-            if of == object {
-                sets.retain(|set| set.run != run);
-            }
-        }
+    fn forget(&mut self, object: &str) {
+        self.set.retain(|(of, ..), _| of != object);
     }
 
     /// Whether somebody sets back what this change is to set.
@@ -100,6 +94,15 @@ impl Past {
     }
 }
 
+fn not_known(why: &impl fmt::Display) -> String {
+    format!("what an earlier run set is not known: {why}")
+}
+
+/// Whether a step that was sent undoes another.
+fn undoes(step: &Value) -> bool {
+    serde_json::from_value::<Step>(step.clone()).is_ok_and(|step| step.extent().is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -107,8 +110,8 @@ mod tests {
     use super::*;
     use crate::engine::apply::Outcome;
     use crate::engine::journal::{Place, Run, Write};
-    use crate::plan::Reverts;
     use crate::report::made;
+    use crate::steps::undo::kms::DisableKeyRotation;
 
     const SINCE: &str = "2026-11-10T00:00:00Z";
 
@@ -118,12 +121,12 @@ mod tests {
     }
 
     /// What the journal of a run says that carried a change out on that day.
-    fn run(day: i8, change: &Change, sent: Sent, kind: OutcomeKind) -> Vec<Record> {
+    fn run(day: i8, change: &Change, step: &Step, sent: Sent, kind: OutcomeKind) -> Vec<Record> {
         let of = Run { run: format!("r{day}"), plan: String::new(), caller: String::new() };
         let after = change.differences.iter().map(|one| (one.requirement.clone(), one.wanted.clone()));
         let write = Write {
             place: Place::of(change),
-            step: json!({}),
+            step: serde_json::to_value(step).expect("plain data"),
             action: String::new(),
             before: json!({}),
             after: Value::Object(after.collect()),
@@ -136,11 +139,12 @@ mod tests {
     }
 
     fn past(runs: &[(i8, Change, OutcomeKind)]) -> Past {
+        past_of(runs.iter().flat_map(|(day, change, kind)| run(*day, change, &change.steps[0], Sent::Done, *kind)))
+    }
+
+    fn past_of(records: impl Iterator<Item = Record>) -> Past {
         let mut past = Past::default();
-        for (day, change, kind) in runs {
-            let records = run(*day, change, Sent::Done, *kind);
-            past.add(&records, std::slice::from_ref(change), SINCE.parse().expect("a time"));
-        }
+        past.add(&records.collect::<Vec<_>>(), SINCE.parse().expect("a time"));
         past
     }
 
@@ -178,24 +182,28 @@ mod tests {
         for kind in [Failed, Pending, Already] {
             assert_eq!(seen((20, change.clone(), kind)), None, "{kind:?}");
         }
-        let mut refused = past(&[(22, change.clone(), Verified)]);
-        let records = run(20, &change, Sent::Refused, Verified);
-        refused.add(&records, std::slice::from_ref(&change), SINCE.parse().expect("a time"));
+        let sent = [Sent::Refused, Sent::Done];
+        let refused =
+            sent.into_iter().zip([20, 22]).flat_map(|(sent, day)| run(day, &change, &change.steps[0], sent, Verified));
+        let refused = past_of(refused);
         assert_eq!(refused.contested(&change), None);
     }
 
     #[test]
     fn what_we_undid_ourselves_is_contested_by_nobody() {
-        use OutcomeKind::Verified;
         let change = made::change(1);
-        let undone = |run: &str| Change {
-            id: "undoes".to_owned(),
-            reverts: Some(Reverts { run: run.to_owned(), change: change.id.clone() }),
-            ..change.clone()
+        let region = "eu-west-1".parse().expect("a region");
+        let undoing = Step::DisableKeyRotation(DisableKeyRotation { key_id: String::new(), region });
+        let records = |days: &[(i8, bool)]| -> Vec<Record> {
+            let one = |(day, undoes): &(i8, bool)| {
+                let step = if *undoes { &undoing } else { &change.steps[0] };
+                run(*day, &change, step, Sent::Done, OutcomeKind::Verified)
+            };
+            days.iter().flat_map(one).collect()
         };
-        let runs = [(20, change.clone(), Verified), (21, undone("r20"), Verified), (22, change.clone(), Verified)];
-        assert_eq!(past(&runs).contested(&change), None);
-        let more = [&runs[..], &[(23, change.clone(), Verified)]].concat();
-        assert_eq!(days(past(&more).contested(&change)), ["r22", "r23"]);
+        let back = [(20, false), (21, true), (22, false)];
+        assert_eq!(past_of(records(&back).into_iter()).contested(&change), None);
+        let more = [&back[..], &[(23, false)]].concat();
+        assert_eq!(days(past_of(records(&more).into_iter()).contested(&change)), ["r22", "r23"]);
     }
 }

@@ -71,7 +71,7 @@ impl ReadError {
             Class::ServiceUnavailable => "leave the region out of `regions`; if it is so everywhere, it is the DNS",
             Class::Throttled => "run again, with a lower --concurrency",
             Class::Failed if self.code.is_none() => "run again",
-            Class::Failed | Class::NotRead | Class::NotSent => return None,
+            Class::Failed | Class::NotRead | Class::NotSent | Class::InDoubt => return None,
         })
     }
 }
@@ -116,8 +116,10 @@ pub enum Class {
     Failed,
     /// Not read, because what it depends on was not in reach.
     NotRead,
-    /// A write that was kept from being sent.
+    /// It was kept from being sent: a write that must not be, or a call that nothing declares.
     NotSent,
+    /// A write that was not sent again, because nobody knows yet whether it was done before.
+    InDoubt,
 }
 
 /// Who refused, as far as the answer says so.
@@ -153,6 +155,7 @@ impl fmt::Display for Class {
             Self::Failed => "failed",
             Self::NotRead => "not read",
             Self::NotSent => "not sent",
+            Self::InDoubt => "not sent again",
         })
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod cloudtrail;
+pub mod ec2;
 mod error;
 mod evidence;
 pub mod guardduty;

@@ -13,7 +13,7 @@ pub enum Wanted {
     These(Vec<Region>),
 }
 
-/// What `account:ListRegions` says of a region.
+/// What `account:ListRegions`, or `ec2:DescribeRegions`, says of a region.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OptStatus {
@@ -32,10 +32,10 @@ pub enum OptStatus {
 impl From<&str> for OptStatus {
     fn from(word: &str) -> Self {
         match word {
-            "ENABLED" | "ENABLED_BY_DEFAULT" => Self::Enabled,
+            "ENABLED" | "ENABLED_BY_DEFAULT" | "opted-in" | "opt-in-not-required" => Self::Enabled,
             "ENABLING" => Self::Enabling,
             "DISABLING" => Self::Disabling,
-            "DISABLED" => Self::Disabled,
+            "DISABLED" | "not-opted-in" => Self::Disabled,
             other => Self::Other(other.to_owned()),
         }
     }

@@ -195,6 +195,22 @@ mod tests {
     }
 
     #[test]
+    fn a_tag_that_is_like_no_other_is_answered_by_those_that_there_are() {
+        let hint = |organization: &Organization| {
+            let selection = Selection { tags: texts(&["cost-centre=4711"]), ..Selection::default() };
+            selection.select(organization).expect_err("nothing matches").hints.remove(0)
+        };
+        let mut organization = organization();
+        assert_eq!(hint(&organization), "there are `tier=0`, `tier=1`, `tier=2`, `tier=9`");
+        for (number, account) in organization.accounts.iter_mut().enumerate() {
+            account.tags = Some((0..4).map(|tag| (format!("t{number}{tag}"), String::new())).collect());
+        }
+        assert!(hint(&organization).ends_with("`t21=`, `t22=`, `t23=` and 4 more"), "{}", hint(&organization));
+        organization.accounts.iter_mut().for_each(|account| account.tags = Some([].into()));
+        assert_eq!(hint(&organization), "no account has a tag");
+    }
+
+    #[test]
     fn nothing_in_scope_is_wrong_usage_and_says_why() {
         let old = Selection { accounts: texts(&["old"]), ..Selection::default() };
         let failure = old.select(&organization()).expect_err("suspended");

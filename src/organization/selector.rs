@@ -1,5 +1,6 @@
 //! One selector: what it names, whether an account is meant by it, and what was probably meant instead.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use globset::{Glob, GlobMatcher};
@@ -80,8 +81,23 @@ impl<'a> Selector<'a> {
         let failure = Failure::usage(format!("no account matches the {} {self}", self.kind()));
         Err(match self.nearest(accounts) {
             Some(nearest) => failure.hint(format!("did you mean `{nearest}`?")),
-            None => failure.hint("`trueup accounts` lists what there is"),
+            None => failure.hint(self.what_there_is(accounts)),
         })
+    }
+
+    /// What could be asked for in its place.
+    fn what_there_is(&self, accounts: &[Account]) -> String {
+        if !matches!(self, Self::Tag { .. }) {
+            return "`trueup accounts` lists what there is".to_owned();
+        }
+        let tags: BTreeSet<String> = accounts.iter().flat_map(tags_of).map(|tag| format!("`{tag}`")).collect();
+        let many = tags.len();
+        let some: Vec<String> = tags.into_iter().take(MOST_TAGS).collect();
+        match many {
+            0 => "no account has a tag".to_owned(),
+            _ if many > MOST_TAGS => format!("there are {} and {} more", some.join(", "), many - MOST_TAGS),
+            _ => format!("there are {}", some.join(", ")),
+        }
     }
 
     fn kind(&self) -> &'static str {
@@ -100,10 +116,10 @@ impl<'a> Selector<'a> {
             Self::Path(path) => near(path, accounts.iter().flat_map(units_above)),
             Self::Unit(id) => near(id, accounts.iter().flat_map(|account| account.ou_ids.clone())),
             Self::Tag { key, value } => {
-                let tags = accounts.iter().filter_map(|account| account.tags.as_ref()).flatten();
+                let keys = || accounts.iter().filter_map(|account| account.tags.as_ref()).flatten();
                 match value {
-                    None => near(key, tags.map(|(key, _)| key.clone())),
-                    Some(value) => near(&format!("{key}={value}"), tags.map(|(key, value)| format!("{key}={value}"))),
+                    None => near(key, keys().map(|(key, _)| key.clone())),
+                    Some(value) => near(&format!("{key}={value}"), accounts.iter().flat_map(tags_of)),
                 }
             }
         }
@@ -119,6 +135,13 @@ impl fmt::Display for Selector<'_> {
             Self::Tag { key, value: Some(value) } => write!(f, "`{key}={value}`"),
         }
     }
+}
+
+/// So many tags are named where one that was asked for is not there.
+const MOST_TAGS: usize = 12;
+
+fn tags_of(account: &Account) -> impl Iterator<Item = String> {
+    account.tags.iter().flatten().map(|(key, value)| format!("{key}={value}"))
 }
 
 /// Whether a unit is another or below it: `/Sandbox` holds `/Sandbox/Dev` and not `/Sandboxes`.

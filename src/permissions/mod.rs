@@ -6,12 +6,14 @@
 mod document;
 pub mod never;
 pub mod reference;
+mod shared;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use document::{Blanks, Document, documents};
+pub use shared::Shared;
 
 use crate::baseline::{Baseline, ManagementAccount, Regions};
 use crate::control::{AnyControl, Needs, Runs};
@@ -104,6 +106,8 @@ pub struct Asked<'a> {
     pub apply: bool,
     /// Actions of the Deny list that are allowed all the same, to undo something.
     pub reverts: &'a [&'static str],
+    /// Objects in S3 that an apply shares with others.
+    pub shared: &'a [Shared<'a>],
 }
 
 /// The permissions that a baseline takes, of each holder.
@@ -364,6 +368,7 @@ fn caller(asked: &Asked<'_>, roles: &[Policy]) -> Policy {
         let own = [Holder::Reader(Home::Management), Holder::Writer(Home::Management)];
         roles.iter().filter(|role| own.contains(&role.holder)).for_each(|role| policy.merge(role));
     }
+    asked.shared.iter().for_each(|shared| shared.allow(&mut policy));
     policy
 }
 

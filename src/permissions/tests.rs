@@ -16,7 +16,7 @@ fn access(read: &str, write: &str) -> Access {
 
 fn policies(text: &str, apply: bool) -> Vec<Policy> {
     let (baseline, access) = (baseline(text), access("trueup-read", "trueup-write"));
-    of(&Asked { baseline: &baseline, access: &access, apply, reverts: &[] }).expect("policies")
+    of(&Asked { baseline: &baseline, access: &access, apply, reverts: &[], shared: &[] }).expect("policies")
 }
 
 fn find(policies: &[Policy], holder: Holder) -> &Policy {
@@ -181,7 +181,8 @@ fn every_control_is_in_its_policies_by_itself() {
 #[test]
 fn what_is_denied_is_never_allowed_but_to_revert() {
     let (baseline, access) = (baseline(EVERYTHING), access("trueup-read", "security/trueup-write"));
-    let asked = Asked { baseline: &baseline, access: &access, apply: true, reverts: &["cloudtrail:DeleteTrail"] };
+    let asked =
+        Asked { baseline: &baseline, access: &access, apply: true, reverts: &["cloudtrail:DeleteTrail"], shared: &[] };
     for policy in of(&asked).expect("policies") {
         let anywhere = policy.denied.get("*").cloned().unwrap_or_default();
         assert!(policy.allowed.keys().all(|action| !anywhere.contains(action)), "{:?}", policy.holder);

@@ -1,7 +1,6 @@
 //! The plan file: versioned JSON that is refused when it was changed, is too old, or is of another organization.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,7 +9,7 @@ use serde_json::Value;
 
 use super::sound::unsound;
 use super::strict::{LISTS, Strict};
-use super::{Change, Digest, Rollout, Wave};
+use super::{Change, Digest, PlanText, Rollout, Wave};
 use crate::assessment::{AccountLine, Row, Summary};
 use crate::engine::Terms;
 use crate::target::{AccountId, Region};
@@ -134,8 +133,8 @@ pub enum Refused {
         /// Why.
         error: std::io::Error,
     },
-    /// It is a folder, a pipe or a device.
-    #[error("{path} is {found} and not a file: a plan is read more than once, so it has to be one")]
+    /// It is a folder or a device.
+    #[error("{path} is {found}, and a plan is a file or comes by a pipe")]
     NotAFile {
         /// Its path.
         path: String,
@@ -143,12 +142,12 @@ pub enum Refused {
         found: &'static str,
     },
     /// No organization is so large.
-    #[error("{path} has {bytes} bytes, and no plan has more than {LARGEST}")]
+    #[error("{path} has more than {limit} bytes, and no plan has")]
     TooLarge {
         /// The file.
         path: String,
-        /// Its size.
-        bytes: u64,
+        /// How many a plan may have.
+        limit: u64,
     },
     /// It is no plan.
     #[error("{path} is not a plan of trueup: {why}")]
@@ -196,35 +195,13 @@ pub enum Refused {
     },
 }
 
-/// A file larger than this was not written by trueup for any organization. It is read whole, so this also bounds the
-/// memory that reading takes.
-const LARGEST: u64 = 1 << 30;
-
 impl PlanFile {
     /// Reads a plan and checks that it is whole, unchanged, and fits together.
     ///
     /// # Errors
     /// It cannot be read, is no plan, has another format, was changed, or contradicts itself.
     pub fn read(path: &Path) -> Result<Self, Refused> {
-        let name = path.display().to_string();
-        let unreadable = |error| Refused::Unreadable { path: name.clone(), error };
-        let metadata = std::fs::metadata(path).map_err(unreadable)?;
-        // Asked before it is opened, because who opens a pipe waits until somebody writes into it.
-        if !metadata.is_file() {
-            let found = if metadata.is_dir() { "a folder" } else { "a pipe or a device" };
-            return Err(Refused::NotAFile { path: name, found });
-        }
-        let too_large = |bytes| Err(Refused::TooLarge { path: name.clone(), bytes });
-        if metadata.len() > LARGEST {
-            return too_large(metadata.len());
-        }
-        let file = std::fs::File::open(path).map_err(unreadable)?;
-        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
-        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-        if bytes.len() as u64 > LARGEST {
-            return too_large(bytes.len() as u64);
-        }
-        Self::parse(&name, &bytes)
+        PlanText::read(path)?.plan()
     }
 
     /// The same of bytes that are at hand, which errors call by this name.
@@ -284,7 +261,7 @@ impl PlanFile {
 }
 
 /// Words of a file end up on a terminal: no control characters, and not without end.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     const LONGEST: usize = 400;
     let clean = |c: char| if c.is_control() { ' ' } else { c };
     let short: String = text.chars().take(LONGEST).map(clean).collect();

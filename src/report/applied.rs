@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::page::Grouped;
+use crate::approval::{Approval, KeyArn, Statement};
 use crate::assessment::AccountLine;
 use crate::engine::apply::{Outcome, OutcomeKind, by_wave};
 use crate::plan::{Change, OrganizationLine, REST, Wave};
@@ -30,6 +31,19 @@ pub struct Applied<'a> {
     pub outcomes: &'a [Outcome],
     /// The waves of the plan, where it has some.
     pub waves: &'a [Wave],
+    /// The approvals of others that it was asked for, and that counted.
+    pub approvals: &'a [Approval],
+}
+
+/// An approval, as a report has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Approved<'a> {
+    /// The key that it was signed with, which was proven.
+    pub key: &'a KeyArn,
+    /// Who says to have approved. Nothing proves it but the word of whoever could use the key.
+    pub claimed_by: &'a str,
+    /// Until when it counted.
+    pub expires: Timestamp,
 }
 
 /// How far a wave came.
@@ -66,6 +80,16 @@ impl<'a> Applied<'a> {
             (number, waved)
         });
         waved.filter(|(number, one)| *number < self.waves.len() || one.changes > 0).map(|(_, one)| one).collect()
+    }
+
+    /// Who approved.
+    #[must_use]
+    pub fn approved(&self) -> Vec<Approved<'a>> {
+        let of = |approval: &'a Approval| {
+            let Statement { key, approved_by, expires, .. } = &approval.statement;
+            Approved { key, claimed_by: approved_by.as_str(), expires: *expires }
+        };
+        self.approvals.iter().map(of).collect()
     }
 
     /// The figures.

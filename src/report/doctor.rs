@@ -35,8 +35,8 @@ pub struct Around {
     pub baseline: (String, String),
     /// By how many seconds this machine is ahead of AWS, where that is known.
     pub ahead: Option<i64>,
-    /// The folder in which runs are kept.
-    pub folder: String,
+    /// Where an apply would keep its run.
+    pub state: StateLine,
     /// The lock that was looked at.
     pub lock: Option<LockLine>,
     /// What the baseline is warned of.
@@ -45,7 +45,16 @@ pub struct Around {
     pub reads: String,
 }
 
-/// A lock in S3, as it was found.
+/// Where runs are kept, as it was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateLine {
+    /// A folder, or a place in S3.
+    pub place: String,
+    /// Whether it can be written or, in S3, read.
+    pub status: &'static str,
+}
+
+/// A lock, as it was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LockLine {
     /// Where it is.
@@ -69,7 +78,7 @@ pub fn text(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut page = Page::new(out);
-    page.columns(0, &head(around, found, setting))?;
+    page.columns(0, &head(around, setting))?;
     accounts(&mut page, found)?;
     let (problems, notices): (Vec<_>, Vec<_>) = found.problems.iter().partition(|(_, group)| group.incomplete);
     for (title, groups) in [("Problems", &problems), ("Worth knowing", &notices)] {
@@ -98,7 +107,7 @@ pub fn text(
     page.line(0, last)
 }
 
-fn head(around: &Around, found: &Diagnosis, setting: &Setting) -> Vec<(String, String)> {
+fn head(around: &Around, setting: &Setting) -> Vec<(String, String)> {
     let organization = match (&around.organization.id, &around.organization.management_account) {
         (Some(id), Some(management)) => format!("{id}, managed by {management}"),
         (Some(id), None) => id.clone(),
@@ -110,8 +119,7 @@ fn head(around: &Around, found: &Diagnosis, setting: &Setting) -> Vec<(String, S
         Some(seconds) if seconds > 0 => format!("{seconds} s ahead of AWS"),
         Some(seconds) => format!("{} s behind AWS", seconds.abs()),
     };
-    let writable = !found.problems.keys().any(|problem| problem.kind == Kind::State);
-    let state = format!("{} {}", around.folder, if writable { "can be written" } else { "cannot be written" });
+    let state = format!("{} {}", around.state.place, around.state.status);
     let line = |name: &str, value: &str| (name.to_owned(), safe(value).into_owned());
     let mut lines = vec![
         line("Caller", &format!("{}, by STS in {}", setting.caller, setting.home_region)),
@@ -209,7 +217,7 @@ pub fn json(around: &Around, found: &Diagnosis, setting: &Setting, out: &mut dyn
         organization: &around.organization,
         baseline: Baseline { name, digest },
         clock_ahead_seconds: around.ahead,
-        state: &around.folder,
+        state: &around.state.place,
         lock: around.lock.as_ref(),
         warnings: &around.warnings,
         reads: &around.reads,

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::applied::Approved;
 use super::page::{BOLD, Grouped, Page, count, paint, safe};
 use super::{Applied, Counts, TOOL, text};
 use crate::history::{Kept, Problem, Standing};
@@ -105,9 +106,12 @@ pub fn list(lines: &[Line], out: &mut dyn Write) -> io::Result<()> {
 pub fn verified(lines: &[Line], out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(out);
     for Line { run, found } in lines {
-        if let Found::Whole(whole) = found {
-            let torn = if whole.torn { ", and a last one that was cut off: the run was killed" } else { "" };
-            page.line(0, format_args!("{} holds: {}{torn}", safe(run), count(whole.records, "record")))?;
+        match found {
+            Found::Whole(whole) => {
+                let torn = if whole.torn { ", and a last one that was cut off: the run was killed" } else { "" };
+                page.line(0, format_args!("{} holds: {}{torn}", safe(run), count(whole.records, "record")))?;
+            }
+            Found::Broken { problem } => page.line(0, format_args!("{}: {}", safe(run), safe(problem)))?,
         }
     }
     page.gap()?;
@@ -121,15 +125,16 @@ pub fn verified(lines: &[Line], out: &mut dyn Write) -> io::Result<()> {
 pub fn run(kept: &Kept, applied: &Applied<'_>, undone: &Undone, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(out);
     let began = kept.began.strftime("%Y-%m-%d %H:%M:%S UTC");
-    page.columns(
-        0,
-        &[
-            ("Run".to_owned(), safe(&kept.of.run).into_owned()),
-            ("Began".to_owned(), format!("{began} by {}", safe(&kept.of.caller))),
-            ("Ended".to_owned(), safe(&ended(&kept.standing)).into_owned()),
-            ("Plan".to_owned(), safe(&kept.of.plan).into_owned()),
-        ],
-    )?;
+    let mut lines = vec![
+        ("Run".to_owned(), safe(&kept.of.run).into_owned()),
+        ("Began".to_owned(), format!("{began} by {}", safe(&kept.of.caller))),
+        ("Ended".to_owned(), safe(&ended(&kept.standing)).into_owned()),
+        ("Plan".to_owned(), safe(&kept.of.plan).into_owned()),
+    ];
+    lines.extend(applied.approved().into_iter().map(|Approved { key, claimed_by, expires }| {
+        ("Approved".to_owned(), format!("with {key} until {expires}; as claimed, by {}", safe(claimed_by)))
+    }));
+    page.columns(0, &lines)?;
     page.gap()?;
     text::apply(applied, out)?;
     write_undone(&mut Page::new(out), &kept.of.run, undone)

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::applied::Waved;
+use super::applied::{Approved, Waved};
 use super::escape::json as safe;
 use super::{Applied, Counts, TOOL};
 use crate::assessment::{Assessment, Row, Summary};
@@ -61,6 +61,7 @@ pub fn apply(applied: &Applied<'_>, out: &mut (impl Write + ?Sized)) -> io::Resu
         organization: applied.organization,
         summary: applied.counts(),
         waves: applied.waves(),
+        approvals: applied.approved(),
     };
     open(&head, out)?;
     out.write_all(b",\n  \"outcomes\": [")?;
@@ -85,6 +86,8 @@ struct ApplyHead<'a> {
     summary: Counts,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     waves: Vec<Waved<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    approvals: Vec<Approved<'a>>,
 }
 
 #[derive(Serialize)]
@@ -313,6 +316,7 @@ mod tests {
             changes: &changes,
             outcomes: &outcomes,
             waves: &[],
+            approvals: &[],
         };
         let mut out = vec![];
         apply(&applied, &mut out).expect("written");

@@ -89,6 +89,8 @@ pub struct Account {
 pub struct RegionState {
     /// Keys and aliases.
     pub kms: services::kms::State,
+    /// What holds for all of the region's instances, volumes, snapshots and images.
+    pub ec2: services::ec2::State,
     /// Detectors, members and the administrator.
     pub guardduty: services::guardduty::State,
     /// Trails that are homed here.

@@ -26,7 +26,7 @@ use crate::observe::{Call, ReadError};
 use crate::target::{Partition, Target};
 
 pub use undo::{Extent, Stands, Undo, Undoing};
-pub use writer::{Answer, Witness, Writer, is_lost};
+pub use writer::{Answer, UNREPEATABLE, Witness, Writer, is_lost};
 
 /// What can go wrong for others when a step is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -28,8 +28,17 @@ pub struct Writer {
 /// What came of a write: its request id where AWS did it, or why not.
 pub type Answer<'a> = Result<Option<&'a str>, &'a ReadError>;
 
+/// Calls that AWS cannot tell from their repetition, and which call takes away what each of them made. What they make
+/// bears a tag, and is looked for by it first.
+pub const UNREPEATABLE: &[(&str, &str)] = &[("kms:CreateKey", "kms:ScheduleKeyDeletion")];
+
 /// Who is told of every write.
 pub trait Witness: Send + Sync {
+    /// Why a call is not sent for now: nobody knows whether it was done before.
+    fn doubts(&self, _call: &Call) -> Option<String> {
+        None
+    }
+
     /// Is told what is about to be sent, and how it is undone.
     ///
     /// # Errors
@@ -56,7 +65,7 @@ impl Writer {
     /// none of which it is not known beforehand how it is undone.
     ///
     /// # Errors
-    /// It was not sent, because a witness forbade it; or AWS refused or failed.
+    /// It was not sent, because a witness forbade it or doubts; or AWS refused or failed.
     pub async fn write<T, E>(
         &self,
         at: &Target,
@@ -68,7 +77,10 @@ impl Writer {
         T: RequestId,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        self.witness.before(at, call, &undo).await.map_err(|why| not_sent(at, call, why))?;
+        if let Some(why) = self.witness.doubts(call) {
+            return Err(not_sent(at, call, Class::InDoubt, why));
+        }
+        self.witness.before(at, call, &undo).await.map_err(|why| not_sent(at, call, Class::NotSent, why))?;
         let answer = self.session.ask(at, call, sending).await;
         self.witness.after(at, call, answer.as_ref().map(RequestId::request_id)).await;
         answer.map(drop)
@@ -83,27 +95,21 @@ pub(super) fn done_on(written: Result<(), ReadError>, codes: &[&str]) -> Result<
     }
 }
 
-fn not_sent(at: &Target, call: &Call, message: String) -> ReadError {
-    ReadError {
-        at: at.clone(),
-        action: call.action.to_owned(),
-        class: Class::NotSent,
-        code: None,
-        message,
-        request_id: None,
-    }
+fn not_sent(at: &Target, call: &Call, class: Class, message: String) -> ReadError {
+    ReadError { at: at.clone(), action: call.action.to_owned(), class, code: None, message, request_id: None }
 }
 
 /// Whether an error leaves open if the write was done: no answer, or one that AWS did not finish.
 #[must_use]
 pub fn is_lost(error: &ReadError) -> bool {
-    const UNFINISHED: [&str; 6] = [
+    const UNFINISHED: [&str; 7] = [
         "InternalFailure",
         "InternalError",
         "InternalServerError",
         "InternalServerErrorException",
         "ServiceFailure",
         "ServiceUnavailable",
+        "Unavailable",
     ];
     error.class == Class::Failed && error.code.as_deref().is_none_or(|code| UNFINISHED.contains(&code))
 }

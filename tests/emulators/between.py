@@ -1,7 +1,8 @@
-"""TLS in front of an endpoint, with a CA of its own, and a port where nobody ever answers.
+"""TLS in front of an endpoint, with a CA of its own, a proxy before it, and a port where nobody ever answers.
 
-Prints one line of JSON once it listens: the HTTPS endpoint, the file of the CA, and the
-endpoint that never accepts a connection. Ends when standard input closes.
+Prints one line of JSON once it listens: the HTTPS endpoint, the file of the CA, the proxy, the file
+in which it notes what it is asked for, and the endpoint that never accepts a connection. Ends when
+standard input closes.
 """
 
 import argparse
@@ -35,8 +36,10 @@ def certificate(name, issuer=None, issuer_key=None):
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
     )
     if issuer:
-        address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-        builder = builder.add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        # The proxy leads here whatever host of AWS is asked for.
+        hosts = [x509.DNSName(name) for name in ["*.amazonaws.com", "*.us-east-1.amazonaws.com"]]
+        names = [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), *hosts]
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     return builder.sign(issuer_key or key, hashes.SHA256()), key
 
 
@@ -84,6 +87,31 @@ def serve(listener, context, upstream):
         threading.Thread(target=carry, args=(plain, context, upstream), daemon=True).start()
 
 
+def tunnel(client, target, noted):
+    head = b""
+    while b"\r\n\r\n" not in head:
+        data = client.recv(1)
+        if not data:
+            return client.close()
+        head += data
+    asked = head.split(b"\r\n")[0].decode()
+    with open(noted, "a") as file:
+        file.write(f"{asked}\n")
+    if not asked.startswith("CONNECT "):
+        client.sendall(b"HTTP/1.1 405 Method Not Allowed\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        return client.close()
+    server = socket.create_connection(target)
+    client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+    threading.Thread(target=pump, args=(client, server), daemon=True).start()
+    pump(server, client)
+
+
+def lead(listener, target, noted):
+    while True:
+        client, _ = listener.accept()
+        threading.Thread(target=tunnel, args=(client, target, noted), daemon=True).start()
+
+
 def silent(held):
     """A port whose queue of connections is full: one more gets no answer at all."""
     listener = socket.socket()
@@ -115,9 +143,14 @@ def main():
     context.load_cert_chain(pem(os.path.join(given.folder, "own.pem"), own, own_key))
     listener = socket.create_server(("127.0.0.1", 0))
     threading.Thread(target=serve, args=(listener, context, (host, int(port))), daemon=True).start()
+    proxy = socket.create_server(("127.0.0.1", 0))
+    noted = os.path.join(given.folder, "asked.txt")
+    threading.Thread(target=lead, args=(proxy, listener.getsockname(), noted), daemon=True).start()
     held = []
     said = {
         "endpoint": f"https://127.0.0.1:{listener.getsockname()[1]}",
+        "proxy": f"http://127.0.0.1:{proxy.getsockname()[1]}",
+        "noted": noted,
         "silent": f"http://127.0.0.1:{silent(held)}",
         "ca": ca,
         "other": foreign,

@@ -1,5 +1,7 @@
-//! What only a TLS server can show: whose certificates are trusted. And how long trueup waits for a connection.
+//! What only a TLS server can show: whose certificates are trusted, also through a proxy. And how long trueup waits for a
+//! connection.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -11,7 +13,7 @@ use crate::python::script;
 use crate::server::text;
 use crate::simulated::Simulated;
 
-/// The simulator with TLS in front of it, and a port that never answers.
+/// The simulator with TLS in front of it, a proxy before that, and a port that never answers.
 struct Between {
     simulated: Simulated,
     child: Child,
@@ -21,7 +23,7 @@ struct Between {
 
 impl Between {
     fn start() -> Self {
-        let simulated = Simulated::start();
+        let simulated = Simulated::of(4);
         let folder = TempDir::new().expect("the system has room for a folder");
         let upstream = simulated.endpoint().replace("http://", "");
         let mut command = script("between.py");
@@ -39,9 +41,17 @@ impl Between {
 
     /// `accounts` at an endpoint, with these certificates.
     fn accounts(&self, endpoint: &str, ca: Option<&str>) -> Output {
+        self.run(&["accounts", "--endpoint-url", endpoint], ca, None)
+    }
+
+    /// The binary with these arguments and certificates, by way of this proxy.
+    fn run(&self, arguments: &[&str], ca: Option<&str>, proxy: Option<&str>) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trueup"));
-        command.args(["accounts", "--format", "json", "--region", "us-east-1", "--endpoint-url", endpoint]);
+        command.args(arguments).args(["--format", "json", "--region", "us-east-1"]);
         command.current_dir(self.folder.path()).env_clear().env("HOME", self.folder.path());
+        if let Some(proxy) = proxy {
+            command.env("HTTPS_PROXY", proxy);
+        }
         command.env("AWS_ACCESS_KEY_ID", self.simulated.access_key());
         command.env("AWS_SECRET_ACCESS_KEY", self.simulated.secret());
         command.env("AWS_EC2_METADATA_DISABLED", "true").env("AWS_MAX_ATTEMPTS", "1");
@@ -76,6 +86,33 @@ fn a_ca_of_the_users_own_is_trusted_and_no_other() {
         let said = stderr(&refused);
         assert!(said.contains("certificate") && said.contains("let AWS_CA_BUNDLE name a PEM file"), "{said}");
     }
+}
+
+/// The hosts are those of AWS: nobody names an endpoint, and without the proxy none of them would be reached.
+#[test]
+fn a_whole_plan_goes_through_the_tunnels_of_a_proxy_and_trusts_a_ca_of_the_users_own() {
+    let between = Between::start();
+    let (ca, proxy) = (between.at("ca"), between.at("proxy"));
+    let accounts = between.run(&["accounts"], Some(&ca), Some(&proxy));
+    assert_eq!(accounts.status.code(), Some(0), "{}", stderr(&accounts));
+    let baseline = "version: 1\nname: proxied\ncontrols:\n  iam.password_policy:\n    minimum_length: 14\n";
+    std::fs::write(between.folder.path().join("baseline.yaml"), baseline).expect("a file");
+    let plan = ["plan", "-b", "baseline.yaml"];
+    let proxied = between.run(&plan, Some(&ca), Some(&proxy));
+    let direct = between.run(&[&plan[..], &["--endpoint-url", &between.simulated.endpoint()]].concat(), None, None);
+    assert_eq!(proxied.status.code(), direct.status.code(), "{}", stderr(&proxied));
+    let found = |output: &Output| -> Value { serde_json::from_slice(&output.stdout).expect("JSON") };
+    let (proxied, direct) = (found(&proxied), found(&direct));
+    assert_eq!((&proxied["verdicts"], &proxied["accounts"]), (&direct["verdicts"], &direct["accounts"]));
+    assert!(proxied["summary"]["accounts"]["read"].as_u64().is_some_and(|read| read > 1), "{proxied:#}");
+    let noted = std::fs::read_to_string(between.at("noted")).expect("the proxy was asked");
+    let wanted = ["iam.amazonaws.com", "organizations.us-east-1.amazonaws.com", "sts.us-east-1.amazonaws.com"];
+    let wanted = wanted.map(|host| format!("CONNECT {host}:443 HTTP/1.1"));
+    assert_eq!(noted.lines().collect::<BTreeSet<_>>(), wanted.iter().map(String::as_str).collect());
+
+    let foreign = between.run(&["accounts"], Some(&between.at("other")), Some(&proxy));
+    assert_eq!(foreign.status.code(), Some(1));
+    assert!(stderr(&foreign).contains("let AWS_CA_BUNDLE name a PEM file"), "{}", stderr(&foreign));
 }
 
 #[test]

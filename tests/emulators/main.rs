@@ -17,6 +17,7 @@ mod rivals;
 mod scope;
 mod seeded;
 mod server;
+mod shared;
 mod simulated;
 mod stand;
 mod templates;

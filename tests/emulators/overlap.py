@@ -392,6 +392,21 @@ def detectors(on, one, two):
     on.write("detectors of an administrator", answer=len(client.list_detectors()["DetectorIds"]))
 
 
+def defaults(on, one):
+    ec2 = on.client("ec2", one)
+
+    def encrypted(when):
+        on.write(f"encryption of volumes {when}", answer=ec2.get_ebs_encryption_by_default()["EbsEncryptionByDefault"])
+
+    encrypted("at first")
+    on.step("encrypt volumes by default", ec2.enable_ebs_encryption_by_default)
+    encrypted("that was switched on")
+    elsewhere = on.client("ec2", one, ABROAD).get_ebs_encryption_by_default()["EbsEncryptionByDefault"]
+    on.write("encryption of volumes elsewhere", answer=elsewhere)
+    on.step("encrypt no volumes by default", ec2.disable_ebs_encryption_by_default)
+    encrypted("that was switched off")
+
+
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--endpoint", required=True)
@@ -408,6 +423,7 @@ def main():
     trails(on, one, two)
     governance(on, one, two, root)
     detectors(on, one, two)
+    defaults(on, one)
     pages(on)
 
 

@@ -14,9 +14,15 @@ pub(crate) struct Simulated {
 }
 
 impl Simulated {
+    /// The management account alone.
     pub(crate) fn start() -> Self {
+        Self::of(1)
+    }
+
+    /// An organization of so many accounts.
+    pub(crate) fn of(accounts: usize) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trueup"));
-        command.args(["simulate", "--port", "0", "--seed", "1", "--accounts", "1"]).env_clear();
+        command.args(["simulate", "--port", "0", "--seed", "1", "--accounts", &accounts.to_string()]).env_clear();
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().expect("the binary can be started");
         let mut line = String::new();

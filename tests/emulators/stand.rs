@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -161,6 +161,13 @@ impl Stand {
         ran(command)
     }
 
+    /// A verb with runs that are kept below this place in S3.
+    pub(crate) fn shared(&self, state: &str, verb: &str, more: &[&str]) -> Ran {
+        let mut command = self.stated(verb, Some(self.moto.endpoint()), state.as_ref());
+        command.args(more);
+        ran(command)
+    }
+
     /// Renders the plan file, which takes no AWS.
     pub(crate) fn show(&self) -> Ran {
         let mut command = self.trueup("show", None);
@@ -170,6 +177,10 @@ impl Stand {
 
     /// The binary, with nothing of this machine's environment.
     fn trueup(&self, verb: &str, endpoint: Option<&str>) -> Command {
+        self.stated(verb, endpoint, &self.path("state"))
+    }
+
+    fn stated(&self, verb: &str, endpoint: Option<&str>, state: &Path) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trueup"));
         command.env_clear().env("HOME", self.folder.path()).current_dir(self.folder.path()).arg(verb);
         if let Some(endpoint) = endpoint {
@@ -179,7 +190,7 @@ impl Stand {
                 // microburst strikes by chance, and nine times in a row once in a thousand runs.
                 command.env("AWS_MAX_ATTEMPTS", "9");
             }
-            command.args(["--endpoint-url", endpoint, "--region", "eu-west-1", "--state"]).arg(self.path("state"));
+            command.args(["--endpoint-url", endpoint, "--region", "eu-west-1", "--state"]).arg(state);
         }
         command
     }

@@ -281,15 +281,44 @@ fn an_account_where_nobody_knows_of_regions_is_partial_with_the_mend() {
     regions_are_not_known(error(404, "UnknownOperationException"));
 }
 
+#[test]
+fn where_the_list_of_regions_is_refused_ec2_says_which_are_enabled() {
+    for refusal in [error(403, "AccessDeniedException"), error(404, "UnknownOperationException")] {
+        let (mut world, ids) = organization(&["without", "with"]);
+        let states = &mut world.account(&ids[0]).expect("it is there").opt_status;
+        states.insert("eu-west-1".to_owned(), "DISABLED".to_owned());
+        let stage = Stage::held_to(world, &rotation("all"));
+        for id in &ids {
+            stage.inject(strike(id, "ListRegions", refusal.clone()));
+        }
+        let (plan, code) = stage.plan(&["--exclude-account", "management"]);
+        assert_eq!((code, &plan["complete"]), (Some(0), &json!(true)), "{plan:#}");
+        let regions = |id: &str| rows(&plan, id).map(|row| text(&row["region"]).to_owned()).collect::<Vec<_>>();
+        assert_eq!(regions(&ids[0]), ["us-east-1"], "a region that is not opted in is left out");
+        assert_eq!(regions(&ids[1]), ["eu-west-1", "us-east-1"]);
+        assert_eq!((stage.count(&ids[0], "ListRegions"), stage.count(&ids[0], "DescribeRegions")), (1, 1));
+    }
+}
+
+#[test]
+fn ec2_is_not_asked_for_regions_that_are_listed() {
+    let (world, ids) = organization(&["one"]);
+    let stage = Stage::held_to(world, &rotation("all"));
+    stage.plan(&[]);
+    assert_eq!((stage.count(&ids[0], "ListRegions"), stage.count(&ids[0], "DescribeRegions")), (1, 0));
+}
+
 fn regions_are_not_known(refusal: trueup::simulator::fault::Effect) {
     let (world, ids) = organization(&["closed", "open"]);
     let stage = Stage::held_to(world, &rotation("all"));
     stage.inject(strike(&ids[0], "ListRegions", refusal));
+    stage.inject(strike(&ids[0], "DescribeRegions", error(403, "UnauthorizedOperation")));
     let (plan, code) = stage.plan(&[]);
     assert_eq!(code, Some(3), "{plan:#}");
     let line = line(&plan, &ids[0]);
     assert_eq!(line["status"], "partial");
-    for words in ["only us-east-1 was read", "account:ListRegions", "list the regions in the baseline"] {
+    let both = ["account:ListRegions", "ec2:DescribeRegions", "list the regions in the baseline"];
+    for words in ["only us-east-1 was read"].into_iter().chain(both) {
         assert!(text(&line["reason"]).contains(words), "{line}");
     }
     assert_eq!(plan["summary"]["accounts"]["partial"], 1);

@@ -199,6 +199,7 @@ fn regions_that_cannot_be_listed_are_mended_by_a_statement_or_a_line_of_the_base
     let (world, ids) = organization(&["one"]);
     let stage = Stage::held_to(world, &rotation("all"));
     stage.inject(strike(&ids[0], "ListRegions", error(403, "AccessDeniedException")));
+    stage.inject(strike(&ids[0], "DescribeRegions", error(403, "UnauthorizedOperation")));
     let found = examined(&stage, 3, &[]);
     let problem = only(&found, "read");
     assert_eq!(text(&problem["subject"]), "account:ListRegions");

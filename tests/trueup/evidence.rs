@@ -46,6 +46,36 @@ fn kept_observations_are_judged_by_any_baseline() {
 }
 
 #[test]
+fn every_option_has_a_say_over_kept_observations_or_is_refused() {
+    let (mut world, ids) = organization(&["one", "two"]);
+    all_strong(&mut world);
+    let stage = Stage::held_to(world, STRONG);
+    stage.plan(&["--save-evidence", "evidence.jsonl"]);
+    let kept = |more: &[&str]| {
+        let plan = ["plan", "-b", "baseline.yaml", "--format", "json", "--from-evidence", "evidence.jsonl"];
+        stage.run(&[&plan[..], more].concat())
+    };
+    for (option, value) in [
+        ("--profile", "audit"),
+        ("--region", "eu-west-1"),
+        ("--read-role", "audit"),
+        ("--write-role", "mend"),
+        ("--external-id", "words"),
+        ("--endpoint-url", "http://127.0.0.1:1"),
+    ] {
+        kept(&[option, value]).refused(64, &format!("kept evidence is judged without AWS: {option} is refused"));
+    }
+    kept(&["--organization", "o-another1234"]).refused(64, "--organization says o-another1234, and this is o-");
+    kept(&["--control", "iam.pasword_policy"]).refused(64, "did you mean `iam.password_policy`?");
+    kept(&["--account", "nobody"]).refused(64, "no account matches the name `nobody`");
+    let organization = stage.organization();
+    let some = kept(&["--organization", &organization, "--account", &ids[1], "--concurrency", "1"]);
+    let accounts: Vec<Value> =
+        some.json()["accounts"].as_array().expect("a list").iter().map(|one| one["id"].clone()).collect();
+    assert_eq!((accounts, some.code), (vec![json!(ids[1])], Some(0)));
+}
+
+#[test]
 fn what_was_not_observed_is_unreadable_and_not_absent() {
     let (mut world, _) = organization(&["one"]);
     all_strong(&mut world);

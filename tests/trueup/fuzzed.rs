@@ -8,6 +8,7 @@ use std::thread;
 
 use jiff::civil::date;
 use trueup::baseline::{Baseline, ControlShape};
+use trueup::engine::journal::{self, Broken, Why};
 use trueup::plan::{PlanFile, Refused};
 
 const LONGEST: usize = 2_048;
@@ -141,6 +142,24 @@ fn read_plan(bytes: &[u8]) {
     }
 }
 
+/// As in `fuzz/fuzz_targets/journal.rs`: chance finds no digest, and with the right ones the rest is reached.
+fn read_journal(bytes: &[u8]) {
+    let mut text = bytes.to_vec();
+    for _ in 0..4 {
+        match journal::read(&text) {
+            Ok(found) => assert!(found.records.len() <= 1 + bytes.len() / 100, "{found:?}"),
+            Err(Broken { why: Why::Changed { found, said }, .. }) if said.len() > 8 => {
+                // What is no text is not reached this way.
+                let Ok(whole) = String::from_utf8(text) else { return };
+                text = whole.replace(&said, &found).into_bytes();
+                continue;
+            }
+            Err(broken) => assert!(!broken.to_string().contains(char::is_control), "{broken}"),
+        }
+        return;
+    }
+}
+
 static SHAPES: LazyLock<Vec<ControlShape>> = LazyLock::new(trueup::controls::shapes);
 
 fn read_baseline(bytes: &[u8]) {
@@ -160,14 +179,21 @@ fn the_baseline_parser_reads_or_refuses_whatever_there_is() {
     feed("baseline", 30_000, read_baseline);
 }
 
+#[test]
+fn the_journal_reader_reads_or_names_a_line_whatever_there_is() {
+    feed("journal", 30_000, read_journal);
+}
+
 /// A corpus whose plans have a digest of another version would exercise nothing behind it.
 #[test]
-fn the_corpus_has_plans_and_baselines_that_are_read_and_some_that_are_not() {
+fn the_corpus_has_inputs_of_each_target_that_are_read_and_some_that_are_not() {
     let plans = corpus("plan").into_iter().map(|(_, bytes)| PlanFile::parse("x", &bytes).is_ok());
     let baselines = corpus("baseline")
         .into_iter()
         .map(|(_, bytes)| Baseline::from_bytes("/nowhere/x.yaml", &bytes, &SHAPES, date(2026, 11, 22)).is_ok());
-    for (kind, read) in [("plan", plans.collect::<Vec<_>>()), ("baseline", baselines.collect())] {
+    let journals = corpus("journal").into_iter().map(|(_, bytes)| journal::read(&bytes).is_ok());
+    let all = [("plan", plans.collect::<Vec<_>>()), ("baseline", baselines.collect()), ("journal", journals.collect())];
+    for (kind, read) in all {
         assert!(read.iter().filter(|read| **read).count() >= 2, "{kind}");
         assert!(read.iter().filter(|read| !**read).count() >= 4, "{kind}");
     }

@@ -108,21 +108,84 @@ fn what_is_no_json_or_no_utf_8_is_refused() {
 fn a_folder_and_what_cannot_be_opened_are_refused() {
     let (stage, _) = planned();
     std::fs::create_dir(stage.path("folder")).expect("a folder");
-    stage.run(&["apply", "folder"]).refused(64, "folder is a folder and not a file");
-    stage.run(&["show", "/dev/zero"]).refused(64, "/dev/zero is a pipe or a device and not a file");
+    stage.run(&["apply", "folder"]).refused(64, "folder is a folder, and a plan is a file or comes by a pipe");
+    stage.run(&["show", "/dev/zero"]).refused(64, "/dev/zero is a device, and a plan is a file or comes by a pipe");
     assert!(stage.calls().is_empty());
 }
 
-/// Who opened it would wait for somebody to write into it.
+/// A pipe in the working folder, and a thread that writes this into it once somebody reads.
+fn piped(stage: &Stage, bytes: Vec<u8>) -> std::thread::JoinHandle<()> {
+    let path = stage.path("pipe");
+    // One that is left over may still have bytes of who wrote last.
+    let _ = std::fs::remove_file(&path);
+    let made = Command::new("mkfifo").arg(&path).status().expect("mkfifo runs");
+    assert!(made.success());
+    std::thread::spawn(move || {
+        let mut pipe = File::options().write(true).open(path).expect("a pipe");
+        // Who has read enough hangs up.
+        let _ = pipe.write_all(&bytes);
+    })
+}
+
 #[test]
-fn a_pipe_is_refused_and_not_waited_for() {
+fn what_comes_by_a_pipe_is_read_once_applied_and_kept_as_it_came() {
+    let (stage, ids) = planned();
+    let plan = stage.read("plan.json").into_bytes();
+    let writing = piped(&stage, plan.clone());
+    let shown = stage.run(&["show", "pipe", "--format", "json"]);
+    writing.join().expect("it was read");
+    assert_eq!((shown.code, shown.stdout.as_bytes()), (Some(0), &*plan), "{}", shown.stderr);
+    let writing = piped(&stage, plan.clone());
+    let done = stage.run(&["apply", "pipe", "--format", "json"]);
+    writing.join().expect("it was read");
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert_eq!(stage.writes(), [policy_write(&ids[0]), policy_write(&ids[1])]);
+    let kept = stage.path("state/trueup/runs").join(text(&done.json()["run"])).join("plan.json");
+    assert_eq!(std::fs::read(kept).expect("it is kept"), plan);
+}
+
+#[test]
+fn what_comes_by_a_pipe_cut_off_or_changed_is_refused() {
+    let (stage, _) = planned();
+    let plan = stage.read("plan.json").into_bytes();
+    let changed = String::from_utf8_lossy(&plan).replace("\"minimum_length\":14", "\"minimum_length\":15").into_bytes();
+    assert_ne!(changed, plan);
+    let cut = plan[..plan.len() / 2].to_vec();
+    for (bytes, words) in [(cut, "pipe is not a plan of trueup"), (changed, "pipe was changed after it was made")] {
+        let writing = piped(&stage, bytes);
+        stage.run(&["apply", "pipe"]).refused(64, words);
+        writing.join().expect("it was read");
+    }
+    assert_eq!(stage.writes(), []);
+}
+
+/// SIGINT, as a bit of the signals that a process catches.
+#[cfg(target_os = "linux")]
+const INTERRUPT: u64 = 1 << 1;
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_that_nobody_writes_into_is_waited_for_until_somebody_interrupts() {
     let (stage, _) = planned();
     let made = Command::new("mkfifo").arg(stage.path("pipe")).status().expect("mkfifo runs");
     assert!(made.success());
     for verb in ["apply", "show"] {
-        stage.run(&[verb, "pipe"]).refused(64, "pipe is a pipe or a device and not a file");
+        let waiting = stage.command(&[verb, "pipe", "-vv"]).stderr(Stdio::piped()).spawn().expect("the binary runs");
+        // Signals that come before somebody listens end the process at once, and prove nothing.
+        let listens = |status: &str| {
+            let caught =
+                status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigCgt:")?.trim(), 16).ok());
+            caught.is_some_and(|caught| caught & INTERRUPT != 0)
+        };
+        let status = format!("/proc/{}/status", waiting.id());
+        while !std::fs::read_to_string(&status).is_ok_and(|status| listens(&status)) {
+            std::thread::yield_now();
+        }
+        let sent = Command::new("kill").args(["-INT", &waiting.id().to_string()]).status().expect("kill runs");
+        assert!(sent.success());
+        let done = Done::from(waiting.wait_with_output().expect("it ends"));
+        assert_eq!(done.code, Some(130), "{verb}: {}", done.stderr);
     }
-    assert!(stage.calls().is_empty());
 }
 
 const LARGE: usize = 100 * 1024 * 1024;

@@ -2,75 +2,81 @@
 //! made twice, and the organization ends as after an undisturbed run.
 
 use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
-use trueup::simulator::Options;
+use serde_json::Value;
 use trueup::simulator::fault::{Effect, Injection, Moment, Only};
 use trueup::simulator::world::World;
 
-use crate::harness::{Stage, list, outcomes};
+use crate::dumped::{dump, ends_the_same, generated};
+use crate::harness::{HOME, Stage, list, organization, outcomes, strike};
+use crate::trails::{ORGANIZATION, whole};
 
 const ALLOWED: [&str; 2] = ["--allow", "cost,disruptive"];
 
-/// Accounts in which there is something of everything to do, and their plan.
-fn planned() -> Stage {
-    let regions = vec![crate::harness::HOME.to_owned()];
-    let world = World::generate(&Options { accounts: 5, regions, seed: 11, start: Some(1_700_000_000) });
-    let stage = Stage::new(world);
+/// Accounts in which there is something of everything to do.
+fn stage() -> Stage {
+    let stage = Stage::new(generated(5, 11));
     stage.baseline("extends: [foundation]\nmanagement_account: include\n", "");
-    let (plan, code) = stage.plan(&["--out", "plan.json"]);
-    assert!(matches!(code, Some(2 | 3)), "{plan:#}");
     stage
 }
 
-/// Everything there is, with ids that AWS draws made alike: two organizations of one seed then differ in what was done.
-fn dump(stage: &Stage) -> Value {
-    let mut there = stage.world(World::state);
-    // Sessions of roles draw from the same numbers, and time passes where somebody waits.
-    there["now"] = json!(0);
-    alike(&there)
+/// An apply of these accounts' plan that nobody disturbed.
+struct Calm {
+    plan: String,
+    end: Value,
+    writes: usize,
+    lasted: Duration,
 }
 
-fn alike(value: &Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let mut pairs: Vec<(String, Value)> =
-                fields.iter().map(|(key, value)| (nameless(key), alike(value))).collect();
-            pairs.sort_by_key(|(key, value)| (key.clone(), value.to_string()));
-            Value::Array(pairs.into_iter().map(|(key, value)| Value::from_iter([(key, value)])).collect())
-        }
-        Value::Array(items) => {
-            let mut items: Vec<Value> = items.iter().map(alike).collect();
-            items.sort_by_key(Value::to_string);
-            Value::Array(items)
-        }
-        Value::String(text) => Value::String(nameless(text)),
-        other => other.clone(),
+impl Calm {
+    /// With answers to writes that are so late.
+    fn run(milliseconds: u64) -> Self {
+        let stage = stage();
+        let (plan, code) = stage.plan(&["--out", "plan.json"]);
+        assert!(matches!(code, Some(2 | 3)), "{plan:#}");
+        late(&stage, milliseconds);
+        let began = Instant::now();
+        let (applied, code) = stage.apply(&ALLOWED);
+        let lasted = began.elapsed();
+        assert!(matches!(code, Some(0 | 3)), "{applied:#}");
+        Self { plan: stage.read("plan.json"), end: dump(&stage), writes: stage.writes().len(), lasted }
+    }
+
+    /// The same accounts once more, and the plan.
+    fn again(&self) -> Stage {
+        let stage = stage();
+        stage.write("plan.json", &self.plan);
+        stage
+    }
+
+    /// Runs the plan again, and holds the end against that of the undisturbed run.
+    fn goes_on(&self, stage: &Stage, when: &str) {
+        stage.world(|world| world.faults.clear());
+        // A key that was asked for and is not there cannot be told from one that is not seen yet, so the next run waits:
+        // unless it is told of no earlier one.
+        let asked = stage.calls().iter().any(|call| call.operation == "CreateKey");
+        let made = stage.world(World::state).to_string().contains("/kms.key/alias/trueup-trail");
+        let state = if asked && !made { "another-state" } else { "state/trueup" };
+        let (applied, code) = stage.apply(&[&ALLOWED[..], &["--state", state]].concat());
+        let plan = stage.read_json("plan.json");
+        let (told, planned) = (list(&applied["outcomes"]).len(), list(&plan["changes"]).len());
+        assert_eq!(told, planned, "{when}: the report has the whole plan");
+        let done = outcomes(&applied).iter().all(|(_, outcome)| ["verified", "already"].contains(outcome));
+        assert!(done && matches!(code, Some(0 | 3)), "{when}: {applied:#}");
+        ends_the_same(&dump(stage), &self.end, when);
+        let verified = stage.run(&["history", "verify", "--state", state]);
+        assert_eq!(verified.code, Some(0), "{when}: {}", verified.stderr);
     }
 }
 
-/// A text without the ids of keys and detectors (runs of hexadecimal digits, with or without dashes) and of roles.
-fn nameless(text: &str) -> String {
-    if text.starts_with("AROA") {
-        return "<id>".to_owned();
-    }
-    let mut said = String::new();
-    let mut run = String::new();
-    for character in text.chars().chain(['\n']) {
-        if character.is_ascii_hexdigit() || character == '-' {
-            run.push(character);
-            continue;
-        }
-        let digits = run.chars().filter(char::is_ascii_hexdigit).count();
-        said += if digits >= 20 { "<id>" } else { &run };
-        run.clear();
-        said.push(character);
-    }
-    said.trim_end_matches('\n').to_owned()
+fn late(stage: &Stage, milliseconds: u64) {
+    let effect = Effect::Latency { milliseconds };
+    stage.inject(Injection { only: Only::Writes, ..Injection::new(effect) });
 }
 
-fn applying(stage: &Stage) -> Child {
-    let arguments = [&["apply", "plan.json", "--concurrency", "1", "--format", "json"][..], &ALLOWED].concat();
+fn applying(stage: &Stage, more: &[&str]) -> Child {
+    let arguments = [&["apply", "plan.json", "--format", "json"][..], &ALLOWED, more].concat();
     let mut command = stage.command(&arguments);
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary runs")
 }
@@ -80,35 +86,12 @@ fn killed(mut running: Child) {
     running.wait().expect("it ends");
 }
 
-/// Runs the plan again, and holds the end against that of a run that nobody disturbed.
-fn goes_on(stage: &Stage, undisturbed: &Value, when: &str) {
-    stage.world(|world| world.faults.clear());
-    let (applied, code) = stage.apply(&ALLOWED);
-    let plan = stage.read_json("plan.json");
-    assert_eq!(list(&applied["outcomes"]).len(), list(&plan["changes"]).len(), "{when}: the report has the whole plan");
-    let done = outcomes(&applied).iter().all(|(_, outcome)| ["verified", "already"].contains(outcome));
-    assert!(done && matches!(code, Some(0 | 3)), "{when}: {applied:#}");
-    let (end, wanted) = (format!("{:#}", dump(stage)), format!("{undisturbed:#}"));
-    let other = end.lines().zip(wanted.lines()).find(|(is, wanted)| is != wanted);
-    assert!(end == wanted, "{when}: {other:?}");
-    let verified = stage.run(&["history", "verify"]);
-    assert_eq!(verified.code, Some(0), "{when}: {}", verified.stderr);
-}
-
-/// The end of an undisturbed run, and how many writes it sent.
-fn undisturbed() -> (Value, usize) {
-    let stage = planned();
-    let (applied, code) = stage.apply(&ALLOWED);
-    assert!(matches!(code, Some(0 | 3)), "{applied:#}");
-    (dump(&stage), stage.writes().len())
-}
-
 /// Kills an apply at each of its writes: before that has an effect, or after it and before its answer.
 fn at_each_write(moment: Moment) {
-    let (end, writes) = undisturbed();
-    assert!(writes >= 15, "{writes} writes");
-    for number in 0..writes {
-        let stage = planned();
+    let calm = Calm::run(0);
+    assert!(calm.writes >= 15, "{} writes", calm.writes);
+    for number in 0..calm.writes {
+        let stage = calm.again();
         let hang = Injection {
             only: Only::Writes,
             moment,
@@ -117,12 +100,12 @@ fn at_each_write(moment: Moment) {
             ..Injection::new(Effect::Hang)
         };
         stage.inject(hang);
-        let running = applying(&stage);
+        let running = applying(&stage, &["--concurrency", "1"]);
         while stage.writes().len() <= number {
             std::thread::yield_now();
         }
         killed(running);
-        goes_on(&stage, &end, &format!("killed at write {number}, {moment:?}"));
+        calm.goes_on(&stage, &format!("killed at write {number}, {moment:?}"));
     }
 }
 
@@ -134,4 +117,111 @@ fn killed_before_each_write_has_an_effect_it_goes_on_and_ends_the_same() {
 #[test]
 fn killed_after_each_write_and_before_its_answer_it_goes_on_and_ends_the_same() {
     at_each_write(Moment::After);
+}
+
+/// A key is made, and neither its maker nor the run after it, which starts at once, sees it yet.
+#[test]
+fn a_key_that_a_killed_apply_made_and_the_next_does_not_see_yet_is_waited_for_and_not_made_again() {
+    let (world, _) = organization(&[]);
+    let management = world.management();
+    let stage = Stage::new(world);
+    stage.baseline("management_account: include\n", ORGANIZATION);
+    stage.planned(2);
+    let create = |effect| Injection { moment: Moment::After, ..strike(&management, "CreateKey", effect) };
+    stage.inject(create(Effect::Hang));
+    stage.inject(create(Effect::Lag { calls: SEEN_AFTER }));
+    let running = applying(&stage, &["--concurrency", "1"]);
+    while stage.count(&management, "CreateKey") == 0 {
+        std::thread::yield_now();
+    }
+    killed(running);
+    stage.world(|world| world.faults.clear());
+    let looks = stage.count(&management, "ListKeys");
+    let (applied, code) = stage.apply(&ALLOWED);
+    let done = |(_, outcome): &(&str, &str)| ["verified", "already"].contains(outcome);
+    assert!(outcomes(&applied).iter().all(done), "{applied:#}");
+    assert_eq!((stage.count(&management, "CreateKey"), code), (1, Some(0)));
+    assert!(stage.count(&management, "ListKeys") > looks + 3, "it was looked for more than once");
+    whole(&stage, &management);
+}
+
+/// Calls of the account until the key is seen: those of the next run until it comes to the key, and some more.
+const SEEN_AFTER: u32 = 25;
+
+/// The times of a run are drawn from this.
+const SEED: u64 = 20_261_127;
+/// How often a run of the tests kills. `TRUEUP_KILLS` asks for more, see docs/design/kills.md.
+const KILLS: usize = 20;
+/// How late the answers to writes are, so that most of a run lies between its first write and its last.
+const LATE: u64 = 50;
+
+/// Kills by where they struck.
+#[derive(Debug, Default)]
+struct Struck {
+    before: usize,
+    between: usize,
+    after: usize,
+    /// The run had ended by itself.
+    never: usize,
+}
+
+impl Struck {
+    fn kills(&self) -> usize {
+        self.before + self.between + self.after
+    }
+
+    fn count(&mut self, done: usize, of: usize) {
+        match done {
+            0 => self.before += 1,
+            _ if done < of => self.between += 1,
+            _ => self.after += 1,
+        }
+    }
+}
+
+/// Waits until then, or until it ends by itself; whether it is still at work.
+fn at_work(running: &mut Child, since: Instant, when: Duration) -> bool {
+    loop {
+        if running.try_wait().expect("it is ours").is_some() {
+            return false;
+        }
+        if since.elapsed() >= when {
+            return true;
+        }
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "whoever asks for more kills wants to read what came of them")]
+fn killed_at_random_times_it_goes_on_and_ends_the_same() {
+    let asked = std::env::var_os("TRUEUP_KILLS").and_then(|kills| kills.to_str()?.parse().ok());
+    let wanted: usize = asked.unwrap_or(KILLS);
+    let calm = Calm::run(LATE);
+    let mut chance = World::bare(&[HOME], SEED);
+    let mut struck = Struck::default();
+    // A machine that was slow while it was measured, or is so now, moves the kills: then there are more of them.
+    while struck.kills() < wanted || 2 * struck.between < struck.kills() {
+        assert!(struck.kills() + struck.never < 3 * wanted, "seed {SEED}: {struck:?}");
+        let share = u32::try_from(chance.random() % 10_000).expect("it is below ten thousand");
+        let when = calm.lasted * share / 10_000;
+        let stage = calm.again();
+        late(&stage, LATE);
+        let (began, mut running) = (Instant::now(), applying(&stage, &[]));
+        let at_work = at_work(&mut running, began, when);
+        killed(running);
+        let done = stage.writes().len();
+        if at_work {
+            struck.count(done, calm.writes);
+        } else {
+            struck.never += 1;
+        }
+        let number = struck.kills();
+        calm.goes_on(
+            &stage,
+            &format!("seed {SEED}, kill {number} after {when:?} and {done} of {} writes", calm.writes),
+        );
+    }
+    let Calm { writes, lasted, .. } = &calm;
+    println!("seed {SEED}: {writes} writes in {lasted:?}; {} kills, {struck:?}: each ended the same", struck.kills());
 }

@@ -73,6 +73,30 @@ fn the_second_apply_of_a_machine_is_told_who_is_at_work() {
 }
 
 #[test]
+fn the_doctor_names_who_holds_the_lock_of_this_machine() {
+    let (stage, _) = planned(&["one"]);
+    let examine = || {
+        let done = stage.run(&["doctor", "-b", "baseline.yaml", "--format", "json"]);
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        done.json()
+    };
+    let found = examine();
+    let path = stage.path("state/trueup/locks").join(format!("{}.lock", stage.organization()));
+    assert_eq!((&found["lock"], &found["problems"]), (&json!({"place": path, "status": "free"}), &json!([])));
+    late(&stage, 60_000);
+    let running = writing(&stage, &[]);
+    let found = examine();
+    let process = format!("process {}", running.id());
+    assert_eq!(text(&found["lock"]["status"]), "held", "{found:#}");
+    assert!(text(&found["lock"]["holder"]["host"]).ends_with(&process), "{found:#}");
+    let notice = &found["problems"][0];
+    assert_eq!((text(&notice["kind"]), text(&notice["severity"])), ("lock", "notice"));
+    assert!(text(&notice["words"]).contains(&process) && notice["mends"] == json!([]), "{notice:#}");
+    killed(running);
+    assert_eq!(examine()["lock"]["status"], "free", "it is gone with its process");
+}
+
+#[test]
 fn in_ci_somebody_says_which_lock_holds() {
     let (stage, _) = planned(&["one"]);
     let done = stage.command(&["apply", "plan.json"]).env("CI", "true").output().expect("the binary runs");

@@ -5,6 +5,7 @@ use std::process::Stdio;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use trueup::plan::PlanFile;
+use trueup::simulator::fault::Effect;
 use trueup::simulator::ledger::Entry;
 
 use crate::harness::{
@@ -459,18 +460,31 @@ fn before_a_freeze_and_after_it_work_goes_on() {
 #[test]
 fn a_freeze_that_begins_in_the_middle_holds_the_waves_that_come() {
     let (stage, ids) = waved("", &["First", "Second"]);
-    // The run has so many seconds to begin, and begins its second wave after more.
-    let (begins, pause) = (10, "11s");
     let waves = "  canary: { ou: /First }\n";
-    stage.baseline(&format!("{}{waves}", freeze(begins + 5, 3600)), STRONG);
+    stage.baseline(&format!("{}{waves}", freeze(3600, 7200)), STRONG);
     stage.planned(2);
     let path = stage.path("plan.json");
-    let mut file = PlanFile::read(&path).expect("a plan");
-    file.header.rollout.as_mut().expect("a rollout").freeze[0].from = in_seconds(begins);
-    file.digest = file.content_digest();
-    std::fs::write(&path, serde_json::to_string(&file).expect("JSON")).expect("a file");
-    let (applied, code) = stage.apply(&["--pause", pause]);
-    assert_eq!((came(&applied), code), (vec!["verified", "held"], Some(2)));
-    assert_eq!(written(&stage), ids[..1]);
-    assert!(text(&applied["outcomes"][1]["reason"]).starts_with("frozen from 20"), "{applied:#}");
+    // A machine that takes longer to begin is refused, for it is in the freeze already, and gets more time.
+    for begins in [2, 4, 8, 16_u32] {
+        let mut file = PlanFile::read(&path).expect("a plan");
+        file.header.rollout.as_mut().expect("a rollout").freeze[0].from = in_seconds(begins.into());
+        file.digest = file.content_digest();
+        std::fs::write(&path, serde_json::to_string(&file).expect("JSON")).expect("a file");
+        // The first wave is answered when the freeze has begun, however soon it was written.
+        let late = Effect::Latency { milliseconds: u64::from(begins) * 1000 };
+        stage.world(|world| world.faults.clear());
+        stage.inject(strike(&ids[0], WRITE, late));
+        let done = stage.run(&["apply", "plan.json", "--format", "json"]);
+        if done.code == Some(64) {
+            done.refused(64, "frozen from 20");
+            assert_eq!(written(&stage), Vec::<String>::new());
+            continue;
+        }
+        let applied = done.json();
+        assert_eq!((came(&applied), done.code), (vec!["verified", "held"], Some(2)));
+        assert_eq!(written(&stage), ids[..1]);
+        assert!(text(&applied["outcomes"][1]["reason"]).starts_with("frozen from 20"), "{applied:#}");
+        return;
+    }
+    panic!("it never began in time");
 }

@@ -135,12 +135,18 @@ fn scenes() -> Vec<World> {
     detector(&mut closed, &ids[0], HOME, false);
     let management = closed.management();
     closed.faults.inject(strike(&management, "ListOrganizationAdminAccounts", error(403, "AccessDeniedException")));
+    closed.faults.inject(strike(&ids[0], "ListRegions", error(403, "AccessDeniedException")));
+
+    // The name of the bucket that a trail would get is another account's.
+    let (mut taken, ids) = organization(&["one"]);
+    let bucket = json!({"Bucket": format!("trueup-trail-{}-{HOME}", taken.management())});
+    taken.build(&ids[0], HOME, "s3", "CreateBucket", bucket);
 
     // Who makes a detector where there is none may be a policy of the organization.
     let (mut governed, ids) = organization(&["one"]);
     let content = json!({"guardduty": {"default": {"foundational": {"@@assign": "ENABLED"}}}});
     policy(&mut governed, &ids[0], "watch", &content);
-    vec![drifted, begun, closed, governed]
+    vec![drifted, begun, closed, taken, governed]
 }
 
 #[test]

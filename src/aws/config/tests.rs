@@ -90,6 +90,7 @@ async fn asked(region: &str, partition: &str) -> BTreeMap<String, (String, Strin
     let guard = Guard::new([
         call("Account", "ListRegions"),
         call("CloudTrail", "ListTrails"),
+        call("EC2", "DescribeRegions"),
         call("GuardDuty", "ListDetectors"),
         call("IAM", "ListAccountAliases"),
         call("KMS", "ListKeys"),
@@ -101,6 +102,7 @@ async fn asked(region: &str, partition: &str) -> BTreeMap<String, (String, Strin
     let home = base.home_region();
     let _ = session.account_management().list_regions().send().await;
     let _ = session.cloudtrail(home).list_trails().send().await;
+    let _ = session.ec2(home).request("DescribeRegions").send().await;
     let _ = session.guardduty(home).list_detectors().send().await;
     let _ = session.iam().list_account_aliases().send().await;
     let _ = session.kms(home).list_keys().send().await;
@@ -134,7 +136,7 @@ fn run(checks: impl Future<Output = ()>) {
 fn without_a_word_of_the_user_every_service_is_asked_where_aws_says() {
     if is_again() {
         return run(async {
-            let services = ["sts", "kms", "s3", "iam", "organizations"];
+            let services = ["sts", "kms", "s3", "iam", "organizations", "ec2"];
             assert_eq!(
                 hosts("eu-west-1", "aws", services).await,
                 [
@@ -143,19 +145,21 @@ fn without_a_word_of_the_user_every_service_is_asked_where_aws_says() {
                     "logs.s3.eu-west-1.amazonaws.com",
                     "iam.amazonaws.com",
                     "organizations.us-east-1.amazonaws.com",
+                    "ec2.eu-west-1.amazonaws.com",
                 ]
             );
             assert_eq!(
-                hosts("cn-north-1", "aws-cn", ["sts", "kms", "iam"]).await,
+                hosts("cn-north-1", "aws-cn", ["sts", "kms", "iam", "ec2"]).await,
                 [
                     "sts.cn-north-1.amazonaws.com.cn",
                     "kms.cn-north-1.amazonaws.com.cn",
-                    "iam.cn-north-1.amazonaws.com.cn"
+                    "iam.cn-north-1.amazonaws.com.cn",
+                    "ec2.cn-north-1.amazonaws.com.cn"
                 ]
             );
             assert_eq!(
-                hosts("us-gov-west-1", "aws-us-gov", ["sts", "iam"]).await,
-                ["sts.us-gov-west-1.amazonaws.com", "iam.us-gov.amazonaws.com"]
+                hosts("us-gov-west-1", "aws-us-gov", ["sts", "iam", "ec2"]).await,
+                ["sts.us-gov-west-1.amazonaws.com", "iam.us-gov.amazonaws.com", "ec2.us-gov-west-1.amazonaws.com"]
             );
         });
     }
@@ -167,11 +171,12 @@ fn fips_and_dual_stack_choose_other_hosts() {
     if is_again() {
         return run(async {
             assert_eq!(
-                hosts("us-east-1", "aws", ["sts", "kms", "s3"]).await,
+                hosts("us-east-1", "aws", ["sts", "kms", "s3", "ec2"]).await,
                 [
                     "sts-fips.us-east-1.api.aws",
                     "kms-fips.us-east-1.api.aws",
-                    "logs.s3-fips.dualstack.us-east-1.amazonaws.com"
+                    "logs.s3-fips.dualstack.us-east-1.amazonaws.com",
+                    "ec2-fips.us-east-1.api.aws"
                 ]
             );
         });
@@ -190,14 +195,16 @@ fn a_service_with_an_endpoint_of_its_own_is_asked_there_and_signed_for_its_regio
             assert_eq!(of("iam"), ("iam.test", "us-east-1"));
             assert_eq!(of("s3"), ("s3.test", "eu-west-1"), "the bucket is in the path");
             assert_eq!(of("kms"), ("kms.eu-west-1.amazonaws.com", "eu-west-1"));
+            assert_eq!(of("ec2"), ("ec2.test", "eu-west-1"));
             let base = Base::load(Options { region: "eu-west-1".parse().ok(), ..options(None) }).await.expect("a base");
-            assert_eq!(own_endpoints(base.config()), BTreeSet::from(["IAM", "S3", "STS"]));
+            assert_eq!(own_endpoints(base.config()), BTreeSet::from(["EC2", "IAM", "S3", "STS"]));
         });
     }
     let own = [
         ("AWS_ENDPOINT_URL_STS", "http://sts.test"),
         ("AWS_ENDPOINT_URL_IAM", "http://iam.test"),
         ("AWS_ENDPOINT_URL_S3", "http://s3.test"),
+        ("AWS_ENDPOINT_URL_EC2", "http://ec2.test"),
     ];
     let name = "a_service_with_an_endpoint_of_its_own_is_asked_there_and_signed_for_its_region";
     again_with(name, &[&KEYS[..], &own].concat());
@@ -208,15 +215,46 @@ fn one_endpoint_is_for_all_services_but_those_with_their_own() {
     if is_again() {
         return run(async {
             let asked = asked("eu-west-1", "aws").await;
-            let others = asked.iter().filter(|(service, _)| *service != "kms");
+            let others = asked.iter().filter(|(service, _)| !["ec2", "kms"].contains(&service.as_str()));
             assert!(others.into_iter().all(|(_, (host, _))| host == "aws.test"), "{asked:?}");
-            assert_eq!(asked["kms"].0, "kms.test");
+            assert_eq!((asked["kms"].0.as_str(), asked["ec2"].0.as_str()), ("kms.test", "ec2.test"));
             let base = Base::load(Options { region: "eu-west-1".parse().ok(), ..options(None) }).await.expect("a base");
             assert_eq!(own_endpoints(base.config()), BTreeSet::from(SERVICES));
         });
     }
-    let own = [("AWS_ENDPOINT_URL", "http://aws.test"), ("AWS_ENDPOINT_URL_KMS", "http://kms.test")];
+    let own = [
+        ("AWS_ENDPOINT_URL", "http://aws.test"),
+        ("AWS_ENDPOINT_URL_KMS", "http://kms.test"),
+        ("AWS_ENDPOINT_URL_EC2", "http://ec2.test"),
+    ];
     again_with("one_endpoint_is_for_all_services_but_those_with_their_own", &[&KEYS[..], &own].concat());
+}
+
+#[test]
+fn an_empty_endpoint_in_the_environment_is_none_and_the_profiles_counts() {
+    if is_again() {
+        return run(async {
+            let of_service = asked("eu-west-1", "aws").await;
+            let is_set = |name: &str| std::env::var_os(name).is_some_and(|said| said != "/dev/null");
+            let profile = is_set("AWS_CONFIG_FILE") && !is_set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+            let wanted = if profile { "of-the-profile.test" } else { "sts.eu-west-1.amazonaws.com" };
+            if is_set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") {
+                return assert_eq!(of_service["sts"].0, wanted);
+            }
+            assert_eq!(of_service["sts"].0, wanted);
+            assert_eq!(of_service["kms"].0, "kms.test", "what is said of one service counts");
+        });
+    }
+    let test = "an_empty_endpoint_in_the_environment_is_none_and_the_profiles_counts";
+    let empty = [("AWS_ENDPOINT_URL", ""), ("AWS_ENDPOINT_URL_STS", ""), ("AWS_ENDPOINT_URL_KMS", "http://kms.test")];
+    again_with(test, &[&KEYS[..], &empty].concat());
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("config");
+    std::fs::write(&path, "[default]\nendpoint_url = http://of-the-profile.test\n").expect("a file");
+    let profile = [("AWS_CONFIG_FILE", path.to_str().expect("a path"))];
+    again_with(test, &[&KEYS[..], &empty, &profile].concat());
+    let ignored = [("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")];
+    again_with(test, &[&KEYS[..], &empty, &profile, &ignored].concat());
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use crate::assessment::{Row, Status, VerdictKind};
 use crate::aws::{self, Tally};
 use crate::controls;
 use crate::engine::apply::{Outcome, OutcomeKind};
-use crate::plan::PlanFile;
+use crate::plan::{Action, PlanFile};
 use crate::simulator::fault::{Effect, Injection, Moment as When, Only};
 
 /// How often each account made something, as far as that was carried out and accepted.
@@ -152,6 +152,53 @@ fn what_is_made_is_not_made_again_while_it_is_not_seen_yet() {
         let ran = ends_alike(&faults);
         assert!(made(&ran).values().all(|times| *times == 1), "{:?}", made(&ran));
     }
+}
+
+/// What strikes the making of the organization's key once.
+fn key_once(effect: Effect) -> Injection {
+    Injection { operation: Some("CreateKey".to_owned()), times: Some(1), ..Injection::new(effect) }
+}
+
+#[test]
+fn a_key_whose_answer_is_lost_and_that_is_not_seen_yet_is_waited_for_and_not_made_again() {
+    for effect in [Effect::Reset, refusal("InternalFailure", 500)] {
+        let lost = Injection { moment: When::After, ..key_once(effect) };
+        let ran = ends_alike(&[lost, key_once(Effect::Lag { calls: 12 })]);
+        let keys = ran.calls.iter().filter(|call| call.operation == "CreateKey").count();
+        assert_eq!(keys, 1, "it is not even asked for again");
+    }
+}
+
+#[test]
+fn a_key_that_is_never_seen_is_unknown_and_only_a_run_that_comes_late_enough_makes_it() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let mut stage = Stage::new();
+    stage.propagation = std::time::Duration::from_millis(600);
+    stage.inject(&[key_once(Effect::Reset)]);
+    runtime.block_on(async {
+        let scene = stage.scene().await;
+        let file = stage.plan(&scene).await;
+        let of_key = |outcomes: &[Outcome]| -> Vec<Outcome> {
+            let pairs = file.changes.iter().zip(outcomes);
+            pairs
+                .filter(|(change, _)| change.kind == "kms.key" && change.action == Action::Add)
+                .map(|(_, outcome)| outcome.clone())
+                .collect()
+        };
+        for _ in 0..2 {
+            let [unknown] = &of_key(&stage.apply(&scene, &file).await)[..] else { panic!("one key") };
+            assert_eq!(unknown.kind, OutcomeKind::Unknown, "{unknown:?}");
+            let why = unknown.reason.as_deref().unwrap_or_default();
+            assert!(
+                ["kms:CreateKey", "not sent again", "apply again later"].iter().all(|words| why.contains(words)),
+                "{why}"
+            );
+            assert_eq!(stage.asked_for_keys(), 1);
+        }
+        stage.late_enough();
+        let [made] = &of_key(&stage.apply(&scene, &file).await)[..] else { panic!("one key") };
+        assert_eq!((made.kind, stage.asked_for_keys()), (OutcomeKind::Verified, 2), "{made:?}");
+    });
 }
 
 #[test]

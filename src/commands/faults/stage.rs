@@ -18,7 +18,8 @@ use crate::commands::{apply, plan};
 use crate::controls;
 use crate::engine::Spool;
 use crate::engine::allow::Allow;
-use crate::engine::apply::{Carried, Outcome};
+use crate::engine::apply::{Carried, Outcome, PROPAGATION};
+use crate::engine::doubt::Doubts;
 use crate::engine::stop::Stop;
 use crate::history::Past;
 use crate::plan::PlanFile;
@@ -40,6 +41,8 @@ pub(super) struct Stage {
     simulator: Arc<Simulator>,
     baseline: Baseline,
     moment: Moment,
+    doubts: Arc<Doubts>,
+    pub(super) propagation: Duration,
 }
 
 /// What a run came to.
@@ -63,11 +66,22 @@ impl Stage {
         );
         let moment = Moment::now();
         let baseline = Baseline::from_text("faults.yaml", &text, &controls::shapes(), moment.today()).expect("right");
-        Self { simulator: Arc::new(Simulator::new(world)), baseline, moment }
+        let doubts = Arc::new(Doubts::of(jiff::Timestamp::now, []));
+        Self { simulator: Arc::new(Simulator::new(world)), baseline, moment, doubts, propagation: PROPAGATION }
     }
 
     pub(super) fn inject(&self, faults: &[Injection]) {
         self.simulator.world(|world| faults.iter().cloned().for_each(|fault| world.faults.inject(fault)));
+    }
+
+    /// How often a key was asked for.
+    pub(super) fn asked_for_keys(&self) -> usize {
+        self.simulator.world(|world| world.ledger.entries().iter().filter(|call| call.operation == "CreateKey").count())
+    }
+
+    /// By now, everything that was made would be seen.
+    pub(super) fn late_enough(&mut self) {
+        self.doubts = Arc::new(Doubts::of(jiff::Timestamp::now, []));
     }
 
     pub(super) async fn scene(&self) -> Scene {
@@ -109,6 +123,8 @@ impl Stage {
             stop: &stop,
             tally: &crate::engine::tolerance::Tally::default(),
             rollout: &crate::plan::Rollout::default(),
+            doubts: &self.doubts,
+            propagation: self.propagation,
         };
         let carried = Carried::default();
         enforcement.run(&carried, &()).await;

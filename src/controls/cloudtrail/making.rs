@@ -7,10 +7,10 @@ use super::delivery;
 use super::key::{self, Need};
 use super::trail::{Case, drifted, not_yet, requirement};
 use crate::drift::{Bench, Fix, Judged};
-use crate::observe::cloudtrail::{Listed, PRINCIPAL, Part, Whose};
+use crate::observe::cloudtrail::{Listed, PRINCIPAL, Part, Trail, Whose};
 use crate::ownership::is_control_towers;
 use crate::steps::Step;
-use crate::steps::cloudtrail::{CreateTrail, StartLogging};
+use crate::steps::cloudtrail::{Copies, CreateTrail, StartLogging};
 use crate::steps::organizations::EnableServiceAccess;
 use crate::target::{Object, Region};
 
@@ -28,6 +28,23 @@ pub(super) fn full<'a>(case: &Case<'a>, region: &'a Region, everywhere: bool) ->
     let others = showing(case).map(|trail| &trail.home_region).filter(|_| everywhere);
     let shown = |region: &Region| showing(case).filter(|trail| trail.shows_in(region)).count();
     std::iter::once(region).chain(others).find(|region| shown(region) >= MOST_TRAILS)
+}
+
+/// Whom a trail gives a copy that is not the first, once it logs more: another that shows in the account may log the
+/// same, unless it is known to be switched off.
+pub(super) fn copies(case: &Case<'_>, trail: Option<&Trail>, organization: bool) -> Copies {
+    let off = |other: &Trail| {
+        let status = other.status.as_ref().and_then(|status| status.as_result().ok());
+        status.is_some_and(|status| !status.logging)
+    };
+    let mut others = case.seen.trails().filter(|other| Some(*other) != trail && !off(other));
+    if others.next().is_some() || !case.seen.uncounted.is_empty() {
+        Copies::Second
+    } else if organization {
+        Copies::OfMembers
+    } else {
+        Copies::First
+    }
 }
 
 /// A trail that is made.
@@ -115,6 +132,7 @@ impl Making<'_> {
         let Case { context, seen, asked } = self.case;
         let has = |part: Part| parts.contains(&part);
         let distrusts = seen.making.trusted.as_ref().is_some_and(|trusted| trusted.as_result() == Ok(&false));
+        let copies = copies(self.case, None, asked.whose == Whose::Organization);
         let mut steps = vec![];
         if asked.whose == Whose::Organization && distrusts {
             steps.push(Step::EnableServiceAccess(EnableServiceAccess { principal: PRINCIPAL.to_owned() }));
@@ -128,9 +146,10 @@ impl Making<'_> {
             log_file_validation: has(Part::LogFileValidation),
             kms_key: asked.kms_key.clone().filter(|_| has(Part::Kms)),
             address,
-            beside: showing(self.case).next().is_some(),
+            beside: copies == Copies::Second,
         }));
-        steps.push(Step::StartLogging(StartLogging { trail: self.arn(), region: context.home_region.clone() }));
+        let (trail, region) = (self.arn(), context.home_region.clone());
+        steps.push(Step::StartLogging(StartLogging { trail, region, copies }));
         steps
     }
 }

@@ -6,7 +6,7 @@ use super::trail::{Case, drifted, not_yet, requirement};
 use crate::drift::{Bench, Fix, Judged, Left, Why};
 use crate::observe::cloudtrail::{Part, Trail};
 use crate::steps::Step;
-use crate::steps::cloudtrail::{NewKey, PutEventSelectors, StartLogging, UpdateTrail};
+use crate::steps::cloudtrail::{Copies, NewKey, PutEventSelectors, StartLogging, UpdateTrail};
 use crate::target::{Object, Region};
 
 /// A trail that is mended.
@@ -71,10 +71,14 @@ impl Mending<'_> {
         let (arn, region) = (&self.trail.listed.arn, &self.trail.listed.home_region);
         let update = UpdateTrail::of(arn, region);
         match part {
-            Part::MultiRegion => match self.full() {
-                Some(words) => mend.by_hand(Part::MultiRegion, words),
-                None => mend.steps.push(Step::UpdateTrail(UpdateTrail { multi_region: true, ..update })),
-            },
+            Part::MultiRegion => {
+                if let Some(words) = self.full() {
+                    mend.by_hand(Part::MultiRegion, words);
+                } else {
+                    let copies = self.copies();
+                    mend.steps.push(Step::UpdateTrail(UpdateTrail { multi_region: true, copies, ..update }));
+                }
+            }
             Part::LogFileValidation => {
                 mend.steps.push(Step::UpdateTrail(UpdateTrail { log_file_validation: true, ..update }));
             }
@@ -103,12 +107,17 @@ impl Mending<'_> {
         ))
     }
 
+    fn copies(&self) -> Copies {
+        let organization = self.trail.listed.facts.as_ref().is_ok_and(|facts| facts.organization);
+        making::copies(self.case, Some(self.trail), organization)
+    }
+
     fn start(&self, mend: &mut Mend) {
         let status = self.trail.status.as_ref().and_then(|status| status.as_result().ok());
         match status.filter(|status| status.logging).and_then(|status| status.error()) {
             None => {
                 let (trail, region) = (self.trail.listed.arn.clone(), self.trail.listed.home_region.clone());
-                mend.steps.push(Step::StartLogging(StartLogging { trail, region }));
+                mend.steps.push(Step::StartLogging(StartLogging { trail, region, copies: self.copies() }));
             }
             Some(error) => {
                 let bucket = self.trail.listed.facts.as_ref().map_or("", |facts| &facts.bucket);

@@ -251,7 +251,7 @@ impl<'a> Case<'a> {
         }
         let own = match (best, &mended) {
             (Some(best), Choice::Mend(trail)) if best == *trail => None,
-            (None, _) => None,
+            (None, _) | (_, Choice::Unclear(_)) => None,
             (_, Choice::Mend(trail)) => Some(self.compared(Some(*trail), None)),
             _ => Some(self.compared(None, None)),
         };

@@ -17,8 +17,8 @@ use crate::organization::Account;
 use crate::plan::{Change, Now};
 use crate::steps::{Step, Witness, Writer, is_lost};
 
-/// How long a write may take to be in force, and what it builds on to propagate.
-pub(super) const PROPAGATION: Duration = Duration::from_mins(2);
+/// How long a write may take to be in force, and what it builds on to propagate, where nobody is in a hurry.
+pub const PROPAGATION: Duration = Duration::from_mins(2);
 pub(super) const NOT_IN_FORCE: &str = "it was written, and is not in force after two minutes";
 pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(250);
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(10);
@@ -119,6 +119,9 @@ impl Apply<'_> {
                     wrote = true;
                     lost = Some(refused);
                 }
+                Err((_, doubted)) if doubted.class == Class::InDoubt => {
+                    return Outcome::because(OutcomeKind::Unknown, doubted.in_full());
+                }
                 Err((_, refused)) => return self.after_refusal(work, &refused).await,
             }
         }
@@ -171,7 +174,7 @@ impl Apply<'_> {
         let session = (self.enter)(&change.account).once();
         work.carried.begin(change);
         for (done, step) in Step::joined(steps).into_iter().enumerate() {
-            let witness = self.scribe.witness(change, &step);
+            let witness = self.doubts.witness(change.target().address(), self.scribe.witness(change, &step));
             self.run_step(&step, writing(change, session.clone(), witness)).await.map_err(|refused| (done, refused))?;
         }
         Ok(())
@@ -182,7 +185,7 @@ impl Apply<'_> {
         let started = Instant::now();
         let mut pause = FIRST_PAUSE;
         while let Err(error) = step.run(&writer).await {
-            let late = started.elapsed() + pause > PROPAGATION || self.stop.why().is_some();
+            let late = started.elapsed() + pause > self.propagation || self.stop.why().is_some();
             // A session that has run out was refused before anything was done, and the next one is another.
             let renewed = writer.session.renews() && error.code.as_deref().is_some_and(aws::ran_out);
             if late || !(renewed || comes_later(step, &error)) {
@@ -201,7 +204,7 @@ impl Apply<'_> {
         let mut pause = FIRST_PAUSE;
         loop {
             let seen = self.look(work).await;
-            let late = started.elapsed() + pause > PROPAGATION || self.stop.why().is_some();
+            let late = started.elapsed() + pause > self.propagation || self.stop.why().is_some();
             match seen {
                 Ok(Now::Already) => return Outcome::of(OutcomeKind::Verified),
                 Ok(Now::Run(steps)) => match work.held {
@@ -227,7 +230,7 @@ impl Apply<'_> {
 
     pub(super) fn not_in_force(&self, ran: &[Step], why: &str) -> Outcome {
         let settles = ran.iter().map(Step::settles).max().unwrap_or_default();
-        Outcome::not_in_force((self.clock)(), settles, PROPAGATION, self.stop.why(), why)
+        Outcome::not_in_force((self.clock)(), settles, self.propagation, self.stop.why(), why)
     }
 
     /// A refused write may have been done all the same, by somebody else or by an attempt that was lost.
@@ -252,7 +255,8 @@ pub(super) fn writing(change: &Change, session: Session, witness: Arc<dyn Witnes
 
 /// Whether an error means: later it may work, and nothing was done.
 fn comes_later(step: &Step, error: &ReadError) -> bool {
-    error.class == Class::Throttled || error.code.as_deref().is_some_and(|code| step.retried().contains(&code))
+    matches!(error.class, Class::Throttled | Class::InDoubt)
+        || error.code.as_deref().is_some_and(|code| step.retried().contains(&code))
 }
 
 pub(super) fn worth_asking_again(error: &ReadError) -> bool {

@@ -9,6 +9,7 @@ mod waves;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::{self, BoxFuture, Shared};
@@ -17,10 +18,12 @@ use tokio::sync::Semaphore;
 
 pub use super::held::to_write;
 pub use carried::Carried;
+pub use carry::PROPAGATION;
 pub use outcome::{Outcome, OutcomeKind};
 pub use waves::by_wave;
 
 use super::allow::Allow;
+use super::doubt::Doubts;
 use super::held::Held;
 use super::stop::Stop;
 use super::tolerance::Tally;
@@ -49,6 +52,10 @@ pub struct Apply<'a> {
     pub stop: &'a Stop,
     /// Counts failures, and says when nothing new may be begun for them.
     pub tally: &'a Tally,
+    /// Which calls are not sent again for a while.
+    pub doubts: &'a Arc<Doubts>,
+    /// How long a write may take to be in force, and what it builds on to propagate.
+    pub propagation: Duration,
     /// The clock of the run, for deadlines.
     pub clock: fn() -> Timestamp,
 }

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::Apply;
-use super::carry::{
-    FIRST_PAUSE, LONGEST_PAUSE, NOT_IN_FORCE, PROPAGATION, ROUNDS, Rounds, Work, worth_asking_again, writing,
-};
+use super::carry::{FIRST_PAUSE, LONGEST_PAUSE, NOT_IN_FORCE, ROUNDS, Rounds, Work, worth_asking_again, writing};
 use super::outcome::{Outcome, OutcomeKind};
 use crate::engine::held::Held;
 use crate::observe::ReadError;
@@ -112,7 +110,7 @@ impl Apply<'_> {
         let started = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
-            let late = started.elapsed() + pause > PROPAGATION || self.stop.why().is_some();
+            let late = started.elapsed() + pause > self.propagation || self.stop.why().is_some();
             match self.found(work).await {
                 Ok(Found::Undone) => return Outcome::of(OutcomeKind::Verified),
                 Ok(Found::Left(steps)) => match work.held {

@@ -29,12 +29,12 @@ impl FileSink {
 }
 
 impl Sink for FileSink {
-    fn append<'a>(&'a mut self, _: u64, line: &'a [u8]) -> BoxFuture<'a, io::Result<()>> {
-        let (file, line) = (Arc::clone(&self.file), line.to_vec());
+    fn append<'a>(&'a mut self, _: u64, lines: &'a [u8]) -> BoxFuture<'a, io::Result<()>> {
+        let (file, lines) = (Arc::clone(&self.file), lines.to_vec());
         Box::pin(async move {
             // The one thread of the process waits for nothing, so the disk is waited for elsewhere.
             let kept = tokio::task::spawn_blocking(move || {
-                (&*file).write_all(&line)?;
+                (&*file).write_all(&lines)?;
                 file.sync_data()
             });
             kept.await.map_err(io::Error::other)?

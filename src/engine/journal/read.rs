@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::record::{FORMAT, Link, Record, content_digest};
+use crate::plan::printable;
 
 /// A journal as it was read.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +21,38 @@ pub struct Broken {
     /// The line, from 1.
     pub line: usize,
     /// What is wrong with it.
-    pub why: String,
+    pub why: Why,
+}
+
+/// What is wrong with a line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Why {
+    /// It is no JSON.
+    #[error("is not JSON: {0}")]
+    NotJson(String),
+    /// Another version wrote it.
+    #[error("has the format `{0}`, and this version reads {FORMAT}")]
+    Format(String),
+    /// It lacks something, or something in it makes no sense.
+    #[error("is not a record: {0}")]
+    NotARecord(String),
+    /// Its content is not what was written.
+    #[error("was changed after it was written: its content has the digest {found}, and it says {said}")]
+    Changed {
+        /// What its content has.
+        found: String,
+        /// What it says.
+        said: String,
+    },
+    /// It holds on to another line than the one before it.
+    #[error("does not follow the line before it: lines were taken out, put in, or moved")]
+    OutOfPlace,
+    /// It is one of another run.
+    #[error("is of another run")]
+    OtherRun,
+    /// It ends in the middle, where it is kept whole or not at all.
+    #[error("was cut off after it was written")]
+    CutOff,
 }
 
 /// Reads the text of a journal.
@@ -43,20 +75,21 @@ pub fn read(text: &[u8]) -> Result<Read, Broken> {
     Ok(Read { records, torn: false })
 }
 
-fn checked(line: &[u8], last: Option<&Link>) -> Result<Record, String> {
-    let value: Value = serde_json::from_slice(line).map_err(|error| format!("is not JSON: {error}"))?;
+fn checked(line: &[u8], last: Option<&Link>) -> Result<Record, Why> {
+    let value: Value = serde_json::from_slice(line).map_err(|error| Why::NotJson(printable(&error.to_string())))?;
     let format = value["format"].as_str().unwrap_or_default();
     if format != FORMAT {
-        return Err(format!("has the format `{format}`, and this version reads {FORMAT}"));
+        return Err(Why::Format(printable(format)));
     }
     let found = content_digest(&value);
-    let record: Record = serde_json::from_value(value).map_err(|error| format!("is not a record: {error}"))?;
+    let record: Record =
+        serde_json::from_value(value).map_err(|error| Why::NotARecord(printable(&error.to_string())))?;
     if record.digest != found {
-        return Err("was changed after it was written".to_owned());
+        return Err(Why::Changed { found, said: printable(&record.digest) });
     }
-    let (sequence, previous) = last.map_or((1, None), |link| (link.sequence + 1, Some(&link.digest)));
-    if record.sequence != sequence || record.previous.as_ref() != previous {
-        return Err("does not follow the line before it: lines were taken out, put in, or moved".to_owned());
+    let (sequence, previous) = last.map_or((Some(1), None), |link| (link.sequence.checked_add(1), Some(&link.digest)));
+    if Some(record.sequence) != sequence || record.previous.as_ref() != previous {
+        return Err(Why::OutOfPlace);
     }
     Ok(record)
 }
@@ -106,13 +139,12 @@ mod tests {
     fn the_first_line_that_does_not_hold_is_named() {
         let good = lines(4);
         let changed = [&good[..1], &[good[1].replace("\"1\"", "\"7\"")], &good[2..]].concat();
-        let why = "was changed after it was written";
-        assert_eq!(reading(&changed), Err(Broken { line: 2, why: why.to_owned() }));
-        let gap = "does not follow the line before it: lines were taken out, put in, or moved";
+        let broken = reading(&changed).expect_err("it was changed");
+        assert!(matches!((broken.line, &broken.why), (2, Why::Changed { .. })), "{broken}");
         let missing = [&good[..1], &good[2..]].concat();
-        assert_eq!(reading(&missing), Err(Broken { line: 2, why: gap.to_owned() }));
+        assert_eq!(reading(&missing), Err(Broken { line: 2, why: Why::OutOfPlace }));
         let beheaded = &good[1..];
-        assert_eq!(reading(beheaded), Err(Broken { line: 1, why: gap.to_owned() }));
+        assert_eq!(reading(beheaded), Err(Broken { line: 1, why: Why::OutOfPlace }));
         let swapped = [good[0].clone(), good[2].clone(), good[1].clone(), good[3].clone()];
         assert_eq!(reading(&swapped).map_err(|broken| broken.line), Err(2));
         let twice = [good[0].clone(), good[0].clone()];
@@ -124,7 +156,7 @@ mod tests {
     #[test]
     fn another_format_is_refused() {
         let other = lines(1)[0].replace("trueup.journal/1", "trueup.journal/2");
-        let why = "has the format `trueup.journal/2`, and this version reads trueup.journal/1";
-        assert_eq!(reading(&[other]), Err(Broken { line: 1, why: why.to_owned() }));
+        let why = Why::Format("trueup.journal/2".to_owned());
+        assert_eq!(reading(&[other]), Err(Broken { line: 1, why }));
     }
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::approval::Approval;
 use crate::engine::apply::Outcome;
 use crate::plan::{Change, Digest};
 use crate::steps::Undo;
@@ -59,6 +60,9 @@ pub enum Says {
         /// Why it writes also while nothing is to be written, where somebody said so.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         freeze_ignored: Option<String>,
+        /// The approvals of others that it was asked for, each with its signature, so that it can be verified again.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        approvals: Vec<Approval>,
     },
     /// A call that changes something is about to be sent.
     WriteBegins(Write),

@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 
@@ -11,6 +12,10 @@ use super::{Holder, Lock, NotTaken};
 /// A file that this process has locked.
 #[derive(Debug)]
 pub struct FileLock(File);
+
+/// How often a lock is tried that somebody may only look at, and how long between.
+const TRIES: u32 = 5;
+const BETWEEN: Duration = Duration::from_millis(10);
 
 impl FileLock {
     /// Takes the lock of a file, which is made if it is not there.
@@ -24,13 +29,37 @@ impl FileLock {
         }
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(held(&mut file, path)),
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        for number in 1.. {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if number < TRIES => std::thread::sleep(BETWEEN),
+                Err(TryLockError::WouldBlock) => return Err(held(&mut file, path)),
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
+            }
         }
         write(&mut file, holder).map_err(failed)?;
         Ok(Self(file))
+    }
+
+    /// Who holds the lock of a file; none where nobody does. It only looks, which takes a moment in which nobody else
+    /// can take it: who tries then tries again.
+    ///
+    /// # Errors
+    /// The file cannot be read, or its holder did not say who it is.
+    pub fn look(path: &Path) -> Result<Option<Holder>, NotTaken> {
+        let failed = |error: io::Error| NotTaken::Failed { place: path.display().to_string(), why: error.to_string() };
+        let mut file = match File::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            opened => opened.map_err(failed)?,
+        };
+        match file.try_lock_shared() {
+            Ok(()) => file.unlock().map(|()| None).map_err(failed),
+            Err(TryLockError::WouldBlock) => match held(&mut file, path) {
+                NotTaken::Held { holder, .. } => Ok(Some(holder)),
+                failed @ NotTaken::Failed { .. } => Err(failed),
+            },
+            Err(TryLockError::Error(error)) => Err(failed(error)),
+        }
     }
 }
 
@@ -80,8 +109,15 @@ mod tests {
         let refused = FileLock::take(&path, &holder("second")).expect_err("held");
         assert_eq!(refused, NotTaken::Held { holder: holder("first"), silent: None });
         first.release().await.expect("it was held");
+        assert_eq!(FileLock::look(&path), Ok(None));
         let second = FileLock::take(&path, &holder("second")).expect("free again");
+        assert_eq!(FileLock::look(&path), Ok(Some(holder("second"))));
         drop(second);
-        FileLock::take(&path, &holder("third")).expect("gone with its holder");
+        let looking = File::open(&path).expect("it is there");
+        looking.try_lock_shared().expect("free");
+        let looked = std::thread::spawn(move || drop(looking));
+        FileLock::take(&path, &holder("third")).expect("gone with its holder, and nobody looks any more");
+        looked.join().expect("it looked");
+        assert_eq!(FileLock::look(&folder.path().join("nowhere")), Ok(None));
     }
 }

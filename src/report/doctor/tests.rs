@@ -30,7 +30,7 @@ fn around() -> Around {
         organization: OrganizationLine { id: Some("o-1".to_owned()), management_account: Some(id(0)) },
         baseline: ("acme".to_owned(), "sha256:1".to_owned()),
         ahead: Some(-70),
-        folder: "/state".to_owned(),
+        state: StateLine { place: "/state".to_owned(), status: "can be written" },
         lock: Some(LockLine { place: "s3://locks/lock".to_owned(), status: "free", holder: None }),
         warnings: vec![],
         reads: format!("{{{}}}", "x".repeat(1200)),

@@ -454,6 +454,7 @@ fn an_apply_says_what_was_done_what_was_held_and_what_to_do() {
         changes: &changes,
         outcomes: &outcomes,
         waves: &[],
+        approvals: &[],
     };
     let mut out = vec![];
     apply(&applied, &mut out).expect("written");

@@ -1,6 +1,6 @@
 //! What one would not guess of Account Management.
 
-use super::{Behaviour, row};
+use super::{Behaviour, row, seen};
 
 pub(super) const ROWS: &[Behaviour] = &[
     row(
@@ -17,5 +17,11 @@ pub(super) const ROWS: &[Behaviour] = &[
         "a_default_region_cannot_be_switched",
         "A region that is enabled by default can be neither enabled nor disabled",
         "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html",
+    ),
+    seen(
+        "a_region_that_is_not_enabled_knows_no_credentials",
+        "A region that is not enabled in an account refuses its keys in the words for keys that do not exist",
+        "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html",
+        "https://remotion.dev/docs/lambda/troubleshooting/security-token",
     ),
 ];

@@ -99,6 +99,18 @@ pub(super) const ROWS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetEventSelectors.html",
         "https://github.com/cloud-custodian/cloud-custodian/pull/6394",
     ),
+    seen(
+        "an_organization_trails_tags_are_its_owners",
+        "ListTags knows trails of the caller's account alone, and calls the ARN of the organization's trail invalid",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTags.html",
+        "https://github.com/cloudquery/cq-provider-aws/issues/405",
+    ),
+    seen(
+        "tags_are_asked_for_at_home",
+        "ListTags knows trails of the region that is asked alone, shadows not included",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTags.html",
+        "https://github.com/cloudquery/cq-provider-aws/issues/236",
+    ),
     row(
         "an_organization_trail_needs_trusted_access",
         "CloudTrailAccessNotEnabledException without trusted access",

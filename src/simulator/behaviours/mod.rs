@@ -6,6 +6,7 @@
 
 mod account;
 mod cloudtrail;
+mod ec2;
 mod guardduty;
 mod iam;
 mod kms;
@@ -42,6 +43,7 @@ const SERVICES: &[(&str, &[Behaviour])] = &[
     ("iam", iam::ROWS),
     ("account", account::ROWS),
     ("cloudtrail", cloudtrail::ROWS),
+    ("ec2", ec2::ROWS),
     ("kms", kms::ROWS),
     ("s3", s3::ROWS),
     ("guardduty", guardduty::ROWS),

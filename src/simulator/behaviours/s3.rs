@@ -14,6 +14,11 @@ pub(super) const ROWS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html",
     ),
     row(
+        "an_absent_object_is_hidden_from_who_may_not_list",
+        "GetObject and HeadObject of an absent object answer 404 to who has s3:ListBucket, and 403 to everybody else",
+        "https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html",
+    ),
+    row(
         "a_bucket_with_objects_is_not_deleted",
         "DeleteBucket refuses a bucket that holds objects with BucketNotEmpty",
         "https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html",
@@ -62,6 +67,11 @@ pub(super) const ROWS: &[Behaviour] = &[
         "an_unexpected_owner_is_denied",
         "ExpectedBucketOwner of another account answers 403",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html",
+    ),
+    row(
+        "keys_are_listed_up_to_a_delimiter",
+        "ListObjectsV2 with Delimiter answers what keys begin with up to it, each once, counted as one key",
+        "https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html",
     ),
     row(
         "a_public_policy_is_blocked",

@@ -43,6 +43,7 @@ pub(crate) fn row(service: &str, operation: &str) -> Option<&'static Row> {
     let rows = match service {
         "account" => ACCOUNT,
         "cloudtrail" => CLOUDTRAIL,
+        "ec2" => EC2,
         "guardduty" => GUARDDUTY,
         "iam" => IAM,
         "kms" => KMS,
@@ -85,6 +86,27 @@ const CLOUDTRAIL: &[Row] = &[
     asks("StartLogging", On::Trail("Name")),
     asks("StopLogging", On::Trail("Name")),
     asks("UpdateTrail", On::Trail("Name")),
+];
+
+const EC2: &[Row] = &[
+    asks("DescribeRegions", On::All),
+    asks("DisableEbsEncryptionByDefault", On::All),
+    asks("DisableImageBlockPublicAccess", On::All),
+    asks("DisableSerialConsoleAccess", On::All),
+    asks("DisableSnapshotBlockPublicAccess", On::All),
+    asks("EnableEbsEncryptionByDefault", On::All),
+    asks("EnableImageBlockPublicAccess", On::All),
+    asks("EnableSerialConsoleAccess", On::All),
+    asks("EnableSnapshotBlockPublicAccess", On::All),
+    asks("GetEbsDefaultKmsKeyId", On::All),
+    asks("GetEbsEncryptionByDefault", On::All),
+    asks("GetImageBlockPublicAccessState", On::All),
+    asks("GetInstanceMetadataDefaults", On::All),
+    asks("GetSerialConsoleAccessStatus", On::All),
+    asks("GetSnapshotBlockPublicAccessState", On::All),
+    asks("ModifyEbsDefaultKmsKeyId", On::All),
+    asks("ModifyInstanceMetadataDefaults", On::All),
+    asks("ResetEbsDefaultKmsKeyId", On::All),
 ];
 
 const GUARDDUTY: &[Row] = &[
@@ -240,6 +262,7 @@ mod tests {
         for (service, rows) in [
             ("account", ACCOUNT),
             ("cloudtrail", CLOUDTRAIL),
+            ("ec2", EC2),
             ("guardduty", GUARDDUTY),
             ("iam", IAM),
             ("kms", KMS),

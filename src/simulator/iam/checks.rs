@@ -55,6 +55,11 @@ pub(crate) fn of(call: &mut Call<'_>) -> Result<Vec<Check>, Fault> {
     Ok(checks)
 }
 
+/// An action on the bucket that a call names.
+pub(super) fn of_bucket(call: &mut Call<'_>, action: &str) -> Check {
+    check(call, action, On::Bucket)
+}
+
 fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
     let account = call.account.to_owned();
     let mut check = Check {

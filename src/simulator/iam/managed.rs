@@ -24,6 +24,9 @@ const POLICIES: &[(&str, &str)] = &[
         "account:GetAccountInformation","account:GetAlternateContact","account:GetPrimaryEmail","account:GetRegionOptStatus",
         "cloudtrail:DescribeTrails","cloudtrail:GetEventSelectors","cloudtrail:GetInsightSelectors","cloudtrail:GetTrail",
         "cloudtrail:GetTrailStatus","cloudtrail:ListTags","cloudtrail:ListTrails","cloudtrail:LookupEvents",
+        "ec2:Describe*","ec2:GetEbsDefaultKmsKeyId","ec2:GetEbsEncryptionByDefault",
+        "ec2:GetImageBlockPublicAccessState","ec2:GetInstanceMetadataDefaults","ec2:GetSerialConsoleAccessStatus",
+        "ec2:GetSnapshotBlockPublicAccessState",
         "guardduty:DescribeMalwareScans","guardduty:DescribeOrganizationConfiguration",
         "guardduty:DescribePublishingDestination","guardduty:Get*","guardduty:List*",
         "iam:GenerateCredentialReport","iam:GenerateServiceLastAccessedDetails","iam:Get*","iam:List*",
@@ -38,6 +41,7 @@ const POLICIES: &[(&str, &str)] = &[
         "ReadOnlyAccess",
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*","Action":[
         "account:Get*","account:List*","cloudtrail:Describe*","cloudtrail:Get*","cloudtrail:List*","cloudtrail:LookupEvents",
+        "ec2:Describe*","ec2:Get*",
         "guardduty:Describe*","guardduty:Get*","guardduty:List*","iam:Generate*","iam:Get*","iam:List*","iam:Simulate*",
         "kms:Describe*","kms:Get*","kms:List*","organizations:Describe*","organizations:List*",
         "s3:DescribeJob","s3:Get*","s3:List*","sts:GetAccessKeyInfo","sts:GetCallerIdentity","sts:GetSessionToken"]}]}"#,

@@ -38,6 +38,13 @@ pub(crate) fn authorize(call: &mut Call<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Refuses the call unless its caller may list the bucket that it names.
+pub(crate) fn may_list(call: &mut Call<'_>) -> Result<(), Fault> {
+    let context = request_context(call);
+    let check = checks::of_bucket(call, "s3:ListBucket");
+    weigh(call.world, call.caller, &check, &context).map_err(|refusal| refusal.fault(call.caller, &check))
+}
+
 /// Why a check failed.
 #[derive(Debug)]
 pub(crate) enum Refusal {

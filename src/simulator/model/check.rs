@@ -20,6 +20,8 @@ pub(crate) fn check(service: &Service, shape: &str, input: &Value) -> Result<(),
 pub(crate) fn refusal(service: &Service, message: String) -> Fault {
     match (service.protocol, service.signing_name.as_str()) {
         (Protocol::Query, _) => Fault::new(400, "ValidationError", message),
+        (Protocol::Ec2, _) if message.contains("must not be null") => Fault::new(400, "MissingParameter", message),
+        (Protocol::Ec2, _) => Fault::new(400, "InvalidParameterValue", message),
         (Protocol::RestXml, _) => Fault::new(
             400,
             "MalformedXML",

@@ -15,6 +15,11 @@ OPERATIONS = {
     "account": "DisableRegion EnableRegion GetRegionOptStatus ListRegions",
     "cloudtrail": "AddTags CreateTrail DeleteTrail DescribeTrails GetEventSelectors GetTrail GetTrailStatus "
     "ListTags ListTrails PutEventSelectors RemoveTags StartLogging StopLogging UpdateTrail",
+    "ec2": "DescribeRegions DisableEbsEncryptionByDefault DisableImageBlockPublicAccess DisableSerialConsoleAccess "
+    "DisableSnapshotBlockPublicAccess EnableEbsEncryptionByDefault EnableImageBlockPublicAccess "
+    "EnableSerialConsoleAccess EnableSnapshotBlockPublicAccess GetEbsDefaultKmsKeyId GetEbsEncryptionByDefault "
+    "GetImageBlockPublicAccessState GetInstanceMetadataDefaults GetSerialConsoleAccessStatus "
+    "GetSnapshotBlockPublicAccessState ModifyEbsDefaultKmsKeyId ModifyInstanceMetadataDefaults ResetEbsDefaultKmsKeyId",
     "guardduty": "CreateDetector CreateMembers DeleteDetector DeleteMembers DescribeOrganizationConfiguration "
     "DisableOrganizationAdminAccount EnableOrganizationAdminAccount GetAdministratorAccount GetDetector "
     "GetMemberDetectors GetMembers ListDetectors ListMembers ListOrganizationAdminAccounts ListTagsForResource "
@@ -41,7 +46,7 @@ OPERATIONS = {
 }
 
 SHAPE = ("type", "required", "min", "max", "enum", "flattened", "timestampFormat", "payload", "xmlNamespace")
-MEMBER = ("shape", "location", "locationName", "flattened", "timestampFormat", "xmlAttribute")
+MEMBER = ("shape", "location", "locationName", "queryName", "flattened", "timestampFormat", "xmlAttribute")
 
 
 def kept(source, names):

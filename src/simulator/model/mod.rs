@@ -29,6 +29,8 @@ pub(crate) enum Protocol {
     RestJson,
     /// restXml, which here is S3 alone.
     RestXml,
+    /// ec2Query, which EC2 alone has.
+    Ec2,
 }
 
 /// One AWS service.
@@ -110,6 +112,7 @@ pub(crate) struct Member {
     pub(crate) shape: String,
     pub(crate) location: Option<Location>,
     pub(crate) location_name: Option<String>,
+    pub(crate) query_name: Option<String>,
     #[serde(default)]
     pub(crate) flattened: bool,
     pub(crate) timestamp_format: Option<String>,
@@ -163,6 +166,15 @@ impl Member {
     /// The outermost element of a document: a member of nothing, but with a namespace.
     pub(crate) fn rooted(namespace: &str) -> Self {
         Self { xml_namespace: Some(Namespace { prefix: None, uri: namespace.to_owned() }), ..Self::default() }
+    }
+
+    /// The name in a form of EC2 of a member called `name` in the model: it begins with a capital, whatever the name in
+    /// answers is.
+    pub(crate) fn ec2_name(&self, name: &str) -> String {
+        self.query_name.clone().unwrap_or_else(|| {
+            let mut letters = self.wire_name(name).chars();
+            letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+        })
     }
 
     /// The name on the wire of a member called `name` in the model.

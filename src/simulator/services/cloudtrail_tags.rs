@@ -6,7 +6,7 @@ use crate::simulator::front::Call;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Tags of a trail by its ARN; those of other accounts' trails are not for us, also if we see the trail.
+/// Tags of a trail by its ARN, at its home; those of other accounts' trails are not for us, also if we see the trail.
 fn of(call: &mut Call<'_>, arn: &str) -> Result<BTreeMap<String, String>, Fault> {
     if !arn.starts_with("arn:") {
         return Err(fault("CloudTrailARNInvalidException", format!("{arn} is not a valid trail ARN.")));
@@ -14,6 +14,10 @@ fn of(call: &mut Call<'_>, arn: &str) -> Result<BTreeMap<String, String>, Fault>
     if arn.split(':').nth(4) != Some(call.account) {
         let message =
             format!("AccountID in ARN is wrong, you can only access resources with AccountID {}.", call.account);
+        return Err(fault("CloudTrailARNInvalidException", message));
+    }
+    if arn.split(':').nth(3) != Some(call.region) {
+        let message = format!("Region in ARN is wrong, you can only access resources in region {}.", call.region);
         return Err(fault("CloudTrailARNInvalidException", message));
     }
     let account = call.account;

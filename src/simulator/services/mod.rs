@@ -10,6 +10,7 @@ mod cloudtrail_logging;
 mod cloudtrail_needs;
 mod cloudtrail_selectors;
 mod cloudtrail_tags;
+pub mod ec2;
 pub mod guardduty;
 pub mod guardduty_organization;
 pub mod iam;
@@ -52,6 +53,7 @@ fn handlers(service: &str) -> &'static [(&'static str, Handler)] {
     match service {
         "account" => account::HANDLERS,
         "cloudtrail" => cloudtrail::HANDLERS,
+        "ec2" => ec2::HANDLERS,
         "guardduty" => guardduty::HANDLERS,
         "iam" => iam::HANDLERS,
         "kms" => kms::HANDLERS,

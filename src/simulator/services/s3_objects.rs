@@ -4,6 +4,7 @@ use super::paging;
 use super::s3::bucket;
 use crate::simulator::fault::Fault;
 use crate::simulator::front::Call;
+use crate::simulator::iam;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -62,17 +63,22 @@ pub(super) fn put_object(call: &mut Call<'_>) -> Result<Value, Fault> {
     Ok(json!({ "ETag": etag }))
 }
 
-pub(super) fn get_object(call: &mut Call<'_>) -> Result<Value, Fault> {
+/// An object; who may not list its bucket is not told that it is absent.
+fn found(call: &mut Call<'_>, absent: fn(&str) -> Fault) -> Result<Stored, Fault> {
     let key = key(call)?;
-    let found = bucket(call)?.objects.get(&key).cloned().ok_or_else(|| no_such_key(&key))?;
-    let Stored { body, etag, modified } = found;
+    match bucket(call)?.objects.get(&key) {
+        Some(found) => Ok(found.clone()),
+        None => Err(iam::may_list(call).err().unwrap_or_else(|| absent(&key))),
+    }
+}
+
+pub(super) fn get_object(call: &mut Call<'_>) -> Result<Value, Fault> {
+    let Stored { body, etag, modified } = found(call, no_such_key)?;
     Ok(json!({"Body": body, "ETag": etag, "LastModified": modified, "ContentType": "binary/octet-stream"}))
 }
 
 pub(super) fn head_object(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let key = key(call)?;
-    let found = bucket(call)?.objects.get(&key).cloned();
-    let Stored { body, etag, modified } = found.ok_or_else(|| Fault::new(404, "NotFound", "Not Found"))?;
+    let Stored { body, etag, modified } = found(call, |_| Fault::new(404, "NotFound", "Not Found"))?;
     Ok(json!({"ContentLength": body.len(), "ETag": etag, "LastModified": modified}))
 }
 
@@ -92,22 +98,44 @@ pub(super) fn delete_object(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 pub(super) fn list_objects(call: &mut Call<'_>) -> Result<Value, Fault> {
     let prefix = call.text("Prefix").unwrap_or_default().to_owned();
+    let delimiter = call.text("Delimiter").filter(|delimiter| !delimiter.is_empty()).map(str::to_owned);
     let size = call.number("MaxKeys").and_then(|size| usize::try_from(size).ok()).unwrap_or(1000).min(1000);
     let token = call.text("ContinuationToken").map(str::to_owned);
     let name = call.need("Bucket")?.to_owned();
-    let own = bucket(call)?.objects.iter().filter(|(key, _)| key.starts_with(&prefix));
-    let all = own.map(|(key, stored)| {
+    let mut all: Vec<Value> = vec![];
+    for (key, stored) in bucket(call)?.objects.iter().filter(|(key, _)| key.starts_with(&prefix)) {
+        if let Some(front) = delimiter.as_deref().and_then(|delimiter| front(key, &prefix, delimiter)) {
+            let front = json!({"Prefix": front});
+            // The keys are in order, so those with one front stand together.
+            if all.last() != Some(&front) {
+                all.push(front);
+            }
+            continue;
+        }
         let Stored { body, etag, modified } = stored;
-        json!({"Key": key, "ETag": etag, "LastModified": modified, "Size": body.len(), "StorageClass": "STANDARD"})
-    });
-    let (page, next) = paging::page(all.collect(), size, token.as_deref())
+        all.push(json!({
+            "Key": key, "ETag": etag, "LastModified": modified, "Size": body.len(), "StorageClass": "STANDARD",
+        }));
+    }
+    let (page, next) = paging::page(all, size, token.as_deref())
         .ok_or_else(|| Fault::new(400, "InvalidArgument", "The continuation token provided is incorrect"))?;
+    let count = page.len();
+    let (objects, fronts): (Vec<Value>, Vec<Value>) = page.into_iter().partition(|item| item["Key"].is_string());
     let mut answer = json!({
-        "Name": name, "Prefix": prefix, "MaxKeys": size, "KeyCount": page.len(), "IsTruncated": next.is_some(),
-        "Contents": page,
+        "Name": name, "Prefix": prefix, "MaxKeys": size, "KeyCount": count, "IsTruncated": next.is_some(),
+        "Contents": objects, "CommonPrefixes": fronts,
     });
+    if let Some(delimiter) = delimiter {
+        answer["Delimiter"] = json!(delimiter);
+    }
     if let Some(next) = next {
         answer["NextContinuationToken"] = json!(next);
     }
     Ok(answer)
+}
+
+/// What a key begins with up to the delimiter that follows the prefix; none where none follows.
+fn front(key: &str, prefix: &str, delimiter: &str) -> Option<String> {
+    let end = key.get(prefix.len()..)?.find(delimiter)?;
+    Some(key[..prefix.len() + end + delimiter.len()].to_owned())
 }

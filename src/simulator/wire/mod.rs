@@ -7,6 +7,7 @@ use hyper::body::Bytes;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+mod ec2;
 mod json;
 mod query;
 mod rest;
@@ -47,7 +48,7 @@ impl Incoming<'_> {
 pub(crate) fn route(service: &'static Service, request: &Incoming<'_>) -> Result<Route, Fault> {
     match service.protocol {
         Protocol::Json => json::route(service, request),
-        Protocol::Query => query::route(service, request),
+        Protocol::Query | Protocol::Ec2 => query::route(service, request),
         Protocol::RestJson | Protocol::RestXml => rest::route(service, request),
     }
 }
@@ -60,6 +61,7 @@ pub(crate) fn decode(service: &Service, route: &Route, request: &Incoming<'_>) -
     match service.protocol {
         Protocol::Json => json::document(service, shape, request.body),
         Protocol::Query => query::decode(service, shape, request),
+        Protocol::Ec2 => ec2::decode(service, shape, request),
         Protocol::RestJson | Protocol::RestXml => rest::decode(service, shape, route, request),
     }
 }
@@ -69,6 +71,7 @@ pub(crate) fn encode(service: &Service, route: &Route, output: &Value, id: &str)
     match service.protocol {
         Protocol::Json => json::encode(service, route.operation, output, id),
         Protocol::Query => query::encode(service, route, output, id),
+        Protocol::Ec2 => ec2::encode(service, route, output, id),
         Protocol::RestJson | Protocol::RestXml => rest::encode(service, route, output, id),
     }
     .map_err(|gap| Fault::new(500, "InternalFailure", format!("the simulator's {} is wrong: {gap}", route.name)))
@@ -88,6 +91,7 @@ pub(crate) fn refuse(service: &Service, fault: &Fault, head: bool, id: &str) -> 
     let mut response = match service.protocol {
         Protocol::Json => json::refuse(service, &fault, id),
         Protocol::Query => query::refuse(service, &fault, id),
+        Protocol::Ec2 => ec2::refuse(&fault, id),
         Protocol::RestJson => rest::refuse_json(service, &fault, id),
         Protocol::RestXml => rest::refuse_xml(&fault, head, id),
     };
@@ -101,7 +105,7 @@ fn named(service: &Service, fault: &Fault) -> Fault {
     if let Some(code) = service.error(&fault.code).and_then(|shape| shape.error.as_ref()?.code.clone()) {
         fault.code = code;
     }
-    let table: &[(&str, [(&str, u16); 4])] = &[
+    let table: &[(&str, [(&str, u16); 5])] = &[
         (
             "AccessDenied",
             [
@@ -109,6 +113,7 @@ fn named(service: &Service, fault: &Fault) -> Fault {
                 ("AccessDenied", 403),
                 ("AccessDeniedException", 403),
                 ("AccessDenied", 403),
+                ("UnauthorizedOperation", 403),
             ],
         ),
         (
@@ -118,6 +123,7 @@ fn named(service: &Service, fault: &Fault) -> Fault {
                 ("InvalidClientTokenId", 403),
                 ("UnrecognizedClientException", 403),
                 ("InvalidAccessKeyId", 403),
+                ("AuthFailure", 401),
             ],
         ),
         (
@@ -126,6 +132,7 @@ fn named(service: &Service, fault: &Fault) -> Fault {
                 ("InvalidSignatureException", 400),
                 ("SignatureDoesNotMatch", 403),
                 ("InvalidSignatureException", 403),
+                ("SignatureDoesNotMatch", 403),
                 ("SignatureDoesNotMatch", 403),
             ],
         ),
@@ -136,6 +143,7 @@ fn named(service: &Service, fault: &Fault) -> Fault {
                 ("ExpiredToken", 403),
                 ("ExpiredTokenException", 403),
                 ("ExpiredToken", 400),
+                ("RequestExpired", 400),
             ],
         ),
         (
@@ -145,6 +153,7 @@ fn named(service: &Service, fault: &Fault) -> Fault {
                 ("InvalidAction", 400),
                 ("UnknownOperationException", 404),
                 ("NotImplemented", 501),
+                ("InvalidAction", 400),
             ],
         ),
     ];
@@ -153,6 +162,12 @@ fn named(service: &Service, fault: &Fault) -> Fault {
         (fault.code, fault.status) = (code.to_owned(), status);
         if code == "InvalidAccessKeyId" {
             "The AWS Access Key Id you provided does not exist in our records.".clone_into(&mut fault.message);
+        }
+        if code == "AuthFailure" {
+            "AWS was not able to validate the provided access credentials".clone_into(&mut fault.message);
+        }
+        if code == "UnauthorizedOperation" {
+            fault.message = format!("You are not authorized to perform this operation. {}", fault.message);
         }
     }
     fault

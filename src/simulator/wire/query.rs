@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 
 /// A form's dotted names as a tree.
 #[derive(Debug, Default)]
-struct Node {
-    text: Option<String>,
-    parts: BTreeMap<String, Node>,
+pub(super) struct Node {
+    pub(super) text: Option<String>,
+    pub(super) parts: BTreeMap<String, Node>,
 }
 
 /// The parameters: of the body, or of the query string for a GET.
@@ -35,14 +35,19 @@ pub(super) fn route(service: &'static Service, request: &Incoming<'_>) -> Result
 }
 
 pub(super) fn decode(service: &Service, shape: &Shape, request: &Incoming<'_>) -> Result<Value, Fault> {
+    read(service, shape, &form(request)).map_err(|text| {
+        Fault::new(400, "MalformedInput", format!("{text} is not a value of the kind that is expected there"))
+    })
+}
+
+/// The form of a request.
+pub(super) fn form(request: &Incoming<'_>) -> Node {
     let mut form = Node::default();
     for (key, value) in parameters(request) {
         let node = key.split('.').fold(&mut form, |node, part| node.parts.entry(part.to_owned()).or_default());
         node.text = Some(value);
     }
-    read(service, shape, &form).map_err(|text| {
-        Fault::new(400, "MalformedInput", format!("{text} is not a value of the kind that is expected there"))
-    })
+    form
 }
 
 fn read(service: &Service, shape: &Shape, node: &Node) -> Result<Value, String> {
@@ -80,7 +85,7 @@ fn read(service: &Service, shape: &Shape, node: &Node) -> Result<Value, String> 
 }
 
 /// The parts `1`, `2`, … in the order of their numbers: as texts, 10 would come before 2.
-fn numbered(node: Option<&Node>) -> impl Iterator<Item = &Node> {
+pub(super) fn numbered(node: Option<&Node>) -> impl Iterator<Item = &Node> {
     let mut items: Vec<(u32, &Node)> = node
         .into_iter()
         .flat_map(|node| &node.parts)
@@ -120,13 +125,13 @@ pub(super) fn refuse(service: &Service, fault: &Fault, id: &str) -> Response<Byt
     stamped(fault.status, body, id)
 }
 
-fn stamped(status: u16, body: String, id: &str) -> Response<Bytes> {
+pub(super) fn stamped(status: u16, body: String, id: &str) -> Response<Bytes> {
     let mut response = answer(status, "text/xml", body);
     set(&mut response, "x-amzn-requestid", id);
     response
 }
 
-fn namespace(service: &Service) -> &str {
+pub(super) fn namespace(service: &Service) -> &str {
     service.xml_namespace.as_deref().unwrap_or_default()
 }
 

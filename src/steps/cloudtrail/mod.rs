@@ -137,12 +137,12 @@ impl Atom for CreateTrail {
     }
 
     fn cost(&self) -> Option<&'static str> {
-        if self.beside {
-            Some("a second copy of management events bills by event")
-        } else {
-            // What members have of their own is not looked at where the organization's trail is made.
-            self.organization.then_some("members with trails of their own pay for a second copy of management events")
-        }
+        let copies = match (self.beside, self.organization) {
+            (true, _) => Copies::Second,
+            (false, true) => Copies::OfMembers,
+            (false, false) => Copies::First,
+        };
+        copies.cost()
     }
 
     fn retried(&self) -> &'static [&'static str] {
@@ -154,6 +154,41 @@ impl Atom for CreateTrail {
     }
 }
 
+/// What a copy of management events costs that is not the first: what
+/// [CloudTrail asks for it](https://aws.amazon.com/cloudtrail/pricing/).
+const SECOND_COPY: &str = "a second copy of management events bills by event";
+
+/// What members pay for a trail of the organization: what they have of their own is not looked at from outside.
+const COPY_OF_MEMBERS: &str = "members with trails of their own pay for a second copy of management events";
+
+/// Whom a trail that logs more from now on gives a copy that is not the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Copies {
+    /// Nobody, as far as is known.
+    #[default]
+    First,
+    /// The account: another trail shows in it.
+    Second,
+    /// Members of the organization that have trails of their own.
+    OfMembers,
+}
+
+impl Copies {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it so")]
+    fn are_first(&self) -> bool {
+        *self == Self::First
+    }
+
+    fn cost(self) -> Option<&'static str> {
+        match self {
+            Self::First => None,
+            Self::Second => Some(SECOND_COPY),
+            Self::OfMembers => Some(COPY_OF_MEMBERS),
+        }
+    }
+}
+
 /// Switches a trail on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StartLogging {
@@ -161,6 +196,9 @@ pub struct StartLogging {
     pub trail: String,
     /// Its home region.
     pub region: Region,
+    /// Whom it gives a copy that is not the first.
+    #[serde(default, skip_serializing_if = "Copies::are_first")]
+    pub copies: Copies,
 }
 
 impl Atom for StartLogging {
@@ -180,6 +218,10 @@ impl Atom for StartLogging {
 
     fn says(&self) -> String {
         format!("StartLogging {}", self.trail)
+    }
+
+    fn cost(&self) -> Option<&'static str> {
+        self.copies.cost()
     }
 
     fn retried(&self) -> &'static [&'static str] {
@@ -225,6 +267,9 @@ pub struct UpdateTrail {
     /// Encrypt by this key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kms_key: Option<NewKey>,
+    /// Whom it gives a copy that is not the first, where it logs every region from now on.
+    #[serde(default, skip_serializing_if = "Copies::are_first")]
+    pub copies: Copies,
 }
 
 impl UpdateTrail {
@@ -232,7 +277,8 @@ impl UpdateTrail {
     #[must_use]
     pub fn of(trail: &str, region: &Region) -> Self {
         let (trail, region) = (trail.to_owned(), region.clone());
-        Self { trail, region, multi_region: false, log_file_validation: false, kms_key: None }
+        let copies = Copies::First;
+        Self { trail, region, multi_region: false, log_file_validation: false, kms_key: None, copies }
     }
 
     fn fields(&self) -> Vec<&'static str> {
@@ -309,6 +355,10 @@ impl Atom for UpdateTrail {
         if self.kms_key.is_some() { Risk::Disruptive } else { Risk::Safe }
     }
 
+    fn cost(&self) -> Option<&'static str> {
+        self.copies.cost()
+    }
+
     fn retried(&self) -> &'static [&'static str] {
         YOUNG
     }
@@ -321,6 +371,7 @@ impl Atom for UpdateTrail {
             multi_region: self.multi_region || next.multi_region,
             log_file_validation: self.log_file_validation || next.log_file_validation,
             kms_key: self.kms_key.clone().or_else(|| next.kms_key.clone()),
+            copies: if self.multi_region { self.copies } else { next.copies },
             ..self.clone()
         })
     }

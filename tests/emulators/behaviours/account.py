@@ -1,6 +1,6 @@
 """Account Management: whose regions one may ask for, and which can be switched."""
 
-from stage import HOME, equal, refused
+from stage import ABROAD, HOME, equal, refused
 
 SERVICE = "account.amazonaws.com"
 
@@ -44,3 +44,26 @@ def a_default_region_cannot_be_switched(stage):
     equal(account.get_region_opt_status(RegionName=region)["RegionOptStatus"], "ENABLED")
     account.disable_region(RegionName=region)
     equal(account.get_region_opt_status(RegionName=region)["RegionOptStatus"], "DISABLED")
+
+
+def a_region_that_is_not_enabled_knows_no_credentials(stage):
+    stage.reset(accounts=12)
+    closed = {one["id"]: one["opt_status"] for one in stage.state()["accounts"].values() if one["opt_status"]}
+    (member, statuses), = closed.items()
+    (region, _), = statuses.items()
+    keys = stage.enter(member)
+    stage.client("kms", keys, HOME).list_keys()
+    made_up = {"aws_access_key_id": "AKIAMADEUP", "aws_secret_access_key": "made up"}
+    calls = {"kms": "list_keys", "cloudtrail": "describe_trails", "sts": "get_caller_identity", "s3": "list_buckets"}
+    for service, method in calls.items():
+        codes = []
+        for client in [stage.client(service, keys, region), stage.client(service, made_up, ABROAD)]:
+            try:
+                getattr(client, method)()
+                codes.append("no refusal")
+            except client.exceptions.ClientError as error:
+                codes.append(error.response["Error"]["Code"])
+        equal(codes[0], codes[1])
+        assert codes[0] in ["UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId"], codes
+    stage.inside("account", member).enable_region(RegionName=region)
+    stage.client("kms", keys, region).list_keys()

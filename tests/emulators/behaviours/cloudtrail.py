@@ -293,6 +293,27 @@ def members_do_not_read_an_organization_trails_selectors(stage):
     assert "cloudtrail:GetEventSelectors" in message, message
 
 
+def an_organization_trails_tags_are_its_owners(stage):
+    account = stage.member()
+    trail = _organization_trail(stage, HOME)
+    owner, inside = stage.client("cloudtrail"), _at(stage, "cloudtrail", account, HOME)
+    owner.add_tags(ResourceId=trail, TagsList=[{"Key": "team", "Value": "security"}])
+    [shown] = owner.list_tags(ResourceIdList=[trail])["ResourceTagList"]
+    assert shown["TagsList"] == [{"Key": "team", "Value": "security"}], shown
+    message = refused("CloudTrailARNInvalidException", inside.list_tags, ResourceIdList=[trail])
+    assert account in message, message
+
+
+def tags_are_asked_for_at_home(stage):
+    account = stage.member()
+    at_home, abroad = _at(stage, "cloudtrail", account, HOME), _at(stage, "cloudtrail", account, ABROAD)
+    wish = {"Name": "audit", "S3BucketName": _ready(stage, account, HOME), "IsMultiRegionTrail": True}
+    trail = at_home.create_trail(**wish)["TrailARN"]
+    assert _names(abroad) == ["audit"]
+    at_home.list_tags(ResourceIdList=[trail])
+    refused("CloudTrailARNInvalidException", abroad.list_tags, ResourceIdList=[trail])
+
+
 def an_organization_trail_needs_trusted_access(stage):
     account = stage.management
     _trusted(stage, on=False)

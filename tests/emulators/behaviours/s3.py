@@ -235,6 +235,37 @@ def an_object_is_replaced_only_as_it_was_seen(stage):
     equal((listed["Key"], listed["ETag"], listed["Size"]), ("a/lock", second, 6))
 
 
+def an_absent_object_is_hidden_from_who_may_not_list(stage):
+    account = stage.member()
+    bucket = _bucket(stage.inside("s3", account))
+    stage.inside("s3", account).put_object(Bucket=bucket, Key="there", Body=b"seen")
+    objects = {"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    stage.role(account, "getter", objects)
+    stage.role(account, "lister", objects, {"Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}"})
+    for role, get, head in [("getter", "AccessDenied", "403"), ("lister", "NoSuchKey", "404")]:
+        client = stage.client("s3", stage.enter(account, role))
+        equal(client.get_object(Bucket=bucket, Key="there")["Body"].read(), b"seen")
+        client.head_object(Bucket=bucket, Key="there")
+        refused(get, client.get_object, Bucket=bucket, Key="absent")
+        refused(head, client.head_object, Bucket=bucket, Key="absent")
+
+
+def keys_are_listed_up_to_a_delimiter(stage):
+    client = stage.inside("s3", stage.member())
+    bucket = _bucket(client)
+    for key in ["a/1/x", "a/1/y", "a/2/x", "a/3", "b/1"]:
+        client.put_object(Bucket=bucket, Key=key, Body=b"text")
+    ask = {"Bucket": bucket, "Prefix": "a/", "Delimiter": "/"}
+    answer = client.list_objects_v2(**ask)
+    equal([front["Prefix"] for front in answer["CommonPrefixes"]], ["a/1/", "a/2/"])
+    equal([object["Key"] for object in answer["Contents"]], ["a/3"])
+    equal((answer["KeyCount"], answer["IsTruncated"]), (3, False))
+    first = client.list_objects_v2(**ask, MaxKeys=2)
+    equal((len(first["CommonPrefixes"]), "Contents" in first, first["IsTruncated"]), (2, False, True))
+    rest = client.list_objects_v2(**ask, ContinuationToken=first["NextContinuationToken"])
+    equal([object["Key"] for object in rest["Contents"]], ["a/3"])
+
+
 def a_bucket_with_objects_is_not_deleted(stage):
     client = stage.inside("s3", stage.member())
     at = {"Bucket": _bucket(client), "Key": "log"}

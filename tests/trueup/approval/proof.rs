@@ -2,6 +2,7 @@
 
 use aws_smithy_types::base64;
 use serde_json::{Value, json};
+use trueup::simulator::world::Credential;
 
 use super::Scene;
 use crate::harness::{HOME, error, strike, text};
@@ -40,6 +41,44 @@ fn every_group_that_is_named_has_to_approve() {
     scene.nothing_was_done();
     assert_eq!(apply(&["bob.approval", "ada.approval"]).code, Some(0));
     assert_eq!(scene.times("Verify"), 2);
+}
+
+#[test]
+fn who_approved_is_in_the_result_and_in_the_journal_with_the_signature() {
+    let scene = Scene::new();
+    scene.both_approve();
+    let both = format!("{},{}", scene.security, scene.platform);
+    let arguments =
+        ["apply", "plan.json", "--require-approval", &both, "--format", "json", "--approval", "ada.approval"];
+    let done = scene.stage.run(&[&arguments[..], &["--approval", "bob.approval"]].concat());
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let applied = done.json();
+    let of = |key: &str, who: &Credential, file: &str| {
+        let expires = scene.stage.read_json(file)["statement"]["expires"].clone();
+        json!({"key": key, "claimed_by": who.caller.arn, "expires": expires})
+    };
+    let both = [of(&scene.security, &scene.ada, "ada.approval"), of(&scene.platform, &scene.bob, "bob.approval")];
+    assert_eq!(applied["approvals"], json!(both));
+    let run = text(&applied["run"]);
+    let shown = scene.stage.run(&["history", run, "--format", "json"]).json();
+    assert_eq!(shown["approvals"], applied["approvals"]);
+    let told = scene.stage.run(&["history", run]).stdout;
+    for (key, who) in [(&scene.security, &scene.ada), (&scene.platform, &scene.bob)] {
+        let by = format!("as claimed, by {}", who.caller.arn);
+        assert!(told.lines().any(|line| line.contains(&format!("with {key} until ")) && line.ends_with(&by)), "{told}");
+    }
+    let journal = scene.stage.read(&format!("state/trueup/runs/{run}/journal.jsonl"));
+    let first: Value = serde_json::from_str(journal.lines().next().expect("a line")).expect("JSON");
+    let files = ["ada.approval", "bob.approval"].map(|file| scene.stage.read_json(file));
+    assert_eq!(first["approvals"], json!(files), "whole, so that anybody can verify them again");
+}
+
+#[test]
+fn an_apply_that_nobody_had_to_approve_says_nothing_of_approvals() {
+    let scene = Scene::new();
+    assert_eq!(scene.approve(&scene.ada, &scene.security, &[]).code, Some(0));
+    let done = scene.stage.run(&["apply", "plan.json", "--format", "json"]);
+    assert_eq!((done.code, done.json().get("approvals")), (Some(0), None), "{}", done.stderr);
 }
 
 #[test]

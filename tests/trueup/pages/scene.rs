@@ -88,6 +88,13 @@ fn profiles(stage: &Stage) {
     stage.write(".aws/config", &ROLES.map(profile).concat());
 }
 
+/// A bucket of the management account.
+fn bucket(world: &mut World, name: &str) {
+    let management = world.management();
+    let bucket = json!({"Bucket": name, "CreateBucketConfiguration": {"LocationConstraint": HOME}});
+    world.build(&management, HOME, "s3", "CreateBucket", bucket);
+}
+
 /// What there is besides, and what happens.
 fn furnish(world: &mut World, page: &str) {
     let management = world.management();
@@ -102,10 +109,8 @@ fn furnish(world: &mut World, page: &str) {
         world.build(&management, HOME, "iam", "PutRolePolicy", policy);
     }
     match page {
-        "docs/doctor.md" => {
-            let bucket = json!({"Bucket": "team-locks", "CreateBucketConfiguration": {"LocationConstraint": HOME}});
-            world.build(&management, HOME, "s3", "CreateBucket", bucket);
-        }
+        "docs/doctor.md" => bucket(world, "team-locks"),
+        "docs/plan-and-apply.md" => bucket(world, "team-trueup"),
         "docs/interrupted.md" => {
             // Both writes take effect; the answer to the second never comes.
             for (account, effect) in [(LATE, Effect::Latency { milliseconds: 6_000 }), (SILENT, Effect::Hang)] {

@@ -1,6 +1,7 @@
 //! What the services do beyond the obvious, asked as a client would: checked by the model, authorized, answered.
 
 mod cloudtrail;
+mod ec2;
 mod guardduty;
 mod kms;
 mod organizations;

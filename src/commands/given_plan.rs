@@ -1,0 +1,28 @@
+//! The plan that was named: a file, or what comes by a pipe such as `<(…)`.
+
+use std::path::Path;
+
+use crate::failure::Failure;
+use crate::plan::{PlanFile, PlanText};
+
+/// A plan, and the text that it was read from.
+pub(super) struct Given {
+    pub(super) file: PlanFile,
+    pub(super) text: PlanText,
+}
+
+/// Reads it, and refuses what is no plan.
+pub(super) async fn read(path: &Path) -> Result<Given, Failure> {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let from = path.to_owned();
+    // A thread of its own, which nobody waits for: whoever writes into a pipe may take long, or never come, and an
+    // interrupt has to end the run also then.
+    std::thread::spawn(move || {
+        // Where nobody is left to be told, the run has been interrupted.
+        let _ = tell.send(PlanText::read(&from));
+    });
+    let read = told.await.map_err(|_| Failure::failed(format!("could not read {}", path.display())))?;
+    let text = read.map_err(Failure::usage)?;
+    let file = text.plan().map_err(Failure::usage)?;
+    Ok(Given { file, text })
+}
