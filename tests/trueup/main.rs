@@ -10,6 +10,7 @@ mod archive;
 mod asked;
 mod baselines;
 mod calls;
+mod contested;
 mod contract;
 mod delegated;
 mod demo;

@@ -20,6 +20,7 @@ use trueup::{aws, controls, steps};
 
 use crate::calls::{detector, good_organization, make_key, rotating_key};
 use crate::harness::{self, HOME, error, organization, strike};
+use crate::owners::policy;
 use crate::read_only::reads;
 
 /// Everything that is declared anywhere, the writes of all steps among it.
@@ -166,7 +167,12 @@ fn scenes() -> Vec<World> {
     let (mut taken, ids) = organization(&["one"]);
     let bucket = json!({"Bucket": format!("trueup-trail-{}-{HOME}", taken.management())});
     taken.build(&ids[0], HOME, "s3", "CreateBucket", bucket);
-    vec![drifted, begun, closed, taken]
+
+    // Who makes a detector where there is none may be a policy of the organization.
+    let (mut governed, ids) = organization(&["one"]);
+    let content = json!({"guardduty": {"default": {"foundational": {"@@assign": "ENABLED"}}}});
+    policy(&mut governed, &ids[0], "watch", &content);
+    vec![drifted, begun, closed, taken, governed]
 }
 
 #[test]

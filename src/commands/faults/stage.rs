@@ -21,6 +21,7 @@ use crate::engine::allow::Allow;
 use crate::engine::apply::{Carried, Outcome, PROPAGATION};
 use crate::engine::doubt::Doubts;
 use crate::engine::stop::Stop;
+use crate::history::Past;
 use crate::plan::PlanFile;
 use crate::simulator::fault::Injection;
 use crate::simulator::ledger::Entry;
@@ -111,7 +112,8 @@ impl Stage {
 
     pub(super) async fn plan(&self, scene: &Scene) -> PlanFile {
         let spool = Spool::new(None).expect("a temporary file");
-        let (header, mut spool) = plan::make(scene, &self.moment, spool, AT_ONCE, &(), None).await.expect("a plan");
+        let (header, mut spool) =
+            plan::make(scene, &self.moment, &Past::default(), spool, AT_ONCE, &(), None).await.expect("a plan");
         apply::in_memory(header, &mut spool).expect("it is read")
     }
 

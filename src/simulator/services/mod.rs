@@ -26,6 +26,7 @@ mod kms_signing;
 mod kms_states;
 mod kms_tags;
 mod organization_accounts;
+mod organization_effective;
 mod organization_policies;
 mod organization_tree;
 mod organization_trust;

@@ -73,6 +73,7 @@ pub(super) const SUITES: &[Suite] = &[
         settings: &[
             world("no detectors", || organization(&["one"]).0),
             world("detectors that do less", detectors),
+            world("a policy of the organization for another region", governed_abroad),
             World {
                 faults: |management| vec![denied(management, "ListOrganizationAdminAccounts")],
                 struck: &["ListOrganizationAdminAccounts"],
@@ -189,6 +190,14 @@ fn keys() -> Simulated {
 fn detectors() -> Simulated {
     let less = json!({ "Enable": false, "Features": [{ "Name": "S3_DATA_EVENTS", "Status": "DISABLED" }] });
     everywhere(&["one"], |world, id| drop(world.build(id, HOME, "guardduty", "CreateDetector", less.clone())))
+}
+
+/// No detectors, and a policy that says nothing of the region: who is to make them has to be found out.
+fn governed_abroad() -> Simulated {
+    let (mut world, ids) = organization(&["one"]);
+    let content = json!({ "guardduty": { "eu-west-1": { "foundational": { "@@assign": "ENABLED" } } } });
+    crate::owners::policy(&mut world, &ids[0], "abroad", &content);
+    world
 }
 
 /// What an attempt that was cut short may have left has to be told from keys of somebody else.
