@@ -91,10 +91,9 @@ pub(crate) fn steps(judged: &Judged) -> &[Step] {
     }
 }
 
-/// Everything that can be asked of the controls that the embedded baseline leaves out, as a baseline file has it.
-pub(crate) const BESIDES_FOUNDATION: &str = "\
-controls:
-  account.contact:
+/// Everything that can be asked of identities and contacts beside the embedded baseline, as a baseline file has it below
+/// `controls:`.
+pub(crate) const BESIDES_TOO: &str = "  account.contact:
     security: { name: Ada, title: CISO, email: ada@acme.example, phone: '+1 555 0100' }
     billing: {}
     operations: {}

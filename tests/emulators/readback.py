@@ -26,6 +26,7 @@ READS = {
         settings.contacts,
         settings.users,
         settings.identity,
+        settings.ec2_defaults,
     ]
 }
 

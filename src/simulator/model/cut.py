@@ -16,11 +16,12 @@ OPERATIONS = {
     "GetRegionOptStatus ListRegions PutAlternateContact PutContactInformation",
     "cloudtrail": "AddTags CreateTrail DeleteTrail DescribeTrails GetEventSelectors GetTrail GetTrailStatus "
     "ListTags ListTrails PutEventSelectors RemoveTags StartLogging StopLogging UpdateTrail",
-    "ec2": "DescribeRegions DisableEbsEncryptionByDefault DisableImageBlockPublicAccess DisableSerialConsoleAccess "
+    "ec2": "CreateSnapshot CreateVolume DescribeRegions DescribeSnapshots DisableEbsEncryptionByDefault DisableImageBlockPublicAccess DisableSerialConsoleAccess "
     "DisableSnapshotBlockPublicAccess EnableEbsEncryptionByDefault EnableImageBlockPublicAccess "
     "EnableSerialConsoleAccess EnableSnapshotBlockPublicAccess GetEbsDefaultKmsKeyId GetEbsEncryptionByDefault "
     "GetImageBlockPublicAccessState GetInstanceMetadataDefaults GetSerialConsoleAccessStatus "
-    "GetSnapshotBlockPublicAccessState ModifyEbsDefaultKmsKeyId ModifyInstanceMetadataDefaults ResetEbsDefaultKmsKeyId",
+    "GetSnapshotBlockPublicAccessState ModifyEbsDefaultKmsKeyId ModifyInstanceMetadataDefaults ModifySnapshotAttribute "
+    "ResetEbsDefaultKmsKeyId",
     "guardduty": "CreateDetector CreateMembers DeleteDetector DeleteMembers DescribeOrganizationConfiguration "
     "DisableOrganizationAdminAccount EnableOrganizationAdminAccount GetAdministratorAccount GetDetector "
     "GetMemberDetectors GetMembers ListDetectors ListMembers ListOrganizationAdminAccounts ListTagsForResource "
@@ -36,7 +37,7 @@ OPERATIONS = {
     "GetUser GetUserPolicy ListAccessKeys ListAccountAliases ListAttachedGroupPolicies ListAttachedRolePolicies "
     "ListAttachedUserPolicies ListEntitiesForPolicy ListMFADevices ListOpenIDConnectProviders ListPolicies "
     "ListRolePolicies ListRoles ListSAMLProviders ListServerCertificates ListUserPolicies ListUsers "
-    "ListVirtualMFADevices PutGroupPolicy PutRolePolicy PutUserPolicy RemoveUserFromGroup UpdateAccessKey "
+    "ListVirtualMFADevices PutGroupPolicy PutRolePolicy PutUserPolicy RemoveUserFromGroup SimulatePrincipalPolicy UpdateAccessKey "
     "UpdateAccountPasswordPolicy UpdateAssumeRolePolicy UploadServerCertificate",
     "kms": "CancelKeyDeletion CreateAlias CreateKey DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey "
     "EnableKeyRotation GetKeyPolicy GetKeyRotationStatus GetPublicKey ListAliases ListKeyPolicies ListKeys "

@@ -5,7 +5,7 @@ use super::iam_root::Root;
 use super::{
     iam_access as access, iam_account as account, iam_attachments as attachments, iam_details as details,
     iam_mfa as mfa, iam_password_policy as password_policy, iam_policies as policies, iam_report as report,
-    iam_roles as roles, iam_users as users,
+    iam_roles as roles, iam_simulation as simulation, iam_users as users,
 };
 use crate::simulator::fault::Fault;
 use crate::simulator::front::{Call, Handler};
@@ -82,6 +82,7 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("PutRolePolicy", roles::put_policy),
     ("PutUserPolicy", attachments::put_of_user),
     ("RemoveUserFromGroup", users::leave),
+    ("SimulatePrincipalPolicy", simulation::simulate),
     ("UpdateAccessKey", access::update_key),
     ("UpdateAccountPasswordPolicy", password_policy::update),
     ("UpdateAssumeRolePolicy", roles::update_trust),
