@@ -8,6 +8,7 @@ mod exemption;
 mod fields;
 mod files;
 mod forms;
+mod freeze;
 mod init;
 mod layered;
 mod mistake;
@@ -22,6 +23,7 @@ mod scope;
 mod show;
 #[cfg(test)]
 mod tests;
+mod typed;
 mod variants;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,13 +35,15 @@ pub use exemption::{Exemption, Unreachable};
 pub use fields::Spanned;
 pub use files::SHIPPED;
 pub use forms::{ExternalId, Misformed, NamePattern, OrganizationId, RoleName, TagMatch, Unit};
+pub use freeze::{Edge, Freeze};
 pub use init::commented;
 pub use layered::Layered;
 pub use mistake::{Mistake, Span, Tone, nearest, refuse};
-pub use rollout::{Freeze, Rollout, WaveOf, pause};
+pub use rollout::{Rollout, WaveOf, pause};
 pub use schema_file::file_schema;
 pub use scope::{AccountFacts, Scope, UnitFacts};
 
+use crate::control::Contradiction;
 use crate::failure::Failure;
 use crate::target::{AccountId, Region};
 use overlap::Overlap;
@@ -51,6 +55,8 @@ pub struct ControlShape {
     pub id: &'static str,
     /// The JSON Schema of its settings.
     pub schema: Json,
+    /// Why settings make no sense together, where each by itself does.
+    pub contradiction: fn(&Json) -> Option<Contradiction>,
     /// The full ids of its requirements, such as `cloudtrail.trail.kms`.
     pub requirements: Vec<String>,
 }

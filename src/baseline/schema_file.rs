@@ -245,8 +245,9 @@ fn freeze() -> Json {
         "A time in which apply writes nothing",
         &["from", "until", "reason"],
         &json!({
-            "from": { "description": "Its first day, or the time at which it begins", "$ref": "#/$defs/text" },
-            "until": { "description": "Its last day, or the time at which it is over", "$ref": "#/$defs/text" },
+            "from": { "description": "Its first day, the time at which it begins, or a time of every week such as fri 18:00", "$ref": "#/$defs/text" },
+            "until": { "description": "Its last day, or the time, once or of every week, at which it is over", "$ref": "#/$defs/text" },
+            "time_zone": { "description": "By which clock a freeze of every week goes, such as Europe/Berlin; UTC if left out", "$ref": "#/$defs/text" },
             "reason": { "description": "Why", "$ref": "#/$defs/text" },
         }),
     )

@@ -12,10 +12,12 @@ use super::asked_file::{self, AskedFile, AskedReport};
 use super::output::Output;
 use super::scene::{Moment, Scene};
 use super::{exit, reach, rollout, state};
+use crate::assessment::{Count, Standing};
 use crate::baseline::Tone;
 use crate::cli::{self, Format};
 use crate::engine::{EvidenceFile, KeptRun, Listener, Spool};
 use crate::failure::Failure;
+use crate::frameworks::Framework;
 use crate::history::Past;
 use crate::observe::Evidence;
 use crate::plan::{BaselineLine, FORMAT, Header};
@@ -44,8 +46,9 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
     let state = typed.reports.state.as_ref();
     let spool = state::spool(state)?;
     let past = state::past(state, scene.reached.as_deref(), scene.baseline.contested_days(), moment.now).await;
-    let (header, mut spool) = make(&scene, &moment, &past, spool, concurrency, &progress, keeping).await?;
+    let (mut header, mut spool) = make(&scene, &moment, &past, spool, concurrency, &progress, keeping).await?;
     drop(progress);
+    header.framework = typed.framework.map(|framework| standing(framework, &mut spool)).transpose()?;
     if let Some(file) = file {
         file.write(|out| report::json::plan(&header, &mut spool, out).map(drop))?;
     }
@@ -59,6 +62,17 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
         output.say(&format!("\nTo do exactly this: trueup apply {}", path.display()));
     }
     Ok(exit::of_plan(spool.summary()))
+}
+
+/// How what was found stands against a framework.
+fn standing(framework: Framework, spool: &mut Spool) -> Result<Standing, Failure> {
+    let mut count = Count::of(framework);
+    let read = spool.read(|found| {
+        count.add(&found.verdicts);
+        Ok(())
+    });
+    read.map_err(|error| Failure::failed(format!("could not read back what was found: {error}")))?;
+    Ok(count.end())
 }
 
 /// Refuses what says how AWS is reached, where nobody reaches it: no option is passed over in silence.
@@ -152,6 +166,7 @@ fn header(scene: &Scene, moment: &Moment, spool: &Spool, regions: BTreeSet<Regio
         summary,
         access: scene.access.clone(),
         rollout: None,
+        framework: None,
     }
 }
 

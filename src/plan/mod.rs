@@ -10,7 +10,7 @@ mod rollout;
 mod sound;
 mod strict;
 
-pub use build::{Conflict, build};
+pub use build::{Conflict, Elsewhere, build};
 pub use change::{Action, Change, Contested, Now, Reverts, SetBy};
 pub use digest::{Digest, canonical};
 pub(crate) use file::printable;

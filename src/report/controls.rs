@@ -106,6 +106,7 @@ fn home(home: Home) -> &'static str {
     match home {
         Home::Member => "in the account",
         Home::Management => "in the management account",
+        Home::LogArchive => "in the log archive account",
     }
 }
 

@@ -82,7 +82,7 @@ impl Ledger {
 /// Whether an operation changes anything, by its verb. `AssumeRole` and `Sign` are writes to IAM's access levels, but
 /// they leave nothing behind.
 pub(crate) fn writes(operation: &str) -> bool {
-    const READS: &[&str] = &["Get", "List", "Describe", "Head", "BatchGet", "Lookup", "AssumeRole"];
+    const READS: &[&str] = &["Get", "List", "Describe", "Head", "BatchGet", "Lookup", "Simulate", "AssumeRole"];
     let leaves_nothing = matches!(operation, "Sign" | "Verify");
     !operation.is_empty() && !leaves_nothing && !READS.iter().any(|verb| operation.starts_with(verb))
 }

@@ -22,7 +22,7 @@ pub(super) fn needed(case: &Case<'_>, trail: &str, because: &[Part]) -> Need {
     let name = &case.asked.bucket;
     let Some(bucket) = &case.seen.making.bucket else { return Need::Nothing };
     let region = case.context.home_region;
-    let at = Target { account: case.context.at.account.clone(), region: Some(region.clone()) };
+    let at = Target { account: case.keeper().clone(), region: Some(region.clone()) };
     let object = Object { at, kind: "s3.bucket".to_owned(), name: name.clone() };
     // Without files that arrive no trail logs; where logging is not asked for, the bucket serves what is.
     let logging = because.contains(&Part::Logging);
@@ -122,7 +122,7 @@ fn arn(case: &Case<'_>) -> String {
 fn statements(case: &Case<'_>, trail: &str) -> Vec<Value> {
     let bucket = arn(case);
     let write = |owner: &str| {
-        let own = owner == case.context.at.account.as_str();
+        let own = owner == case.owner().as_str();
         json!({
             "Sid": if own { "AWSCloudTrailWrite" } else { "AWSCloudTrailOrganizationWrite" },
             "Effect": "Allow",

@@ -80,7 +80,7 @@ impl From<ReadError> for Unfit {
 pub(super) fn needed(case: &Case<'_>, region: &Region, trail: &str) -> Need {
     let Some(name) = &case.asked.kms_key else { return Need::Nothing };
     let Some(key) = &case.seen.making.key else { return Need::Nothing };
-    let at = Target { account: case.context.at.account.clone(), region: Some(region.clone()) };
+    let at = Target { account: case.keeper().clone(), region: Some(region.clone()) };
     let object = Object { at, kind: "kms.key".to_owned(), name: name.clone() };
     let difference =
         |observed: Value| Difference { requirement: requirement(Part::Kms).to_owned(), observed, wanted: json!(name) };
@@ -173,7 +173,7 @@ fn creation(
 
 /// The policy of a new key: the account keeps its own access, CloudTrail encrypts, and who may read in the account decrypts.
 fn policy(case: &Case<'_>, trail: &str) -> Result<Value, ReadError> {
-    let (partition, account) = (case.context.partition, &case.context.at.account);
+    let (partition, account) = (case.context.partition, case.keeper());
     let mut statements = vec![json!({
         "Sid": "Enable IAM policies of the account",
         "Effect": "Allow",
@@ -232,6 +232,17 @@ fn encryption(case: &Case<'_>, trail: &str) -> Result<Vec<Value>, ReadError> {
             "Condition": { "StringEquals": { "aws:SourceArn": trail } },
         }));
     }
+    if case.keeper() != case.owner() {
+        // Who gives a trail a key of another account has to be
+        // [let in there](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html).
+        statements.push(json!({
+            "Sid": "Let the account of the trail describe the key",
+            "Effect": "Allow",
+            "Principal": { "AWS": format!("arn:{}:iam::{}:root", case.context.partition, case.owner()) },
+            "Action": "kms:DescribeKey",
+            "Resource": "*",
+        }));
+    }
     Ok(statements)
 }
 
@@ -243,5 +254,5 @@ fn has_bucket_key(case: &Case<'_>) -> Result<bool, ReadError> {
 }
 
 fn every_trail(case: &Case<'_>) -> String {
-    format!("arn:{}:cloudtrail:*:{}:trail/*", case.context.partition, case.context.at.account)
+    format!("arn:{}:cloudtrail:*:{}:trail/*", case.context.partition, case.owner())
 }

@@ -69,13 +69,7 @@ pub(super) struct Work<'a> {
 }
 
 impl Apply<'_> {
-    pub(super) async fn carry_through(
-        &self,
-        change: &Change,
-        needs: &[Outcome],
-        held: Option<&Held>,
-        carried: &Carried,
-    ) -> Outcome {
+    pub(super) async fn carry_through(&self, change: &Change, held: Option<&Held>, carried: &Carried) -> Outcome {
         if let Some(words) = &change.manual {
             return Outcome::because(OutcomeKind::Manual, words);
         }
@@ -91,8 +85,8 @@ impl Apply<'_> {
         if let Some(why) = self.tally.holds(&change.account) {
             return Outcome::because(OutcomeKind::Held, why);
         }
-        if needs.len() < change.depends_on.len() || needs.iter().any(|outcome| !outcome.done()) {
-            return Outcome::because(OutcomeKind::Blocked, "a change that it needs was not done");
+        if let Some(why) = carried.missing(&change.depends_on) {
+            return Outcome::because(OutcomeKind::Blocked, why);
         }
         let Some(account) = self.accounts.iter().find(|account| account.id == change.account) else {
             return Outcome::because(OutcomeKind::Failed, "the plan does not have its account");

@@ -34,6 +34,14 @@ const fn world(name: &'static str, build: fn() -> Simulated) -> World {
     World { name, build, faults: |_| vec![], struck: &[], only_reads: false }
 }
 
+/// The name of the account that keeps the logs of others. Its id stands where a suite says `{archive}`.
+const ARCHIVE: &str = "archive";
+
+/// The account that keeps the logs of others, if a world has one.
+pub(super) fn archive_of(world: &Simulated) -> Option<String> {
+    world.accounts().find(|account| account.name == ARCHIVE).map(|account| account.id.clone())
+}
+
 pub(super) const SUITES: &[Suite] = &[
     Suite {
         proves_caller: false,
@@ -46,6 +54,16 @@ pub(super) const SUITES: &[Suite] = &[
         name: "kms.key_rotation",
         controls: "controls:\n  kms.key_rotation:\n    enabled: true\n",
         settings: &[world("keys that stay", keys)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "defaults of EC2",
+        controls: "regions: [us-east-1]\ncontrols:\n  ec2.ebs_encryption_default:\n    enabled: true\n    \
+                   kms_key: alias/volumes\n  ec2.snapshot_block_public_access:\n    state: block-all-sharing\n  \
+                   ec2.image_block_public_access:\n    enabled: true\n  ec2.imds_defaults:\n    \
+                   http_tokens_required: true\n    http_put_response_hop_limit: 2\n  ec2.serial_console:\n    \
+                   disabled: true\n",
+        settings: &[world("defaults that let everything pass", open_defaults)],
     },
     Suite {
         proves_caller: false,
@@ -69,7 +87,7 @@ pub(super) const SUITES: &[Suite] = &[
         controls: "controls:\n  cloudtrail.trail:\n    scope: organization\n    multi_region: true\n    logging: true\n    \
                    management_events: true\n    log_file_validation: true\n    kms_key: alias/trueup-trail\n",
         settings: &[
-            world("a bucket and a key that are not set up", prepared),
+            world("a bucket and a key that are not set up", || prepared(&["one"])),
             world("no trail, and a key of somebody else", || with_other_keys(&["one"])),
             world("a trail of the organization that does less", || lesser_trails(true)),
             World {
@@ -86,11 +104,29 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "cloudtrail.trail with a log archive",
+        controls: "controls:\n  cloudtrail.trail:\n    scope: organization\n    log_account: \"{archive}\"\n    \
+                   multi_region: true\n    logging: true\n    management_events: true\n    \
+                   log_file_validation: true\n    kms_key: alias/trueup-trail\n",
+        settings: &[
+            world("a bucket and a key that are not set up in the archive", || prepared(&["one", ARCHIVE])),
+            world("no trail, and keys of somebody else beside an archive", || with_other_keys(&["one", ARCHIVE])),
+            world("a trail of the organization that does less, beside an archive", lesser_trail_kept_elsewhere),
+            World {
+                faults: |management| vec![denied(management, "ListTrails")],
+                struck: &["ListTrails"],
+                only_reads: true,
+                ..world("a trail that only its members see, beside an archive", lesser_trail_kept_elsewhere)
+            },
+        ],
+    },
+    Suite {
+        proves_caller: false,
         name: "cloudtrail.trail of each account",
         controls: "controls:\n  cloudtrail.trail:\n    scope: account\n    multi_region: true\n    logging: true\n    \
                    management_events: true\n    log_file_validation: true\n    kms_key: alias/trueup-trail\n",
         settings: &[
-            world("buckets and keys that are not set up", prepared),
+            world("buckets and keys that are not set up", || prepared(&["one"])),
             world("no trails, and keys of somebody else", || with_other_keys(&["one"])),
             world("trails that do less", || lesser_trails(false)),
             World { struck: &["HeadBucket"], ..world("trails into buckets of other accounts", || into_others(false)) },
@@ -136,6 +172,17 @@ fn key(world: &mut Simulated, id: &str) -> String {
     text(&made["KeyMetadata"]["KeyId"]).to_owned()
 }
 
+fn open_defaults() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let key = key(world, id);
+        let alias = json!({ "AliasName": "alias/volumes", "TargetKeyId": key });
+        world.build(id, HOME, "kms", "CreateAlias", alias);
+        for operation in ["DisableImageBlockPublicAccess", "EnableSerialConsoleAccess"] {
+            world.build(id, HOME, "ec2", operation, json!({}));
+        }
+    })
+}
+
 fn keys() -> Simulated {
     everywhere(&["one"], |world, id| drop(key(world, id)))
 }
@@ -159,8 +206,8 @@ fn with_other_keys(members: &[&str]) -> Simulated {
 }
 
 /// The bucket and the key that trueup would make, as somebody made them who knew nothing of trails.
-fn prepared() -> Simulated {
-    everywhere(&["one"], |world, id| {
+fn prepared(members: &[&str]) -> Simulated {
+    everywhere(members, |world, id| {
         let bucket = format!("trueup-trail-{id}-{HOME}");
         world.build(id, HOME, "s3", "CreateBucket", json!({ "Bucket": bucket }));
         let shut = json!({ "Bucket": bucket });
@@ -174,16 +221,30 @@ fn prepared() -> Simulated {
 /// Trails of ours that fall short of everything, known by their tag alone; the organization's in the management account
 /// alone, or one in each account.
 fn lesser_trails(of_organization: bool) -> Simulated {
-    lesser_trails_into(of_organization, |id| format!("trueup-trail-{id}-{HOME}"))
+    lesser_trails_into(&["one"], of_organization, |id| format!("trueup-trail-{id}-{HOME}"))
 }
 
 /// The same, delivering into the bucket of another account.
 fn into_others(of_organization: bool) -> Simulated {
-    lesser_trails_into(of_organization, |id| format!("logs-of-{id}"))
+    lesser_trails_into(&["one"], of_organization, |id| format!("logs-of-{id}"))
 }
 
-fn lesser_trails_into(of_organization: bool, bucket_of: impl Fn(&str) -> String) -> Simulated {
-    let mut world = prepared();
+/// Such a trail of the organization, where another account is to keep its key.
+fn lesser_trail_kept_elsewhere() -> Simulated {
+    let mut world = lesser_trails_into(&["one", ARCHIVE], true, |id| format!("trueup-trail-{id}-{HOME}"));
+    // Where it delivers to is in the archive.
+    let archive = archive_of(&world).expect("an archive");
+    let (management, bucket) = (world.management(), format!("trueup-trail-{archive}-{HOME}"));
+    let own = world.organization.as_ref().expect("an organization").id.clone();
+    let policy = json!({ "Bucket": bucket, "Policy": lets_in(&bucket, &[&management, &own]).to_string() });
+    world.build(&archive, HOME, "s3", "PutBucketPolicy", policy);
+    let moved = json!({ "Name": "older", "S3BucketName": bucket });
+    world.build(&management, HOME, "cloudtrail", "UpdateTrail", moved);
+    world
+}
+
+fn lesser_trails_into(members: &[&str], of_organization: bool, bucket_of: impl Fn(&str) -> String) -> Simulated {
+    let mut world = prepared(members);
     let management = world.management();
     let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
     if of_organization {
