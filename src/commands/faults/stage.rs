@@ -16,6 +16,7 @@ use crate::commands::enforce::Enforcement;
 use crate::commands::scene::{Moment, Scene};
 use crate::commands::{apply, plan};
 use crate::controls;
+use crate::controls::made::BESIDES_TOO;
 use crate::engine::Spool;
 use crate::engine::allow::Allow;
 use crate::engine::apply::{Carried, Outcome, PROPAGATION};
@@ -71,7 +72,7 @@ impl Stage {
         let id = world.organization.as_ref().expect("an organization").id.clone();
         let text = format!(
             "version: 1\nname: faults\norganization: {id}\nextends: [foundation]\n\
-             access:\n  write_role: {ACCESS_ROLE}\nmanagement_account: include\n{BESIDES}"
+             access:\n  write_role: {ACCESS_ROLE}\nmanagement_account: include\n{BESIDES}{BESIDES_TOO}"
         );
         let moment = Moment::now();
         let baseline = Baseline::from_text("faults.yaml", &text, &controls::shapes(), moment.today()).expect("right");

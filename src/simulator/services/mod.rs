@@ -5,6 +5,7 @@
 use super::front::Handler;
 
 pub mod account;
+mod account_contacts;
 pub mod cloudtrail;
 mod cloudtrail_logging;
 mod cloudtrail_needs;
@@ -15,9 +16,18 @@ pub mod ec2_snapshots;
 pub mod guardduty;
 pub mod guardduty_organization;
 pub mod iam;
+pub mod iam_access;
+pub mod iam_account;
+mod iam_attachments;
+mod iam_details;
+pub mod iam_mfa;
 pub mod iam_password_policy;
+pub mod iam_policies;
+pub mod iam_report;
 mod iam_roles;
+pub mod iam_root;
 mod iam_simulation;
+mod iam_users;
 pub mod kms;
 pub mod kms_aliases;
 mod kms_policy;
