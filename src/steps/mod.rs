@@ -153,7 +153,7 @@ macro_rules! steps {
             pub async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
                 let running = match self {
                     $(Self::$atom(step) => running(step, writer),)*
-                    $(Self::$back(step) => running(step, writer),)*
+                    $(Self::$back(step) => undoing(step, writer),)*
                 };
                 running.await
             }
@@ -277,6 +277,11 @@ macro_rules! steps {
 
 /// A step at work. Each kind has a function of its own, so that no frame of the stack holds the futures of all kinds.
 fn running<'a, A: Atom + Sync>(step: &'a A, writer: &'a Writer) -> BoxFuture<'a, Result<(), ReadError>> {
+    Box::pin(step.run(writer))
+}
+
+/// The same of a step that undoes one.
+fn undoing<'a, U: Undoing + Sync>(step: &'a U, writer: &'a Writer) -> BoxFuture<'a, Result<(), ReadError>> {
     Box::pin(step.run(writer))
 }
 

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AGAIN, Extent, Stands, Undo, Undoing, found, gone};
+use super::{Extent, Stands, Undo, Undoing, found, gone};
 use crate::observe::account::{
     Contact, ContactInformation, GET_ALTERNATE, GET_PRIMARY, Kind, look_at_alternate, look_at_primary,
 };
 use crate::observe::{Call, ReadError};
 use crate::steps::account::{PUT_ALTERNATE, PUT_PRIMARY, arn, send_alternate, send_primary};
 use crate::steps::writer::done_on;
-use crate::steps::{Atom, Risk, Step, Writer};
+use crate::steps::{Step, Writer};
 use crate::target::{Partition, Target};
 
 const DELETE: Call =
@@ -26,7 +26,8 @@ pub struct RestoreAlternateContact {
     pub before: Contact,
 }
 
-impl Atom for RestoreAlternateContact {
+impl Undoing for RestoreAlternateContact {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[GET_ALTERNATE, PUT_ALTERNATE];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -42,25 +43,9 @@ impl Atom for RestoreAlternateContact {
         format!("PutAlternateContact of {} with the former contact", self.kind)
     }
 
-    fn part(&self) -> Option<&str> {
-        Some(self.kind.name())
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
     fn with(&self, earlier: &Self) -> Option<Self> {
         (self.kind == earlier.kind).then(|| Self { before: earlier.before.clone(), ..self.clone() })
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for RestoreAlternateContact {
-    const EXTENT: Extent = Extent::Part;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let what = format!("the {} contact", self.kind);
@@ -78,7 +63,8 @@ pub struct DeleteAlternateContact {
     pub set: Contact,
 }
 
-impl Atom for DeleteAlternateContact {
+impl Undoing for DeleteAlternateContact {
+    const EXTENT: Extent = Extent::Whole;
     const CALLS: &'static [Call] = &[GET_ALTERNATE, DELETE];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -96,25 +82,9 @@ impl Atom for DeleteAlternateContact {
         format!("DeleteAlternateContact of {}: the account had none", self.kind)
     }
 
-    fn part(&self) -> Option<&str> {
-        Some(self.kind.name())
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
     fn with(&self, earlier: &Self) -> Option<Self> {
         (self == earlier).then(|| self.clone())
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for DeleteAlternateContact {
-    const EXTENT: Extent = Extent::Whole;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let now = look_at_alternate(&writer.session, &writer.at, self.kind).await?;
@@ -131,7 +101,8 @@ pub struct RestoreContactInformation {
     pub before: ContactInformation,
 }
 
-impl Atom for RestoreContactInformation {
+impl Undoing for RestoreContactInformation {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[GET_PRIMARY, PUT_PRIMARY];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -147,21 +118,9 @@ impl Atom for RestoreContactInformation {
         "PutContactInformation with the former values".to_owned()
     }
 
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
     fn with(&self, earlier: &Self) -> Option<Self> {
         Some(Self { set: self.set.clone(), before: earlier.before.clone() })
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for RestoreContactInformation {
-    const EXTENT: Extent = Extent::Part;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let what = "the primary contact";

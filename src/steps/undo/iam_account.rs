@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AGAIN, Extent, Stands, Undo, Undoing, found, gone};
+use super::{Extent, Stands, Undo, Undoing, found, gone};
 use crate::aws::Absent;
 use crate::observe::iam::{LIST_ALIASES, look_at_alias};
 use crate::observe::{Call, ReadError};
 use crate::steps::iam::{ATTACH_ROLE, CREATE_ALIAS, DETACH_ROLE, group_arn, role_arn};
 use crate::steps::writer::done_on;
-use crate::steps::{Atom, Risk, Step, Writer};
+use crate::steps::{Step, Writer};
 use crate::target::{Partition, Target};
 
 const GONE: &[&str] = &["NoSuchEntity"];
@@ -65,7 +65,8 @@ pub struct DetachRolePolicy {
     pub policy: String,
 }
 
-impl Atom for DetachRolePolicy {
+impl Undoing for DetachRolePolicy {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[LIST_OF_ROLE, DETACH_ROLE];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -81,25 +82,9 @@ impl Atom for DetachRolePolicy {
         format!("DetachRolePolicy of {} from {}", self.policy, self.role)
     }
 
-    fn part(&self) -> Option<&str> {
-        Some(&self.policy)
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
     fn with(&self, earlier: &Self) -> Option<Self> {
         (self == earlier).then(|| self.clone())
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for DetachRolePolicy {
-    const EXTENT: Extent = Extent::Part;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let has = role_has(writer, &self.role, &self.policy).await?;
@@ -114,7 +99,8 @@ pub struct DeleteRole {
     pub role: String,
 }
 
-impl Atom for DeleteRole {
+impl Undoing for DeleteRole {
+    const EXTENT: Extent = Extent::Whole;
     const CALLS: &'static [Call] = &[GET_ROLE, DELETE_ROLE];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -130,21 +116,9 @@ impl Atom for DeleteRole {
         format!("DeleteRole {}", self.role)
     }
 
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
     fn with(&self, earlier: &Self) -> Option<Self> {
         (self == earlier).then(|| self.clone())
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for DeleteRole {
-    const EXTENT: Extent = Extent::Whole;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let asked = writer.session.iam().get_role().role_name(&self.role);
@@ -163,7 +137,8 @@ pub struct ReattachRolePolicy {
     pub policy: String,
 }
 
-impl Atom for ReattachRolePolicy {
+impl Undoing for ReattachRolePolicy {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[LIST_OF_ROLE, ATTACH_ROLE];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -179,25 +154,9 @@ impl Atom for ReattachRolePolicy {
         format!("AttachRolePolicy of {} to {}, which had it", self.policy, self.role)
     }
 
-    fn part(&self) -> Option<&str> {
-        Some(&self.role)
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
     fn with(&self, earlier: &Self) -> Option<Self> {
         (self == earlier).then(|| self.clone())
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for ReattachRolePolicy {
-    const EXTENT: Extent = Extent::Part;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let has = role_has(writer, &self.role, &self.policy).await?;
@@ -215,7 +174,8 @@ pub struct AttachGroupPolicy {
     pub policy: String,
 }
 
-impl Atom for AttachGroupPolicy {
+impl Undoing for AttachGroupPolicy {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[LIST_OF_GROUP, ATTACH_GROUP];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -231,25 +191,9 @@ impl Atom for AttachGroupPolicy {
         format!("AttachGroupPolicy of {} to {}, which had it", self.policy, self.group)
     }
 
-    fn part(&self) -> Option<&str> {
-        Some(&self.group)
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
     fn with(&self, earlier: &Self) -> Option<Self> {
         (self == earlier).then(|| self.clone())
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for AttachGroupPolicy {
-    const EXTENT: Extent = Extent::Part;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let has = group_has(writer, &self.group, &self.policy).await?;
@@ -265,7 +209,8 @@ pub struct DeleteAccountAlias {
     pub set: String,
 }
 
-impl Atom for DeleteAccountAlias {
+impl Undoing for DeleteAccountAlias {
+    const EXTENT: Extent = Extent::Whole;
     const CALLS: &'static [Call] = &[LIST_ALIASES, DELETE_ALIAS];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -277,21 +222,9 @@ impl Atom for DeleteAccountAlias {
         format!("DeleteAccountAlias {}: the account had none", self.set)
     }
 
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
     fn with(&self, earlier: &Self) -> Option<Self> {
         (self == earlier).then(|| self.clone())
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for DeleteAccountAlias {
-    const EXTENT: Extent = Extent::Whole;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let now = look_at_alias(&writer.session, &writer.at).await?;
@@ -308,7 +241,8 @@ pub struct RestoreAccountAlias {
     pub before: String,
 }
 
-impl Atom for RestoreAccountAlias {
+impl Undoing for RestoreAccountAlias {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[LIST_ALIASES, CREATE_ALIAS];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -322,21 +256,9 @@ impl Atom for RestoreAccountAlias {
         format!("CreateAccountAlias {}, the former one", self.before)
     }
 
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
     fn with(&self, earlier: &Self) -> Option<Self> {
         Some(Self { set: self.set.clone(), before: earlier.before.clone() })
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for RestoreAccountAlias {
-    const EXTENT: Extent = Extent::Part;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let now = look_at_alias(&writer.session, &writer.at).await?;

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AGAIN, Extent, Stands, Undo, Undoing, found, gone};
+use super::{Extent, Stands, Undo, Undoing, found, gone};
 use crate::aws::Absent;
 use crate::observe::iam::{LIST_KEYS, decoded, list_keys};
 use crate::observe::{Call, ReadError};
+use crate::steps::Writer;
 use crate::steps::iam::{UPDATE_KEY, Who, send_status};
-use crate::steps::{Atom, Risk, Writer};
 use crate::target::{Partition, Target};
 
 const LIST_ATTACHED: Call =
@@ -26,7 +26,8 @@ pub struct ActivateAccessKey {
     pub key: String,
 }
 
-impl Atom for ActivateAccessKey {
+impl Undoing for ActivateAccessKey {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[LIST_KEYS, UPDATE_KEY];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -41,25 +42,9 @@ impl Atom for ActivateAccessKey {
         format!("UpdateAccessKey: {} of {} becomes active again", self.key, self.user.name)
     }
 
-    fn part(&self) -> Option<&str> {
-        Some(&self.key)
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
     fn with(&self, earlier: &Self) -> Option<Self> {
         (self == earlier).then(|| self.clone())
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for ActivateAccessKey {
-    const EXTENT: Extent = Extent::Part;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let keys = list_keys(&writer.session, &writer.at, &self.user.name).await?.unwrap_or_default();
@@ -78,7 +63,8 @@ pub struct AttachUserPolicy {
     pub policy: String,
 }
 
-impl Atom for AttachUserPolicy {
+impl Undoing for AttachUserPolicy {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[LIST_ATTACHED, ATTACH];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -94,25 +80,9 @@ impl Atom for AttachUserPolicy {
         format!("AttachUserPolicy of {} to {}, who had it", self.policy, self.user.name)
     }
 
-    fn part(&self) -> Option<&str> {
-        Some(&self.policy)
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
     fn with(&self, earlier: &Self) -> Option<Self> {
         (self == earlier).then(|| self.clone())
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for AttachUserPolicy {
-    const EXTENT: Extent = Extent::Part;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let mut marker: Option<String> = None;
@@ -146,7 +116,8 @@ pub struct PutUserPolicy {
     pub document: String,
 }
 
-impl Atom for PutUserPolicy {
+impl Undoing for PutUserPolicy {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[GET, GET_USER, PUT];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -163,25 +134,9 @@ impl Atom for PutUserPolicy {
         format!("PutUserPolicy {} of {} with the former document", self.policy, self.user.name)
     }
 
-    fn part(&self) -> Option<&str> {
-        Some(&self.policy)
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
     fn with(&self, earlier: &Self) -> Option<Self> {
         (self == earlier).then(|| self.clone())
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for PutUserPolicy {
-    const EXTENT: Extent = Extent::Part;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let asked = writer.session.iam().get_user_policy().user_name(&self.user.name).policy_name(&self.policy);
