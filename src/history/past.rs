@@ -52,7 +52,7 @@ impl Past {
     /// back.
     fn add(&mut self, records: &[Record], since: Timestamp) {
         // The same content has the same id in every plan.
-        let mut sent: BTreeMap<(&str, &str), &Value> = BTreeMap::new();
+        let mut written: BTreeMap<(&str, &str), &Value> = BTreeMap::new();
         for record in records.iter().filter(|record| record.time >= since) {
             let run = record.of.run.as_str();
             match &record.says {
@@ -60,11 +60,11 @@ impl Past {
                     self.forget(&write.place.object);
                 }
                 Says::WriteEnds { write, outcome: Sent::Done, .. } => {
-                    sent.insert((run, &write.place.change), &write.after);
+                    written.insert((run, &write.place.change), &write.after);
                 }
                 Says::ChangeEnds { place, outcome } if outcome.kind == OutcomeKind::Verified => {
                     let set = SetBy { at: record.time, run: run.to_owned() };
-                    let after = sent.get(&(run, place.change.as_str())).and_then(|after| after.as_object());
+                    let after = written.get(&(run, place.change.as_str())).and_then(|after| after.as_object());
                     for (requirement, wanted) in after.into_iter().flatten() {
                         let wanted = (place.object.clone(), requirement.clone(), wanted.to_string());
                         self.set.entry(wanted).or_default().push(set.clone());
