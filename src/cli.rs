@@ -1,6 +1,7 @@
 //! What can be typed, and nothing else.
 
 mod approval;
+mod controls;
 mod permissions;
 mod rollout;
 mod runs;
@@ -9,15 +10,16 @@ mod scope;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::baseline::{ExternalId, Misformed, OrganizationId, RoleName};
 use crate::engine::allow::Allow;
-use crate::frameworks::{Framework, Level};
+use crate::frameworks::Framework;
 use crate::target::Region;
 pub use approval::{Approve, Gate, KeyFile};
+pub use controls::Controls;
+use controls::frameworks;
 pub use permissions::{Named, Permissions, Roles, RolesOf};
 pub use rollout::Rollout;
 pub use runs::{History, HistoryVerb, LockAt, Revert, StateAt, Unlock};
@@ -170,6 +172,7 @@ fn formed<T: FromStr<Err = Misformed>>(text: &str) -> Result<String, Misformed> 
 
 /// Where reports go.
 #[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Output")]
 pub struct Reports {
     /// Write a report to a file as well: text=PATH, json=PATH or, of a plan, markdown=PATH
     #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
@@ -232,9 +235,6 @@ pub struct Accounts {
 /// `trueup doctor`
 #[derive(Args, Debug)]
 pub struct Doctor {
-    /// What is held to what.
-    #[command(flatten)]
-    pub scoped: Scoped,
     /// Lock that an apply would take; it is only looked at
     #[arg(long, value_name = "local|s3://BUCKET/KEY", value_parser = lock_at)]
     pub lock: Option<LockAt>,
@@ -244,26 +244,9 @@ pub struct Doctor {
     /// List every account of a group
     #[arg(long)]
     pub detail: bool,
-}
-
-/// `trueup controls`
-#[derive(Args, Debug)]
-pub struct Controls {
-    /// Id of a control
-    #[arg(conflicts_with = "framework")]
-    pub id: Option<String>,
-    /// Show a framework item by item: which requirements cover it, what a person does, what nothing covers
-    #[arg(long, value_name = "NAME", value_parser = frameworks())]
-    pub framework: Option<Framework>,
-    /// Items up to this level alone; level 2 has level 1 in it
-    #[arg(long, value_name = "1|2", requires = "framework", default_value_t = Level::Two)]
-    pub level: Level,
-}
-
-/// The names of frameworks, so that clap lists them and says which is near.
-fn frameworks() -> impl TypedValueParser<Value = Framework> {
-    let find = |name: String| Framework::find(&name).ok_or("there is no such framework");
-    PossibleValuesParser::new(Framework::ALL.map(Framework::name)).try_map(find)
+    /// What is held to what.
+    #[command(flatten)]
+    pub scoped: Scoped,
 }
 
 /// `trueup baseline`
@@ -288,21 +271,24 @@ pub enum Baseline {
 /// `trueup plan`
 #[derive(Args, Debug)]
 pub struct Plan {
-    /// What is held to what.
-    #[command(flatten)]
-    pub scoped: Scoped,
     /// Write the plan to a file that `apply` takes
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// List every account of a group
     #[arg(long)]
     pub detail: bool,
+    /// Say how the accounts stand against a framework, by its sections
+    #[arg(long, value_name = "NAME", value_parser = frameworks())]
+    pub framework: Option<Framework>,
     /// Keep the observations in a file
     #[arg(long, value_name = "FILE")]
     pub save_evidence: Option<PathBuf>,
     /// Judge kept observations again, without AWS
     #[arg(long, value_name = "FILE", conflicts_with = "save_evidence")]
     pub from_evidence: Option<PathBuf>,
+    /// What is held to what.
+    #[command(flatten)]
+    pub scoped: Scoped,
     /// Where reports go.
     #[command(flatten)]
     pub reports: Reports,
@@ -323,9 +309,6 @@ pub struct ShowPlan {
 pub struct Apply {
     /// Plan file; without one a plan is made, shown, and asked about
     pub plan: Option<PathBuf>,
-    /// What is held to what.
-    #[command(flatten)]
-    pub scoped: Scoped,
     /// Apply without asking
     #[arg(long)]
     pub auto_approve: bool,
@@ -338,6 +321,9 @@ pub struct Apply {
     /// Refuse a plan file that is older
     #[arg(long, value_name = "AGE", default_value = "24h", value_parser = age)]
     pub max_age: jiff::SignedDuration,
+    /// What is held to what.
+    #[command(flatten)]
+    pub scoped: Scoped,
     /// How carefully it is done.
     #[command(flatten)]
     pub rollout: Rollout,

@@ -4,6 +4,8 @@
 //! A role session is renewed five minutes before its end, so the first is for sessions that end early: the clocks
 //! differ, or the session was issued for less than it says. The refusal is AWS's first look at a request, so nothing
 //! was done. The second is a page of a proxy, or an answer that was cut off where nobody notices before it is read.
+//! A page that says 429 (too many requests) is sent again as a throttle of AWS is; one with another status of 4xx, such
+//! as 403 or 407, is a decision of the proxy that stays the same: it is not sent again.
 //! Sessions in which each write is sent once send none again for any reason.
 
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
@@ -30,6 +32,9 @@ impl ClassifyRetry for SentAgain {
             return RetryAction::RetryForbidden;
         }
         let Some(answer) = context.response() else { return RetryAction::NoActionIndicated };
+        if answer.status().as_u16() == 429 && is_html(answer) {
+            return RetryAction::throttling_error();
+        }
         let run_out = self.renews && says_run_out(answer);
         // What else makes no sense will not make more the next time.
         let lost = is_cut_off(answer, !attempts::reads()) || (answer.status().is_success() && is_html(answer));

@@ -7,15 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime::client::retries::RetryPartition;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::sync::Semaphore;
 
 use super::assume::{Assumption, EnterError, Role};
 use super::base::Base;
 use super::caller::Caller;
 use super::clients::{Made, Outfit};
+use super::errors::{Fault, Sending};
 use super::guard::Guard;
 use super::pacing::Lane;
 use super::policy::SessionPolicy;
@@ -195,15 +193,12 @@ impl Session {
     ///
     /// # Errors
     /// The account could not be entered, or AWS gave no answer.
-    pub fn ask<T, E>(
+    pub fn ask<T, E: Fault>(
         &self,
         at: &Target,
         call: &Call,
-        sending: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    ) -> impl Future<Output = Result<T, ReadError>>
-    where
-        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    {
+        sending: impl Sending<T, E>,
+    ) -> impl Future<Output = Result<T, ReadError>> {
         // The SDK's futures are large, and thousands of calls wait here for their turn.
         let sending = Box::pin(sending);
         async move {

@@ -310,7 +310,8 @@ async fn an_answer_that_is_not_of_aws_is_failed_and_never_absent() {
     let html = "<html><head><title>Blocked</title></head><body>Access denied</body></html>";
     for (status, kind, body, says) in [
         (200, "text/html", html, "HTML"),
-        (403, "text/html", html, "HTML"),
+        (403, "text/html", html, "see to the proxy"),
+        (407, "text/html", html, "see to the proxy"),
         (200, "text/xml", "<GetAccountPasswordPolicyResponse><GetAccountPasswordPolicyRes", "cut off"),
         (200, "text/xml", "<GetAccountPasswordPolicyResponse></Other></GetAccountPasswordPolicyResponse>", "no sense"),
         (403, "text/xml", "", "empty"),
@@ -321,7 +322,7 @@ async fn an_answer_that_is_not_of_aws_is_failed_and_never_absent() {
         let sending = async { session.iam().get_account_password_policy().send().await.absent_on(&["NoSuchEntity"]) };
         let error = session.ask(&at(), &POLICY, sending).await.expect_err(body);
         assert_eq!(error.class, Class::Failed, "{body}");
-        assert!(error.message.contains(says), "{status} {body}: {}", error.message);
+        assert!(error.explained().contains(says), "{status} {body}: {}", error.explained());
     }
 }
 
@@ -468,8 +469,8 @@ async fn where_each_write_is_sent_once_reads_are_sent_again_all_the_same() {
 }
 
 #[tokio::test]
-async fn an_answer_that_makes_no_sense_is_asked_for_again_where_it_is_a_success() {
-    for (status, times) in [(200, 3), (403, 1)] {
+async fn a_page_of_a_proxy_is_asked_for_again_where_it_may_be_another_the_next_time() {
+    for (status, times) in [(200, 3), (429, 3), (403, 1), (407, 1), (451, 1)] {
         let left = AtomicUsize::new(2);
         let stub = Stub::new(move |asked| {
             if take_one(&left) {

@@ -12,14 +12,16 @@ use super::exit;
 use super::output::Output;
 use super::reach::{self, Reached, Reads, Writes};
 use super::scene::{Moment, Scene};
+use crate::aws::Session;
 use crate::cli::{self, Format, LockAt};
 use crate::controls;
 use crate::doctor::{self, Diagnosis, Kind, Mend, Setting, Ways};
-use crate::engine::WriteEntry;
+use crate::engine::{Besides, WriteEntry};
 use crate::failure::Failure;
 use crate::observe::account::Regions;
 use crate::observe::{Home, Observe as _};
 use crate::organization;
+use crate::permissions::reference;
 use crate::plan::Access;
 use crate::report::doctor::{self as report, Around};
 use crate::target::AccountId;
@@ -32,7 +34,7 @@ pub(super) async fn run(typed: &cli::Doctor, output: &Output) -> Result<ExitCode
     let scene = Scene::live(&typed.scoped, reach::options(&typed.scoped.reach, &moment.run), &moment, None).await?;
     let reached = scene.reached.clone().expect("a live scene reached AWS");
     let management = scene.survey.organization.management_account.clone();
-    let reads = Reads::new(&reached, &scene.access, management.as_ref(), &[]);
+    let reads = Arc::new(Reads::new(&reached, &scene.access, management.as_ref(), &[]));
     let writes = Arc::new(Writes::new(&reached, &scene.access, management.as_ref(), &[], &[]));
     let ways = |account: &AccountId| ways(account, &scene.access, &reads, &writes);
     let management_roles = management.as_ref().map(|account| reads.roles(account)).unwrap_or_default();
@@ -52,14 +54,18 @@ pub(super) async fn run(typed: &cli::Doctor, output: &Output) -> Result<ExitCode
         (Some(LockAt::Local) | None, Some(id)) => places::local_lock(typed.state.as_ref(), id, &mut found),
         (Some(LockAt::Local) | None, None) => None,
     };
-    let write = write_entry(scene.access.clone(), Arc::clone(&writes));
+    let besides = Besides {
+        write: write_entry(scene.access.clone(), Arc::clone(&writes)),
+        simulate: simulate(&reads),
+        weighed: weighed(&setting),
+    };
     let progress = output.progress(scene.traffic());
     let at_once = (usize::from(typed.scoped.reach.concurrency) / 4).clamp(1, 256);
     let each = |examined: doctor::Examined| {
         let ways = ways(&examined.account);
         found.add(examined, &ways);
     };
-    scene.survey.examine_all(&scene.accounts, at_once, &write, &progress, each).await?;
+    scene.survey.examine_all(&scene.accounts, at_once, &besides, &progress, each).await?;
     drop(progress);
     let around = Around {
         created: moment.now,
@@ -98,6 +104,16 @@ fn write_entry(access: Access, writes: Arc<Writes>) -> WriteEntry {
         let own = access.accounts.get(account).and_then(|own| own.write_role.as_ref());
         (access.write_role.is_some() || own.is_some()).then(|| writes.passing(account))
     })
+}
+
+fn simulate(reads: &Arc<Reads>) -> Box<dyn Fn(&AccountId) -> Option<Session> + Send + Sync> {
+    let reads = Arc::clone(reads);
+    Box::new(move |account| reads.simulating(account))
+}
+
+fn weighed(setting: &Setting) -> Box<dyn Fn(&str, &AccountId) -> Vec<String> + Send + Sync> {
+    let (partition, region) = (setting.partition.as_str().to_owned(), setting.home_region.as_str().to_owned());
+    Box::new(move |action, account| reference::examples(action, &partition, account.as_str(), &region))
 }
 
 fn note_organization(scene: &Scene, found: &mut Diagnosis) {

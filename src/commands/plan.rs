@@ -12,10 +12,12 @@ use super::asked_file::{self, AskedFile, AskedReport};
 use super::output::Output;
 use super::scene::{Moment, Scene};
 use super::{exit, reach, rollout, state};
+use crate::assessment::{Count, Standing};
 use crate::baseline::Tone;
 use crate::cli::{self, Format};
 use crate::engine::{EvidenceFile, KeptRun, Listener, Spool};
 use crate::failure::Failure;
+use crate::frameworks::Framework;
 use crate::observe::Evidence;
 use crate::plan::{BaselineLine, FORMAT, Header};
 use crate::report::{self, TOOL};
@@ -41,8 +43,9 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
     let progress = output.progress(scene.traffic());
     let concurrency = usize::from(typed.scoped.reach.concurrency);
     let spool = state::spool(typed.reports.state.as_ref())?;
-    let (header, mut spool) = make(&scene, &moment, spool, concurrency, &progress, keeping).await?;
+    let (mut header, mut spool) = make(&scene, &moment, spool, concurrency, &progress, keeping).await?;
     drop(progress);
+    header.framework = typed.framework.map(|framework| standing(framework, &mut spool)).transpose()?;
     if let Some(file) = file {
         file.write(|out| report::json::plan(&header, &mut spool, out).map(drop))?;
     }
@@ -56,6 +59,17 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
         output.say(&format!("\nTo do exactly this: trueup apply {}", path.display()));
     }
     Ok(exit::of_plan(spool.summary()))
+}
+
+/// How what was found stands against a framework.
+fn standing(framework: Framework, spool: &mut Spool) -> Result<Standing, Failure> {
+    let mut count = Count::of(framework);
+    let read = spool.read(|found| {
+        count.add(&found.verdicts);
+        Ok(())
+    });
+    read.map_err(|error| Failure::failed(format!("could not read back what was found: {error}")))?;
+    Ok(count.end())
 }
 
 /// Refuses what says how AWS is reached, where nobody reaches it: no option is passed over in silence.
@@ -144,6 +158,7 @@ fn header(scene: &Scene, moment: &Moment, spool: &Spool, regions: BTreeSet<Regio
         summary,
         access: scene.access.clone(),
         rollout: None,
+        framework: None,
     }
 }
 

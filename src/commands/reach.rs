@@ -10,6 +10,7 @@ use crate::control::AnyControl;
 use crate::controls;
 use crate::failure::Failure;
 use crate::observe::account::Regions;
+use crate::observe::iam::SIMULATE;
 use crate::observe::sts::Accepted;
 use crate::observe::{Call, Home, Observe as _};
 use crate::organization;
@@ -126,6 +127,17 @@ impl Reads {
         let policy = if management { &self.home } else { &self.member };
         let entry = entry(&self.access, &self.reached.caller, account, management, policy.clone());
         self.reached.base.enter(&self.reached.caller, account, entry, &self.guard)
+    }
+
+    /// A session in an account, by the same role, that may ask IAM's policy simulator and nothing else; none where no
+    /// role is assumed.
+    pub(super) fn simulating(&self, account: &AccountId) -> Option<Session> {
+        let policy = SessionPolicy::reading(&[SIMULATE], &self.reached.caller.partition);
+        let management = self.management.as_ref() == Some(account);
+        let entry = entry(&self.access, &self.reached.caller, account, management, policy);
+        let guard = Arc::new(Guard::new([SIMULATE]));
+        matches!(entry, Entry::Role { .. })
+            .then(|| self.reached.base.enter(&self.reached.caller, account, entry, &guard))
     }
 
     /// How an account is reached, in words.

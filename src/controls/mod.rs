@@ -3,6 +3,7 @@
 
 pub mod cloudtrail;
 mod coverage;
+pub mod ec2;
 pub mod guardduty;
 pub mod iam;
 pub mod kms;
@@ -18,18 +19,33 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::baseline::ControlShape;
-use crate::control::AnyControl;
+use crate::control::{AnyControl, Requirement};
 use crate::observe::{Call, Home};
 use crate::target::AccountId;
 
 /// Every control.
-pub const CONTROLS: &[&dyn AnyControl] =
-    &[&kms::KeyRotation, &cloudtrail::Trail, &guardduty::Detector, &iam::PasswordPolicy];
+pub const CONTROLS: &[&dyn AnyControl] = &[
+    &kms::KeyRotation,
+    &cloudtrail::Trail,
+    &guardduty::Detector,
+    &iam::PasswordPolicy,
+    &ec2::EbsEncryptionDefault,
+    &ec2::SnapshotBlockPublicAccess,
+    &ec2::ImageBlockPublicAccess,
+    &ec2::ImdsDefaults,
+    &ec2::SerialConsole,
+];
 
 /// The control with this id.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static dyn AnyControl> {
     CONTROLS.iter().copied().find(|control| control.meta().id == id)
+}
+
+/// The requirement with this full id.
+#[must_use]
+pub fn requirement(id: &str) -> Option<&'static Requirement> {
+    CONTROLS.iter().flat_map(|control| control.meta().requirements).find(|requirement| requirement.id == id)
 }
 
 /// The position of a control in the registry: its place in every output.

@@ -37,7 +37,7 @@ impl Mend {
 pub fn mends(problem: &Problem, group: &Group, of: &Diagnosis, setting: &Setting) -> Vec<Mend> {
     match problem.kind {
         Kind::ReadRole | Kind::WriteRole => entry(problem, group, setting),
-        Kind::Read => read(problem, group, of, setting),
+        Kind::Read | Kind::Indicative => read(problem, group, of, setting),
         Kind::Region => region(problem, group, of, setting),
         Kind::Organization | Kind::Clock | Kind::State | Kind::Lock => group.mends.clone(),
     }

@@ -34,6 +34,8 @@ pub enum Kind {
     WriteRole,
     /// A read that a plan makes.
     Read,
+    /// A read that a plan may come to make, of which IAM's policy simulator says that the role may not.
+    Indicative,
     /// A region with nothing to judge.
     Region,
 }
@@ -111,6 +113,8 @@ pub struct Examined {
     pub closed: Vec<(Region, Closed)>,
     /// Reads that were not answered.
     pub met: Vec<Met>,
+    /// Reads that were not made here, and that IAM's policy simulator says would be refused.
+    pub foreseen: Vec<ReadError>,
     /// Who sets a value in the account's place: the control, and the owner in words.
     pub owners: Vec<(String, String)>,
 }
@@ -130,6 +134,7 @@ impl Examined {
             off: vec![],
             closed: vec![],
             met: vec![],
+            foreseen: vec![],
             owners: vec![],
         }
     }
@@ -259,6 +264,11 @@ impl Diagnosis {
             let problem = Problem { class: Some(error.class), roles, ..Problem::of(Kind::Read, &error.action) };
             self.met(problem, &error, needed);
         }
+        for error in examined.foreseen {
+            let problem =
+                Problem { class: Some(error.class), roles: by.clone(), ..Problem::of(Kind::Indicative, &error.action) };
+            self.met(problem, &error, false);
+        }
         for (region, closed) in examined.closed {
             let problem =
                 Problem { closed: Some(closed), roles: by.clone(), ..Problem::of(Kind::Region, region.as_str()) };
@@ -316,6 +326,9 @@ impl Problem {
             Kind::ReadRole => format!("cannot be entered to read, as {}: {class}", roles()),
             Kind::WriteRole => format!("cannot be entered to write, as {}: {class}", roles()),
             Kind::Read => format!("{}: {class}", self.subject),
+            Kind::Indicative => {
+                format!("{}: {class}, says IAM's policy simulator (indicative; no read needed it here)", self.subject)
+            }
             Kind::Region => match self.closed {
                 Some(Closed::ByPolicy) => format!("{} is closed by SCP", self.subject),
                 _ => format!("{} is not enabled", self.subject),

@@ -1,6 +1,6 @@
 //! From accounts to what stands in the way of a plan and an apply there: the reads of a plan, and what they met.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
@@ -15,12 +15,27 @@ use crate::controls;
 use crate::doctor::{Closed, Examined, Met};
 use crate::failure::Failure;
 use crate::observe::account::Regions;
-use crate::observe::{Class, Reader};
+use crate::observe::iam::simulated;
+use crate::observe::{Class, DeniedBy, Home, Observe as _, ReadError, Reader};
 use crate::organization::{Account, Wanted};
 use crate::target::AccountId;
 
 /// Enters an account to write, narrowed to nothing; none where nothing may be written there.
 pub type WriteEntry = Box<dyn Fn(&AccountId) -> Option<Session> + Send + Sync>;
+
+/// What is asked besides the reads of a plan.
+pub struct Besides {
+    /// Enters an account to write.
+    pub write: WriteEntry,
+    /// Enters an account by its read role to ask IAM's policy simulator, and nothing else; none where no role is
+    /// assumed.
+    pub simulate: Box<dyn Fn(&AccountId) -> Option<Session> + Send + Sync>,
+    /// What an action is weighed on in an account, as examples of ARNs.
+    pub weighed: Box<dyn Fn(&str, &AccountId) -> Vec<String> + Send + Sync>,
+}
+
+/// So many actions are simulated in one call.
+const TOGETHER: usize = 100;
 
 impl Survey {
     /// Examines these accounts, `at_once` at a time, and hands each on when it is done.
@@ -31,12 +46,12 @@ impl Survey {
         &self,
         accounts: &[Account],
         at_once: usize,
-        write: &WriteEntry,
+        besides: &Besides,
         listener: &dyn Listener,
         mut each: impl FnMut(Examined),
     ) -> Result<(), Failure> {
         listener.on(&Event::Surveying { accounts: accounts.len() });
-        let examining = |account| self.examine_safely(account, write);
+        let examining = |account| self.examine_safely(account, besides);
         let mut examined = futures::stream::iter(accounts).map(examining).buffer_unordered(at_once.max(1));
         while let Some(one) = examined.try_next().await? {
             listener.on(&Event::Judged { account: &one.account, status: status(&one) });
@@ -46,8 +61,8 @@ impl Survey {
     }
 
     /// One account's panic must not end the examination of the others.
-    async fn examine_safely(&self, account: &Account, write: &WriteEntry) -> Result<Examined, Failure> {
-        let examined = AssertUnwindSafe(self.examine(account, write)).catch_unwind().await;
+    async fn examine_safely(&self, account: &Account, besides: &Besides) -> Result<Examined, Failure> {
+        let examined = AssertUnwindSafe(self.examine(account, besides)).catch_unwind().await;
         examined.unwrap_or_else(|_| {
             let error = internal(account, "trueup itself failed here; please report it with the lines above");
             let met = vec![Met { error, needed: true }];
@@ -55,7 +70,7 @@ impl Survey {
         })
     }
 
-    async fn examine(&self, account: &Account, write: &WriteEntry) -> Result<Examined, Failure> {
+    async fn examine(&self, account: &Account, besides: &Besides) -> Result<Examined, Failure> {
         let mut examined = Examined::new(account.id.clone(), account.name.clone());
         let terms = (self.terms)(account);
         examined.skipped = match &terms.unreachable {
@@ -65,12 +80,15 @@ impl Survey {
         if examined.skipped.is_some() {
             return Ok(examined);
         }
-        if let Some(session) = write(&account.id).filter(|_| terms.read_only.is_none()) {
+        if let Some(session) = (besides.write)(&account.id).filter(|_| terms.read_only.is_none()) {
             let entered = session.identity().await;
             examined.write_refused = entered.err().map(|refused| refused.into_read_error(&whole(account)));
         }
         match self.enter(account, &self.homes).await {
-            Ok(reader) => self.read_through(&reader, &terms, &mut examined).await?,
+            Ok(reader) => {
+                self.read_through(&reader, &terms, &mut examined).await?;
+                self.foresee(&reader, &terms, besides, &mut examined).await?;
+            }
             Err(error) => examined.refused = Some(error),
         }
         Ok(examined)
@@ -101,6 +119,62 @@ impl Survey {
             } else {
                 note_what_was_judged(part, examined);
                 ask_the_rest(reader, part, &bound, examined).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks IAM's policy simulator about the declared reads that nobody had to make here. That it is not to be asked
+    /// says nothing.
+    async fn foresee(
+        &self,
+        reader: &Reader,
+        terms: &Terms,
+        besides: &Besides,
+        examined: &mut Examined,
+    ) -> Result<(), Failure> {
+        let (Some(role), Some(session)) = (&examined.role, (besides.simulate)(&examined.account)) else {
+            return Ok(());
+        };
+        let asked = reader.session().map(Session::calls).unwrap_or_default();
+        let asked: BTreeSet<&str> = asked.keys().map(|(_, call)| call.action).collect();
+        let bound = self.bind(terms)?;
+        let named: Vec<_> = bound.iter().filter_map(|control| controls::find(control.meta().id)).collect();
+        let mut calls = controls::calls(named.iter().copied(), Home::Member);
+        if self.organization.management_account.as_ref() == Some(&examined.account) {
+            calls.extend(controls::calls(named, Home::Management));
+        }
+        if bound.iter().any(|control| control.meta().runs == Runs::EveryRegion) {
+            calls.extend(Regions::CALLS.iter().copied());
+        }
+        let open: BTreeSet<&str> = calls.iter().map(|call| call.action).filter(|one| !asked.contains(one)).collect();
+        let mut by_resource: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for action in &open {
+            for resource in (besides.weighed)(action, &examined.account) {
+                by_resource.entry(resource).or_default().push(action);
+            }
+        }
+        let at = reader.at_account();
+        // What may be weighed on one of several types is denied where it is denied on each.
+        let mut denied: BTreeMap<&str, Vec<Option<DeniedBy>>> = BTreeMap::new();
+        for (resource, actions) in &by_resource {
+            for some in actions.chunks(TOGETHER) {
+                let Ok(found) = simulated(&session, at.at(), role, some, resource).await else { return Ok(()) };
+                for action in some {
+                    denied.entry(action).or_default().push(found.get(*action).copied());
+                }
+            }
+        }
+        for (action, answers) in denied {
+            if let Some(by) = answers.into_iter().collect::<Option<Vec<_>>>().and_then(|all| all.first().copied()) {
+                examined.foreseen.push(ReadError {
+                    at: at.at().clone(),
+                    action: action.to_owned(),
+                    class: Class::Denied(by),
+                    code: None,
+                    message: String::new(),
+                    request_id: None,
+                });
             }
         }
         Ok(())

@@ -28,11 +28,15 @@ pub struct ReadError {
 
 fn detail(code: Option<&str>, message: &str) -> String {
     match code {
+        Some(code) if message.is_empty() => format!(" ({code})"),
         Some(code) => format!(" ({code}: {message})"),
         None if message.is_empty() => String::new(),
         None => format!(" ({message})"),
     }
 }
+
+/// What is said of a page for people, which none of AWS is.
+pub(crate) const PAGE: &str = "the answer is an HTML page and not one of AWS; is a proxy between?";
 
 impl ReadError {
     /// What happened, and what to do about it: the words of a report, which are the same from run to run.
@@ -57,6 +61,9 @@ impl ReadError {
     fn mend(&self) -> Option<&'static str> {
         if let Some(mend) = self.code.as_deref().and_then(|code| mend_of_code(code, &self.message)) {
             return Some(mend);
+        }
+        if self.message.starts_with(PAGE) {
+            return Some(PROXY);
         }
         Some(match self.class {
             Class::Denied(_) if self.action == "sts:AssumeRole" => {
@@ -97,6 +104,9 @@ pub(crate) fn mend_of_code(code: &str, message: &str) -> Option<&'static str> {
         _ => None,
     }
 }
+
+const PROXY: &str = "something on the way answers in place of AWS: see to the proxy (HTTPS_PROXY with its user and \
+    password, NO_PROXY), or let *.amazonaws.com through";
 
 const CLOCK: &str = "the clock of this machine is wrong: set it";
 

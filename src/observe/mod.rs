@@ -23,6 +23,7 @@ use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub(crate) use error::PAGE;
 pub(crate) use error::mend_of_code;
 pub use error::{Class, DeniedBy, ReadError};
 pub use evidence::{Evidence, Kept};
@@ -43,7 +44,7 @@ impl Call {
     /// Whether it only reads, as the verbs of AWS's operations say.
     #[must_use]
     pub fn reads(&self) -> bool {
-        const VERBS: [&str; 6] = ["BatchGet", "Describe", "Get", "Head", "List", "Lookup"];
+        const VERBS: [&str; 7] = ["BatchGet", "Describe", "Get", "Head", "List", "Lookup", "Simulate"];
         VERBS.iter().any(|verb| self.operation.starts_with(verb))
     }
 }

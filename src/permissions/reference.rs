@@ -97,6 +97,24 @@ pub fn look_up(action: &str) -> Option<Known> {
     Some(Known { level: *level, on })
 }
 
+/// What an action may be weighed on in an account, as examples that no object has: the least that a policy has to
+/// allow for it, where it allows resources by their pattern.
+#[must_use]
+pub fn examples(action: &str, partition: &str, account: &str, region: &str) -> Vec<String> {
+    let types = match look_up(action).map(|known| known.on) {
+        Some(On::All(types) | On::One(types)) => types,
+        Some(On::Nothing) | None => return vec!["*".to_owned()],
+    };
+    let example = |pattern: String| {
+        let pattern = pattern.replace("{partition}", partition).replace("{account}", account);
+        let parts: Vec<&str> = pattern.splitn(6, ':').collect();
+        let [arn, partition, service, place, account, name] = parts[..] else { return pattern };
+        let place = if place == "*" { region } else { place };
+        format!("{arn}:{partition}:{service}:{place}:{account}:{}", name.replace('*', "example"))
+    };
+    types.into_values().map(example).collect()
+}
+
 /// The types that these actions are always weighed on, as `service:type`: where another action may be weighed on one
 /// of several types, these are meant.
 pub fn certain<'a>(actions: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
@@ -156,6 +174,16 @@ mod tests {
         assert_eq!(types("iam:UpdateAccountPasswordPolicy"), [""; 0]);
         assert_eq!(look_up("kms:DescribeKeys"), None);
         assert_eq!(look_up("nothing:DescribeKey"), None);
+    }
+
+    #[test]
+    fn an_example_has_no_blank_and_no_star() {
+        let examples = |action| examples(action, "aws", "111122223333", "eu-west-1");
+        assert_eq!(examples("kms:DescribeKey"), ["arn:aws:kms:eu-west-1:111122223333:key/example"]);
+        assert_eq!(examples("s3:GetBucketPolicy"), ["arn:aws:s3:::example"]);
+        assert_eq!(examples("kms:ListKeys"), ["*"]);
+        assert_eq!(examples("nothing:DescribeKey"), ["*"]);
+        assert!(examples("cloudtrail:ListTags").len() > 1, "one of several");
     }
 
     #[test]

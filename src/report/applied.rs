@@ -79,7 +79,9 @@ impl<'a> Applied<'a> {
             let waved = Waved { name, canary, changes: lot.len(), summary: Counts::of_all(outcomes) };
             (number, waved)
         });
-        waved.filter(|(number, one)| *number < self.waves.len() || one.changes > 0).map(|(_, one)| one).collect()
+        // What only a person can mend is in no wave of the plan, and makes none of its own.
+        let begun = |one: &Waved<'_>| one.changes > one.summary.manual;
+        waved.filter(|(number, one)| *number < self.waves.len() || begun(one)).map(|(_, one)| one).collect()
     }
 
     /// Who approved.

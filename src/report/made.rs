@@ -139,5 +139,6 @@ pub(super) fn header(spool: &Spool) -> Header {
         summary: spool.summary().clone(),
         access: Access { read_role: vec!["trueup-read".to_owned()], ..Access::default() },
         rollout: None,
+        framework: None,
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod cloudtrail;
 pub mod document;
+pub mod ec2;
 pub mod guardduty;
 pub mod iam;
 pub mod kms;
@@ -53,7 +54,7 @@ impl fmt::Display for Risk {
     }
 }
 
-/// What every step says of itself.
+/// What every step of a control says of itself.
 pub trait Atom {
     /// Every call that it sends.
     const CALLS: &'static [Call];
@@ -218,34 +219,37 @@ macro_rules! steps {
             /// The part of its object that it writes. None: the whole.
             #[must_use]
             pub fn part(&self) -> Option<&str> {
-                match self { $(Self::$atom(step) => step.part(),)* $(Self::$back(step) => step.part(),)* }
+                match self { $(Self::$atom(step) => step.part(),)* $(Self::$back(_) => None,)* }
             }
 
-            /// What can go wrong for others. What undoes a write makes something weaker at least.
+            /// What can go wrong for others.
             #[must_use]
             pub fn risk(&self) -> Risk {
                 match self {
                     $(Self::$atom(step) => step.risk(),)*
-                    $(Self::$back(step) => step.risk().max(Risk::Weakening),)*
+                    $(Self::$back(step) => step.risk(),)*
                 }
             }
 
             /// What bills from then on.
             #[must_use]
             pub fn cost(&self) -> Option<&'static str> {
-                match self { $(Self::$atom(step) => step.cost(),)* $(Self::$back(step) => step.cost(),)* }
+                match self { $(Self::$atom(step) => step.cost(),)* $(Self::$back(_) => None,)* }
             }
 
             /// Error codes that mean: what this builds on has not propagated yet.
             #[must_use]
             pub fn retried(&self) -> &'static [&'static str] {
-                match self { $(Self::$atom(step) => step.retried(),)* $(Self::$back(step) => step.retried(),)* }
+                match self {
+                    $(Self::$atom(step) => step.retried(),)*
+                    $(Self::$back(_) => undo::$place::$back::RETRIED,)*
+                }
             }
 
             /// How long AWS may take until what it did is seen to be in force.
             #[must_use]
             pub fn settles(&self) -> Duration {
-                match self { $(Self::$atom(step) => step.settles(),)* $(Self::$back(step) => step.settles(),)* }
+                match self { $(Self::$atom(step) => step.settles(),)* $(Self::$back(_) => Duration::ZERO,)* }
             }
 
             /// This and the next step of the same object as one call, where AWS has one.
@@ -310,6 +314,12 @@ steps! {
         cloudtrail::PutEventSelectors,
         cloudtrail::StartLogging,
         cloudtrail::UpdateTrail,
+        ec2::DisableSerialConsoleAccess,
+        ec2::EnableEbsEncryptionByDefault,
+        ec2::EnableImageBlockPublicAccess,
+        ec2::EnableSnapshotBlockPublicAccess,
+        ec2::ModifyEbsDefaultKmsKeyId,
+        ec2::ModifyInstanceMetadataDefaults,
         guardduty::CreateDetector,
         guardduty::UpdateDetector,
         iam::UpdateAccountPasswordPolicy,
@@ -331,6 +341,12 @@ steps! {
         cloudtrail::RestoreEventSelectors,
         cloudtrail::RestoreTrail,
         cloudtrail::StopLogging,
+        ec2::DisableEbsEncryptionByDefault,
+        ec2::DisableImageBlockPublicAccess,
+        ec2::EnableSerialConsoleAccess,
+        ec2::RestoreEbsDefaultKmsKey,
+        ec2::RestoreInstanceMetadataDefaults,
+        ec2::RestoreSnapshotSharing,
         guardduty::DeleteDetector,
         guardduty::RestoreDetector,
         iam::DeleteAccountPasswordPolicy,

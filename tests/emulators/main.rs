@@ -7,6 +7,7 @@ mod approval;
 mod baseline;
 mod behaviours;
 mod between;
+mod encryption;
 mod enforcement;
 mod faults;
 mod ministack;

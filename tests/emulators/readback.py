@@ -23,6 +23,7 @@ READS = {
         settings.key_policy,
         settings.detectors,
         settings.buckets,
+        settings.ec2_defaults,
     ]
 }
 

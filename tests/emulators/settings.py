@@ -91,3 +91,16 @@ def buckets(cloud, account):
         }
         found[bucket["Name"]] = {name: answer and plain(answer) for name, answer in answers.items()}
     return found
+
+
+def ec2_defaults(cloud, account, region):
+    """What the account has set for all of a region's volumes, snapshots, images and instances."""
+    ec2 = cloud.client("ec2", account, region)
+    return {
+        "Encryption": ec2.get_ebs_encryption_by_default()["EbsEncryptionByDefault"],
+        "Key": ec2.get_ebs_default_kms_key_id()["KmsKeyId"],
+        "Snapshots": ec2.get_snapshot_block_public_access_state()["State"],
+        "Images": ec2.get_image_block_public_access_state()["ImageBlockPublicAccessState"],
+        "Metadata": ec2.get_instance_metadata_defaults()["AccountLevel"],
+        "Console": ec2.get_serial_console_access_status()["SerialConsoleAccessEnabled"],
+    }

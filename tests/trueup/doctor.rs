@@ -430,3 +430,53 @@ fn a_baseline_with_a_mistake_is_refused_as_everywhere() {
     let done = stage.run(&["doctor", "-b", "baseline.yaml", "--lock", "team-locks/lock"]);
     done.refused(64, "write it as s3://bucket/key");
 }
+
+/// What a role of the account is said to lack, and by which words.
+fn foreseen(found: &Value) -> Vec<(&str, &str)> {
+    let those = list(&found["problems"]).iter().filter(|problem| problem["kind"] == "indicative");
+    those.map(|problem| (text(&problem["subject"]), text(&problem["severity"]))).collect()
+}
+
+#[test]
+fn where_the_role_may_the_policy_simulator_is_asked_about_reads_that_nobody_needs_yet() {
+    let (mut world, ids) = organization(&["one"]);
+    all_strong(&mut world);
+    // No key is there, so a plan needs nothing but the list.
+    let most = ["account:ListRegions", "kms:ListKeys", "kms:DescribeKey"];
+    role(&mut world, &ids[0], "narrow", &json!({}), &most);
+    role(&mut world, &ids[0], "asking", &json!({}), &[&most[..], &["iam:SimulatePrincipalPolicy"]].concat());
+    let stage = Stage::new(world);
+    baseline(&stage, "  read_role: narrow\n", &rotation("all"));
+    let member = ["--account", &ids[0]];
+    let found = examined(&stage, 0, &member);
+    assert_eq!(foreseen(&found), [], "that it may not be asked is not told: {found:#}");
+    assert_eq!(stage.count(&ids[0], "SimulatePrincipalPolicy"), 1, "it was tried once");
+
+    baseline(&stage, "  read_role: asking\n", &rotation("all"));
+    let found = examined(&stage, 0, &member);
+    assert_eq!(foreseen(&found), [("kms:GetKeyRotationStatus", "notice")], "{found:#}");
+    let notice = only(&found, "indicative");
+    assert_eq!(statement(notice)["Action"], json!(["kms:GetKeyRotationStatus"]));
+    let told = stage.run(&["doctor", "-b", "baseline.yaml", member[0], member[1]]).stdout;
+    assert!(told.contains("says IAM's policy simulator (indicative"), "{told}");
+    let asked = stage.count(&ids[0], "SimulatePrincipalPolicy");
+    stage.plan(&member);
+    assert_eq!(stage.count(&ids[0], "SimulatePrincipalPolicy"), asked, "no plan asks it");
+}
+
+#[test]
+fn what_the_printed_read_role_allows_is_not_foreseen_to_be_refused() {
+    let (mut world, ids) = organization(&["one"]);
+    all_strong(&mut world);
+    let actions = ["account:ListRegions", "kms:ListKeys", "iam:SimulatePrincipalPolicy"];
+    role(&mut world, &ids[0], "printed", &json!({}), &actions);
+    let on_keys = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Action": ["kms:DescribeKey", "kms:GetKeyRotationStatus"], "Resource": "arn:aws:kms:*:*:key/*"}]});
+    let put = json!({"RoleName": "printed", "PolicyName": "keys", "PolicyDocument": on_keys.to_string()});
+    world.build(&ids[0], HOME, "iam", "PutRolePolicy", put);
+    let stage = Stage::new(world);
+    baseline(&stage, "  read_role: printed\n", &rotation("all"));
+    let found = examined(&stage, 0, &["--account", &ids[0]]);
+    assert_eq!(foreseen(&found), [], "{found:#}");
+    assert!(stage.count(&ids[0], "SimulatePrincipalPolicy") > 0);
+}

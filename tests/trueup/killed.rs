@@ -57,15 +57,15 @@ impl Calm {
         // unless it is told of no earlier one.
         let asked = stage.calls().iter().any(|call| call.operation == "CreateKey");
         let made = stage.world(World::state).to_string().contains("/kms.key/alias/trueup-trail");
-        let state = if asked && !made { "another-state" } else { "state/trueup" };
-        let (applied, code) = stage.apply(&[&ALLOWED[..], &["--state", state]].concat());
+        let folder = if asked && !made { "another-state" } else { "state/trueup" };
+        let (applied, code) = stage.apply(&[&ALLOWED[..], &["--state", folder]].concat());
         let plan = stage.read_json("plan.json");
         let (told, planned) = (list(&applied["outcomes"]).len(), list(&plan["changes"]).len());
         assert_eq!(told, planned, "{when}: the report has the whole plan");
         let done = outcomes(&applied).iter().all(|(_, outcome)| ["verified", "already"].contains(outcome));
         assert!(done && matches!(code, Some(0 | 3)), "{when}: {applied:#}");
         ends_the_same(&dump(stage), &self.end, when);
-        let verified = stage.run(&["history", "verify", "--state", state]);
+        let verified = stage.run(&["history", "verify", "--state", folder]);
         assert_eq!(verified.code, Some(0), "{when}: {}", verified.stderr);
     }
 }

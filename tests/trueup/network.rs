@@ -4,8 +4,9 @@ use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::{Duration, Instant};
 
-use crate::harness::{Done, STRONG, Stage, all_strong, organization};
+use crate::harness::{Done, STRONG, Stage, all_strong, line, organization, text, verdicts};
 
 /// What a relay does with a connection.
 #[derive(Clone, Copy)]
@@ -182,4 +183,59 @@ fn an_endpoint_out_of_reach_and_a_region_that_does_not_exist_are_told() {
     let nowhere = [("AWS_ENDPOINT_URL", "http://sts.mars-north-1.invalid"), once];
     plan(&stage, &nowhere, &["--region", "mars-north-1"]).refused(1, "does not resolve: check --region");
     assert!(stage.calls().is_empty());
+}
+
+/// A listener whose connections are taken by the system and answered by nobody.
+fn silent() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    (listener, url)
+}
+
+/// What KMS did not answer in time is unreadable, the rest is judged; answers how long the run took.
+#[track_caller]
+fn kms_is_silent(url: &str) -> (Duration, String) {
+    let (mut world, ids) = organization(&["one", "two"]);
+    all_strong(&mut world);
+    let controls = format!("{STRONG}  kms.key_rotation:\n    enabled: true\n");
+    let stage = Stage::held_to(world, &controls);
+    let begun = Instant::now();
+    let done = plan(&stage, &[("AWS_ENDPOINT_URL_KMS", url), ("AWS_MAX_ATTEMPTS", "1")], &[]);
+    let took = begun.elapsed();
+    assert_eq!(done.code, Some(3), "{}", done.stderr);
+    let plan = done.json();
+    for id in &ids {
+        let verdicts = verdicts(&plan, id);
+        assert_eq!(verdicts.len(), 8, "{verdicts:?}");
+        for (requirement, verdict) in verdicts {
+            let silent = requirement.starts_with("kms.");
+            assert_eq!(verdict, if silent { "unreadable" } else { "compliant" }, "{requirement}");
+        }
+    }
+    (took, text(&line(&plan, &ids[0])["reason"]).to_owned())
+}
+
+#[test]
+fn an_endpoint_that_takes_connections_and_never_answers_is_given_up_after_twenty_seconds() {
+    let (_listener, url) = silent();
+    let (took, reason) = kms_is_silent(&url);
+    assert!(reason.contains("kms:ListKeys") && reason.contains("no answer in time"), "{reason}");
+    assert!((20..40).contains(&took.as_secs()), "{took:?}");
+}
+
+/// Linux drops what would connect once as many wait as the listener takes.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_endpoint_that_does_not_even_connect_is_given_up_after_three_seconds() {
+    let (listener, url) = silent();
+    let address = listener.local_addr().expect("an address");
+    let mut waiting = vec![];
+    let room = Duration::from_millis(300);
+    while let Ok(stream) = TcpStream::connect_timeout(&address, room) {
+        waiting.push(stream);
+        assert!(waiting.len() < 20_000, "the listener never fills");
+    }
+    let (took, reason) = kms_is_silent(&url);
+    assert!(reason.contains("kms:ListKeys") && reason.contains("connect"), "{reason}");
+    assert!((3..15).contains(&took.as_secs()), "{took:?}: {reason}");
 }

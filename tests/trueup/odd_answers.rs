@@ -18,12 +18,15 @@ fn read_meets(effect: &Effect) {
     assert_eq!(kinds(&plan, &ids[0]), ["unreadable"], "{effect:?}");
     assert_eq!(kinds(&plan, &ids[1]), ["compliant"], "{effect:?}");
     assert_eq!((&plan["complete"], &plan["changes"]), (&json!(false), &json!([])), "{effect:?}");
-    assert!(!text(&line(&plan, &ids[0])["reason"]).is_empty(), "{effect:?}");
+    let reason = text(&line(&plan, &ids[0])["reason"]);
+    assert!(!reason.is_empty(), "{effect:?}");
+    let page = matches!(effect, Effect::Html { .. });
+    assert_eq!(reason.contains("see to the proxy (HTTPS_PROXY"), page, "{effect:?}: {reason}");
 }
 
 #[test]
 fn a_page_of_a_proxy_is_unreadable_whatever_its_status() {
-    for status in [200, 403, 404, 503] {
+    for status in [200, 403, 404, 407, 429, 503] {
         read_meets(&Effect::Html { status });
     }
 }

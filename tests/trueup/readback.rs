@@ -98,6 +98,11 @@ impl Stage {
         found[0].clone()
     }
 
+    /// What an account has set for all of a region in EC2.
+    pub(crate) fn ec2_defaults(&self, account: &str, region: &str) -> Value {
+        self.read_back("ec2_defaults", &[account, region])
+    }
+
     /// One bucket of an account with its policy, encryption, public access block, versioning and tags.
     pub(crate) fn bucket(&self, account: &str, name: &str) -> Value {
         let found = self.read_back("buckets", &[account]);

@@ -29,13 +29,22 @@ use crate::simulator::{ACCESS_ROLE, Options, Simulator};
 
 pub(super) const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
 const AT_ONCE: usize = 16;
+/// What the embedded baseline does not ask for.
+const BESIDES: &str = "\
+controls:
+  ec2.ebs_encryption_default: { enabled: true }
+  ec2.snapshot_block_public_access: { state: block-all-sharing }
+  ec2.image_block_public_access: { enabled: true }
+  ec2.imds_defaults: { http_tokens_required: true }
+  ec2.serial_console: { disabled: true }
+";
 /// An endpoint that hangs is given up after this long; a slow machine only makes it send once more.
 const ATTEMPT: Duration = Duration::from_millis(400);
 
 /// When all of these worlds begin, so that what is made in them is made at the same time.
 static START: LazyLock<i64> = LazyLock::new(|| jiff::Timestamp::now().as_second());
 
-/// A generated organization, in which every control has drifted somewhere, under the embedded baseline.
+/// A generated organization, in which every control has drifted somewhere, under a baseline of all of them.
 pub(super) struct Stage {
     simulator: Arc<Simulator>,
     baseline: Baseline,
@@ -61,7 +70,7 @@ impl Stage {
         let id = world.organization.as_ref().expect("an organization").id.clone();
         let text = format!(
             "version: 1\nname: faults\norganization: {id}\nextends: [foundation]\n\
-             access:\n  write_role: {ACCESS_ROLE}\nmanagement_account: include\n"
+             access:\n  write_role: {ACCESS_ROLE}\nmanagement_account: include\n{BESIDES}"
         );
         let moment = Moment::now();
         let baseline = Baseline::from_text("faults.yaml", &text, &controls::shapes(), moment.today()).expect("right");

@@ -139,6 +139,7 @@ pub(super) fn write(
     }
     if detail {
         write_list(page, "undo", shape.undo.iter().map(|undo| block.named(names, undo)))?;
+        write_references(page, shape)?;
     }
     Ok(())
 }
@@ -185,6 +186,20 @@ impl Block {
             Ready::Blocked(why) => page.line(6, format_args!("blocked: {}", self.named(names, why))),
         }
     }
+}
+
+/// What the requirements that differ are called elsewhere.
+fn write_references(page: &mut Page<'_>, shape: &Shape) -> io::Result<()> {
+    let known = |(id, _): &(String, String)| controls::requirement(id);
+    let referring = shape.differences.iter().filter_map(known).filter(|requirement| !requirement.references.is_empty());
+    for (number, requirement) in referring.enumerate() {
+        if number == 0 {
+            page.line(6, paint(DIM, "references"))?;
+        }
+        let names = requirement.names().collect::<Vec<_>>();
+        page.line(8, paint(DIM, format_args!("{}: {}", requirement.id, names.join(", "))))?;
+    }
+    Ok(())
 }
 
 fn write_list(page: &mut Page<'_>, title: &str, lines: impl Iterator<Item = String>) -> io::Result<()> {

@@ -49,6 +49,16 @@ pub(super) const ROWS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html",
     ),
     row(
+        "the_policy_simulator_knows_no_sessions",
+        "SimulatePrincipalPolicy weighs the policies of a role, not those of the session that asks",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html",
+    ),
+    row(
+        "the_policy_simulator_says_what_the_organization_denies",
+        "SimulatePrincipalPolicy tells apart what service control policies do not allow",
+        "https://docs.aws.amazon.com/IAM/latest/APIReference/API_OrganizationsDecisionDetail.html",
+    ),
+    row(
         "service_linked_roles_are_protected",
         "A service-linked role cannot be changed by the account",
         "https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html",

@@ -12,6 +12,10 @@ pub(crate) enum On {
     Key(&'static str),
     Alias(&'static str),
     Detector(&'static str),
+    /// A snapshot, or any that is made.
+    Snapshot(&'static str),
+    /// A volume that is made.
+    Volume,
     Bucket,
     /// An object, named by `Bucket` and `Key`.
     Object,
@@ -89,7 +93,10 @@ const CLOUDTRAIL: &[Row] = &[
 ];
 
 const EC2: &[Row] = &[
+    asks("CreateSnapshot", On::Snapshot("SnapshotId")),
+    asks("CreateVolume", On::Volume),
     asks("DescribeRegions", On::All),
+    asks("DescribeSnapshots", On::All),
     asks("DisableEbsEncryptionByDefault", On::All),
     asks("DisableImageBlockPublicAccess", On::All),
     asks("DisableSerialConsoleAccess", On::All),
@@ -106,6 +113,7 @@ const EC2: &[Row] = &[
     asks("GetSnapshotBlockPublicAccessState", On::All),
     asks("ModifyEbsDefaultKmsKeyId", On::All),
     asks("ModifyInstanceMetadataDefaults", On::All),
+    asks("ModifySnapshotAttribute", On::Snapshot("SnapshotId")),
     asks("ResetEbsDefaultKmsKeyId", On::All),
 ];
 
@@ -148,6 +156,7 @@ const IAM: &[Row] = &[
     asks("ListRolePolicies", On::Role("RoleName")),
     asks("ListRoles", On::All),
     asks("PutRolePolicy", On::Role("RoleName")),
+    asks("SimulatePrincipalPolicy", On::Arn("PolicySourceArn")),
     asks("UpdateAccountPasswordPolicy", On::All),
     asks("UpdateAssumeRolePolicy", On::Role("RoleName")),
 ];

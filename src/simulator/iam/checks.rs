@@ -77,6 +77,11 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
             check.resource = if name.starts_with("arn:") { name } else { call.arn(&format!("trail/{name}")) };
         }
         On::Detector(name) => check.resource = call.arn(&format!("detector/{}", member(call, name))),
+        On::Snapshot(name) => {
+            let id = Some(member(call, name)).filter(|id| !id.is_empty()).unwrap_or_else(|| "*".to_owned());
+            check.resource = format!("arn:{}:ec2:{}::snapshot/{id}", call.world.partition, call.region);
+        }
+        On::Volume => check.resource = call.arn("volume/*"),
         On::Alias(name) => check.resource = call.arn(&member(call, name)),
         On::Arn(name) => check.resource = member(call, name),
         On::Key(name) => key(call, &member(call, name), &mut check),

@@ -15,18 +15,19 @@ OPERATIONS = {
     "account": "DisableRegion EnableRegion GetRegionOptStatus ListRegions",
     "cloudtrail": "AddTags CreateTrail DeleteTrail DescribeTrails GetEventSelectors GetTrail GetTrailStatus "
     "ListTags ListTrails PutEventSelectors RemoveTags StartLogging StopLogging UpdateTrail",
-    "ec2": "DescribeRegions DisableEbsEncryptionByDefault DisableImageBlockPublicAccess DisableSerialConsoleAccess "
+    "ec2": "CreateSnapshot CreateVolume DescribeRegions DescribeSnapshots DisableEbsEncryptionByDefault DisableImageBlockPublicAccess DisableSerialConsoleAccess "
     "DisableSnapshotBlockPublicAccess EnableEbsEncryptionByDefault EnableImageBlockPublicAccess "
     "EnableSerialConsoleAccess EnableSnapshotBlockPublicAccess GetEbsDefaultKmsKeyId GetEbsEncryptionByDefault "
     "GetImageBlockPublicAccessState GetInstanceMetadataDefaults GetSerialConsoleAccessStatus "
-    "GetSnapshotBlockPublicAccessState ModifyEbsDefaultKmsKeyId ModifyInstanceMetadataDefaults ResetEbsDefaultKmsKeyId",
+    "GetSnapshotBlockPublicAccessState ModifyEbsDefaultKmsKeyId ModifyInstanceMetadataDefaults ModifySnapshotAttribute "
+    "ResetEbsDefaultKmsKeyId",
     "guardduty": "CreateDetector CreateMembers DeleteDetector DeleteMembers DescribeOrganizationConfiguration "
     "DisableOrganizationAdminAccount EnableOrganizationAdminAccount GetAdministratorAccount GetDetector "
     "GetMemberDetectors GetMembers ListDetectors ListMembers ListOrganizationAdminAccounts ListTagsForResource "
     "TagResource UntagResource UpdateDetector UpdateMemberDetectors UpdateOrganizationConfiguration",
     "iam": "AttachRolePolicy CreateRole CreateServiceLinkedRole DeleteAccountPasswordPolicy DeleteRole DeleteRolePolicy DetachRolePolicy GetAccountPasswordPolicy "
     "GetAccountSummary GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies ListRoles "
-    "PutRolePolicy UpdateAccountPasswordPolicy UpdateAssumeRolePolicy",
+    "PutRolePolicy SimulatePrincipalPolicy UpdateAccountPasswordPolicy UpdateAssumeRolePolicy",
     "kms": "CancelKeyDeletion CreateAlias CreateKey DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey "
     "EnableKeyRotation GetKeyPolicy GetKeyRotationStatus GetPublicKey ListAliases ListKeyPolicies ListKeys "
     "ListResourceTags PutKeyPolicy ReplicateKey ScheduleKeyDeletion Sign TagResource UntagResource UpdateAlias Verify",

@@ -1,7 +1,7 @@
 //! IAM: what an account's identities are, for whoever weighs their policies. The password policy is in
-//! `iam_password_policy`; how roles are made and changed, in `iam_roles`.
+//! `iam_password_policy`; how roles are made and changed, in `iam_roles`; the policy simulator in `iam_simulation`.
 
-use super::{iam_password_policy as password_policy, iam_roles as roles};
+use super::{iam_password_policy as password_policy, iam_roles as roles, iam_simulation as simulation};
 use crate::simulator::fault::Fault;
 use crate::simulator::front::{Call, Handler};
 use crate::simulator::iam::{Document, Sort, managed_document};
@@ -26,6 +26,7 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("ListRolePolicies", roles::list_policies),
     ("ListRoles", roles::list),
     ("PutRolePolicy", roles::put_policy),
+    ("SimulatePrincipalPolicy", simulation::simulate),
     ("UpdateAccountPasswordPolicy", password_policy::update),
     ("UpdateAssumeRolePolicy", roles::update_trust),
 ];

@@ -176,3 +176,36 @@ def service_linked_roles_are_protected(stage):
     ]:
         refused("UnmodifiableEntity", call, RoleName=name, **request)
     equal(iam.get_role(RoleName=name)["Role"]["RoleId"], role["RoleId"])
+
+
+def _decided(stage, account, keys, *actions, **more):
+    arn = f"arn:aws:iam::{account}:role/watcher"
+    answer = stage.client("iam", keys).simulate_principal_policy(PolicySourceArn=arn, ActionNames=actions, **more)
+    return {result["EvalActionName"]: result for result in answer["EvaluationResults"]}
+
+
+def the_policy_simulator_knows_no_sessions(stage):
+    account = stage.member()
+    stage.role(account, "watcher", {"Action": ["iam:SimulatePrincipalPolicy", "iam:ListRoles"]})
+    narrow = document({"Action": "iam:SimulatePrincipalPolicy"})
+    keys = stage.enter(account, "watcher", Policy=narrow)
+    refused("AccessDenied", stage.client("iam", keys).list_roles)
+    found = _decided(stage, account, keys, "iam:ListRoles", "iam:GetRole")
+    equal(found["iam:ListRoles"]["EvalDecision"], "allowed")
+    equal(found["iam:GetRole"]["EvalDecision"], "implicitDeny")
+    session = f"arn:aws:sts::{account}:assumed-role/watcher/test"
+    asked = {"PolicySourceArn": session, "ActionNames": ["iam:ListRoles"]}
+    refused("InvalidInput", stage.inside("iam", account).simulate_principal_policy, **asked)
+    asked["PolicySourceArn"] = f"arn:aws:iam::{account}:role/nobody"
+    refused("NoSuchEntity", stage.inside("iam", account).simulate_principal_policy, **asked)
+
+
+def the_policy_simulator_says_what_the_organization_denies(stage):
+    account = stage.member()
+    stage.role(account, "watcher", {"Action": ["iam:*", "kms:List*"], "Resource": "*"})
+    stage.guard(account, {"Effect": "Deny", "Action": "kms:*"})
+    keys = stage.enter(account, "watcher")
+    found = _decided(stage, account, keys, "kms:ListKeys", "iam:ListRoles")
+    equal(found["kms:ListKeys"]["EvalDecision"], "explicitDeny")
+    equal(found["kms:ListKeys"]["OrganizationsDecisionDetail"], {"AllowedByOrganizations": False})
+    equal(found["iam:ListRoles"]["OrganizationsDecisionDetail"], {"AllowedByOrganizations": True})

@@ -27,6 +27,11 @@ fn rotation_takes_every_action_that_is_printed() {
 }
 
 #[test]
+fn what_is_printed_for_the_defaults_of_ec2_is_enough_and_no_more() {
+    proof::of("defaults of EC2");
+}
+
+#[test]
 fn detectors_take_every_action_that_is_printed() {
     proof::of("guardduty.detector");
 }

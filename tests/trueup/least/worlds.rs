@@ -57,6 +57,16 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "defaults of EC2",
+        controls: "regions: [us-east-1]\ncontrols:\n  ec2.ebs_encryption_default:\n    enabled: true\n    \
+                   kms_key: alias/volumes\n  ec2.snapshot_block_public_access:\n    state: block-all-sharing\n  \
+                   ec2.image_block_public_access:\n    enabled: true\n  ec2.imds_defaults:\n    \
+                   http_tokens_required: true\n    http_put_response_hop_limit: 2\n  ec2.serial_console:\n    \
+                   disabled: true\n",
+        settings: &[world("defaults that let everything pass", open_defaults)],
+    },
+    Suite {
+        proves_caller: false,
         name: "guardduty.detector",
         controls: "regions: [us-east-1]\ncontrols:\n  guardduty.detector:\n    enabled: true\n    \
                    publishing_frequency: ONE_HOUR\n    features: [S3_DATA_EVENTS]\n",
@@ -159,6 +169,17 @@ fn units() -> Simulated {
 fn key(world: &mut Simulated, id: &str) -> String {
     let made = world.build(id, HOME, "kms", "CreateKey", json!({ "Description": "application data" }));
     text(&made["KeyMetadata"]["KeyId"]).to_owned()
+}
+
+fn open_defaults() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let key = key(world, id);
+        let alias = json!({ "AliasName": "alias/volumes", "TargetKeyId": key });
+        world.build(id, HOME, "kms", "CreateAlias", alias);
+        for operation in ["DisableImageBlockPublicAccess", "EnableSerialConsoleAccess"] {
+            world.build(id, HOME, "ec2", operation, json!({}));
+        }
+    })
 }
 
 fn keys() -> Simulated {
