@@ -312,7 +312,8 @@ pub struct Apply {
     /// Apply without asking
     #[arg(long)]
     pub auto_approve: bool,
-    /// Allow steps that are not safe and free: disruptive, cost, weakening or irreversible, also for one control
+    /// Allow steps that are not safe and free, or are set back each time: disruptive, cost, weakening, irreversible or
+    /// contested, also for one control
     #[arg(long, value_delimiter = ',', value_name = "CLASS[:CONTROL]")]
     pub allow: Vec<Allow>,
     /// Lock that keeps others from applying: that of this machine, or an object in S3 for everyone

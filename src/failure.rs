@@ -19,7 +19,7 @@ pub enum Kind {
 pub struct Failure {
     /// Decides the exit code.
     pub kind: Kind,
-    /// What went wrong, in whole words.
+    /// What went wrong, in whole words: on one line, unless it was made by [`Failure::lines`].
     pub message: String,
     /// What to do about it, one line each.
     pub hints: Vec<String>,
@@ -28,12 +28,17 @@ pub struct Failure {
 impl Failure {
     /// The run could not be done.
     pub fn failed(message: impl fmt::Display) -> Self {
-        Self { kind: Kind::Failed, message: message.to_string(), hints: vec![] }
+        Self { kind: Kind::Failed, message: one_line(&message.to_string()), hints: vec![] }
+    }
+
+    /// The same, or what the user asked for, in lines of our own: whatever of others is in them is on one line.
+    pub fn lines(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hints: vec![] }
     }
 
     /// What the user asked for is wrong.
     pub fn usage(message: impl fmt::Display) -> Self {
-        Self { kind: Kind::Usage, message: message.to_string(), hints: vec![] }
+        Self { kind: Kind::Usage, message: one_line(&message.to_string()), hints: vec![] }
     }
 
     /// A person interrupted the run.
@@ -45,7 +50,7 @@ impl Failure {
     /// Adds what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
+        self.hints.push(one_line(&hint.into()));
         self
     }
 
@@ -60,6 +65,11 @@ impl Failure {
     }
 }
 
+/// A name, a file or an answer that is quoted may have lines of its own, and those must not look like ours.
+fn one_line(text: &str) -> String {
+    text.trim_end().replace('\n', "\\n")
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.message)?;
@@ -71,3 +81,15 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_quoted_makes_no_line_of_its_own() {
+        let failure = Failure::usage("there is no control `a\nerror: b`").hint("there is `c\n  hint: d`");
+        assert_eq!(failure.to_string(), "there is no control `a\\nerror: b`\n  hint: there is `c\\n  hint: d`");
+        assert_eq!(Failure::lines(Kind::Usage, "a\nb").to_string(), "a\nb");
+    }
+}

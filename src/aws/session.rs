@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime::client::identity::IdentityCache;
@@ -50,6 +51,9 @@ impl Noted {
     }
 }
 
+/// Where retries wait longer.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+
 /// A session in one account. Cheap to clone; all clones share credentials, permits and counters.
 #[derive(Clone, Debug)]
 pub struct Session(Arc<Inner>);
@@ -64,6 +68,8 @@ struct Inner {
     in_flight: Semaphore,
     /// None: the caller's own credentials.
     assumption: Option<Assumption>,
+    /// The IAM user of this account by whose keys trueup was started.
+    own_user: Option<String>,
 }
 
 impl Session {
@@ -99,6 +105,7 @@ impl Session {
             made: Made::default(),
             in_flight: Semaphore::new(IN_FLIGHT),
             assumption,
+            own_user: caller.user().filter(|_| caller.account == *account).map(str::to_owned),
         }))
     }
 
@@ -130,6 +137,7 @@ impl Session {
             made: Made::default(),
             in_flight: Semaphore::new(IN_FLIGHT),
             assumption: self.0.assumption.clone(),
+            own_user: self.0.own_user.clone(),
         }))
     }
 
@@ -145,10 +153,22 @@ impl Session {
         &self.0.partition
     }
 
+    /// The IAM user of this account by whose keys trueup was started, where that is so: it must not be shut out.
+    #[must_use]
+    pub fn own_user(&self) -> Option<&str> {
+        self.0.own_user.as_deref()
+    }
+
     /// The region that things without a region of their own are asked in.
     #[must_use]
     pub fn home_region(&self) -> &Region {
         self.0.base.home_region()
+    }
+
+    /// How long to wait at first for what AWS is still making.
+    #[must_use]
+    pub fn first_pause(&self) -> Duration {
+        self.0.outfit.config.retry_config().map_or(FIRST_PAUSE, |config| config.initial_backoff().min(FIRST_PAUSE))
     }
 
     /// Whether the user gave the endpoint of a service, by its SDK id: then an emulator may answer, which knows less

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 
 /// More mistakes than these are counted, not shown: a person mends the first ones and looks again.
 const SHOWN_AT_MOST: usize = 100;
@@ -214,7 +214,7 @@ pub fn refuse(mut mistakes: Vec<Mistake>) -> Failure {
         // Writing to a string cannot fail.
         let _ = write!(text, "\nand {} more", count - SHOWN_AT_MOST);
     }
-    Failure::usage(text.trim_end())
+    Failure::lines(Kind::Usage, text.trim_end())
 }
 
 /// The name that was meant, if one is near enough.

@@ -143,6 +143,8 @@ pub struct Baseline {
     pub unreachable: Vec<Unreachable>,
     /// In which order accounts are written, and how carefully.
     pub rollout: Rollout,
+    /// For how many days what runs set counts, when it comes back; none: [`Baseline::contested_days`].
+    pub contested_days: Option<u16>,
     /// The files it is made of, the lowest first.
     pub layers: Vec<String>,
     /// SHA-256 over its resolved content; the same for the same content, however it is laid out.
@@ -184,6 +186,12 @@ impl Baseline {
         let layers = files::load_bytes(name, bytes, shapes, &mut mistakes);
         let baseline = Self::resolve(name, layers, shapes, today, &mut mistakes);
         if mistakes.is_empty() { Ok(baseline) } else { Err(refuse(mistakes)) }
+    }
+
+    /// For how many days what runs set counts, when it comes back.
+    #[must_use]
+    pub fn contested_days(&self) -> u16 {
+        self.contested_days.unwrap_or(14)
     }
 
     /// The controls that are wanted anywhere.

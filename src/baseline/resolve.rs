@@ -90,6 +90,7 @@ impl Baseline {
             exemptions: vec![],
             unreachable: vec![],
             rollout: Rollout::default(),
+            contested_days: None,
             layers: vec![],
             digest: String::new(),
             warnings: vec![],
@@ -126,6 +127,10 @@ impl Baseline {
         if let Some(regions) = typed.regions.take() {
             self.regions = regions;
             from.insert("regions", layer);
+        }
+        if let Some(days) = typed.contested_days.take() {
+            self.contested_days = Some(days);
+            from.insert("contested_days", layer);
         }
     }
 

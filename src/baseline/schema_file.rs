@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::ControlShape;
 use super::files::SHIPPED;
+use super::parse::CONTESTED_DAYS;
 
 /// The schema for `trueup baseline schema` and `baselines/schema.json`. Draft 7, which all editors read.
 #[must_use]
@@ -41,6 +42,8 @@ pub fn file_schema(shapes: &[ControlShape]) -> Json {
             "exemptions": { "description": "Requirements that do not count somewhere, until a day", "type": "array", "items": exemption(&requirements) },
             "unreachable": { "description": "Accounts known to be unreachable, until a day", "type": "array", "items": unreachable() },
             "rollout": rollout(),
+            "contested_days": { "description": "For how many days what runs set counts: a value that was set twice in that time and comes back is contested",
+                                "type": "integer", "minimum": CONTESTED_DAYS.start(), "maximum": CONTESTED_DAYS.end(), "default": 14 },
         },
         "$defs": definitions,
     })

@@ -137,7 +137,9 @@ impl Applying<'_> {
         let progress = output.progress(scene.traffic());
         let spool = state::spool(typed.reports.state.as_ref())?;
         let concurrency = usize::from(reach.concurrency);
-        let (header, mut spool) = plan::make(&scene, moment, spool, concurrency, &progress, None).await?;
+        let (state, days) = (typed.reports.state.as_ref(), scene.baseline.contested_days());
+        let past = state::past(state, scene.reached.as_deref(), days, moment.now).await;
+        let (header, mut spool) = plan::make(&scene, moment, &past, spool, concurrency, &progress, None).await?;
         drop(progress);
         if output.format == Format::Text {
             plan::show(output, &header, &mut spool, false)?;

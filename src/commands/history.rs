@@ -8,9 +8,10 @@ use super::output::Output;
 use super::scene::Moment;
 use super::state;
 use crate::cli::{self, Format, HistoryVerb, Reach, StateAt};
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::history::{History, Kept, Problem};
 use crate::plan::revert;
+use crate::report::escape::safe;
 use crate::report::history::Line;
 use crate::report::{self, Applied};
 
@@ -92,11 +93,11 @@ async fn verify(history: &History, run: Option<&str>, output: &Output) -> Result
             // A kill that strikes before the first line leaves no other trace, and is nobody's fault.
             Ok(_) | Err(Problem::Empty { .. }) => lines.push(Line::of(id, &kept)),
             Err(problem @ Problem::Unknown { .. }) => return Err(refused(&problem)),
-            Err(problem) => problems.push(format!("{id}: {problem}")),
+            Err(problem) => problems.push(safe(&format!("{id}: {problem}")).into_owned()),
         }
     }
     if !problems.is_empty() {
-        return Err(Failure::failed(problems.join("\n")));
+        return Err(Failure::lines(Kind::Failed, problems.join("\n")));
     }
     output.result(|out| match output.format {
         Format::Text | Format::Markdown => report::history::verified(&lines, out),

@@ -14,6 +14,7 @@ use crate::engine::lock::{self, FileLock, Holder, Lock, NotTaken, ObjectLock};
 use crate::engine::stop::Stop;
 use crate::failure::Failure;
 use crate::plan::{Change, PlanFile};
+use crate::report::escape::safe;
 
 /// More accounts than this are hardly one person's experiment: then somebody says which lock holds.
 const UNASKED: usize = 20;
@@ -104,7 +105,7 @@ pub(super) async fn unlock(typed: &cli::Unlock, output: &Output) -> Result<ExitC
     let objects = objects(&reached, &typed.lock).await?;
     match lock::unlock(&objects, &typed.id).await {
         Ok(holder) => {
-            output.must_say(&format!("{} is free: run {} by {} held it", typed.lock, holder.id, holder.caller));
+            output.must_say(&safe(&format!("{} is free: run {} by {} held it", typed.lock, holder.id, holder.caller)));
             Ok(ExitCode::SUCCESS)
         }
         Err(NotTaken::Held { holder, .. }) => {

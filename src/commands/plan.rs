@@ -18,6 +18,7 @@ use crate::cli::{self, Format};
 use crate::engine::{EvidenceFile, KeptRun, Listener, Spool};
 use crate::failure::Failure;
 use crate::frameworks::Framework;
+use crate::history::Past;
 use crate::observe::Evidence;
 use crate::plan::{BaselineLine, FORMAT, Header};
 use crate::report::{self, TOOL};
@@ -42,8 +43,10 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
     };
     let progress = output.progress(scene.traffic());
     let concurrency = usize::from(typed.scoped.reach.concurrency);
-    let spool = state::spool(typed.reports.state.as_ref())?;
-    let (mut header, mut spool) = make(&scene, &moment, spool, concurrency, &progress, keeping).await?;
+    let state = typed.reports.state.as_ref();
+    let spool = state::spool(state)?;
+    let past = state::past(state, scene.reached.as_deref(), scene.baseline.contested_days(), moment.now).await;
+    let (mut header, mut spool) = make(&scene, &moment, &past, spool, concurrency, &progress, keeping).await?;
     drop(progress);
     header.framework = typed.framework.map(|framework| standing(framework, &mut spool)).transpose()?;
     if let Some(file) = file {
@@ -93,6 +96,7 @@ fn reach_nothing(reach: &cli::Reach) -> Result<(), Failure> {
 pub(super) async fn make(
     scene: &Scene,
     moment: &Moment,
+    past: &Past,
     mut spool: Spool,
     concurrency: usize,
     listener: &dyn Listener,
@@ -109,7 +113,10 @@ pub(super) async fn make(
         .map_err(|error| unkept(&error))?;
     // An account has up to eight reads in flight, and seldom that many: a quarter of the cap keeps it busy.
     let at_once = (concurrency / 4).clamp(1, 256);
-    let found = |assessment: crate::assessment::Assessment| {
+    let found = |mut assessment: crate::assessment::Assessment| {
+        for change in &mut assessment.changes {
+            change.contested = past.contested(change);
+        }
         regions.extend(assessment.regions.iter().cloned());
         let writes = assessment.changes.iter().filter(|change| change.can_be_applied());
         written.extend(writes.map(|change| change.account.clone()));
@@ -130,6 +137,7 @@ pub(super) async fn make(
     let mut header = header(scene, moment, &spool, regions, &used);
     header.rollout = rollout::asked(scene, &written);
     header.warnings.extend(rollout::warning(scene, &header));
+    header.warnings.extend(past.unread.iter().cloned());
     Ok((header, spool))
 }
 

@@ -83,7 +83,8 @@ impl Scene {
         let listed = if let Wanted::These(regions) = &wanted { regions.clone() } else { vec![] };
         let homes = Homes::live(home.clone(), reached.base.home_region().clone(), keeping)
             .with_named(named.clone())
-            .with_regions(listed);
+            .with_regions(listed)
+            .with_units(units(&organization));
         let homes_known: Vec<_> = home.into_iter().chain(named).collect();
         let enter = move |account: &AccountId| {
             let home = homes_known.iter().find(|home| home.account() == account);
@@ -106,7 +107,8 @@ impl Scene {
         let evidence = Arc::new(kept.evidence);
         let management = kept.organization.management_account.clone();
         let ground = Ground {
-            homes: Homes::kept(management, named, kept.home_region.clone(), &evidence),
+            homes: Homes::kept(management, named, kept.home_region.clone(), &evidence)
+                .with_units(units(&kept.organization)),
             organization: kept.organization,
             home_region: kept.home_region,
             source: Source::Kept(evidence),
@@ -186,6 +188,11 @@ struct Ground {
     source: Source,
     homes: Homes,
     wanted: Wanted,
+}
+
+/// Where the accounts are.
+fn units(organization: &Organization) -> impl Iterator<Item = (AccountId, Vec<String>)> {
+    organization.accounts.iter().map(|account| (account.id.clone(), account.ou_ids.clone()))
 }
 
 /// The baseline that was typed.

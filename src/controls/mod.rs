@@ -1,6 +1,7 @@
 //! Every control, in the order in which they are shown and applied. Adding one is one file,
 //! one `mod` line, and one line in [`CONTROLS`].
 
+pub mod account;
 pub mod cloudtrail;
 mod coverage;
 pub mod ec2;
@@ -29,6 +30,16 @@ pub const CONTROLS: &[&dyn AnyControl] = &[
     &cloudtrail::Trail,
     &guardduty::Detector,
     &iam::PasswordPolicy,
+    &account::Contact,
+    &account::PrimaryContact,
+    &iam::RootUser,
+    &iam::User,
+    &iam::Policy,
+    &iam::SupportRole,
+    &iam::ServerCertificate,
+    &iam::CloudshellFullAccess,
+    &iam::AccountAlias,
+    &iam::Federation,
     &ec2::EbsEncryptionDefault,
     &ec2::SnapshotBlockPublicAccess,
     &ec2::ImageBlockPublicAccess,

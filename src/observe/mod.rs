@@ -42,10 +42,13 @@ pub struct Call {
 
 impl Call {
     /// Whether it only reads, as the verbs of AWS's operations say.
+    ///
+    /// `GenerateCredentialReport` is one: it changes nothing of the account, IAM lists it among the reads, and without it
+    /// there is no report to be read.
     #[must_use]
     pub fn reads(&self) -> bool {
         const VERBS: [&str; 7] = ["BatchGet", "Describe", "Get", "Head", "List", "Lookup", "Simulate"];
-        VERBS.iter().any(|verb| self.operation.starts_with(verb))
+        self.operation == "GenerateCredentialReport" || VERBS.iter().any(|verb| self.operation.starts_with(verb))
     }
 }
 

@@ -56,6 +56,7 @@ pub struct Homes {
     keeping: Option<Arc<Evidence>>,
     home_region: Region,
     listed_regions: Vec<Region>,
+    units: Arc<HashMap<AccountId, Vec<String>>>,
 }
 
 impl Homes {
@@ -63,7 +64,14 @@ impl Homes {
     /// With `keeping`, every observation is kept there.
     #[must_use]
     pub fn live(management: Option<Session>, home_region: Region, keeping: Option<Arc<Evidence>>) -> Self {
-        let mut homes = Self { management: None, held: vec![], keeping, home_region, listed_regions: vec![] };
+        let mut homes = Self {
+            management: None,
+            held: vec![],
+            keeping,
+            home_region,
+            listed_regions: vec![],
+            units: Arc::default(),
+        };
         if let Some(session) = management {
             homes.management = Some(session.account().clone());
             homes.hold(session.account().clone(), Source::Live(session));
@@ -104,6 +112,13 @@ impl Homes {
         Self { listed_regions, ..self }
     }
 
+    /// Where accounts are in the organization: of each the ids of the root and of the units that hold it, from above.
+    #[must_use]
+    pub fn with_units(self, units: impl IntoIterator<Item = (AccountId, Vec<String>)>) -> Self {
+        let known = units.into_iter().filter(|(_, ids)| !ids.is_empty());
+        Self { units: Arc::new(known.collect()), ..self }
+    }
+
     /// The homes of a run that judges kept evidence again; `named` are those that the baseline names.
     #[must_use]
     pub fn kept(
@@ -112,8 +127,14 @@ impl Homes {
         home_region: Region,
         evidence: &Arc<Evidence>,
     ) -> Self {
-        let mut homes =
-            Self { management: management.clone(), held: vec![], keeping: None, home_region, listed_regions: vec![] };
+        let mut homes = Self {
+            management: management.clone(),
+            held: vec![],
+            keeping: None,
+            home_region,
+            listed_regions: vec![],
+            units: Arc::default(),
+        };
         for account in management.into_iter().chain(named) {
             homes.hold(account, Source::Kept(Arc::clone(evidence)));
         }
@@ -130,6 +151,7 @@ impl Homes {
             keeping: self.keeping.clone(),
             home_region: self.home_region.clone(),
             listed_regions: self.listed_regions.clone(),
+            units: Arc::clone(&self.units),
         }
     }
 
@@ -191,6 +213,12 @@ impl Reader {
     #[must_use]
     pub fn listed_regions(&self) -> &[Region] {
         &self.homes.listed_regions
+    }
+
+    /// The ids of the root and of the units that hold the account, from above; none where its place is not known.
+    #[must_use]
+    pub fn units(&self) -> Option<&[String]> {
+        self.homes.units.get(&self.at.account).map(Vec::as_slice)
     }
 
     /// The same account in a region.

@@ -7,6 +7,7 @@ use super::*;
 use crate::baseline::Baseline;
 use crate::control::Severity;
 use crate::controls::CONTROLS;
+use crate::controls::made::BESIDES_TOO;
 use crate::organization;
 use crate::steps::{DECLARED, OF_ORGANIZATION};
 
@@ -186,7 +187,7 @@ fn service_linked_roles_are_those_of_the_service() {
 #[test]
 fn every_control_is_in_its_policies_by_itself() {
     for control in CONTROLS {
-        let baseline = baseline(&format!("{EVERYTHING}{BESIDES}"));
+        let baseline = baseline(&format!("{EVERYTHING}{BESIDES}{BESIDES_TOO}"));
         let settings = baseline.variants(control.meta().id);
         assert!(!settings.is_empty(), "{} is not asked for", control.meta().id);
         let access = Access::default();

@@ -32,6 +32,7 @@ struct Joined {
     steps: Vec<Step>,
     needs: Vec<Object>,
     manual: Option<String>,
+    managed_by: Option<String>,
 }
 
 /// The changes of one account, in the order in which they can be applied: what is needed comes first.
@@ -88,8 +89,8 @@ impl Joined {
             Fix::Manual(words) => (vec![], vec![], Some(words.clone())),
             Fix::Through { .. } => (vec![], vec![], None),
         };
-        let Drift { object, absent, differences, .. } = drift.clone();
-        Self { meta, object, absent, differences, steps, needs, manual }
+        let Drift { object, absent, differences, managed_by, .. } = drift.clone();
+        Self { meta, object, absent, differences, steps, needs, manual, managed_by }
     }
 
     /// Equal parts once, different parts side by side, one part two ways is a conflict.
@@ -172,6 +173,8 @@ impl Joined {
             depends_on,
             blocked: if manual.is_some() { None } else { blocked },
             manual,
+            managed_by: self.managed_by,
+            contested: None,
             reverts: None,
         }
     }

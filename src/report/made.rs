@@ -86,6 +86,8 @@ pub(crate) fn change(number: usize) -> Change {
         undo: vec!["UpdateAccountPasswordPolicy with the former values".to_owned()],
         manual: None,
         blocked: None,
+        managed_by: None,
+        contested: None,
         reverts: None,
     }
 }

@@ -65,6 +65,7 @@ impl Furnishing {
         for region in &regions {
             self.defaults(world, id, region);
         }
+        self.identities(world, id);
         world.random = shared;
     }
 

@@ -3,6 +3,7 @@
 //! A step is one mutating call, plus the reads that find out whether it was done already, and how it is undone. It
 //! names objects by their natural names, and running it twice is as running it once. What undoes steps is in [`undo`].
 
+pub mod account;
 pub mod cloudtrail;
 pub mod document;
 pub mod ec2;
@@ -20,6 +21,7 @@ use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 use crate::aws::Grant;
@@ -149,10 +151,11 @@ macro_rules! steps {
             /// # Errors
             /// AWS refused or failed.
             pub async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
-                match self {
-                    $(Self::$atom(step) => step.run(writer).await,)*
-                    $(Self::$back(step) => step.run(writer).await,)*
-                }
+                let running = match self {
+                    $(Self::$atom(step) => running(step, writer),)*
+                    $(Self::$back(step) => undoing(step, writer),)*
+                };
+                running.await
             }
 
             /// How what it has to undo is found. A step of a control undoes nothing.
@@ -160,10 +163,11 @@ macro_rules! steps {
             /// # Errors
             /// It could not be read.
             pub async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
-                match self {
-                    $(Self::$atom(_) => Ok(Stands::Undone),)*
-                    $(Self::$back(step) => step.stands(writer).await,)*
-                }
+                let standing = match self {
+                    $(Self::$atom(_) => return Ok(Stands::Undone),)*
+                    $(Self::$back(step) => standing(step, writer),)*
+                };
+                standing.await
             }
 
             /// How much of its object it undoes; none: it is a step of a control.
@@ -271,6 +275,21 @@ macro_rules! steps {
     };
 }
 
+/// A step at work. Each kind has a function of its own, so that no frame of the stack holds the futures of all kinds.
+fn running<'a, A: Atom + Sync>(step: &'a A, writer: &'a Writer) -> BoxFuture<'a, Result<(), ReadError>> {
+    Box::pin(step.run(writer))
+}
+
+/// The same of a step that undoes one.
+fn undoing<'a, U: Undoing + Sync>(step: &'a U, writer: &'a Writer) -> BoxFuture<'a, Result<(), ReadError>> {
+    Box::pin(step.run(writer))
+}
+
+/// The same of who looks how what a step undoes is found.
+fn standing<'a, U: Undoing + Sync>(step: &'a U, writer: &'a Writer) -> BoxFuture<'a, Result<Stands, ReadError>> {
+    Box::pin(step.stands(writer))
+}
+
 fn anywhere() -> Vec<String> {
     vec!["*".to_owned()]
 }
@@ -310,6 +329,8 @@ impl Step {
 
 steps! {
     do {
+        account::PutAlternateContact,
+        account::PutContactInformation,
         cloudtrail::CreateTrail,
         cloudtrail::PutEventSelectors,
         cloudtrail::StartLogging,
@@ -322,6 +343,16 @@ steps! {
         ec2::ModifyInstanceMetadataDefaults,
         guardduty::CreateDetector,
         guardduty::UpdateDetector,
+        iam::AttachRolePolicy,
+        iam::CreateAccountAlias,
+        iam::CreateRole,
+        iam::DeactivateAccessKey,
+        iam::DeleteLoginProfile,
+        iam::DeleteServerCertificate,
+        iam::DeleteUserPolicy,
+        iam::DetachGroupPolicy,
+        iam::DetachUserPolicy,
+        iam::TakeRolePolicy,
         iam::UpdateAccountPasswordPolicy,
         kms::CreateAlias,
         kms::CreateKey,
@@ -337,6 +368,9 @@ steps! {
         s3::PutPublicAccessBlock,
     }
     undo {
+        account::DeleteAlternateContact,
+        account::RestoreAlternateContact,
+        account::RestoreContactInformation,
         cloudtrail::DeleteTrail,
         cloudtrail::RestoreEventSelectors,
         cloudtrail::RestoreTrail,
@@ -351,6 +385,15 @@ steps! {
         guardduty::RestoreDetector,
         iam::DeleteAccountPasswordPolicy,
         iam::RestorePasswordPolicy,
+        iam_account::AttachGroupPolicy,
+        iam_account::DeleteAccountAlias,
+        iam_account::DeleteRole,
+        iam_account::DetachRolePolicy,
+        iam_account::ReattachRolePolicy,
+        iam_account::RestoreAccountAlias,
+        iam_users::ActivateAccessKey,
+        iam_users::AttachUserPolicy,
+        iam_users::PutUserPolicy,
         kms::DeleteAlias,
         kms::DisableKeyRotation,
         kms::RestoreKeyPolicy,

@@ -13,6 +13,52 @@ def password(cloud, account):
     return answer and answer["PasswordPolicy"]
 
 
+def contacts(cloud, account):
+    client = cloud.client("account", account)
+    found = {}
+    for kind in ["SECURITY", "BILLING", "OPERATIONS"]:
+        answer = or_none(client.get_alternate_contact, "ResourceNotFoundException", AlternateContactType=kind)
+        found[kind] = answer and answer["AlternateContact"]
+    answer = or_none(client.get_contact_information, "ResourceNotFoundException")
+    return {**found, "primary": answer and answer["ContactInformation"]}
+
+
+def users(cloud, account):
+    client = cloud.client("iam", account)
+    found = {}
+    for user in client.list_users()["Users"]:
+        name = {"UserName": user["UserName"]}
+        inline = client.list_user_policies(**name)["PolicyNames"]
+        found[user["UserName"]] = {
+            "password": or_none(client.get_login_profile, "NoSuchEntity", **name) is not None,
+            "keys": client.list_access_keys(**name)["AccessKeyMetadata"],
+            "attached": [one["PolicyArn"] for one in client.list_attached_user_policies(**name)["AttachedPolicies"]],
+            "inline": {one: client.get_user_policy(PolicyName=one, **name)["PolicyDocument"] for one in inline},
+        }
+    return found
+
+
+def identity(cloud, account):
+    client = cloud.client("iam", account)
+    roles = {}
+    for role in client.list_roles()["Roles"]:
+        attached = client.list_attached_role_policies(RoleName=role["RoleName"])["AttachedPolicies"]
+        roles[role["RoleName"]] = {
+            "trust": role["AssumeRolePolicyDocument"],
+            "attached": [one["PolicyArn"] for one in attached],
+        }
+    holders = client.list_entities_for_policy(PolicyArn="arn:aws:iam::aws:policy/AWSCloudShellFullAccess")
+    certificates = client.list_server_certificates()["ServerCertificateMetadataList"]
+    return {
+        "roles": roles,
+        "alias": client.list_account_aliases()["AccountAliases"],
+        "certificates": [one["ServerCertificateName"] for one in certificates],
+        "cloudshell": [
+            one[f"{kind}Name"] for kind in ["Group", "Role", "User"] for one in holders[f"Policy{kind}s"]
+        ],
+    }
+
+
 def trails(cloud, account):
     """The account's own trails, each where it is at home."""
     found = []

@@ -145,7 +145,7 @@ fn hostile() -> (Stage, Vec<String>) {
 /// An administrator whose ARN is not one of AWS.
 fn hostile_administrator(world: &mut World) -> trueup::simulator::world::Credential {
     let mut caller = world.administrator().caller;
-    caller.arn = format!("{}{}", caller.arn, HOSTILE[0]);
+    caller.arn = format!("{}{}", caller.arn, HOSTILE[3]);
     world.issue(caller, None)
 }
 

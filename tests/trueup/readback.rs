@@ -64,6 +64,21 @@ impl Stage {
         self.read_back("password", &[account])
     }
 
+    /// The contacts of an account: the alternate ones by type, and the `primary` one.
+    pub(crate) fn read_contacts(&self, account: &str) -> Value {
+        self.read_back("contacts", &[account])
+    }
+
+    /// The users of an account by name: password, keys, policies.
+    pub(crate) fn users(&self, account: &str) -> Value {
+        self.read_back("users", &[account])
+    }
+
+    /// What an account's IAM has besides users.
+    pub(crate) fn identity(&self, account: &str) -> Value {
+        self.read_back("identity", &[account])
+    }
+
     /// The trails of an account, with status, selectors and tags.
     pub(crate) fn trails(&self, account: &str) -> Vec<Value> {
         list(&self.read_back("trails", &[account])).to_vec()

@@ -16,11 +16,13 @@ use crate::commands::enforce::Enforcement;
 use crate::commands::scene::{Moment, Scene};
 use crate::commands::{apply, plan};
 use crate::controls;
+use crate::controls::made::BESIDES_TOO;
 use crate::engine::Spool;
 use crate::engine::allow::Allow;
 use crate::engine::apply::{Carried, Outcome, PROPAGATION};
 use crate::engine::doubt::Doubts;
 use crate::engine::stop::Stop;
+use crate::history::Past;
 use crate::plan::PlanFile;
 use crate::simulator::fault::Injection;
 use crate::simulator::ledger::Entry;
@@ -70,7 +72,7 @@ impl Stage {
         let id = world.organization.as_ref().expect("an organization").id.clone();
         let text = format!(
             "version: 1\nname: faults\norganization: {id}\nextends: [foundation]\n\
-             access:\n  write_role: {ACCESS_ROLE}\nmanagement_account: include\n{BESIDES}"
+             access:\n  write_role: {ACCESS_ROLE}\nmanagement_account: include\n{BESIDES}{BESIDES_TOO}"
         );
         let moment = Moment::now();
         let baseline = Baseline::from_text("faults.yaml", &text, &controls::shapes(), moment.today()).expect("right");
@@ -111,7 +113,8 @@ impl Stage {
 
     pub(super) async fn plan(&self, scene: &Scene) -> PlanFile {
         let spool = Spool::new(None).expect("a temporary file");
-        let (header, mut spool) = plan::make(scene, &self.moment, spool, AT_ONCE, &(), None).await.expect("a plan");
+        let (header, mut spool) =
+            plan::make(scene, &self.moment, &Past::default(), spool, AT_ONCE, &(), None).await.expect("a plan");
         apply::in_memory(header, &mut spool).expect("it is read")
     }
 

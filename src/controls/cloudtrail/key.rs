@@ -9,7 +9,7 @@ use crate::observe::ReadError;
 use crate::observe::cloudtrail::{PRINCIPAL, Part};
 use crate::observe::kms::KeyState;
 use crate::observe::s3::Bucket;
-use crate::ownership::is_control_towers;
+use crate::ownership::{Signs, is_control_towers};
 use crate::steps::Step;
 use crate::steps::document::Document;
 use crate::steps::kms::{CreateAlias, CreateKey, PutKeyPolicy, RotateMadeKey};
@@ -45,13 +45,22 @@ impl Need {
 
     pub(super) fn steps(object: Object, absent: bool, difference: Difference, steps: Vec<Step>) -> Self {
         let fix = Fix::Steps { steps, needs: vec![] };
-        let drift = Drift { object, absent, differences: vec![difference], fix, left: vec![] };
-        Self::Change(Box::new(Judged::needed(drift)))
+        Self::Change(Box::new(Judged::needed(Drift::needed(object, absent, difference, fix))))
+    }
+
+    /// The same of an object with these tags.
+    pub(super) fn signed(mut self, signs: &Signs) -> Self {
+        if let Self::Change(judged) | Self::Stuck { judged, .. } = &mut self
+            && let Some(drift) = &mut judged.drift
+        {
+            drift.managed_by = signs.tool();
+        }
+        self
     }
 
     pub(super) fn stuck(object: Object, absent: bool, difference: Difference, words: String) -> Self {
         let fix = Fix::Manual(words.clone());
-        let drift = Drift { object, absent, differences: vec![difference], fix, left: vec![] };
+        let drift = Drift::needed(object, absent, difference, fix);
         Self::Stuck { judged: Box::new(Judged::needed(drift)), words }
     }
 

@@ -220,6 +220,7 @@ impl<'a> Case<'a> {
     fn judged_by(&self, trail: Option<&Seen>, note: Option<&str>, owner: Option<Owner>) -> Bench<'a> {
         let name = trail.map_or(&self.asked.name, |trail| &trail.listed.name);
         let mut bench = self.context.object(&PAGE, name).absent(trail.is_none()).owned_by(owner);
+        bench = bench.signed(trail.and_then(Seen::known_signs));
         for part in self.asked.parts.iter().copied() {
             let wanted = self.wanted(part);
             let Some(trail) = trail else {

@@ -18,6 +18,7 @@ pub struct ImdsDefaults;
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(inline)]
+#[expect(clippy::struct_field_names, reason = "the API has these names")]
 pub struct Settings {
     /// Require a session token of who asks for metadata (`IMDSv2`).
     http_tokens_required: Option<Yes>,

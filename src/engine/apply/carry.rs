@@ -10,6 +10,7 @@ use super::carried::Carried;
 use super::outcome::{Outcome, OutcomeKind};
 use crate::aws::{self, Session};
 use crate::drift::{Difference, Drift, Fix};
+use crate::engine::allow;
 use crate::engine::held::Held;
 use crate::observe::{Class, ReadError};
 use crate::organization::Account;
@@ -74,6 +75,9 @@ impl Apply<'_> {
         }
         if let Some(why) = &change.blocked {
             return Outcome::because(OutcomeKind::Blocked, why);
+        }
+        if let Some(contested) = allow::contested(change, self.allow) {
+            return Outcome::because(OutcomeKind::Contested, contested);
         }
         if let Some(why) = self.stop.why() {
             return Outcome::because(OutcomeKind::Held, why);

@@ -33,6 +33,8 @@ pub(super) struct Shape {
     severity: Severity,
     risk: Risk,
     cost: Option<String>,
+    managed_by: Option<String>,
+    contested: Option<String>,
     differences: Vec<(String, String)>,
     steps: Vec<String>,
     undo: Vec<String>,
@@ -81,6 +83,8 @@ impl Shape {
             severity: change.severity,
             risk: change.risk,
             cost: change.cost.as_deref().map(general),
+            managed_by: change.managed_by.as_deref().map(general),
+            contested: change.contested.as_ref().map(|contested| general(&contested.to_string())),
             differences: differences.collect(),
             steps: change.steps.iter().map(|step| general(&step.says())).collect(),
             undo: change.undo.iter().map(|undo| general(undo)).collect(),
@@ -176,6 +180,14 @@ impl Block {
         if let Some(cost) = &shape.cost {
             let flag = if applies { " (apply needs --allow cost)" } else { "" };
             page.line(6, paint(YELLOW, format_args!("costs: {}{flag}", self.named(names, cost))))?;
+        }
+        if let Some(tool) = &shape.managed_by {
+            let tool = self.named(names, tool);
+            page.line(6, paint(YELLOW, format_args!("managed by {tool}: change it there, or it will come back")))?;
+        }
+        if let Some(contested) = &shape.contested {
+            let flag = if applies { " (apply needs --allow contested)" } else { "" };
+            page.line(6, paint(RED, format_args!("contested: {}{flag}", self.named(names, contested))))?;
         }
         match &shape.ready {
             Ready::Yes => Ok(()),

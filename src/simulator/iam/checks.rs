@@ -5,6 +5,7 @@ use super::document::Sort;
 use crate::simulator::fault::Fault;
 use crate::simulator::front::Call;
 use crate::simulator::services;
+use crate::simulator::world::Principal;
 use serde_json::Value;
 
 /// One question of [`super::authorize`].
@@ -100,6 +101,29 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
         On::ServiceRole => {
             let service = member(call, "AWSServiceName");
             check.resource = format!("arn:{}:iam::{account}:role/aws-service-role/{service}/*", call.world.partition);
+        }
+        On::User => {
+            let own = match &call.caller.principal {
+                Principal::User(name) => name.clone(),
+                Principal::Root | Principal::Role(_) => String::new(),
+            };
+            let name = call.text("UserName").map_or(own, str::to_owned);
+            check.resource = services::iam::user_arn(call.world, &account, &name);
+        }
+        On::OwnerOfKey => {
+            let owner = services::iam::owner_of_key(call.world, &account, &member(call, "AccessKeyId"));
+            check.resource = services::iam::user_arn(call.world, &account, &owner.unwrap_or_default());
+        }
+        On::Group => check.resource = services::iam::group_arn(call.world, &account, &member(call, "GroupName")),
+        On::NewPolicy => {
+            let path = call.text("Path").unwrap_or("/").to_owned();
+            let name = member(call, "PolicyName");
+            check.resource = format!("arn:{}:iam::{account}:policy{path}{name}", call.world.partition);
+        }
+        On::Named(sort, name) => {
+            let name = member(call, name);
+            let name = name.trim_start_matches("https://");
+            check.resource = format!("arn:{}:iam::{account}:{sort}/{name}", call.world.partition);
         }
         On::Account => check.resource = services::account::arn(call),
         On::Organization(name) => check.resource = services::organizations::arn(call.world, &member(call, name)),

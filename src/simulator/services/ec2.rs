@@ -2,7 +2,7 @@
 
 use super::account::status;
 use super::ec2_snapshots::{self as snapshots, Snapshot, Volume};
-use super::{kms, organization_policies as policies};
+use super::{kms, organization_effective, organization_policies as policies};
 use crate::simulator::fault::Fault;
 use crate::simulator::front::{Call, Handler};
 use serde::Serialize;
@@ -86,7 +86,9 @@ fn describe_regions(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 /// What a declarative policy of the organization says of an attribute, where one holds for the account.
 fn declared(call: &mut Call<'_>, attribute: &str) -> Option<Value> {
-    let attributes = policies::effective(call.world, call.account, policies::DECLARATIVE)["ec2_attributes"].take();
+    let attributes = organization_effective::effective(call.world, call.account, policies::DECLARATIVE)
+        .unwrap_or_default()["ec2_attributes"]
+        .take();
     attributes.get(attribute).cloned()
 }
 

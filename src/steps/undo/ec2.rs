@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AGAIN, Extent, Stands, Undo, Undoing, found};
+use super::{Extent, Stands, Undo, Undoing, found};
 use crate::observe::ec2::call;
 use crate::observe::ec2::ebs::{GET_ENCRYPTION, GET_KEY, KEY_OF_AWS, default_key, encrypts};
 use crate::observe::ec2::instances::{GET_CONSOLE, GET_METADATA, MetadataDefaults, console, metadata};
 use crate::observe::ec2::sharing::{GET_IMAGES, GET_SNAPSHOTS, Sharing, images, snapshots};
 use crate::observe::{Call, ReadError};
+use crate::steps::Writer;
 use crate::steps::ec2::{ENABLE_SNAPSHOTS, MODIFY_KEY, MODIFY_METADATA, set_key, set_metadata, set_snapshots, write};
-use crate::steps::{Atom, Writer};
 
 const DISABLE_ENCRYPTION: Call = call("DisableEbsEncryptionByDefault", "ec2:DisableEbsEncryptionByDefault");
 const RESET_KEY: Call = call("ResetEbsDefaultKmsKeyId", "ec2:ResetEbsDefaultKmsKeyId");
@@ -21,7 +21,8 @@ const ENABLE_CONSOLE: Call = call("EnableSerialConsoleAccess", "ec2:EnableSerial
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DisableEbsEncryptionByDefault {}
 
-impl Atom for DisableEbsEncryptionByDefault {
+impl Undoing for DisableEbsEncryptionByDefault {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[GET_ENCRYPTION, DISABLE_ENCRYPTION];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -35,14 +36,6 @@ impl Atom for DisableEbsEncryptionByDefault {
     fn with(&self, earlier: &Self) -> Option<Self> {
         Some(earlier.clone())
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for DisableEbsEncryptionByDefault {
-    const EXTENT: Extent = Extent::Part;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let now = encrypts(&writer.session, &writer.at).await?;
@@ -59,7 +52,8 @@ pub struct RestoreEbsDefaultKmsKey {
     pub before: String,
 }
 
-impl Atom for RestoreEbsDefaultKmsKey {
+impl Undoing for RestoreEbsDefaultKmsKey {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[GET_KEY, MODIFY_KEY, RESET_KEY];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -80,14 +74,6 @@ impl Atom for RestoreEbsDefaultKmsKey {
         Some(Self { set: self.set.clone(), before: earlier.before.clone() })
     }
 
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for RestoreEbsDefaultKmsKey {
-    const EXTENT: Extent = Extent::Part;
-
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let now = default_key(&writer.session, &writer.at).await?;
         Ok(found(&now, &self.set, &self.before, "the default key"))
@@ -103,7 +89,8 @@ pub struct RestoreSnapshotSharing {
     pub before: Sharing,
 }
 
-impl Atom for RestoreSnapshotSharing {
+impl Undoing for RestoreSnapshotSharing {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[GET_SNAPSHOTS, ENABLE_SNAPSHOTS, DISABLE_SNAPSHOTS];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -124,14 +111,6 @@ impl Atom for RestoreSnapshotSharing {
         Some(Self { set: self.set, before: earlier.before })
     }
 
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for RestoreSnapshotSharing {
-    const EXTENT: Extent = Extent::Part;
-
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let (now, _) = snapshots(&writer.session, &writer.at).await?;
         Ok(found(&now, &self.set, &self.before, "the public sharing of snapshots"))
@@ -142,7 +121,8 @@ impl Undoing for RestoreSnapshotSharing {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DisableImageBlockPublicAccess {}
 
-impl Atom for DisableImageBlockPublicAccess {
+impl Undoing for DisableImageBlockPublicAccess {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[GET_IMAGES, DISABLE_IMAGES];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -156,14 +136,6 @@ impl Atom for DisableImageBlockPublicAccess {
     fn with(&self, earlier: &Self) -> Option<Self> {
         Some(earlier.clone())
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for DisableImageBlockPublicAccess {
-    const EXTENT: Extent = Extent::Part;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let now = images(&writer.session, &writer.at).await?.blocked;
@@ -180,7 +152,8 @@ pub struct RestoreInstanceMetadataDefaults {
     pub before: MetadataDefaults,
 }
 
-impl Atom for RestoreInstanceMetadataDefaults {
+impl Undoing for RestoreInstanceMetadataDefaults {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[GET_METADATA, MODIFY_METADATA];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -195,14 +168,6 @@ impl Atom for RestoreInstanceMetadataDefaults {
         Some(Self { set: self.set, before: earlier.before })
     }
 
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for RestoreInstanceMetadataDefaults {
-    const EXTENT: Extent = Extent::Part;
-
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let now = metadata(&writer.session, &writer.at).await?.defaults;
         Ok(found(&now, &self.set, &self.before, "what instances are launched with"))
@@ -213,7 +178,8 @@ impl Undoing for RestoreInstanceMetadataDefaults {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EnableSerialConsoleAccess {}
 
-impl Atom for EnableSerialConsoleAccess {
+impl Undoing for EnableSerialConsoleAccess {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[GET_CONSOLE, ENABLE_CONSOLE];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -227,14 +193,6 @@ impl Atom for EnableSerialConsoleAccess {
     fn with(&self, earlier: &Self) -> Option<Self> {
         Some(earlier.clone())
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for EnableSerialConsoleAccess {
-    const EXTENT: Extent = Extent::Part;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let now = console(&writer.session, &writer.at).await?.enabled;

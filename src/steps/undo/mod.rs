@@ -3,10 +3,13 @@
 //! Each knows what the write left and what was there before it, and looks which of the two it finds. Anything else was
 //! set by somebody since, and is not overwritten.
 
+pub mod account;
 pub mod cloudtrail;
 pub mod ec2;
 pub mod guardduty;
 pub mod iam;
+pub mod iam_account;
+pub mod iam_users;
 pub mod kms;
 pub mod organizations;
 pub mod s3;

@@ -60,7 +60,8 @@ fn passes(run: &Run) {
         run.plan
     );
     let came = outcomes(&run.applied);
-    assert!(came.iter().all(|(_, outcome)| *outcome == "verified"), "{name}: {:#}", run.applied);
+    let ends = |outcome: &str| outcome == "verified" || run.setting.only_reads && outcome == "manual";
+    assert!(came.iter().all(|(_, outcome)| ends(outcome)), "{name}: {:#}", run.applied);
     let refused = run.calls.iter().filter(|call| matches!(call.status, 401 | 403));
     let refused: Vec<String> =
         refused.map(|call| format!("{} {} in {}", call.service, call.operation, call.account)).collect();

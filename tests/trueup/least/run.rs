@@ -200,7 +200,7 @@ pub(super) fn actions(documents: &[Value]) -> Vec<String> {
 }
 
 const PLAN: &[&str] = &["plan", "-b", "baseline.yaml", "--format", "json", "--out", "plan.json"];
-const APPLY: &[&str] = &["apply", "plan.json", "--format", "json", "--allow", "cost,disruptive"];
+const APPLY: &[&str] = &["apply", "plan.json", "--format", "json", "--allow", "cost,disruptive,irreversible"];
 
 pub(super) fn plan(stage: &Stage) -> Done {
     stage.run(PLAN)

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use trueup::simulator::fault::Injection;
 use trueup::simulator::world::World as Simulated;
 
+use super::identities::{admins, certificates, contacts, root_users, rotating, shells, signing_in, users};
 use crate::harness::{HOME, error, organization, set_policy, strike, text};
 
 /// A baseline, and what it is held against.
@@ -51,6 +52,77 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "account.contact",
+        controls: "controls:\n  account.contact:\n    security: &ada { name: Ada, title: CISO, email: ada@acme.example, \
+                   phone: \"1\" }\n    billing: *ada\n    operations: *ada\n",
+        settings: &[world("no contacts", || organization(&["one"]).0)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "account.primary_contact",
+        controls: "controls:\n  account.primary_contact:\n    details: { full_name: Acme }\n    mend: true\n",
+        settings: &[world("other contacts", contacts)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.root_user",
+        controls: "controls:\n  iam.root_user:\n    no_access_key: true\n    mfa: true\n    hardware_mfa: true\n    \
+                   unused_days: 90\n",
+        settings: &[
+            World { only_reads: true, ..world("root users that are used", root_users) },
+            World { only_reads: true, ..world("root users without MFA", || organization(&["one"]).0) },
+        ],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.user",
+        controls: "controls:\n  iam.user:\n    mfa: console\n    max_unused_days: 45\n    max_key_age_days: 90\n    \
+                   one_active_key: true\n    no_initial_access_key: true\n    no_policies: true\n    \
+                   mend: [mfa, max_key_age_days, no_policies]\nexemptions:\n  - requirement: iam.user.no_policies\n    \
+                   objects: [trueup]\n    reason: it is who runs this\n    approved_by: nobody\n    expires: 2099-12-31\n",
+        settings: &[
+            world("users who fall short", users),
+            World { only_reads: true, ..world("users whom a person mends", rotating) },
+        ],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.policy",
+        controls: "controls:\n  iam.policy:\n    no_full_admin: true\n",
+        settings: &[World { only_reads: true, ..world("policies that allow everything", admins) }],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.support_role",
+        controls: "controls:\n  iam.support_role:\n    exists: true\n    trusted: [\"100000000001\"]\n",
+        settings: &[world("nobody for support", || organization(&["one"]).0)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.server_certificate",
+        controls: "controls:\n  iam.server_certificate:\n    not_expired: true\n",
+        settings: &[world("certificates that ran out", certificates)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.cloudshell_full_access",
+        controls: "controls:\n  iam.cloudshell_full_access:\n    not_attached: true\n    mend: true\n",
+        settings: &[world("shells for everybody", shells)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.account_alias",
+        controls: "controls:\n  iam.account_alias:\n    alias: acme-{account}\n",
+        settings: &[world("no aliases", || organization(&["one"]).0)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.federation",
+        controls: "controls:\n  iam.federation:\n    provider: true\n",
+        settings: &[World { only_reads: true, ..world("users who sign in", signing_in) }],
+    },
+    Suite {
+        proves_caller: false,
         name: "kms.key_rotation",
         controls: "controls:\n  kms.key_rotation:\n    enabled: true\n",
         settings: &[world("keys that stay", keys)],
@@ -73,6 +145,7 @@ pub(super) const SUITES: &[Suite] = &[
         settings: &[
             world("no detectors", || organization(&["one"]).0),
             world("detectors that do less", detectors),
+            world("a policy of the organization for another region", governed_abroad),
             World {
                 faults: |management| vec![denied(management, "ListOrganizationAdminAccounts")],
                 struck: &["ListOrganizationAdminAccounts"],
@@ -146,7 +219,7 @@ fn denied(account: &str, operation: &str) -> Injection {
 }
 
 /// Every account of an organization of one member.
-fn everywhere(members: &[&str], furnish: impl Fn(&mut Simulated, &str)) -> Simulated {
+pub(super) fn everywhere(members: &[&str], furnish: impl Fn(&mut Simulated, &str)) -> Simulated {
     let (mut world, ids) = organization(members);
     let management = world.management();
     for id in ids.iter().chain([&management]) {
@@ -189,6 +262,14 @@ fn keys() -> Simulated {
 fn detectors() -> Simulated {
     let less = json!({ "Enable": false, "Features": [{ "Name": "S3_DATA_EVENTS", "Status": "DISABLED" }] });
     everywhere(&["one"], |world, id| drop(world.build(id, HOME, "guardduty", "CreateDetector", less.clone())))
+}
+
+/// No detectors, and a policy that says nothing of the region: who is to make them has to be found out.
+fn governed_abroad() -> Simulated {
+    let (mut world, ids) = organization(&["one"]);
+    let content = json!({ "guardduty": { "eu-west-1": { "foundational": { "@@assign": "ENABLED" } } } });
+    crate::owners::policy(&mut world, &ids[0], "abroad", &content);
+    world
 }
 
 /// What an attempt that was cut short may have left has to be told from keys of somebody else.
