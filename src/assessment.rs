@@ -1,5 +1,7 @@
 //! What a survey found: what plan, reports and history are made from.
 
+mod standing;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +13,7 @@ use crate::observe::ReadError;
 use crate::ownership::Owner;
 use crate::plan::Change;
 use crate::target::{AccountId, Region};
+pub use standing::{Count, SectionStanding, Standing, Tally};
 
 /// What was found of one requirement and one object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -263,12 +266,12 @@ impl Summary {
     fn scored(&self) -> Option<f64> {
         let compliant = self.of(VerdictKind::Compliant);
         let rest = [VerdictKind::Drifted, VerdictKind::Unreadable, VerdictKind::Pending];
-        let all = compliant + rest.into_iter().map(|kind| self.of(kind)).sum::<usize>();
-        if all == 0 {
-            return None;
-        }
-        #[expect(clippy::cast_precision_loss, reason = "counts of verdicts are far below 2^52")]
-        let score = 100.0 * compliant as f64 / all as f64;
-        Some(score)
+        score(compliant, compliant + rest.into_iter().map(|kind| self.of(kind)).sum::<usize>())
     }
+}
+
+/// 100 where all are compliant; none where there are none.
+#[expect(clippy::cast_precision_loss, reason = "counts of verdicts are far below 2^52")]
+fn score(compliant: usize, all: usize) -> Option<f64> {
+    (all > 0).then(|| 100.0 * compliant as f64 / all as f64)
 }

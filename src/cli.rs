@@ -1,26 +1,30 @@
 //! What can be typed, and nothing else.
 
 mod approval;
+mod controls;
 mod permissions;
 mod rollout;
 mod runs;
+mod scope;
 
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::baseline::{ExternalId, Misformed, OrganizationId, RoleName};
 use crate::engine::allow::Allow;
-use crate::frameworks::{Framework, Level};
-use crate::target::{AccountId, Region};
+use crate::frameworks::Framework;
+use crate::target::Region;
 pub use approval::{Approve, Gate, KeyFile};
+pub use controls::Controls;
+use controls::frameworks;
 pub use permissions::{Named, Permissions, Roles, RolesOf};
 pub use rollout::Rollout;
 pub use runs::{History, HistoryVerb, LockAt, Revert, StateAt, Unlock};
 use runs::{lock_at, state_at};
+pub use scope::{From, Scoped, Select, Which};
 
 /// Hold every account of an AWS organization to one security baseline
 #[derive(Debug, Parser)]
@@ -166,61 +170,6 @@ fn formed<T: FromStr<Err = Misformed>>(text: &str) -> Result<String, Misformed> 
     text.parse::<T>().map(|_| text.to_owned())
 }
 
-/// Which accounts, regions and controls are meant.
-#[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Selection")]
-pub struct Select {
-    /// Accounts, by id or by a pattern of their name
-    #[arg(long, value_delimiter = ',', value_name = "ID|NAME")]
-    pub account: Vec<String>,
-    /// Organizational units with everything below, by path or id
-    #[arg(long, value_delimiter = ',', value_name = "PATH|ID")]
-    pub ou: Vec<String>,
-    /// Accounts with a tag
-    #[arg(long, value_delimiter = ',', value_name = "KEY[=VALUE]")]
-    pub tag: Vec<String>,
-    /// Accounts left out, by id or by a pattern of their name
-    #[arg(long, value_delimiter = ',', value_name = "ID|NAME")]
-    pub exclude_account: Vec<String>,
-    /// Organizational units left out
-    #[arg(long, value_delimiter = ',', value_name = "PATH|ID")]
-    pub exclude_ou: Vec<String>,
-    /// Accounts with a tag left out
-    #[arg(long, value_delimiter = ',', value_name = "KEY[=VALUE]")]
-    pub exclude_tag: Vec<String>,
-    /// Regions, in place of those of the baseline; or `all`
-    #[arg(long, value_delimiter = ',', value_name = "REGION")]
-    pub regions: Vec<String>,
-    /// Controls, of those in the baseline
-    #[arg(long, value_delimiter = ',', value_name = "ID")]
-    pub control: Vec<String>,
-    /// Controls left out
-    #[arg(long, value_delimiter = ',', value_name = "ID")]
-    pub exclude_control: Vec<String>,
-}
-
-/// Where the baseline is.
-#[derive(Args, Clone, Debug, Default)]
-pub struct From {
-    /// Baseline file, or the name of a shipped baseline [default: foundation]
-    #[arg(long, short, value_name = "FILE|NAME")]
-    pub baseline: Option<String>,
-}
-
-/// Which accounts are held to which baseline, and how they are reached.
-#[derive(Args, Clone, Debug, Default)]
-pub struct Scoped {
-    /// Where the baseline is.
-    #[command(flatten)]
-    pub from: From,
-    /// How AWS is reached.
-    #[command(flatten)]
-    pub reach: Reach,
-    /// Which are meant.
-    #[command(flatten)]
-    pub select: Select,
-}
-
 /// Where reports go.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Output")]
@@ -300,26 +249,6 @@ pub struct Doctor {
     pub scoped: Scoped,
 }
 
-/// `trueup controls`
-#[derive(Args, Debug)]
-pub struct Controls {
-    /// Id of a control
-    #[arg(conflicts_with = "framework")]
-    pub id: Option<String>,
-    /// Show a framework item by item: which requirements cover it, what a person does, what nothing covers
-    #[arg(long, value_name = "NAME", value_parser = frameworks())]
-    pub framework: Option<Framework>,
-    /// Items up to this level alone; level 2 has level 1 in it
-    #[arg(long, value_name = "1|2", requires = "framework", default_value_t = Level::Two)]
-    pub level: Level,
-}
-
-/// The names of frameworks, so that clap lists them and says which is near.
-fn frameworks() -> impl TypedValueParser<Value = Framework> {
-    let find = |name: String| Framework::find(&name).ok_or("there is no such framework");
-    PossibleValuesParser::new(Framework::ALL.map(Framework::name)).try_map(find)
-}
-
 /// `trueup baseline`
 #[derive(Debug, Subcommand)]
 pub enum Baseline {
@@ -348,6 +277,9 @@ pub struct Plan {
     /// List every account of a group
     #[arg(long)]
     pub detail: bool,
+    /// Say how the accounts stand against a framework, by its sections
+    #[arg(long, value_name = "NAME", value_parser = frameworks())]
+    pub framework: Option<Framework>,
     /// Keep the observations in a file
     #[arg(long, value_name = "FILE")]
     pub save_evidence: Option<PathBuf>,
@@ -380,7 +312,8 @@ pub struct Apply {
     /// Apply without asking
     #[arg(long)]
     pub auto_approve: bool,
-    /// Allow steps that are not safe and free: disruptive, cost, weakening or irreversible, also for one control
+    /// Allow steps that are not safe and free, or are set back each time: disruptive, cost, weakening, irreversible or
+    /// contested, also for one control
     #[arg(long, value_delimiter = ',', value_name = "CLASS[:CONTROL]")]
     pub allow: Vec<Allow>,
     /// Lock that keeps others from applying: that of this machine, or an object in S3 for everyone
@@ -429,22 +362,4 @@ pub struct Simulate {
 pub struct Completions {
     /// Shell
     pub shell: Shell,
-}
-
-impl Select {
-    /// Whether anything was selected.
-    #[must_use]
-    pub fn any(&self) -> bool {
-        let Self { account, ou, tag, exclude_account, exclude_ou, exclude_tag, regions, control, exclude_control } =
-            self;
-        [account, ou, tag, exclude_account, exclude_ou, exclude_tag, regions, control, exclude_control]
-            .iter()
-            .any(|list| !list.is_empty())
-    }
-
-    /// The account ids that were typed as such.
-    #[must_use]
-    pub fn ids(&self) -> Vec<AccountId> {
-        self.account.iter().filter_map(|text| text.parse().ok()).collect()
-    }
 }

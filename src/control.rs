@@ -169,11 +169,24 @@ impl Context<'_> {
     }
 }
 
+/// Why settings make no sense together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contradiction {
+    /// The setting that does not fit.
+    pub setting: &'static str,
+    /// What is wrong.
+    pub words: &'static str,
+    /// What mends it.
+    pub mend: &'static str,
+}
+
 /// What it takes to hold accounts of one kind to some settings.
 #[derive(Clone, Default)]
 pub struct Needs {
     /// What is observed to judge such an account, there and in the homes that it depends on.
     pub reads: Vec<Reads>,
+    /// What is observed besides where a home that they depend on does not answer: nothing is written by that.
+    pub fallbacks: Vec<Reads>,
     /// The names of the steps that may be planned there.
     pub steps: Vec<&'static str>,
     /// Names that the settings give to what is read and written, after the type of resource as IAM has it, such as
@@ -181,6 +194,8 @@ pub struct Needs {
     pub names: Vec<(&'static str, String)>,
     /// Whether the steps act for the whole organization.
     pub organization: bool,
+    /// Actions that steps declare and never take with these settings.
+    pub spared: Vec<&'static str>,
 }
 
 /// One kind of AWS object that can be held to the baseline.
@@ -204,7 +219,17 @@ pub trait Control: Send + Sync + 'static {
     /// What it takes in accounts of this kind with these settings: everything, unless the control knows better.
     fn needs(_wanted: &Self::Settings, _home: Home) -> Needs {
         let reads = Reads::of::<Self::Observed>().closure();
-        Needs { reads, steps: Self::META.steps.to_vec(), names: vec![], organization: false }
+        Needs { reads, steps: Self::META.steps.to_vec(), ..Needs::default() }
+    }
+
+    /// The account that the settings name because it keeps the logs of others.
+    fn log_archive(_wanted: &Self::Settings) -> Option<&AccountId> {
+        None
+    }
+
+    /// Why these settings make no sense together, where each by itself does.
+    fn contradiction(_wanted: &Self::Settings) -> Option<Contradiction> {
+        None
     }
 }
 
@@ -216,6 +241,8 @@ pub trait Bound: Send + Sync {
     fn required(&self) -> Vec<&'static Requirement>;
     /// What it takes in accounts of this kind.
     fn needs(&self, home: Home) -> Needs;
+    /// The account that the settings name because it keeps the logs of others.
+    fn log_archive(&self) -> Option<&AccountId>;
     /// Reads a target and judges it.
     fn judge<'a>(
         &'a self,
@@ -237,6 +264,8 @@ pub trait AnyControl: Send + Sync {
     /// # Errors
     /// The settings do not fit its schema.
     fn bind(&self, settings: &Value) -> Result<Box<dyn Bound>, serde_json::Error>;
+    /// Why settings make no sense together, where each by itself does.
+    fn contradiction(&self) -> fn(&Value) -> Option<Contradiction>;
 }
 
 struct With<C: Control>(C::Settings);
@@ -259,6 +288,10 @@ impl<C: Control> AnyControl for C {
         let settings = C::Settings::deserialize(settings)?;
         Ok(Box::new(With::<C>(settings)))
     }
+
+    fn contradiction(&self) -> fn(&Value) -> Option<Contradiction> {
+        |settings| C::Settings::deserialize(settings).ok().and_then(|settings| C::contradiction(&settings))
+    }
 }
 
 impl<C: Control> Bound for With<C> {
@@ -274,6 +307,10 @@ impl<C: Control> Bound for With<C> {
 
     fn needs(&self, home: Home) -> Needs {
         C::needs(&self.0, home)
+    }
+
+    fn log_archive(&self) -> Option<&AccountId> {
+        C::log_archive(&self.0)
     }
 
     fn judge<'a>(

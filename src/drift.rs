@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::assessment::{Finding, Verdict};
 use crate::control::{Context, Meta};
 use crate::observe::ReadError;
-use crate::ownership::Owner;
+use crate::ownership::{Owner, Signs};
 use crate::steps::Step;
 use crate::target::Object;
 
@@ -73,6 +73,9 @@ pub struct Drift {
     /// What differs as well, and is not mended by it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<Left>,
+    /// The tool that looks after the object, in words: it may set back what is changed here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub managed_by: Option<String>,
 }
 
 /// A requirement that an object does not meet and that its fix leaves alone.
@@ -106,6 +109,12 @@ pub struct Judged {
 }
 
 impl Drift {
+    /// An object that another of the plan needs, and what it lacks.
+    #[must_use]
+    pub fn needed(object: Object, absent: bool, difference: Difference, fix: Fix) -> Self {
+        Self { object, absent, differences: vec![difference], fix, left: vec![], managed_by: None }
+    }
+
     /// The objects without which what these differences plan is not mended.
     pub fn needs<'a>(&'a self, planned: &'a [Difference]) -> impl Iterator<Item = &'a Object> {
         let is_planned = |id: &str| planned.iter().any(|difference| difference.requirement == id);
@@ -176,6 +185,7 @@ pub struct Bench<'a> {
     object: Object,
     absent: bool,
     owner: Option<Owner>,
+    managed_by: Option<String>,
     findings: Vec<Finding>,
     differences: Vec<Difference>,
 }
@@ -184,7 +194,16 @@ impl<'a> Bench<'a> {
     /// Puts an object under judgement.
     #[must_use]
     pub fn new(context: &'a Context<'a>, meta: &'static Meta, object: Object) -> Self {
-        Self { context, meta, object, absent: false, owner: None, findings: vec![], differences: vec![] }
+        Self {
+            context,
+            meta,
+            object,
+            absent: false,
+            owner: None,
+            managed_by: None,
+            findings: vec![],
+            differences: vec![],
+        }
     }
 
     /// The object is not there: every requirement asked of it is drifted.
@@ -198,6 +217,13 @@ impl<'a> Bench<'a> {
     #[must_use]
     pub fn owned_by(mut self, owner: Option<Owner>) -> Self {
         self.owner = owner;
+        self
+    }
+
+    /// It bears these tags, which may name a tool that looks after it.
+    #[must_use]
+    pub fn signed(mut self, signs: Option<&Signs>) -> Self {
+        self.managed_by = signs.and_then(Signs::tool);
         self
     }
 
@@ -296,6 +322,7 @@ impl<'a> Bench<'a> {
             differences: self.differences,
             fix: fix(),
             left: vec![],
+            managed_by: self.managed_by,
         });
         Judged { object: self.object, findings: self.findings, drift }
     }

@@ -2,14 +2,11 @@
 //! that did not help.
 
 use std::cell::Cell;
-use std::error::Error;
-use std::future::Future;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::errors::read_error;
+use super::errors::{Fault, Sending, read_error};
 use crate::observe::{Call, Class, ReadError};
 use crate::target::Target;
 
@@ -36,15 +33,12 @@ pub(super) fn reads() -> bool {
 }
 
 /// Sends one call, at most `allowed` times; an error that may pass says how often that was.
-pub(super) async fn counted<T, E>(
+pub(super) async fn counted<T, E: Fault>(
     at: &Target,
     call: &Call,
     allowed: u32,
-    sending: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-) -> Result<T, ReadError>
-where
-    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-{
+    sending: impl Sending<T, E>,
+) -> Result<T, ReadError> {
     let counting = async { (sending.await, SENT.with(Cell::get)) };
     let (answer, Sent { times, .. }) = SENT.scope(Cell::default(), counting).await;
     answer.map_err(|error| {

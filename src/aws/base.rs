@@ -1,16 +1,12 @@
 //! What a process has once: the HTTP client, the base configuration, and the caller's own identity.
 
 use std::fmt;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
 use tokio::sync::{OnceCell, Semaphore};
 
@@ -19,6 +15,7 @@ use super::caller::{self, Caller, GET_CALLER_IDENTITY};
 use super::clients::Outfit;
 use super::clock::Clock;
 use super::config;
+use super::errors::{Fault, Sending};
 use super::guard::Guard;
 use super::pacing::{Lane, Pacing, Traffic};
 use super::session::{Entry, Session};
@@ -176,14 +173,7 @@ impl Base {
     }
 
     /// Sends an `AssumeRole`, when it is its turn.
-    pub(super) async fn entering<T, E>(
-        &self,
-        at: &Target,
-        sending: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    ) -> Result<T, ReadError>
-    where
-        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    {
+    pub(super) async fn entering<T, E: Fault>(&self, at: &Target, sending: impl Sending<T, E>) -> Result<T, ReadError> {
         let _permit = self.0.entering.acquire().await;
         let lane = Lane { account: None, region: self.0.home.clone(), service: ASSUME_ROLE.service };
         // A call whose session runs out just before it leaves enters the account again while it holds its own place
@@ -193,33 +183,27 @@ impl Base {
     }
 
     /// Sends one call, at most `allowed` times, when its lane and the process have room.
-    pub(super) async fn paced<T, E>(
+    pub(super) async fn paced<T, E: Fault>(
         &self,
         lane: &Lane,
         at: &Target,
         call: &Call,
         allowed: u32,
-        sending: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    ) -> Result<T, ReadError>
-    where
-        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    {
+        sending: impl Sending<T, E>,
+    ) -> Result<T, ReadError> {
         let _permit = self.0.outfit.pacing.turn(lane).await;
         self.answered(lane, at, call, allowed, sending).await
     }
 
     /// Sends one call now, at most `allowed` times, and tells its lane of the answer.
-    async fn answered<T, E>(
+    async fn answered<T, E: Fault>(
         &self,
         lane: &Lane,
         at: &Target,
         call: &Call,
         allowed: u32,
-        sending: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    ) -> Result<T, ReadError>
-    where
-        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    {
+        sending: impl Sending<T, E>,
+    ) -> Result<T, ReadError> {
         let answer = counted(at, call, allowed, sending).await;
         if !matches!(&answer, Err(error) if error.class == Class::Throttled) {
             self.0.outfit.pacing.answered(lane);

@@ -20,6 +20,15 @@ pub struct Caller {
     pub partition: Partition,
 }
 
+impl Caller {
+    /// The name of the IAM user, where it is one and no role session.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        let resource = self.arn.splitn(6, ':').nth(5)?.strip_prefix("user/")?;
+        resource.rsplit('/').next()
+    }
+}
+
 /// Asks STS. `trouble` is what is wrong with the user's configuration.
 pub(super) async fn ask(base: &Base, trouble: Option<&str>) -> Result<Caller, Failure> {
     let sent = base.sts().get_caller_identity().send().await;

@@ -124,11 +124,18 @@ pub(super) fn asks_to_slow_down(answer: &HttpResponse) -> bool {
     status == 429 || answer.headers().get("x-amzn-errortype").is_some_and(names) || names(said)
 }
 
+/// An error of a service, as the SDK has it.
+pub trait Fault: ProvideErrorMetadata + Error + Send + Sync + 'static {}
+
+impl<E: ProvideErrorMetadata + Error + Send + Sync + 'static> Fault for E {}
+
+/// A call, as the SDK sends it.
+pub trait Sending<T, E: Fault>: Future<Output = Result<T, SdkError<E, HttpResponse>>> {}
+
+impl<T, E: Fault, F: Future<Output = Result<T, SdkError<E, HttpResponse>>>> Sending<T, E> for F {}
+
 /// What an error of the SDK means, with everything that helps to find it again.
-pub fn read_error<E>(at: &Target, call: &Call, error: &SdkError<E, HttpResponse>) -> ReadError
-where
-    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-{
+pub fn read_error<E: Fault>(at: &Target, call: &Call, error: &SdkError<E, HttpResponse>) -> ReadError {
     let Explained { class, code, message, request_id } = Explained::of(call, error);
     ReadError { at: at.clone(), action: call.action.to_owned(), class, code, message, request_id }
 }
@@ -143,19 +150,13 @@ pub(super) struct Explained {
 }
 
 impl Explained {
-    pub(super) fn of<E>(call: &Call, error: &SdkError<E, HttpResponse>) -> Self
-    where
-        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-    {
+    pub(super) fn of<E: Fault>(call: &Call, error: &SdkError<E, HttpResponse>) -> Self {
         // EC2 tells it in the body, and not always in a header.
         let id = error.request_id().or_else(|| error.meta().request_id());
         Self { request_id: id.map(printable), ..Self::without_id(call, error) }
     }
 
-    fn without_id<E>(call: &Call, error: &SdkError<E, HttpResponse>) -> Self
-    where
-        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-    {
+    fn without_id<E: Fault>(call: &Call, error: &SdkError<E, HttpResponse>) -> Self {
         if let Some(undeclared) = causes(error).find_map(|cause| cause.downcast_ref::<Undeclared>()) {
             return Self { class: Class::NotSent, ..Self::failed(&undeclared.to_string()) };
         }

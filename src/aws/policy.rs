@@ -153,6 +153,7 @@ fn with_security_audit(grants: &[Grant], partition: &Partition) -> Option<Sessio
 /// that is not here goes into the inline policy, so a gap costs room and nothing else.
 fn in_security_audit(action: &str) -> bool {
     const WHOLE: &[&str] = &[
+        "account:GetAlternateContact",
         "cloudtrail:DescribeTrails",
         "cloudtrail:GetEventSelectors",
         "cloudtrail:GetInsightSelectors",
@@ -160,6 +161,7 @@ fn in_security_audit(action: &str) -> bool {
         "cloudtrail:GetTrailStatus",
         "cloudtrail:ListTags",
         "cloudtrail:ListTrails",
+        "iam:GenerateCredentialReport",
         "s3:GetAccountPublicAccessBlock",
         "s3:GetEncryptionConfiguration",
         "s3:GetLifecycleConfiguration",
@@ -185,6 +187,8 @@ fn in_security_audit(action: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::controls::{self, CONTROLS};
+    use crate::observe::Home;
 
     fn aws() -> Partition {
         Partition::of_arn("arn:aws-cn:iam::111122223333:root").expect("an ARN")
@@ -227,6 +231,21 @@ mod tests {
         assert_eq!(policy.managed, ["arn:aws-cn:iam::aws:policy/SecurityAudit"]);
         let inline = policy.inline.expect("inline");
         assert!(inline.contains(r#"["account:ListRegions","s3:GetObjectLockConfiguration"]"#), "{inline}");
+    }
+
+    #[test]
+    fn the_reads_of_every_control_fit_and_each_is_allowed_in_every_form() {
+        for home in [Home::Member, Home::Management] {
+            let calls: Vec<Call> = controls::calls(CONTROLS.iter().copied(), home).into_iter().collect();
+            for form in chain(&SessionPolicy::reading(&calls, &aws())) {
+                let inline = form.inline.as_deref().unwrap_or_default();
+                assert!(form.fits(), "{home:?}: {} characters", inline.len());
+                for Call { action, .. } in &calls {
+                    let audited = !form.managed.is_empty() && in_security_audit(action);
+                    assert!(audited || inline.contains(&format!("{action:?}")), "{home:?}: {action} in {inline}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -3,19 +3,18 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime::client::retries::RetryPartition;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::sync::Semaphore;
 
 use super::assume::{Assumption, EnterError, Role};
 use super::base::Base;
 use super::caller::Caller;
 use super::clients::{Made, Outfit};
+use super::errors::{Fault, Sending};
 use super::guard::Guard;
 use super::pacing::Lane;
 use super::policy::SessionPolicy;
@@ -52,6 +51,9 @@ impl Noted {
     }
 }
 
+/// Where retries wait longer.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+
 /// A session in one account. Cheap to clone; all clones share credentials, permits and counters.
 #[derive(Clone, Debug)]
 pub struct Session(Arc<Inner>);
@@ -66,6 +68,8 @@ struct Inner {
     in_flight: Semaphore,
     /// None: the caller's own credentials.
     assumption: Option<Assumption>,
+    /// The IAM user of this account by whose keys trueup was started.
+    own_user: Option<String>,
 }
 
 impl Session {
@@ -101,6 +105,7 @@ impl Session {
             made: Made::default(),
             in_flight: Semaphore::new(IN_FLIGHT),
             assumption,
+            own_user: caller.user().filter(|_| caller.account == *account).map(str::to_owned),
         }))
     }
 
@@ -132,6 +137,7 @@ impl Session {
             made: Made::default(),
             in_flight: Semaphore::new(IN_FLIGHT),
             assumption: self.0.assumption.clone(),
+            own_user: self.0.own_user.clone(),
         }))
     }
 
@@ -147,10 +153,22 @@ impl Session {
         &self.0.partition
     }
 
+    /// The IAM user of this account by whose keys trueup was started, where that is so: it must not be shut out.
+    #[must_use]
+    pub fn own_user(&self) -> Option<&str> {
+        self.0.own_user.as_deref()
+    }
+
     /// The region that things without a region of their own are asked in.
     #[must_use]
     pub fn home_region(&self) -> &Region {
         self.0.base.home_region()
+    }
+
+    /// How long to wait at first for what AWS is still making.
+    #[must_use]
+    pub fn first_pause(&self) -> Duration {
+        self.0.outfit.config.retry_config().map_or(FIRST_PAUSE, |config| config.initial_backoff().min(FIRST_PAUSE))
     }
 
     /// Whether the user gave the endpoint of a service, by its SDK id: then an emulator may answer, which knows less
@@ -195,15 +213,12 @@ impl Session {
     ///
     /// # Errors
     /// The account could not be entered, or AWS gave no answer.
-    pub fn ask<T, E>(
+    pub fn ask<T, E: Fault>(
         &self,
         at: &Target,
         call: &Call,
-        sending: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    ) -> impl Future<Output = Result<T, ReadError>>
-    where
-        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    {
+        sending: impl Sending<T, E>,
+    ) -> impl Future<Output = Result<T, ReadError>> {
         // The SDK's futures are large, and thousands of calls wait here for their turn.
         let sending = Box::pin(sending);
         async move {

@@ -31,6 +31,7 @@ impl Baseline {
             "exemptions": self.exemptions.iter().map(exemption_content).collect::<Vec<_>>(),
             "unreachable": self.unreachable.iter().map(unreachable_content).collect::<Vec<_>>(),
             "rollout": self.rollout.content(),
+            "contested_days": self.contested_days,
         }))
     }
 

@@ -8,6 +8,7 @@ mod exemption;
 mod fields;
 mod files;
 mod forms;
+mod freeze;
 mod init;
 mod layered;
 mod mistake;
@@ -22,6 +23,7 @@ mod scope;
 mod show;
 #[cfg(test)]
 mod tests;
+mod typed;
 mod variants;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,13 +35,15 @@ pub use exemption::{Exemption, Unreachable};
 pub use fields::Spanned;
 pub use files::SHIPPED;
 pub use forms::{ExternalId, Misformed, NamePattern, OrganizationId, RoleName, TagMatch, Unit};
+pub use freeze::{Edge, Freeze};
 pub use init::commented;
 pub use layered::Layered;
 pub use mistake::{Mistake, Span, Tone, nearest, refuse};
-pub use rollout::{Freeze, Rollout, WaveOf, pause};
+pub use rollout::{Rollout, WaveOf, pause};
 pub use schema_file::file_schema;
 pub use scope::{AccountFacts, Scope, UnitFacts};
 
+use crate::control::Contradiction;
 use crate::failure::Failure;
 use crate::target::{AccountId, Region};
 use overlap::Overlap;
@@ -51,6 +55,8 @@ pub struct ControlShape {
     pub id: &'static str,
     /// The JSON Schema of its settings.
     pub schema: Json,
+    /// Why settings make no sense together, where each by itself does.
+    pub contradiction: fn(&Json) -> Option<Contradiction>,
     /// The full ids of its requirements, such as `cloudtrail.trail.kms`.
     pub requirements: Vec<String>,
 }
@@ -137,6 +143,8 @@ pub struct Baseline {
     pub unreachable: Vec<Unreachable>,
     /// In which order accounts are written, and how carefully.
     pub rollout: Rollout,
+    /// For how many days what runs set counts, when it comes back; none: [`Baseline::contested_days`].
+    pub contested_days: Option<u16>,
     /// The files it is made of, the lowest first.
     pub layers: Vec<String>,
     /// SHA-256 over its resolved content; the same for the same content, however it is laid out.
@@ -178,6 +186,12 @@ impl Baseline {
         let layers = files::load_bytes(name, bytes, shapes, &mut mistakes);
         let baseline = Self::resolve(name, layers, shapes, today, &mut mistakes);
         if mistakes.is_empty() { Ok(baseline) } else { Err(refuse(mistakes)) }
+    }
+
+    /// For how many days what runs set counts, when it comes back.
+    #[must_use]
+    pub fn contested_days(&self) -> u16 {
+        self.contested_days.unwrap_or(14)
     }
 
     /// The controls that are wanted anywhere.

@@ -15,7 +15,7 @@ use super::{AccountAccess, ControlShape, ManagementAccount, Regions};
 use crate::target::{AccountId, Region};
 
 /// The keys of a baseline file.
-pub(super) const KEYS: [&str; 13] = [
+pub(super) const KEYS: [&str; 14] = [
     "version",
     "name",
     "organization",
@@ -29,7 +29,11 @@ pub(super) const KEYS: [&str; 13] = [
     "exemptions",
     "unreachable",
     "rollout",
+    "contested_days",
 ];
+
+/// How many days what was set before may count.
+pub(super) const CONTESTED_DAYS: std::ops::RangeInclusive<u16> = 1..=365;
 
 /// One file, as it was typed.
 #[derive(Debug, Default)]
@@ -46,6 +50,7 @@ pub(super) struct Typed {
     pub(super) exemptions: Vec<Exemption>,
     pub(super) unreachable: Vec<Unreachable>,
     pub(super) rollout: Rollout,
+    pub(super) contested_days: Option<u16>,
     /// Where to point when something is missing from the file as a whole.
     pub(super) head: Option<Span>,
 }
@@ -110,6 +115,7 @@ impl Parser<'_> {
             typed.unreachable.extend(self.unreachable(item));
         }
         typed.rollout = fields.get("rollout").map(|node| self.rollout(node)).unwrap_or_default();
+        typed.contested_days = fields.get("contested_days").and_then(|node| self.contested_days(node));
         typed
     }
 
@@ -119,6 +125,20 @@ impl Parser<'_> {
             let message = format!("this trueup reads version 1 of the baseline file, and this is {}", node.kind());
             self.mistakes.push(Mistake::at(&node.span, message).suggest("write `version: 1`"));
         }
+    }
+
+    fn contested_days(&mut self, node: &Node) -> Option<u16> {
+        let days = match node.value {
+            Value::Int(days) => u16::try_from(days).ok().filter(|days| CONTESTED_DAYS.contains(days)),
+            _ => None,
+        };
+        if days.is_none() {
+            let (least, most) = (CONTESTED_DAYS.start(), CONTESTED_DAYS.end());
+            let message =
+                format!("`contested_days` is a number of days from {least} to {most}, and this is {}", node.kind());
+            self.mistakes.push(Mistake::at(&node.span, message));
+        }
+        days
     }
 
     fn access(&mut self, node: &Node) -> TypedAccess {

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::civil::Date;
+use serde_json::{Map, Value as Json};
 
 use super::files::Layer;
 use super::overlap::{self, Overlap};
 use super::parse::{Typed, TypedOverride, Wanted, missing_settings};
 use super::rollout::Rollout;
-use super::{Access, Baseline, ControlShape, Layered, ManagementAccount, Mistake, Override, Regions, Span, mistake};
+use super::{
+    Access, Baseline, ControlShape, Layered, ManagementAccount, Mistake, Override, Regions, Span, layered, mistake,
+};
 
 /// The role that AWS Organizations makes in the accounts it creates.
 const DEFAULT_READ_ROLE: &str = "OrganizationAccountAccessRole";
@@ -57,6 +60,7 @@ impl Baseline {
         baseline.overlaps = overlap::find(&overrides);
         baseline.overrides = overrides.iter().map(|(layer, one)| Override::of(one, *layer)).collect();
         baseline.require_settings(shapes, &keys, mistakes);
+        baseline.find_contradictions(shapes, &keys, &overrides, mistakes);
         if let Some(head) = head.filter(|_| mistakes.is_empty() && baseline.control_ids().is_empty()) {
             let mistake = Mistake::at(&head, "this baseline wants no control");
             mistakes.push(mistake.suggest("add `controls`, or `extends: [foundation]`"));
@@ -86,6 +90,7 @@ impl Baseline {
             exemptions: vec![],
             unreachable: vec![],
             rollout: Rollout::default(),
+            contested_days: None,
             layers: vec![],
             digest: String::new(),
             warnings: vec![],
@@ -122,6 +127,10 @@ impl Baseline {
         if let Some(regions) = typed.regions.take() {
             self.regions = regions;
             from.insert("regions", layer);
+        }
+        if let Some(days) = typed.contested_days.take() {
+            self.contested_days = Some(days);
+            from.insert("contested_days", layer);
         }
     }
 
@@ -172,6 +181,35 @@ impl Baseline {
             Wanted::Settings(node) => {
                 let empty = || Layered::Map(BTreeMap::new());
                 self.controls.entry(id.to_owned()).or_insert_with(empty).merge(Layered::new(node.json(), layer));
+            }
+        }
+    }
+
+    /// What the layers come to together, and with each override.
+    fn find_contradictions(
+        &self,
+        shapes: &[ControlShape],
+        keys: &BTreeMap<String, Span>,
+        overrides: &[(usize, TypedOverride)],
+        mistakes: &mut Vec<Mistake>,
+    ) {
+        for shape in shapes {
+            let base = self.controls.get(shape.id).map(Layered::json);
+            // What is said for all may be idle where an override changes what it goes with.
+            let mut check = |at: &Span, settings: &Json, typed: &Json| {
+                let found = (shape.contradiction)(settings).filter(|found| typed.get(found.setting).is_some());
+                mistakes.extend(found.map(|found| Mistake::at(at, found.words).suggest(found.mend)));
+            };
+            if let (Some(settings), Some(key)) = (&base, keys.get(shape.id)) {
+                check(key, settings, settings);
+            }
+            let typed = overrides.iter().flat_map(|(_, one)| &one.controls).filter(|(key, _)| key.text == shape.id);
+            for (key, wanted) in typed {
+                let Wanted::Settings(node) = wanted else { continue };
+                let typed = node.json();
+                let mut settings = base.clone().unwrap_or_else(|| Json::Object(Map::new()));
+                layered::merge(&mut settings, &typed);
+                check(&key.span, &settings, &typed);
             }
         }
     }

@@ -1,15 +1,12 @@
 //! In which order accounts are written, and how carefully: the key `rollout`.
 
-use std::fmt;
 use std::str::FromStr;
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
 use super::fields::{self, Fields, Spanned, parsed};
+use super::freeze::Freeze;
 use super::mistake::{Mistake, shown};
 use super::node::{Node, Value};
 use super::parse::Parser;
@@ -39,31 +36,6 @@ pub struct Rollout {
     pub on_error: Option<OnError>,
     /// When nothing is written. Those of all layers count.
     pub freeze: Vec<Freeze>,
-}
-
-/// A time in which nothing is written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Freeze {
-    /// From when on.
-    pub from: Timestamp,
-    /// When it is over.
-    pub until: Timestamp,
-    /// Why.
-    pub reason: String,
-}
-
-impl Freeze {
-    /// Whether nothing is written at this moment.
-    #[must_use]
-    pub fn holds(&self, at: Timestamp) -> bool {
-        self.from <= at && at < self.until
-    }
-}
-
-impl fmt::Display for Freeze {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "frozen from {} until {}: {}", self.from, self.until, self.reason)
-    }
 }
 
 /// Accounts that are written together.
@@ -127,40 +99,6 @@ pub fn pause(text: &str) -> Result<SignedDuration, String> {
     found.ok_or_else(|| format!("`{}` is not a time of at most a day, such as 90s, 10m or 1h30m", shown(text)))
 }
 
-/// A moment, or a day, which begins and ends at midnight UTC.
-enum Moment {
-    At(Timestamp),
-    Day(Date),
-}
-
-impl FromStr for Moment {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let day = (text.len() == 10).then(|| text.parse().ok().map(Self::Day)).flatten();
-        let found = day.or_else(|| text.parse().ok().map(Self::At));
-        found.ok_or_else(|| {
-            format!("`{}` is neither a day such as 2027-03-31 nor a time such as 2027-03-31T18:00:00Z", shown(text))
-        })
-    }
-}
-
-impl Moment {
-    fn begins(&self) -> Option<Timestamp> {
-        match self {
-            Self::At(at) => Some(*at),
-            Self::Day(day) => Some(day.to_zoned(TimeZone::UTC).ok()?.timestamp()),
-        }
-    }
-
-    fn ends(&self) -> Option<Timestamp> {
-        match self {
-            Self::At(at) => Some(*at),
-            Self::Day(day) => Self::Day(day.tomorrow().ok()?).begins(),
-        }
-    }
-}
-
 impl Parser<'_> {
     pub(super) fn rollout(&mut self, node: &Node) -> Rollout {
         let Some(fields) = Fields::of(node, "`rollout`", &KEYS, self.mistakes) else { return Rollout::default() };
@@ -176,28 +114,6 @@ impl Parser<'_> {
             on_error: on_error.map(|on_error| on_error.value),
             freeze: fields.get("freeze").map(|node| self.freezes(node)).unwrap_or_default(),
         }
-    }
-
-    fn freezes(&mut self, node: &Node) -> Vec<Freeze> {
-        fields::items(node, "freeze", self.mistakes).iter().filter_map(|item| self.freeze(item)).collect()
-    }
-
-    fn freeze(&mut self, node: &Node) -> Option<Freeze> {
-        let fields = Fields::of(node, "a freeze", &["from", "until", "reason"], self.mistakes)?;
-        let mut moment = |name: &str| -> Option<Spanned<Moment>> {
-            let node = fields.require(name, "the freeze", self.mistakes)?;
-            parsed(node, name, self.mistakes)
-        };
-        let (from, until) = (moment("from"), moment("until"));
-        let reason = fields.require("reason", "the freeze", self.mistakes);
-        let reason = reason.and_then(|node| fields::text(node, "reason", self.mistakes));
-        let (from, until) = (from?, until?);
-        let (begins, ends) = (from.value.begins()?, until.value.ends()?);
-        if begins >= ends {
-            let mistake = Mistake::at(&until.span, "the freeze is over before it begins");
-            self.mistakes.push(mistake.also(&from.span, "it begins here"));
-        }
-        Some(Freeze { from: begins, until: ends, reason: reason?.value })
     }
 
     fn canary(&mut self, node: &Node) -> Option<Scope> {

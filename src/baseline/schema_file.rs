@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::ControlShape;
 use super::files::SHIPPED;
+use super::parse::CONTESTED_DAYS;
 
 /// The schema for `trueup baseline schema` and `baselines/schema.json`. Draft 7, which all editors read.
 #[must_use]
@@ -41,6 +42,8 @@ pub fn file_schema(shapes: &[ControlShape]) -> Json {
             "exemptions": { "description": "Requirements that do not count somewhere, until a day", "type": "array", "items": exemption(&requirements) },
             "unreachable": { "description": "Accounts known to be unreachable, until a day", "type": "array", "items": unreachable() },
             "rollout": rollout(),
+            "contested_days": { "description": "For how many days what runs set counts: a value that was set twice in that time and comes back is contested",
+                                "type": "integer", "minimum": CONTESTED_DAYS.start(), "maximum": CONTESTED_DAYS.end(), "default": 14 },
         },
         "$defs": definitions,
     })
@@ -242,8 +245,9 @@ fn freeze() -> Json {
         "A time in which apply writes nothing",
         &["from", "until", "reason"],
         &json!({
-            "from": { "description": "Its first day, or the time at which it begins", "$ref": "#/$defs/text" },
-            "until": { "description": "Its last day, or the time at which it is over", "$ref": "#/$defs/text" },
+            "from": { "description": "Its first day, the time at which it begins, or a time of every week such as fri 18:00", "$ref": "#/$defs/text" },
+            "until": { "description": "Its last day, or the time, once or of every week, at which it is over", "$ref": "#/$defs/text" },
+            "time_zone": { "description": "By which clock a freeze of every week goes, such as Europe/Berlin; UTC if left out", "$ref": "#/$defs/text" },
             "reason": { "description": "Why", "$ref": "#/$defs/text" },
         }),
     )

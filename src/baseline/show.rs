@@ -9,7 +9,7 @@ use super::node::{Value, plain};
 use super::parse::KEYS;
 
 /// The keys of overrides, exemptions, unreachable entries, waves and freezes, as a person would put them.
-const ITEM_KEYS: [&str; 17] = [
+const ITEM_KEYS: [&str; 18] = [
     "match",
     "ou",
     "account",
@@ -24,6 +24,7 @@ const ITEM_KEYS: [&str; 17] = [
     "objects",
     "from",
     "until",
+    "time_zone",
     "reason",
     "approved_by",
     "expires",

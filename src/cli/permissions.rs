@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::runs::{lock_at, state_at};
-use super::{From, LockAt, StateAt};
+use super::{From, LockAt, StateAt, Which};
 use crate::target::AccountId;
 
 /// `trueup permissions`
@@ -12,6 +12,9 @@ pub struct Permissions {
     /// Where the baseline is.
     #[command(flatten)]
     pub from: From,
+    /// Which controls.
+    #[command(flatten)]
+    pub which: Which,
     /// Also what `apply` takes, with a list of what is always denied
     #[arg(long)]
     pub apply: bool,

@@ -2,13 +2,20 @@
 
 use clap::Args;
 
-use crate::baseline::pause;
+use crate::baseline::{WaveOf, pause};
 use crate::engine::tolerance::{MaxFailures, OnError};
 
 /// How carefully a plan is carried out.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Rollout")]
 pub struct Rollout {
+    /// Accounts that come first and are verified before all others, in place of the baseline's: ou=/PATH, account=ID or
+    /// tag=KEY[=VALUE]
+    #[arg(long, value_delimiter = ',', value_name = "SELECTOR")]
+    pub canary: Vec<WaveOf>,
+    /// Waves that come then, in order, in place of the baseline's: selectors, size=N, or both joined by +
+    #[arg(long, value_delimiter = ',', value_name = "SELECTOR[+…]")]
+    pub waves: Vec<WaveOf>,
     /// What a failure means for changes not begun: they go on, those of its account are held, or all are
     #[arg(long, value_name = "continue|stop-account|stop")]
     pub on_error: Option<OnError>,

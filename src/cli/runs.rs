@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Reach, Reports};
+use super::{Reach, Reports, Rollout};
 use crate::aws::Place;
 use crate::engine::allow::Allow;
 use crate::target::Region;
@@ -38,6 +38,9 @@ pub struct Revert {
     /// Lock that keeps others from applying: that of this machine, or an object in S3 for everyone
     #[arg(long, value_name = "local|s3://BUCKET/KEY", value_parser = lock_at, conflicts_with = "out")]
     pub lock: Option<LockAt>,
+    /// How carefully it is done.
+    #[command(flatten)]
+    pub rollout: Rollout,
     /// How AWS is reached.
     #[command(flatten)]
     pub reach: Reach,

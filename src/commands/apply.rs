@@ -16,7 +16,8 @@ use super::keep::Planned;
 use super::output::Output;
 use super::reach::{self, Reached};
 use super::scene::{Moment, Scene};
-use super::{exit, gate, given_plan, keep, lock, plan, rollout, state};
+use super::{exit, gate, given_plan, keep, lock, plan, rollout, scene, state};
+use crate::baseline::AccountFacts;
 use crate::cli::{self, Format, Scoped};
 use crate::engine::Spool;
 use crate::engine::apply::{Carried, Outcome, PROPAGATION};
@@ -25,7 +26,7 @@ use crate::engine::lock::{Lock, Locked};
 use crate::engine::stop::Stop;
 use crate::failure::Failure;
 use crate::organization;
-use crate::plan::{Access, Change, Header, PlanFile};
+use crate::plan::{Access, Change, Header, PlanFile, Rollout};
 use crate::report::{self, Applied};
 
 pub(super) async fn run(typed: &cli::Apply, output: &Output, interrupts: &Interrupts) -> Result<ExitCode, Failure> {
@@ -52,12 +53,14 @@ pub(super) async fn made(
 ) -> Result<ExitCode, Failure> {
     let applying = Applying { typed, output, interrupts, moment };
     let reports = asked_file::reports(&typed.reports)?;
-    applying.unless_interrupted(Box::pin(applying.approve(&spool))).await?;
     let file = in_memory(header, &mut spool)?;
+    let rollout = rollout::over(&typed.rollout, &file, output)?;
+    rollout::check(&rollout, &file, &typed.allow)?;
+    applying.unless_interrupted(Box::pin(applying.approve(&spool))).await?;
     let options = reach::options(&typed.scoped.reach, &applying.moment.run);
     let reaching = async { Ok(Arc::new(Reached::new(options).await?)) };
     let reached = applying.unless_interrupted(Box::pin(reaching)).await?;
-    Box::pin(applying.carry_out(Planned::just_made(file), reports, &reached)).await
+    Box::pin(applying.carry_out(Planned::just_made(file), &rollout, reports, &reached)).await
 }
 
 /// Refuses where a question would have nobody to answer it.
@@ -106,34 +109,47 @@ impl Applying<'_> {
             Ok((reached, approvals))
         };
         let (reached, approvals) = self.unless_interrupted(Box::pin(reaching)).await?;
+        let rollout = rollout::over(&self.typed.rollout, &file, self.output)?;
         let planned = Planned { file, text: Cell::new(Some(given.text)), approvals };
-        self.carry_out(planned, reports, &reached).await
+        self.carry_out(planned, &rollout, reports, &reached).await
     }
 
     /// No plan: make one, show it, ask, apply it.
     async fn asked(&self, reports: Vec<AskedReport>) -> Result<ExitCode, Failure> {
         somebody_to_ask(self.typed, "without a terminal apply takes a plan file or --auto-approve")
             .map_err(|failure| failure.hint("trueup plan --out plan.json, then trueup apply plan.json"))?;
-        let (scene, header, mut spool) = self.unless_interrupted(Box::pin(self.approved_plan())).await?;
+        let (scene, file, rollout) = self.unless_interrupted(Box::pin(self.approved_plan())).await?;
         let reached = scene.reached.clone().expect("a live scene reached AWS");
-        let file = in_memory(header, &mut spool)?;
-        self.carry_out(Planned::just_made(file), reports, &reached).await
+        self.carry_out(Planned::just_made(file), &rollout, reports, &reached).await
     }
 
-    async fn approved_plan(&self) -> Result<(Scene, Header, Spool), Failure> {
+    /// A plan that was shown and, where there is a question, said yes to. What would be refused whatever the answer is
+    /// refused before the question.
+    async fn approved_plan(&self) -> Result<(Scene, PlanFile, Rollout), Failure> {
         let Self { typed, output, moment, .. } = self;
         let reach = &typed.scoped.reach;
-        let scene = Scene::live(&typed.scoped, reach::options(reach, &moment.run), moment, None).await?;
+        let mut baseline = scene::load(&typed.scoped, moment.today())?;
+        rollout::retype(&mut baseline, &typed.rollout)?;
+        let options = reach::options(reach, &moment.run);
+        let scene = Scene::held_to(baseline, &typed.scoped, options, moment, None).await?;
+        let accounts: Vec<AccountFacts> = scene.accounts.iter().map(AccountFacts::from).collect();
+        rollout::check_matches(&typed.rollout, &accounts)?;
         let progress = output.progress(scene.traffic());
         let spool = state::spool(typed.reports.state.as_ref())?;
         let concurrency = usize::from(reach.concurrency);
-        let (header, mut spool) = plan::make(&scene, moment, spool, concurrency, &progress, None).await?;
+        let (state, days) = (typed.reports.state.as_ref(), scene.baseline.contested_days());
+        let past = state::past(state, scene.reached.as_deref(), days, moment.now).await;
+        let (header, mut spool) = plan::make(&scene, moment, &past, spool, concurrency, &progress, None).await?;
         drop(progress);
         if output.format == Format::Text {
             plan::show(output, &header, &mut spool, false)?;
         }
+        let file = in_memory(header, &mut spool)?;
+        let rollout = rollout::of(&typed.rollout, &file);
+        rollout::check(&rollout, &file, &typed.allow)?;
+        lock::check(typed.lock.as_ref(), &file, output.in_ci())?;
         self.approve(&spool).await?;
-        Ok((scene, header, spool))
+        Ok((scene, file, rollout))
     }
 
     /// Asks about a plan that was shown, unless there is nothing to do.
@@ -157,6 +173,7 @@ impl Applying<'_> {
     async fn carry_out(
         &self,
         planned: Planned,
+        rollout: &Rollout,
         reports: Vec<AskedReport>,
         reached: &Arc<Reached>,
     ) -> Result<ExitCode, Failure> {
@@ -168,10 +185,9 @@ impl Applying<'_> {
         }
         let named = typed.scoped.reach.organization.as_deref();
         self.unless_interrupted(Box::pin(check(file, &access, reached, named))).await?;
-        let rollout = rollout::of(&typed.rollout, file);
-        rollout::check(&rollout, file, &typed.allow)?;
+        rollout::check(rollout, file, &typed.allow)?;
         lock::check(typed.lock.as_ref(), file, output.in_ci())?;
-        let tally = rollout::tally(&rollout, file);
+        let tally = rollout::tally(rollout, file);
         let (stop, state) = (Arc::new(Stop::default()), typed.reports.state.as_ref());
         let organization = file.header.organization.id.as_deref().unwrap_or_default();
         let taking = lock::take(typed.lock.as_ref(), state, organization, reached, moment, &stop, output);
@@ -196,7 +212,7 @@ impl Applying<'_> {
             scribe: &scribe,
             stop: &stop,
             tally: &tally,
-            rollout: &rollout,
+            rollout,
             doubts: &doubts,
             propagation: PROPAGATION,
         };
@@ -208,7 +224,7 @@ impl Applying<'_> {
         }
         self.release(&*lock).await;
         let outcomes = carried.outcomes(&file.changes, stop.why().unwrap_or(INTERRUPTED));
-        self.tell(&planned, &outcomes, reports)?;
+        self.tell(&planned, rollout, &outcomes, reports)?;
         output.say_traffic(&reached.base.traffic());
         Ok(match stop.why() {
             Some(INTERRUPTED) => Failure::interrupted().exit_code(),
@@ -250,7 +266,13 @@ impl Applying<'_> {
     }
 
     /// Writes what came of each change to stdout and to the reports.
-    fn tell(&self, planned: &Planned, outcomes: &[Outcome], reports: Vec<AskedReport>) -> Result<(), Failure> {
+    fn tell(
+        &self,
+        planned: &Planned,
+        rollout: &Rollout,
+        outcomes: &[Outcome],
+        reports: Vec<AskedReport>,
+    ) -> Result<(), Failure> {
         let Planned { file, approvals, .. } = planned;
         let applied = Applied {
             run: &self.moment.run,
@@ -260,7 +282,7 @@ impl Applying<'_> {
             accounts: &file.accounts,
             changes: &file.changes,
             outcomes,
-            waves: file.header.waves(),
+            waves: &rollout.waves,
             approvals,
         };
         // What was written to AWS is told first, whatever becomes of the reports.

@@ -26,6 +26,7 @@ use crate::engine::doubt::Doubts;
 use crate::engine::stop::Stop;
 use crate::engine::tolerance::Tally;
 use crate::failure::Failure;
+use crate::history::Past;
 use crate::plan::{Header, Rollout};
 use crate::report::{self, Applied};
 use crate::simulator::world::{Credential, World};
@@ -147,7 +148,7 @@ impl Stage {
     async fn plan(&self, scene: &Scene) -> Result<(Header, Spool), Failure> {
         // Among the temporary files, so that nothing is left behind.
         let spool = Spool::new(None).map_err(|error| Failure::failed(format!("could not make room: {error}")))?;
-        plan::make(scene, &self.moment, spool, AT_ONCE, &(), None).await
+        plan::make(scene, &self.moment, &Past::default(), spool, AT_ONCE, &(), None).await
     }
 
     /// The trails that members have of their own, each as it is: account, region and name.

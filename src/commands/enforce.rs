@@ -53,7 +53,11 @@ impl Enforcement<'_> {
         let writes = Writes::new(self.reached, self.access, management.as_ref(), &used, &self.file.changes);
         let writes = Arc::new(writes);
         let home = management.as_ref().map(|account| reads.session(account));
-        let homes = Homes::live(home, header.home_region.clone(), None).with_regions(header.regions.clone());
+        let settings = self.file.terms.iter().flat_map(|terms| &terms.settings);
+        let named = controls::log_archives(settings.map(|(id, settings)| (id.as_str(), settings)));
+        let homes = Homes::live(home, header.home_region.clone(), None)
+            .with_named(named.iter().map(|account| reads.session(account)))
+            .with_regions(header.regions.clone());
         let survey = self.survey(management, homes, Arc::clone(&writes));
         let accounts: Vec<Account> = self.file.accounts.iter().map(account_of).collect();
         let enter = |account: &AccountId| writes.session(account);

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::output::{Output, Template};
-use super::scene::Moment;
+use super::scene::{Moment, chosen};
 use crate::baseline::{self, Baseline, Tone};
 use crate::cli::{self, Format, LockAt, StateAt};
 use crate::controls;
@@ -18,6 +18,7 @@ const WRITE_ROLE: &str = "trueup-write";
 
 pub(super) fn run(typed: &cli::Permissions, output: &Output) -> Result<ExitCode, Failure> {
     let baseline = load(&typed.from, output)?;
+    let controls = chosen(&baseline, &typed.which)?;
     let mut access = access(&baseline, &typed.named);
     if typed.apply && access.write_role.is_none() {
         output.say(&format!("the baseline names no `access.write_role`: it is taken to be {WRITE_ROLE}"));
@@ -25,8 +26,15 @@ pub(super) fn run(typed: &cli::Permissions, output: &Output) -> Result<ExitCode,
     }
     let reverts = typed.revert.iter().map(|action| denied(action)).collect::<Result<Vec<_>, _>>()?;
     let shared = shared(typed);
-    let (apply, reverts, shared) = (typed.apply, &reverts[..], &shared[..]);
-    let policies = policies(&Asked { baseline: &baseline, access: &access, apply, reverts, shared })?;
+    let asked = Asked {
+        baseline: &baseline,
+        controls: &controls,
+        access: &access,
+        apply: typed.apply,
+        reverts: &reverts,
+        shared: &shared,
+    };
+    let policies = policies(&asked)?;
     let blanks = Blanks {
         partition: &typed.partition,
         account: typed.account.as_ref().map_or("*", crate::target::AccountId::as_str),

@@ -12,10 +12,13 @@ use super::asked_file::{self, AskedFile, AskedReport};
 use super::output::Output;
 use super::scene::{Moment, Scene};
 use super::{exit, reach, rollout, state};
+use crate::assessment::{Count, Standing};
 use crate::baseline::Tone;
 use crate::cli::{self, Format};
 use crate::engine::{EvidenceFile, KeptRun, Listener, Spool};
 use crate::failure::Failure;
+use crate::frameworks::Framework;
+use crate::history::Past;
 use crate::observe::Evidence;
 use crate::plan::{BaselineLine, FORMAT, Header};
 use crate::report::{self, TOOL};
@@ -40,9 +43,12 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
     };
     let progress = output.progress(scene.traffic());
     let concurrency = usize::from(typed.scoped.reach.concurrency);
-    let spool = state::spool(typed.reports.state.as_ref())?;
-    let (header, mut spool) = make(&scene, &moment, spool, concurrency, &progress, keeping).await?;
+    let state = typed.reports.state.as_ref();
+    let spool = state::spool(state)?;
+    let past = state::past(state, scene.reached.as_deref(), scene.baseline.contested_days(), moment.now).await;
+    let (mut header, mut spool) = make(&scene, &moment, &past, spool, concurrency, &progress, keeping).await?;
     drop(progress);
+    header.framework = typed.framework.map(|framework| standing(framework, &mut spool)).transpose()?;
     if let Some(file) = file {
         file.write(|out| report::json::plan(&header, &mut spool, out).map(drop))?;
     }
@@ -56,6 +62,17 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
         output.say(&format!("\nTo do exactly this: trueup apply {}", path.display()));
     }
     Ok(exit::of_plan(spool.summary()))
+}
+
+/// How what was found stands against a framework.
+fn standing(framework: Framework, spool: &mut Spool) -> Result<Standing, Failure> {
+    let mut count = Count::of(framework);
+    let read = spool.read(|found| {
+        count.add(&found.verdicts);
+        Ok(())
+    });
+    read.map_err(|error| Failure::failed(format!("could not read back what was found: {error}")))?;
+    Ok(count.end())
 }
 
 /// Refuses what says how AWS is reached, where nobody reaches it: no option is passed over in silence.
@@ -79,6 +96,7 @@ fn reach_nothing(reach: &cli::Reach) -> Result<(), Failure> {
 pub(super) async fn make(
     scene: &Scene,
     moment: &Moment,
+    past: &Past,
     mut spool: Spool,
     concurrency: usize,
     listener: &dyn Listener,
@@ -95,7 +113,10 @@ pub(super) async fn make(
         .map_err(|error| unkept(&error))?;
     // An account has up to eight reads in flight, and seldom that many: a quarter of the cap keeps it busy.
     let at_once = (concurrency / 4).clamp(1, 256);
-    let found = |assessment: crate::assessment::Assessment| {
+    let found = |mut assessment: crate::assessment::Assessment| {
+        for change in &mut assessment.changes {
+            change.contested = past.contested(change);
+        }
         regions.extend(assessment.regions.iter().cloned());
         let writes = assessment.changes.iter().filter(|change| change.can_be_applied());
         written.extend(writes.map(|change| change.account.clone()));
@@ -116,6 +137,7 @@ pub(super) async fn make(
     let mut header = header(scene, moment, &spool, regions, &used);
     header.rollout = rollout::asked(scene, &written);
     header.warnings.extend(rollout::warning(scene, &header));
+    header.warnings.extend(past.unread.iter().cloned());
     Ok((header, spool))
 }
 
@@ -144,6 +166,7 @@ fn header(scene: &Scene, moment: &Moment, spool: &Spool, regions: BTreeSet<Regio
         summary,
         access: scene.access.clone(),
         rollout: None,
+        framework: None,
     }
 }
 

@@ -162,6 +162,8 @@ fn member_calls(controls: &[&'static dyn AnyControl]) -> BTreeSet<Call> {
         return BTreeSet::new();
     }
     let mut calls = controls::calls(controls.iter().copied(), Home::Member);
+    // An account that keeps the logs of others is entered as any other.
+    calls.extend(controls::calls(controls.iter().copied(), Home::LogArchive));
     calls.extend(Regions::CALLS.iter().copied());
     calls
 }

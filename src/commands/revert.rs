@@ -7,7 +7,7 @@ use super::asked_file::AskedFile;
 use super::interrupts::Interrupts;
 use super::output::Output;
 use super::scene::Moment;
-use super::{apply, history, plan, state};
+use super::{apply, history, plan, rollout, state};
 use crate::assessment::{AccountLine, Assessment, Status, Summary};
 use crate::baseline::NamePattern;
 use crate::cli::{self, Format};
@@ -15,13 +15,16 @@ use crate::controls;
 use crate::engine::{Spool, Terms};
 use crate::failure::Failure;
 use crate::history::Kept;
-use crate::plan::{Change, Header, Undone, revert};
+use crate::plan::{Change, Header, Rollout, Undone, revert};
 use crate::report::{self, TOOL};
 use crate::target::AccountId;
 
 pub(super) async fn run(typed: &cli::Revert, output: &Output, interrupts: &Interrupts) -> Result<ExitCode, Failure> {
     if !typed.reach.read_role.is_empty() {
         return Err(Failure::usage("a revert looks by the role that it writes with: --read-role is refused"));
+    }
+    if typed.out.is_some() && typed.rollout.ignore_freeze.is_some() {
+        return Err(Failure::usage("--ignore-freeze is for the apply of the plan, whose journal keeps the reason"));
     }
     let moment = Moment::now();
     let kept = history::kept(typed.reports.state.as_ref(), &typed.reach, &moment.run, &typed.run).await?;
@@ -51,6 +54,7 @@ fn applying(typed: &cli::Revert) -> cli::Apply {
         auto_approve: typed.auto_approve,
         allow: typed.allow.clone(),
         lock: typed.lock.clone(),
+        rollout: typed.rollout.clone(),
         reports: typed.reports.clone(),
         ..cli::Apply::default()
     }
@@ -68,7 +72,12 @@ fn made(typed: &cli::Revert, kept: &Kept, moment: &Moment) -> Result<(Header, Sp
             spool.add(&found).map_err(|error| Failure::failed(format!("could not keep the plan: {error}")))?;
         }
     }
-    let header = header(typed, kept, moment, spool.summary(), warnings);
+    let mut header = header(typed, kept, moment, spool.summary(), warnings);
+    // What undoes a run is rolled out as the run was, unless it is said otherwise.
+    let written = changes.iter().filter(|change| change.can_be_applied()).map(|change| &change.account).collect();
+    let carried = header.rollout.take().unwrap_or_default();
+    let rollout = rollout::typed_over(&typed.rollout, carried, &kept.plan.accounts, &written)?;
+    header.rollout = (rollout != Rollout::default()).then_some(rollout);
     Ok((header, spool))
 }
 

@@ -6,9 +6,11 @@ use super::output::{Output, Template};
 use super::permissions;
 use crate::baseline::{Baseline, ExternalId, ManagementAccount, OrganizationId, RoleName};
 use crate::cli;
+use crate::controls;
 use crate::failure::Failure;
-use crate::permissions::{Asked, protected};
+use crate::permissions::{Asked, log_archives, protected};
 use crate::report::roles::{self as report, Part, Roles};
+use crate::target::AccountId;
 
 const READ_ROLE: &str = "trueup-read";
 const WRITE_ROLE: &str = "trueup-write";
@@ -30,8 +32,11 @@ pub(super) fn run(typed: &cli::Roles, output: &Output) -> Result<ExitCode, Failu
     let management_role = access.management_role.clone().unwrap_or_else(|| read_role.clone());
     access.read_role = vec![read_role.clone()];
     access.write_role = Some(write_role.clone());
-    let policies =
-        permissions::policies(&Asked { baseline: &baseline, access: &access, apply: true, reverts: &[], shared: &[] })?;
+    let controls: Vec<_> = baseline.control_ids().into_iter().filter_map(controls::find).collect();
+    let asked =
+        Asked { baseline: &baseline, controls: &controls, access: &access, apply: true, reverts: &[], shared: &[] };
+    let policies = permissions::policies(&asked)?;
+    let log_archives = log_archives(&baseline, &controls);
     let roles = Roles {
         read_role: &read_role,
         write_role: &write_role,
@@ -39,6 +44,7 @@ pub(super) fn run(typed: &cli::Roles, output: &Output) -> Result<ExitCode, Failu
         principal: &typed.principal,
         organization: &organization,
         external_id: external_id.as_deref(),
+        log_archive: log_archives.first().map(AccountId::as_str),
         protected: protected(&policies).into_iter().collect(),
         policies: &policies,
     };
@@ -53,6 +59,9 @@ pub(super) fn run(typed: &cli::Roles, output: &Output) -> Result<ExitCode, Failu
         Template::Terraform => report::terraform(&roles, part, out),
     })?;
     say_access(&baseline, &read_role, &write_role, output);
+    if let Some(account) = log_archives.first().filter(|_| typed.of == cli::RolesOf::Organization) {
+        output.say(&format!("{account} keeps the logs of others and has roles of its own: --of log-archive"));
+    }
     if external_id.is_none() {
         output.say("no external id is asked for: set `access.external_id` in the baseline, or give --external-id");
     }

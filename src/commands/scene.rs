@@ -15,8 +15,9 @@ use crate::engine::{KeptRun, Source, Survey, Terms};
 use crate::failure::Failure;
 use crate::observe::{Evidence, Homes};
 use crate::organization::{self, Account, Detail, DiscoverError, Organization, Selection, Wanted};
+use crate::permissions::log_archives;
 use crate::plan::{Access, OrganizationLine};
-use crate::target::Region;
+use crate::target::{AccountId, Region};
 
 /// When this run takes place, and what it is called.
 pub(super) struct Moment {
@@ -69,7 +70,7 @@ impl Scene {
         moment: &Moment,
         keeping: Option<Arc<Evidence>>,
     ) -> Result<Self, Failure> {
-        let chosen = chosen(&baseline, &typed.select)?;
+        let chosen = chosen(&baseline, &typed.select.which)?;
         let wanted = wanted(&baseline, &typed.select)?;
         let reached = Arc::new(Reached::new(options).await?);
         let organization = discovered(&reached, &baseline, &typed.select).await?;
@@ -78,11 +79,16 @@ impl Scene {
         let management = organization.management_account.clone();
         let reads = Arc::new(Reads::new(&reached, &access, management.as_ref(), &chosen));
         let home = management.as_ref().map(|account| reads.session(account));
+        let named: Vec<_> = log_archives(&baseline, &chosen).iter().map(|account| reads.session(account)).collect();
         let listed = if let Wanted::These(regions) = &wanted { regions.clone() } else { vec![] };
-        let homes = Homes::live(home.clone(), reached.base.home_region().clone(), keeping).with_regions(listed);
-        let enter = move |account: &crate::target::AccountId| match &home {
-            Some(home) if home.account() == account => home.clone(),
-            _ => reads.session(account),
+        let homes = Homes::live(home.clone(), reached.base.home_region().clone(), keeping)
+            .with_named(named.clone())
+            .with_regions(listed)
+            .with_units(units(&organization));
+        let homes_known: Vec<_> = home.into_iter().chain(named).collect();
+        let enter = move |account: &AccountId| {
+            let home = homes_known.iter().find(|home| home.account() == account);
+            home.cloned().unwrap_or_else(|| reads.session(account))
         };
         let home_region = reached.base.home_region().clone();
         let ground = Ground { organization, home_region, source: Source::Live(Box::new(enter)), homes, wanted };
@@ -94,13 +100,15 @@ impl Scene {
     /// Judges what an earlier run kept, without AWS.
     pub(super) fn kept(typed: &Scoped, kept: KeptRun, moment: &Moment) -> Result<Self, Failure> {
         let baseline = load(typed, moment.today())?;
-        chosen(&baseline, &typed.select)?;
         let wanted = wanted(&baseline, &typed.select)?;
+        let controls = chosen(&baseline, &typed.select.which)?;
+        let named = log_archives(&baseline, &controls).into_iter().collect();
         check_id(typed, &kept.organization)?;
         let evidence = Arc::new(kept.evidence);
         let management = kept.organization.management_account.clone();
         let ground = Ground {
-            homes: Homes::kept(management, kept.home_region.clone(), &evidence),
+            homes: Homes::kept(management, named, kept.home_region.clone(), &evidence)
+                .with_units(units(&kept.organization)),
             organization: kept.organization,
             home_region: kept.home_region,
             source: Source::Kept(evidence),
@@ -118,6 +126,7 @@ impl Scene {
     ) -> Result<Self, Failure> {
         let Ground { organization, home_region, source, homes, wanted } = ground;
         check_names(&baseline, &organization)?;
+        check_log_archives(&baseline, &organization)?;
         let scope = selection(&typed.select).select(&organization)?;
         let mut accounts = scope.in_scope;
         accounts.extend(scope.skipped);
@@ -143,8 +152,8 @@ impl Scene {
             today,
             source,
             homes: Arc::new(homes),
-            only: typed.select.control.clone(),
-            without: typed.select.exclude_control.clone(),
+            only: typed.select.which.control.clone(),
+            without: typed.select.which.exclude_control.clone(),
         };
         Ok(Self { reached: None, baseline, access, survey, accounts, warnings, typed: typed.clone() })
     }
@@ -181,15 +190,21 @@ struct Ground {
     wanted: Wanted,
 }
 
-fn load(typed: &Scoped, today: Date) -> Result<Baseline, Failure> {
+/// Where the accounts are.
+fn units(organization: &Organization) -> impl Iterator<Item = (AccountId, Vec<String>)> {
+    organization.accounts.iter().map(|account| (account.id.clone(), account.ou_ids.clone()))
+}
+
+/// The baseline that was typed.
+pub(super) fn load(typed: &Scoped, today: Date) -> Result<Baseline, Failure> {
     let source = typed.from.baseline.as_deref().unwrap_or("foundation");
     Baseline::load(source, &controls::shapes(), today)
 }
 
 /// The controls that the baseline wants anywhere and the options leave.
-fn chosen(baseline: &Baseline, select: &cli::Select) -> Result<Vec<&'static dyn AnyControl>, Failure> {
+pub(super) fn chosen(baseline: &Baseline, which: &cli::Which) -> Result<Vec<&'static dyn AnyControl>, Failure> {
     let wanted = baseline.control_ids();
-    for typed in select.control.iter().chain(&select.exclude_control) {
+    for typed in which.control.iter().chain(&which.exclude_control) {
         if controls::find(typed).is_none() {
             let ids = controls::CONTROLS.iter().map(|control| control.meta().id);
             let failure = Failure::usage(format!("there is no control `{typed}`"));
@@ -204,8 +219,8 @@ fn chosen(baseline: &Baseline, select: &cli::Select) -> Result<Vec<&'static dyn 
         }
     }
     let left = |id: &&str| {
-        (select.control.is_empty() || select.control.iter().any(|only| only == id))
-            && !select.exclude_control.iter().any(|without| without == id)
+        (which.control.is_empty() || which.control.iter().any(|only| only == id))
+            && !which.exclude_control.iter().any(|without| without == id)
     };
     let chosen: Vec<_> = wanted.into_iter().filter(left).filter_map(controls::find).collect();
     if chosen.is_empty() {
@@ -287,6 +302,17 @@ fn check_names(baseline: &Baseline, organization: &Organization) -> Result<(), F
         .collect();
     let mistakes = baseline.check_organization(&facts, &units);
     if mistakes.is_empty() { Ok(()) } else { Err(baseline::refuse(mistakes)) }
+}
+
+/// An account that keeps logs is one of the organization, where that is known.
+fn check_log_archives(baseline: &Baseline, organization: &Organization) -> Result<(), Failure> {
+    let all: Vec<_> = baseline.control_ids().into_iter().filter_map(controls::find).collect();
+    let known = |id: &AccountId| organization.accounts.iter().any(|account| account.id == *id);
+    match log_archives(baseline, &all).iter().find(|id| organization.unknown.is_empty() && !known(id)) {
+        None => Ok(()),
+        Some(id) => Err(Failure::usage(format!("`log_account` names {id}, which the organization does not have"))
+            .hint("`trueup accounts` lists those that it has")),
+    }
 }
 
 /// Where the baseline says one thing for some units or tags, it has to be known what an account has: otherwise an

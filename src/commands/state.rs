@@ -4,13 +4,14 @@
 use std::path::PathBuf;
 
 use etcetera::BaseStrategy as _;
+use jiff::{SignedDuration, Timestamp};
 
 use super::reach::{self, Reached};
 use crate::aws::{Objects, Place};
 use crate::cli::{self, StateAt};
 use crate::engine::Spool;
 use crate::failure::Failure;
-use crate::history::History;
+use crate::history::{History, Past};
 
 /// What keeping runs in S3 takes.
 pub(super) const SHARED_NEEDS: &str =
@@ -82,6 +83,24 @@ fn open(opened: Result<Objects, crate::observe::ReadError>, place: &Place) -> Re
 
 fn in_folder(named: Option<&StateAt>) -> Result<History, Failure> {
     folder(named).map(|folder| History::of(&folder)).ok_or_else(unknown)
+}
+
+/// What runs of the last so many days set. Where nobody names a place and none is known, nothing is; what is in S3 is not
+/// known to who judges without AWS.
+pub(super) async fn past(named: Option<&StateAt>, reached: Option<&Reached>, days: u16, now: Timestamp) -> Past {
+    let since = now - SignedDuration::from_hours(24 * i64::from(days));
+    let history = match (named, reached) {
+        (Some(StateAt::Objects(place)), Some(reached)) => {
+            open(Objects::open(reached.objects_to_read(), place).await, place)
+        }
+        (Some(StateAt::Objects(_)), None) => return Past::default(),
+        _ => in_folder(named),
+    };
+    match history {
+        Ok(history) => Past::of(&history, since).await,
+        Err(failure) if named.is_some() => Past::unread(&failure.message),
+        Err(_) => Past::default(),
+    }
 }
 
 fn unknown() -> Failure {

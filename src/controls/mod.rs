@@ -1,8 +1,10 @@
 //! Every control, in the order in which they are shown and applied. Adding one is one file,
 //! one `mod` line, and one line in [`CONTROLS`].
 
+pub mod account;
 pub mod cloudtrail;
 mod coverage;
+pub mod ec2;
 pub mod guardduty;
 pub mod iam;
 pub mod kms;
@@ -15,18 +17,46 @@ pub use yes::Yes;
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use crate::baseline::ControlShape;
-use crate::control::AnyControl;
+use crate::control::{AnyControl, Requirement};
 use crate::observe::{Call, Home};
+use crate::target::AccountId;
 
 /// Every control.
-pub const CONTROLS: &[&dyn AnyControl] =
-    &[&kms::KeyRotation, &cloudtrail::Trail, &guardduty::Detector, &iam::PasswordPolicy];
+pub const CONTROLS: &[&dyn AnyControl] = &[
+    &kms::KeyRotation,
+    &cloudtrail::Trail,
+    &guardduty::Detector,
+    &iam::PasswordPolicy,
+    &account::Contact,
+    &account::PrimaryContact,
+    &iam::RootUser,
+    &iam::User,
+    &iam::Policy,
+    &iam::SupportRole,
+    &iam::ServerCertificate,
+    &iam::CloudshellFullAccess,
+    &iam::AccountAlias,
+    &iam::Federation,
+    &ec2::EbsEncryptionDefault,
+    &ec2::SnapshotBlockPublicAccess,
+    &ec2::ImageBlockPublicAccess,
+    &ec2::ImdsDefaults,
+    &ec2::SerialConsole,
+];
 
 /// The control with this id.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static dyn AnyControl> {
     CONTROLS.iter().copied().find(|control| control.meta().id == id)
+}
+
+/// The requirement with this full id.
+#[must_use]
+pub fn requirement(id: &str) -> Option<&'static Requirement> {
+    CONTROLS.iter().flat_map(|control| control.meta().requirements).find(|requirement| requirement.id == id)
 }
 
 /// The position of a control in the registry: its place in every output.
@@ -41,12 +71,19 @@ pub fn calls<'a>(controls: impl IntoIterator<Item = &'a dyn AnyControl>, home: H
     reads.filter(|reads| reads.home == home).flat_map(|reads| reads.calls.iter().copied()).collect()
 }
 
+/// The accounts that settings of these controls, by id, name because they keep the logs of others: each once, by id.
+pub fn log_archives<'a>(settings: impl IntoIterator<Item = (&'a str, &'a Value)>) -> BTreeSet<AccountId> {
+    let bound = settings.into_iter().filter_map(|(id, settings)| find(id)?.bind(settings).ok());
+    bound.filter_map(|control| control.log_archive().cloned()).collect()
+}
+
 /// What a baseline file needs to know of every control.
 #[must_use]
 pub fn shapes() -> Vec<ControlShape> {
     let shape = |control: &&dyn AnyControl| ControlShape {
         id: control.meta().id,
         schema: control.schema(),
+        contradiction: control.contradiction(),
         requirements: control.meta().requirements.iter().map(|requirement| requirement.id.to_owned()).collect(),
     };
     CONTROLS.iter().map(shape).collect()

@@ -18,7 +18,7 @@ impl Held {
     pub(super) fn of_all<'a>(changes: &'a [Change], allow: &[Allow]) -> BTreeMap<&'a str, Self> {
         let held = changes.iter().filter_map(|change| Some((change.id.as_str(), Self::of(change, allow)?)));
         let mut held: BTreeMap<&str, Self> = held.collect();
-        let undone = undone(changes, &held);
+        let undone = undone(changes, &held, allow);
         for change in changes.iter().filter(|change| is_idle(change, changes, &undone)) {
             held.entry(&change.id).or_insert_with(|| Self::idle(change));
         }
@@ -58,13 +58,14 @@ impl Held {
 /// How many changes apply would write, when no failure stops it.
 #[must_use]
 pub fn to_write(changes: &[Change], allow: &[Allow]) -> usize {
-    changes.len() - undone(changes, &Held::of_all(changes, allow)).len()
+    changes.len() - undone(changes, &Held::of_all(changes, allow), allow).len()
 }
 
 /// The changes that will not be done, because they, or what they need, are held back.
-fn undone<'a>(changes: &'a [Change], held: &BTreeMap<&str, Held>) -> BTreeSet<&'a str> {
+fn undone<'a>(changes: &'a [Change], held: &BTreeMap<&str, Held>, allow: &[Allow]) -> BTreeSet<&'a str> {
     let whole = |change: &&Change| {
-        !change.can_be_applied() || held.get(change.id.as_str()).is_some_and(|held| held.holds_all_of(change))
+        let left_alone = !change.can_be_applied() || allow::contested(change, allow).is_some();
+        left_alone || held.get(change.id.as_str()).is_some_and(|held| held.holds_all_of(change))
     };
     let mut undone: BTreeSet<&str> = changes.iter().filter(whole).map(|change| change.id.as_str()).collect();
     loop {

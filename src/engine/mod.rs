@@ -2,6 +2,7 @@
 
 pub mod allow;
 pub mod apply;
+mod assessed;
 mod closed;
 mod doctor;
 pub mod doubt;

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 use jiff::civil::Date;
 
-use super::closed::Answers;
+use super::assessed::skipped;
 use super::rows::Scope;
-use super::{Event, Listener, Terms, lost, rows};
-use crate::assessment::{AccountLine, Assessment, Row, Status, Verdict};
+use super::{Event, Listener, Terms, lost};
+use crate::assessment::{Assessment, Status, Verdict};
 use crate::aws::Session;
 use crate::control::{Bound, Context, Meta, Runs};
 use crate::controls;
@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::observe::account::Regions;
 use crate::observe::{Class, Evidence, Homes, ReadError, Reader};
 use crate::organization::{Account, Organization, Wanted};
-use crate::plan::{self, Change};
+use crate::plan::{Change, Elsewhere};
 use crate::target::{AccountId, Object, Region, Target};
 
 /// How the accounts of a survey are reached.
@@ -53,7 +53,7 @@ pub struct Survey {
 }
 
 /// One control bound for an account.
-type BoundControl = Box<dyn Bound>;
+pub(super) type BoundControl = Box<dyn Bound>;
 
 /// What is left of a change, of all that was judged where its object is.
 ///
@@ -98,6 +98,14 @@ impl Part {
     }
 }
 
+/// What was judged of an account, and where.
+pub(super) struct Found {
+    pub(super) regions: Vec<Region>,
+    pub(super) parts: Vec<Part>,
+    /// Why its regions are not known, if they are not.
+    pub(super) regions_error: Option<ReadError>,
+}
+
 impl Survey {
     /// Judges these accounts, `at_once` at a time, and hands each on when it is done: one that is slow holds up no other.
     ///
@@ -112,25 +120,44 @@ impl Survey {
     ) -> Result<(), Failure> {
         listener.on(&Event::Surveying { accounts: accounts.len() });
         let scope: Scope<'_> = accounts.iter().map(|account| &account.id).collect();
-        let assessing = |account| self.assess_safely(account, &scope);
-        let mut assessments = futures::stream::iter(accounts).map(assessing).buffer_unordered(at_once.max(1));
-        while let Some(assessment) = assessments.try_next().await? {
+        let mut found = |assessment: Assessment| {
             listener.on(&Event::Judged { account: &assessment.account.id, status: assessment.account.status });
-            each(assessment).map_err(|error| Failure::failed(format!("could not keep what was found: {error}")))?;
+            each(assessment).map_err(|error| Failure::failed(format!("could not keep what was found: {error}")))
+        };
+        // What others need is planned before them.
+        let mut elsewhere = Elsewhere::default();
+        for home in self.homes.accounts() {
+            let Some(account) = accounts.iter().find(|account| account.id == *home) else { continue };
+            let assessment = self.assess_safely(account, &scope, &elsewhere).await?;
+            let unread = matches!(assessment.account.status, Status::Unreadable | Status::Skipped);
+            let why = assessment.account.reason.as_deref().filter(|_| unread);
+            elsewhere.take(home, why, &assessment.changes);
+            found(assessment)?;
+        }
+        let others = accounts.iter().filter(|account| self.homes.accounts().all(|home| *home != account.id));
+        let assessing = others.map(|account| self.assess_safely(account, &scope, &elsewhere));
+        let mut assessments = futures::stream::iter(assessing).buffer_unordered(at_once.max(1));
+        while let Some(assessment) = assessments.try_next().await? {
+            found(assessment)?;
         }
         Ok(())
     }
 
     /// One account's panic must not end the survey of the others.
-    async fn assess_safely(&self, account: &Account, scope: &Scope<'_>) -> Result<Assessment, Failure> {
-        let assessed = AssertUnwindSafe(self.assess(account, scope)).catch_unwind().await;
+    async fn assess_safely(
+        &self,
+        account: &Account,
+        scope: &Scope<'_>,
+        elsewhere: &Elsewhere,
+    ) -> Result<Assessment, Failure> {
+        let assessed = AssertUnwindSafe(self.assess(account, scope, elsewhere)).catch_unwind().await;
         assessed.unwrap_or_else(|_| {
             let error = internal(account, "trueup itself failed here; please report it with the lines above");
             self.unreadable(account, &error)
         })
     }
 
-    async fn assess(&self, account: &Account, scope: &Scope<'_>) -> Result<Assessment, Failure> {
+    async fn assess(&self, account: &Account, scope: &Scope<'_>, elsewhere: &Elsewhere) -> Result<Assessment, Failure> {
         if !account.state.is_active() {
             return Ok(skipped(account, format!("the account is {}", account.state)));
         }
@@ -151,7 +178,7 @@ impl Survey {
         let mut parts = self.judge(&reader, &terms, &bound, &regions).await;
         let errors = regions_error.iter_mut().chain(parts.iter_mut().flat_map(Part::errors));
         lost::tell_apart(&reader, errors).await;
-        self.assessment((account, scope), terms, &bound, regions, parts, regions_error)
+        self.assessment((account, scope), terms, &bound, Found { regions, parts, regions_error }, elsewhere)
     }
 
     pub(super) async fn enter(&self, account: &Account, homes: &Arc<Homes>) -> Result<Reader, ReadError> {
@@ -242,8 +269,8 @@ impl Survey {
     /// # Errors
     /// It could not be read.
     pub async fn look(&self, account: &Account, change: &Change) -> Result<Option<Drift>, ReadError> {
-        // A write in a home changes what is known of it; elsewhere the homes are as they were.
-        let home = self.organization.management_account.as_ref() == Some(&account.id);
+        // A write in a home changes what is known of it and of others; elsewhere the homes are as they were.
+        let home = self.homes.accounts().any(|home| *home == account.id);
         let homes = if home { Arc::new(self.homes.afresh()) } else { Arc::clone(&self.homes) };
         let reader = self.enter(account, &homes).await?;
         let terms = (self.terms)(account);
@@ -262,71 +289,6 @@ impl Survey {
         }
         left_of(change, judged)
     }
-
-    fn assessment(
-        &self,
-        (account, scope): (&Account, &Scope<'_>),
-        terms: Terms,
-        bound: &[BoundControl],
-        regions: Vec<Region>,
-        parts: Vec<Part>,
-        regions_error: Option<ReadError>,
-    ) -> Result<Assessment, Failure> {
-        let answers = Answers::of(&parts, &self.home_region);
-        let mut verdicts = vec![];
-        let mut judged = vec![];
-        for part in parts {
-            let closed = answers.closed(&part);
-            for (meta, found) in part.judged {
-                verdicts.extend(rows_of(&part.at, meta, bound, closed.as_ref(), &found, scope));
-                judged.extend(found.into_iter().flatten().map(|object| (meta, object)));
-            }
-        }
-        let mut changes = plan::build(&judged, terms.read_only.as_deref()).map_err(Failure::usage)?;
-        changes.sort_by_key(|change| {
-            (change.region.clone(), controls::position(&change.control), change.kind.clone(), change.object.clone())
-        });
-        let mut line = line(account, Status::Read);
-        if let Some(error) = regions_error {
-            line.status = Status::Partial;
-            let mend = "allow account:ListRegions or ec2:DescribeRegions, or list the regions in the baseline";
-            let mend = if lost::is_lost(&error) { String::new() } else { format!("; {mend}") };
-            line.reason = Some(format!(
-                "only {} was read, because the account's regions are not known: {}{mend}",
-                self.home_region,
-                rows::reason(&error)
-            ));
-        } else if verdicts.iter().any(is_unreadable) {
-            line.status = Status::Partial;
-            line.reason = verdicts.iter().find(|row| is_unreadable(row)).and_then(|row| row.reason.clone());
-        }
-        let terms = (!changes.is_empty()).then_some(terms);
-        Ok(Assessment { account: line, regions, verdicts, changes, terms })
-    }
-
-    /// An account that could not be entered: every requirement is unreadable.
-    fn unreadable(&self, account: &Account, error: &ReadError) -> Result<Assessment, Failure> {
-        let bound = self.bind(&(self.terms)(account))?;
-        let regions = match &self.regions {
-            Wanted::These(_) => self.regions.of(&[]),
-            Wanted::All => vec![],
-        };
-        let verdict = Verdict::Unreadable(error.clone());
-        let whole = whole(account);
-        let mut verdicts = vec![];
-        for control in bound.iter().filter(|c| c.meta().runs == Runs::EveryAccount || regions.is_empty()) {
-            verdicts.extend(rows::of_all(&whole, control.meta(), &control.required(), &verdict));
-        }
-        for region in &regions {
-            let at = Target { region: Some(region.clone()), ..whole.clone() };
-            for control in bound.iter().filter(|control| control.meta().runs == Runs::EveryRegion) {
-                verdicts.extend(rows::of_all(&at, control.meta(), &control.required(), &verdict));
-            }
-        }
-        let mut line = line(account, Status::Unreadable);
-        line.reason = Some(rows::reason(error));
-        Ok(Assessment { account: line, regions, verdicts, changes: vec![], terms: None })
-    }
 }
 
 pub(super) fn internal(account: &Account, message: &str) -> ReadError {
@@ -342,50 +304,4 @@ pub(super) fn internal(account: &Account, message: &str) -> ReadError {
 
 pub(super) fn whole(account: &Account) -> Target {
     Target { account: account.id.clone(), region: None }
-}
-
-fn rows_of(
-    at: &Target,
-    meta: &'static Meta,
-    bound: &[BoundControl],
-    closed: Option<&Verdict>,
-    found: &Result<Vec<Judged>, ReadError>,
-    scope: &Scope<'_>,
-) -> Vec<Row> {
-    let required = || {
-        let control = bound.iter().find(|control| control.meta().id == meta.id);
-        control.map(|control| control.required()).unwrap_or_default()
-    };
-    match (closed, found) {
-        (Some(verdict), _) => rows::of_all(at, meta, &required(), verdict),
-        (None, Err(error)) => rows::of_all(at, meta, &required(), &Verdict::Unreadable(error.clone())),
-        (None, Ok(judged)) => {
-            let rows: Vec<Row> = judged.iter().flat_map(|object| rows::of_judged(at, meta, object, scope)).collect();
-            if rows.is_empty() {
-                let nothing = Verdict::NotApplicable("there is nothing of the kind here".to_owned());
-                return rows::of_all(at, meta, &required(), &nothing);
-            }
-            rows
-        }
-    }
-}
-
-fn is_unreadable(row: &Row) -> bool {
-    row.verdict == crate::assessment::VerdictKind::Unreadable
-}
-
-fn line(account: &Account, status: Status) -> AccountLine {
-    AccountLine {
-        id: account.id.clone(),
-        name: account.name.clone().unwrap_or_default(),
-        ou_path: account.ou_path.clone(),
-        state: account.state.to_string(),
-        status,
-        reason: None,
-    }
-}
-
-fn skipped(account: &Account, reason: String) -> Assessment {
-    let line = AccountLine { reason: Some(reason), ..line(account, Status::Skipped) };
-    Assessment { account: line, regions: vec![], verdicts: vec![], changes: vec![], terms: None }
 }

@@ -4,6 +4,7 @@
 mod folder;
 mod kept;
 mod objects;
+mod past;
 
 use std::io;
 use std::path::Path;
@@ -17,6 +18,7 @@ use crate::plan::PlanFile;
 pub use folder::RunFolder;
 pub use kept::{Kept, Problem, Standing};
 pub use objects::RunObjects;
+pub use past::Past;
 
 const RUNS: &str = "runs";
 const PLAN: &str = "plan.json";

@@ -42,10 +42,13 @@ pub struct Call {
 
 impl Call {
     /// Whether it only reads, as the verbs of AWS's operations say.
+    ///
+    /// `GenerateCredentialReport` is one: it changes nothing of the account, IAM lists it among the reads, and without it
+    /// there is no report to be read.
     #[must_use]
     pub fn reads(&self) -> bool {
         const VERBS: [&str; 7] = ["BatchGet", "Describe", "Get", "Head", "List", "Lookup", "Simulate"];
-        VERBS.iter().any(|verb| self.operation.starts_with(verb))
+        self.operation == "GenerateCredentialReport" || VERBS.iter().any(|verb| self.operation.starts_with(verb))
     }
 }
 
@@ -56,6 +59,8 @@ pub enum Home {
     Member,
     /// In the management account, for all its members.
     Management,
+    /// In the account that keeps the logs of others. Which one that is, the settings say.
+    LogArchive,
 }
 
 /// Whether an account has one of a thing, or each of its regions has.
@@ -115,13 +120,19 @@ impl Reads {
         Self { name: T::NAME, home: T::HOME, calls: T::CALLS, builds_on: T::builds_on, ask: ask::<T> }
     }
 
-    /// This and all it builds on, each once, in the order of the walk.
+    /// The same thing, read in such an account in place of the one that is judged.
+    #[must_use]
+    pub fn there(self, home: Home) -> Self {
+        Self { home, ..self }
+    }
+
+    /// This and all it builds on, each once in each home, in the order of the walk.
     #[must_use]
     pub fn closure(self) -> Vec<Self> {
         let mut all: Vec<Self> = vec![];
         let mut open = vec![self];
         while let Some(next) = open.pop() {
-            if all.iter().all(|known| known.name != next.name) {
+            if all.iter().all(|known| (known.name, known.home) != (next.name, next.home)) {
                 open.extend((next.builds_on)());
                 all.push(next);
             }

@@ -34,12 +34,29 @@ enum Source {
     Kept(Arc<Evidence>),
 }
 
+/// An account that others depend on, with what is known of it.
+#[derive(Clone)]
+struct Held {
+    account: AccountId,
+    source: Source,
+    shelf: Arc<Shelf>,
+}
+
+impl Held {
+    fn new(account: AccountId, source: Source) -> Self {
+        Self { account, source, shelf: Arc::default() }
+    }
+}
+
 /// The accounts that others depend on. What is read of them lives as long as the run.
 pub struct Homes {
-    management: Option<(AccountId, Source, Arc<Shelf>)>,
+    management: Option<AccountId>,
+    /// The management account, and those that the baseline names.
+    held: Vec<Held>,
     keeping: Option<Arc<Evidence>>,
     home_region: Region,
     listed_regions: Vec<Region>,
+    units: Arc<HashMap<AccountId, Vec<String>>>,
 }
 
 impl Homes {
@@ -47,8 +64,46 @@ impl Homes {
     /// With `keeping`, every observation is kept there.
     #[must_use]
     pub fn live(management: Option<Session>, home_region: Region, keeping: Option<Arc<Evidence>>) -> Self {
-        let management = management.map(|session| (session.account().clone(), Source::Live(session), Arc::default()));
-        Self { management, keeping, home_region, listed_regions: vec![] }
+        let mut homes = Self {
+            management: None,
+            held: vec![],
+            keeping,
+            home_region,
+            listed_regions: vec![],
+            units: Arc::default(),
+        };
+        if let Some(session) = management {
+            homes.management = Some(session.account().clone());
+            homes.hold(session.account().clone(), Source::Live(session));
+        }
+        homes
+    }
+
+    /// With the accounts that the baseline names because others depend on them.
+    #[must_use]
+    pub fn with_named(mut self, sessions: impl IntoIterator<Item = Session>) -> Self {
+        for session in sessions {
+            self.hold(session.account().clone(), Source::Live(session));
+        }
+        self
+    }
+
+    fn hold(&mut self, account: AccountId, source: Source) {
+        if self.held(&account).is_none() {
+            self.held.push(Held::new(account, source));
+        }
+    }
+
+    fn held(&self, account: &AccountId) -> Option<&Held> {
+        self.held.iter().find(|held| held.account == *account)
+    }
+
+    /// The accounts that others depend on, in the order in which they depend on each other: what the management account
+    /// needs is in those that the baseline names.
+    pub fn accounts(&self) -> impl Iterator<Item = &AccountId> {
+        let all = || self.held.iter().map(|held| &held.account);
+        let manages = |account: &&AccountId| self.management.as_ref() == Some(*account);
+        all().filter(move |account| !manages(account)).chain(all().filter(manages))
     }
 
     /// The regions that the user listed, where they are listed.
@@ -57,22 +112,46 @@ impl Homes {
         Self { listed_regions, ..self }
     }
 
-    /// The homes of a run that judges kept evidence again.
+    /// Where accounts are in the organization: of each the ids of the root and of the units that hold it, from above.
     #[must_use]
-    pub fn kept(management: Option<AccountId>, home_region: Region, evidence: &Arc<Evidence>) -> Self {
-        let management = management.map(|account| (account, Source::Kept(Arc::clone(evidence)), Arc::default()));
-        Self { management, keeping: None, home_region, listed_regions: vec![] }
+    pub fn with_units(self, units: impl IntoIterator<Item = (AccountId, Vec<String>)>) -> Self {
+        let known = units.into_iter().filter(|(_, ids)| !ids.is_empty());
+        Self { units: Arc::new(known.collect()), ..self }
+    }
+
+    /// The homes of a run that judges kept evidence again; `named` are those that the baseline names.
+    #[must_use]
+    pub fn kept(
+        management: Option<AccountId>,
+        named: Vec<AccountId>,
+        home_region: Region,
+        evidence: &Arc<Evidence>,
+    ) -> Self {
+        let mut homes = Self {
+            management: management.clone(),
+            held: vec![],
+            keeping: None,
+            home_region,
+            listed_regions: vec![],
+            units: Arc::default(),
+        };
+        for account in management.into_iter().chain(named) {
+            homes.hold(account, Source::Kept(Arc::clone(evidence)));
+        }
+        homes
     }
 
     /// The same homes, of which nothing is known yet: what was read of them before a write no longer counts.
     #[must_use]
     pub fn afresh(&self) -> Self {
-        let management = self.management.as_ref();
+        let held = self.held.iter().map(|held| Held::new(held.account.clone(), held.source.clone()));
         Self {
-            management: management.map(|(account, source, _)| (account.clone(), source.clone(), Arc::default())),
+            management: self.management.clone(),
+            held: held.collect(),
             keeping: self.keeping.clone(),
             home_region: self.home_region.clone(),
             listed_regions: self.listed_regions.clone(),
+            units: Arc::clone(&self.units),
         }
     }
 
@@ -108,8 +187,7 @@ impl Reader {
     }
 
     fn new(account: AccountId, source: Source, homes: &Arc<Homes>) -> Self {
-        let own = homes.management.as_ref().filter(|(id, ..)| *id == account);
-        let shelf = own.map_or_else(Arc::default, |(.., shelf)| Arc::clone(shelf));
+        let shelf = homes.held(&account).map_or_else(Arc::default, |held| Arc::clone(&held.shelf));
         Self { at: Target { account, region: None }, source, shelf, homes: Arc::clone(homes) }
     }
 
@@ -137,6 +215,12 @@ impl Reader {
         &self.homes.listed_regions
     }
 
+    /// The ids of the root and of the units that hold the account, from above; none where its place is not known.
+    #[must_use]
+    pub fn units(&self) -> Option<&[String]> {
+        self.homes.units.get(&self.at.account).map(Vec::as_slice)
+    }
+
     /// The same account in a region.
     #[must_use]
     pub fn in_region(&self, region: &Region) -> Self {
@@ -149,18 +233,37 @@ impl Reader {
         Self { at: Target { region: None, ..self.at.clone() }, ..self.clone() }
     }
 
-    /// The account in which a thing with this home is read: the only way to another account,
-    /// so that memory cannot grow with the organization.
+    /// The account in which a thing with this home is read. This and [`Reader::named`] are the only ways to another
+    /// account, so that memory cannot grow with the organization.
     #[must_use]
     pub fn home(&self, home: Home) -> Option<Self> {
         match home {
             Home::Member => Some(self.clone()),
-            Home::Management => {
-                let (account, asked, known) = self.homes.management.as_ref()?;
-                let at = Target { account: account.clone(), region: self.at.region.clone() };
-                Some(Self { at, source: asked.clone(), shelf: Arc::clone(known), homes: Arc::clone(&self.homes) })
-            }
+            Home::Management => self.in_home(self.homes.management.as_ref()?),
+            // There may be several: who reads there says which, by its name.
+            Home::LogArchive => None,
         }
+    }
+
+    /// An account that the baseline names because others depend on it.
+    ///
+    /// # Errors
+    /// It is none of those.
+    pub fn named(&self, account: &AccountId) -> Result<Self, ReadError> {
+        if self.at.account == *account {
+            return Ok(self.clone());
+        }
+        self.in_home(account).ok_or_else(|| {
+            let mut error = self.not_read("", "the account is not known");
+            error.at.account = account.clone();
+            error
+        })
+    }
+
+    fn in_home(&self, account: &AccountId) -> Option<Self> {
+        let Held { account, source, shelf } = self.homes.held(account)?.clone();
+        let at = Target { account, region: self.at.region.clone() };
+        Some(Self { at, source, shelf, homes: Arc::clone(&self.homes) })
     }
 
     /// The session that asks AWS.

@@ -103,11 +103,15 @@ pub enum PolicyType {
     /// Where Security Hub is on.
     #[serde(rename = "SECURITYHUB_POLICY")]
     SecurityHub,
+    /// The standards and controls of Security Hub CSPM.
+    #[serde(rename = "SECURITYHUB_CSPM_POLICY")]
+    SecurityHubCspm,
 }
 
 impl PolicyType {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Ec2, Self::GuardDuty, Self::Inspector, Self::S3, Self::SecurityHub];
+    pub const ALL: [Self; 6] =
+        [Self::Ec2, Self::GuardDuty, Self::Inspector, Self::S3, Self::SecurityHub, Self::SecurityHubCspm];
 
     /// What AWS calls it.
     #[must_use]
@@ -118,6 +122,7 @@ impl PolicyType {
             Self::Inspector => "INSPECTOR_POLICY",
             Self::S3 => "S3_POLICY",
             Self::SecurityHub => "SECURITYHUB_POLICY",
+            Self::SecurityHubCspm => "SECURITYHUB_CSPM_POLICY",
         }
     }
 

@@ -28,6 +28,9 @@ pub const NEVER: &[Never] = &[
     undoes("config:DeleteDeliveryChannel"),
     undoes("config:StopConfigurationRecorder"),
     undoes("ec2:DisableEbsEncryptionByDefault"),
+    undoes("ec2:DisableImageBlockPublicAccess"),
+    undoes("ec2:DisableSnapshotBlockPublicAccess"),
+    undoes("ec2:EnableSerialConsoleAccess"),
     undoes("guardduty:DeleteDetector"),
     undoes("guardduty:DeleteMembers"),
     undoes("guardduty:DisableOrganizationAdminAccount"),
@@ -74,6 +77,9 @@ pub fn sets(action: &str) -> bool {
     const SETTINGS: &[&str] = &[
         "cloudtrail:PutEventSelectors",
         "cloudtrail:UpdateTrail",
+        "ec2:EnableSnapshotBlockPublicAccess",
+        "ec2:ModifyEbsDefaultKmsKeyId",
+        "ec2:ModifyInstanceMetadataDefaults",
         "guardduty:UpdateDetector",
         "iam:UpdateAccountPasswordPolicy",
     ];

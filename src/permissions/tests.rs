@@ -2,9 +2,14 @@
 
 use jiff::civil::date;
 
+use super::needed::declared;
 use super::*;
 use crate::baseline::Baseline;
 use crate::control::Severity;
+use crate::controls::CONTROLS;
+use crate::controls::made::BESIDES_TOO;
+use crate::organization;
+use crate::steps::{DECLARED, OF_ORGANIZATION};
 
 fn baseline(text: &str) -> Baseline {
     Baseline::from_text("test", text, &controls::shapes(), date(2026, 11, 22)).expect("a baseline")
@@ -14,9 +19,15 @@ fn access(read: &str, write: &str) -> Access {
     Access { read_role: vec![read.to_owned()], write_role: Some(write.to_owned()), ..Access::default() }
 }
 
+fn named(baseline: &Baseline) -> Vec<&'static dyn AnyControl> {
+    baseline.control_ids().into_iter().filter_map(controls::find).collect()
+}
+
 fn policies(text: &str, apply: bool) -> Vec<Policy> {
     let (baseline, access) = (baseline(text), access("trueup-read", "trueup-write"));
-    of(&Asked { baseline: &baseline, access: &access, apply, reverts: &[], shared: &[] }).expect("policies")
+    let controls = named(&baseline);
+    let asked = Asked { baseline: &baseline, controls: &controls, access: &access, apply, reverts: &[], shared: &[] };
+    of(&asked).expect("policies")
 }
 
 fn find(policies: &[Policy], holder: Holder) -> &Policy {
@@ -24,6 +35,16 @@ fn find(policies: &[Policy], holder: Holder) -> &Policy {
 }
 
 const EVERYTHING: &str = "version: 1\nmanagement_account: include\nextends: [foundation]\n";
+
+/// What the foundation does not ask for.
+const BESIDES: &str = "\
+controls:
+  ec2.ebs_encryption_default: { enabled: true }
+  ec2.snapshot_block_public_access: { state: block-new-sharing }
+  ec2.image_block_public_access: { enabled: true }
+  ec2.imds_defaults: { http_tokens_required: true }
+  ec2.serial_console: { disabled: true }
+";
 
 const ORGANIZATION: &str = "\
 version: 1
@@ -166,10 +187,19 @@ fn service_linked_roles_are_those_of_the_service() {
 #[test]
 fn every_control_is_in_its_policies_by_itself() {
     for control in CONTROLS {
-        let baseline = baseline("version: 1\nextends: [foundation]\n");
+        let baseline = baseline(&format!("{EVERYTHING}{BESIDES}{BESIDES_TOO}"));
         let settings = baseline.variants(control.meta().id);
-        assert!(!settings.is_empty(), "{} is not in the foundation", control.meta().id);
-        let needed = Needed::of(&baseline).expect("needs");
+        assert!(!settings.is_empty(), "{} is not asked for", control.meta().id);
+        let access = Access::default();
+        let asked = Asked {
+            baseline: &baseline,
+            controls: &[*control],
+            access: &access,
+            apply: true,
+            reverts: &[],
+            shared: &[],
+        };
+        let needed = Needed::of(&asked).expect("needs");
         let of = needed.judging(Home::Management).find(|(of, _)| *of == control.meta().id);
         let (_, needs) = of.expect("it is needed");
         assert!(!needs.reads.is_empty(), "{}", control.meta().id);
@@ -181,8 +211,8 @@ fn every_control_is_in_its_policies_by_itself() {
 #[test]
 fn what_is_denied_is_never_allowed_but_to_revert() {
     let (baseline, access) = (baseline(EVERYTHING), access("trueup-read", "security/trueup-write"));
-    let asked =
-        Asked { baseline: &baseline, access: &access, apply: true, reverts: &["cloudtrail:DeleteTrail"], shared: &[] };
+    let (controls, reverts) = (named(&baseline), &["cloudtrail:DeleteTrail"][..]);
+    let asked = Asked { baseline: &baseline, controls: &controls, access: &access, apply: true, reverts, shared: &[] };
     for policy in of(&asked).expect("policies") {
         let anywhere = policy.denied.get("*").cloned().unwrap_or_default();
         assert!(policy.allowed.keys().all(|action| !anywhere.contains(action)), "{:?}", policy.holder);

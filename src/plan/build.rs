@@ -7,7 +7,7 @@ use crate::control::Meta;
 use crate::drift::{Difference, Drift, Fix, Judged};
 use crate::observe::ReadError;
 use crate::steps::{Risk, Step};
-use crate::target::Object;
+use crate::target::{AccountId, Object};
 
 /// Two controls want one part of one object two ways.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,15 +32,21 @@ struct Joined {
     steps: Vec<Step>,
     needs: Vec<Object>,
     manual: Option<String>,
+    managed_by: Option<String>,
 }
 
 /// The changes of one account, in the order in which they can be applied: what is needed comes first.
 ///
-/// `read_only` says why nothing may be written in this account; its changes then wait for a person.
+/// `read_only` says why nothing may be written in this account; its changes then wait for a person. `elsewhere` is what
+/// is planned in other accounts.
 ///
 /// # Errors
 /// Two controls contradict each other.
-pub fn build(judged: &[(&'static Meta, Judged)], read_only: Option<&str>) -> Result<Vec<Change>, Conflict> {
+pub fn build(
+    judged: &[(&'static Meta, Judged)],
+    read_only: Option<&str>,
+    elsewhere: &Elsewhere,
+) -> Result<Vec<Change>, Conflict> {
     let mut joined: Vec<Joined> = vec![];
     for (meta, judged) in judged {
         let Some(drift) = &judged.drift else { continue };
@@ -54,11 +60,11 @@ pub fn build(judged: &[(&'static Meta, Judged)], read_only: Option<&str>) -> Res
     }
     let unread = judged.iter().filter_map(|(_, judged)| Some((&judged.object, judged.why_unread()?)));
     let unread: BTreeMap<&Object, &ReadError> = unread.collect();
-    let mut ids: BTreeMap<Object, (String, bool)> = BTreeMap::new();
+    let mut known = elsewhere.clone();
     let mut changes = vec![];
     for next in in_order(joined) {
-        let change = next.into_change(&ids, &unread, read_only);
-        ids.insert(change.target(), (change.id.clone(), change.can_be_applied()));
+        let change = next.into_change(&known, &unread, read_only);
+        known.add(&change);
         changes.push(change);
     }
     Ok(changes)
@@ -83,8 +89,8 @@ impl Joined {
             Fix::Manual(words) => (vec![], vec![], Some(words.clone())),
             Fix::Through { .. } => (vec![], vec![], None),
         };
-        let Drift { object, absent, differences, .. } = drift.clone();
-        Self { meta, object, absent, differences, steps, needs, manual }
+        let Drift { object, absent, differences, managed_by, .. } = drift.clone();
+        Self { meta, object, absent, differences, steps, needs, manual, managed_by }
     }
 
     /// Equal parts once, different parts side by side, one part two ways is a conflict.
@@ -124,25 +130,23 @@ impl Joined {
         }
     }
 
-    fn into_change(
-        self,
-        known: &BTreeMap<Object, (String, bool)>,
-        unread: &BTreeMap<&Object, &ReadError>,
-        read_only: Option<&str>,
-    ) -> Change {
+    fn into_change(self, known: &Elsewhere, unread: &BTreeMap<&Object, &ReadError>, read_only: Option<&str>) -> Change {
         let mut depends_on = vec![];
         let mut blocked = None;
         for need in &self.needs {
-            let Object { kind, name, .. } = need;
-            if let Some((id, applied)) = known.get(need) {
-                depends_on.push(id.clone());
-                if !applied {
-                    blocked = Some(format!("it needs {kind} {name}, which cannot be mended"));
+            match known.changes.get(need) {
+                Some((id, None)) => depends_on.push(id.clone()),
+                Some((id, Some(why))) => {
+                    depends_on.push(id.clone());
+                    blocked = Some(format!("it needs {}, which cannot be mended{why}", self.words(need)));
                 }
-            } else if let Some(error) = unread.get(need) {
-                blocked = Some(format!("it needs {kind} {name}, which could not be read: {}", error.explained()));
-            } else {
-                blocked = Some(format!("it needs {kind} {name}, which nothing in this baseline makes"));
+                None => {
+                    let why = match unread.get(need) {
+                        Some(error) => format!("could not be read: {}", error.explained()),
+                        None => self.nobody(need, known),
+                    };
+                    blocked = Some(format!("it needs {}, which {why}", self.words(need)));
+                }
             }
         }
         let manual = self.manual.or_else(|| read_only.map(str::to_owned));
@@ -169,8 +173,58 @@ impl Joined {
             depends_on,
             blocked: if manual.is_some() { None } else { blocked },
             manual,
+            managed_by: self.managed_by,
+            contested: None,
             reverts: None,
         }
+    }
+}
+
+impl Joined {
+    /// Something that this needs, in words.
+    fn words(&self, need: &Object) -> String {
+        let Object { at, kind, name } = need;
+        if at.account == self.object.at.account {
+            return format!("{kind} {name}");
+        }
+        format!("{kind} {name} of account {}", at.account)
+    }
+
+    /// Why nothing makes what this needs.
+    fn nobody(&self, need: &Object, known: &Elsewhere) -> String {
+        let control = self.meta.id;
+        if need.at.account == self.object.at.account {
+            return "nothing in this baseline makes".to_owned();
+        }
+        match known.accounts.get(&need.at.account) {
+            None => format!("{control} makes there, and that account is not in scope: plan it with this one"),
+            Some(Some(why)) => format!("{control} makes there, and that account was not read: {why}"),
+            Some(None) => format!("{control} does not make there with what the baseline asks of that account"),
+        }
+    }
+}
+
+/// What is planned in the accounts that others depend on.
+#[derive(Clone, Debug, Default)]
+pub struct Elsewhere {
+    /// The change of each object, and why it cannot be applied, if it cannot.
+    changes: BTreeMap<Object, (String, Option<String>)>,
+    /// The accounts, each with why nothing is known of it, if so.
+    accounts: BTreeMap<AccountId, Option<String>>,
+}
+
+impl Elsewhere {
+    /// Takes in what is planned in an account; `unread` says why nothing could be.
+    pub fn take(&mut self, account: &AccountId, unread: Option<&str>, changes: &[Change]) {
+        self.accounts.insert(account.clone(), unread.map(str::to_owned));
+        for change in changes {
+            self.add(change);
+        }
+    }
+
+    fn add(&mut self, change: &Change) {
+        let why = change.manual.as_ref().or(change.blocked.as_ref()).map(|why| format!(": {why}"));
+        self.changes.insert(change.target(), (change.id.clone(), why));
     }
 }
 

@@ -1,5 +1,8 @@
 //! Everything a plan does to one object.
 
+use std::fmt;
+
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -60,9 +63,38 @@ pub struct Change {
     /// Why it cannot be done, although the calls are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked: Option<String>,
+    /// The tool that looks after the object, in words: it may set back what is changed here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub managed_by: Option<String>,
+    /// That earlier runs set the same, and it did not stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contested: Option<Contested>,
     /// What it undoes; none: it mends drift.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reverts: Option<Reverts>,
+}
+
+/// A value that earlier runs set, and that somebody else set back each time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contested {
+    /// The runs, the oldest first.
+    pub runs: Vec<SetBy>,
+}
+
+/// A run that set a value and saw it in force.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SetBy {
+    /// When it did.
+    pub at: Timestamp,
+    /// Its id.
+    pub run: String,
+}
+
+impl fmt::Display for Contested {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let runs = self.runs.iter().map(|set| format!("{} on {}", set.run, set.at.strftime("%Y-%m-%d")));
+        write!(f, "set by the runs {}, and set back by somebody else each time", runs.collect::<Vec<_>>().join(" and "))
+    }
 }
 
 /// What a change undoes.

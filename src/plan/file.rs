@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::sound::unsound;
 use super::strict::{LISTS, Strict};
 use super::{Change, Digest, PlanText, Rollout, Wave};
-use crate::assessment::{AccountLine, Row, Summary};
+use crate::assessment::{AccountLine, Row, Standing, Summary};
 use crate::engine::Terms;
 use crate::target::{AccountId, Region};
 
@@ -67,6 +67,9 @@ pub struct Header {
     /// In which waves it is carried out, and how carefully, where the baseline says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollout: Option<Rollout>,
+    /// How the accounts stand against the framework that was asked about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub framework: Option<Standing>,
 }
 
 impl Header {

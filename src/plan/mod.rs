@@ -10,8 +10,8 @@ mod rollout;
 mod sound;
 mod strict;
 
-pub use build::{Conflict, build};
-pub use change::{Action, Change, Now, Reverts};
+pub use build::{Conflict, Elsewhere, build};
+pub use change::{Action, Change, Contested, Now, Reverts, SetBy};
 pub use digest::{Digest, canonical};
 pub(crate) use file::printable;
 pub use file::{Access, AccountAccess, BaselineLine, FORMAT, Header, OrganizationLine, PlanFile, Refused};

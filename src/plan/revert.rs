@@ -132,6 +132,7 @@ impl Back {
             undo: undo.into_iter().collect(),
             manual: self.steps.is_empty().then(|| self.stays.join("; ")),
             blocked: None,
+            contested: None,
             reverts: Some(Reverts { run: run.to_owned(), change: change.id.clone() }),
             differences,
             steps: self.steps,
@@ -190,6 +191,8 @@ mod tests {
             undo: vec![],
             manual: None,
             blocked: None,
+            managed_by: None,
+            contested: None,
             reverts: None,
         }
     }

@@ -69,16 +69,47 @@ impl Rollout {
     }
 }
 
+impl Rollout {
+    /// With this canary and these waves in place of its own, where they are said. Accounts that its own waves named stay
+    /// in them, as far as nothing takes them out.
+    pub fn retype(&mut self, canary: Option<&Scope>, waves: Option<&[WaveOf]>, written: &[AccountFacts]) {
+        let mut left: Vec<&AccountFacts> = written.iter().collect();
+        let (own_canary, own): (Vec<Wave>, Vec<Wave>) =
+            std::mem::take(&mut self.waves).into_iter().partition(|wave| wave.canary);
+        let keep = |wave: Wave, left: &mut Vec<&AccountFacts>| {
+            let is_left = |id: &AccountId| left.iter().any(|account| account.id == *id);
+            let accounts: Vec<AccountId> = wave.accounts.into_iter().filter(is_left).collect();
+            left.retain(|account| !accounts.contains(&account.id));
+            Wave { accounts, ..wave }
+        };
+        let mut all = match canary {
+            Some(scope) => vec![first(scope, &mut left)],
+            None => own_canary.into_iter().map(|wave| keep(wave, &mut left)).collect(),
+        };
+        match waves {
+            Some(waves) => all.extend(lots(waves, &mut left)),
+            None => all.extend(own.into_iter().map(|wave| keep(wave, &mut left))),
+        }
+        self.waves = with_the_rest(all, &left);
+    }
+}
+
 /// Each account is in the first wave that names it. A wave without accounts is none.
 fn waves(asked: &baseline::Rollout, written: &[AccountFacts]) -> Vec<Wave> {
     let mut left: Vec<&AccountFacts> = written.iter().collect();
+    let mut waves: Vec<Wave> = asked.canary.iter().map(|scope| first(scope, &mut left)).collect();
+    waves.extend(lots(asked.waves.as_deref().unwrap_or_default(), &mut left));
+    with_the_rest(waves, &left)
+}
+
+fn first(scope: &Scope, left: &mut Vec<&AccountFacts>) -> Wave {
+    Wave { name: "canary".to_owned(), canary: true, accounts: taken(scope, left) }
+}
+
+fn lots(asked: &[WaveOf], left: &mut Vec<&AccountFacts>) -> Vec<Wave> {
     let mut waves = vec![];
-    if let Some(scope) = &asked.canary {
-        let accounts = taken(scope, &mut left);
-        waves.push(Wave { name: "canary".to_owned(), canary: true, accounts });
-    }
-    for WaveOf { scope, size } in asked.waves.iter().flatten() {
-        let accounts = taken(scope, &mut left);
+    for WaveOf { scope, size } in asked {
+        let accounts = taken(scope, left);
         let size = size.map_or(accounts.len(), |size| size as usize).max(1);
         let lots = accounts.len().div_ceil(size);
         for (number, lot) in accounts.chunks(size).enumerate() {
@@ -86,9 +117,17 @@ fn waves(asked: &baseline::Rollout, written: &[AccountFacts]) -> Vec<Wave> {
             waves.push(Wave { name: format!("{}{which}", name(scope)), canary: false, accounts: lot.to_vec() });
         }
     }
+    waves
+}
+
+/// With those that no wave names, last.
+fn with_the_rest(mut waves: Vec<Wave>, left: &[&AccountFacts]) -> Vec<Wave> {
     if !waves.is_empty() && !left.is_empty() {
-        let accounts = left.iter().map(|account| account.id.clone()).collect();
-        waves.push(Wave { name: REST.to_owned(), canary: false, accounts });
+        let accounts = left.iter().map(|account| account.id.clone());
+        match waves.last_mut().filter(|last| last.name == REST) {
+            Some(last) => last.accounts.extend(accounts),
+            None => waves.push(Wave { name: REST.to_owned(), canary: false, accounts: accounts.collect() }),
+        }
     }
     waves.retain(|wave| !wave.accounts.is_empty());
     waves
@@ -172,6 +211,43 @@ mod tests {
         assert_eq!(of("{ pause: 10m }", &all), []);
         assert_eq!(of("{ waves: { size: 1 } }", &[]), []);
         assert!(Rollout::of(&baseline::Rollout::default(), &all).is_none());
+    }
+
+    #[test]
+    fn what_is_typed_takes_the_place_of_what_the_plan_carries_and_nobody_gets_lost() {
+        let all = accounts(&["/Prod", "/Dev", "/Dev/One", "/Prod", "/"]);
+        let retyped = |canary: Option<&str>, waves: &[&str]| {
+            let text =
+                "version: 1\nextends: [foundation]\nrollout: { canary: { ou: /Dev/One }, waves: [{ ou: /Dev }] }\n";
+            let today = jiff::civil::date(2026, 11, 22);
+            let shapes = crate::controls::shapes();
+            let baseline = baseline::Baseline::from_text("acme", text, &shapes, today).expect("a baseline");
+            let mut rollout = Rollout::of(&baseline.rollout, &all).expect("waves");
+            let parsed = |text: &&str| text.parse::<WaveOf>().expect("a wave");
+            let canary = canary.map(|text| WaveOf::canary(&[parsed(&text)]).expect("a canary"));
+            let waves: Vec<WaveOf> = waves.iter().map(parsed).collect();
+            rollout.retype(canary.as_ref(), (!waves.is_empty()).then_some(&*waves), &all);
+            let number = |id: &AccountId| id.as_str().parse::<u64>().expect("a number");
+            let shown: Vec<_> = rollout
+                .waves
+                .iter()
+                .map(|wave| (wave.name.clone(), wave.accounts.iter().map(number).collect::<Vec<_>>()))
+                .collect();
+            shown
+        };
+        assert_eq!(
+            retyped(Some("account=000000000000"), &[]),
+            [wave("canary", &[0]), wave("/Dev", &[1]), wave(REST, &[3, 4, 2])],
+            "who was the canary comes with the rest"
+        );
+        assert_eq!(
+            retyped(None, &["ou=/Prod+size=1"]),
+            [wave("canary", &[2]), wave("/Prod (1 of 2)", &[0]), wave("/Prod (2 of 2)", &[3]), wave(REST, &[1, 4])]
+        );
+        assert_eq!(
+            retyped(Some("ou=/Dev"), &["ou=/Prod", "size=1"]),
+            [wave("canary", &[1, 2]), wave("/Prod", &[0, 3]), wave(REST, &[4])]
+        );
     }
 
     #[test]

@@ -72,6 +72,10 @@ fn requirements(meta: &Meta) -> String {
 
 /// The steps that a control may plan, each with all of its calls.
 fn written(meta: &Meta) -> String {
+    if meta.steps.is_empty() {
+        return "\n## What is written\n\nNothing. What drifts is left to a person, whom the plan tells what to do.\n"
+            .to_owned();
+    }
     let mut out = "\n## What is written\n\n\
          By `trueup apply` alone, and only what its plan says. Running a step twice is as running it once: that is \
          what its reads are for. Some actions AWS checks besides.\n\n\

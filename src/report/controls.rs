@@ -68,6 +68,9 @@ pub fn page_text(control: &dyn AnyControl, out: &mut dyn Write) -> io::Result<()
     let calls = reads(control).into_iter().map(|(call, home)| (call.action.to_owned(), paint(DIM, home)));
     page.columns(2, &calls.collect::<Vec<_>>())?;
     page.heading("What apply may write")?;
+    if meta.steps.is_empty() {
+        return page.line(2, "nothing: what drifts is left to a person");
+    }
     written(meta).into_iter().try_for_each(|action| page.line(2, action))
 }
 
@@ -106,6 +109,7 @@ fn home(home: Home) -> &'static str {
     match home {
         Home::Member => "in the account",
         Home::Management => "in the management account",
+        Home::LogArchive => "in the log archive account",
     }
 }
 

@@ -12,7 +12,8 @@ use crate::frameworks::{Framework, Item};
 const OPENING: &str = "# Frameworks
 
 What others ask of every account, item by item, and how trueup meets it. `trueup controls --framework NAME` says the \
-same, with `--level 1` only of the items of that level, and with `--format json` to programs.
+same, with `--level 1` only of the items of that level, and with `--format json` to programs. \
+`trueup plan --framework NAME` says how the accounts stand, section by section.
 
 - **covered**: requirements judge it, and the shipped baseline of the framework, where there is one, asks for them. What they leave to a person is \
 said besides.

@@ -86,6 +86,8 @@ pub(crate) fn change(number: usize) -> Change {
         undo: vec!["UpdateAccountPasswordPolicy with the former values".to_owned()],
         manual: None,
         blocked: None,
+        managed_by: None,
+        contested: None,
         reverts: None,
     }
 }
@@ -139,5 +141,6 @@ pub(super) fn header(spool: &Spool) -> Header {
         summary: spool.summary().clone(),
         access: Access { read_role: vec!["trueup-read".to_owned()], ..Access::default() },
         rollout: None,
+        framework: None,
     }
 }

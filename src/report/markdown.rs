@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::Found;
-use super::text::{Parts, Section, parts};
+use super::text::{FRAMEWORK, Parts, Section, parts};
 use crate::plan::Header;
 
 /// `GitHub` takes 65,536 characters. The rest is for what a pipeline writes around it.
@@ -21,7 +21,7 @@ const MARK: &str = "<!-- trueup plan -->";
 const LEFT_OUT: &str = "Not everything fits here: `trueup show PLAN --detail` says the rest.\n";
 
 /// Sections that have to be seen without unfolding anything.
-const OPEN: [&str; 3] = ["Drift", "For a person to mend", "Blocked"];
+const OPEN: [&str; 4] = ["Drift", "For a person to mend", "Blocked", FRAMEWORK];
 
 /// Writes a plan with its digest. `detail`: what is folded is unfolded at first.
 ///
@@ -94,7 +94,7 @@ impl<'a> Shown<'a> {
         } else if full.lines == self.section.lines {
             return;
         } else {
-            (0, folded("Every account, the steps, and how they are undone", &block, unfolded))
+            (0, folded("Every account, the steps, how they are undone, and references", &block, unfolded))
         };
         if text.len() > *room + known {
             self.complete = false;
@@ -111,7 +111,7 @@ fn is_open(title: &str) -> bool {
 
 /// Where lines begin with `+` and `-`, they are coloured so.
 fn language(title: &str) -> &'static str {
-    if is_open(title) { "diff" } else { "text" }
+    if is_open(title) && title != FRAMEWORK { "diff" } else { "text" }
 }
 
 fn folded(title: &str, block: &str, unfolded: bool) -> String {
@@ -195,7 +195,7 @@ Made          2026-11-22 10:00:00 UTC by arn:aws:iam::111122220000:user/ada
     severity medium
 ```
 
-<details><summary>Every account, the steps, and how they are undone</summary>
+<details><summary>Every account, the steps, how they are undone, and references</summary>
 
 ```diff
 ~ iam.password_policy password policy
@@ -211,6 +211,9 @@ Made          2026-11-22 10:00:00 UTC by arn:aws:iam::111122220000:user/ada
       1. UpdateAccountPasswordPolicy with the former values and what has to change
     undo
       1. UpdateAccountPasswordPolicy with the former values
+    references
+      iam.password_policy.minimum_length: CIS AWS 1.4 1.8, CIS AWS 1.5 1.8, CIS AWS 2.0 1.8, CIS AWS 3.0 1.8, CIS AWS 4.0 1.8, CIS AWS 5.0 1.7, CIS AWS 6.0 2.7, CIS AWS 7.0 2.8, Security Hub IAM.7, Security Hub IAM.15
+      iam.password_policy.reuse_prevention: CIS AWS 1.4 1.9, CIS AWS 1.5 1.9, CIS AWS 2.0 1.9, CIS AWS 3.0 1.9, CIS AWS 4.0 1.9, CIS AWS 5.0 1.8, CIS AWS 6.0 2.8, CIS AWS 7.0 2.9, Security Hub IAM.16
 ```
 
 </details>

@@ -5,6 +5,8 @@ use super::front::{Call, gap};
 use super::ledger::Ledger;
 use super::model::{self, check};
 use super::services;
+use super::services::iam::User;
+use super::services::iam_access::AccessKey;
 use super::world::{Account, Caller, Credential, Organization, Principal, Unit, World};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -100,13 +102,17 @@ impl World {
             return known.clone();
         }
         let policy = format!("arn:{}:iam::aws:policy/AdministratorAccess", self.partition);
-        let user = services::iam::User { attached: vec![policy], ..services::iam::User::default() };
+        self.account(&management);
+        let (id, created) = (format!("AIDA{}", self.token(17).to_uppercase()), self.clock);
+        let principal = Principal::User("administrator".to_owned());
+        let caller = Caller { account: management.clone(), arn, id: id.clone(), principal };
+        let issued = self.issue(caller, None);
+        let key = AccessKey { id: issued.access_key_id.clone(), active: true, created, last_used: None };
+        let user = User { id, created, attached: vec![policy], keys: vec![key], ..User::default() };
         if let Some(account) = self.account(&management) {
             account.iam.users.insert("administrator".to_owned(), user);
         }
-        let id = format!("AIDA{}", self.token(17).to_uppercase());
-        let principal = Principal::User("administrator".to_owned());
-        self.issue(Caller { account: management, arn, id, principal }, None)
+        issued
     }
 
     /// Every credential that was ever issued, for tests that look for leaks and for what a session may do.

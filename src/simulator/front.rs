@@ -256,6 +256,9 @@ fn authenticate(world: &World, signature: &Signature, request: &Request<Bytes>) 
     if credential.expires.is_some_and(|expires| expires <= world.now()) {
         return Err(Fault::new(403, "Expired", "The security token included in the request is expired"));
     }
+    if services::iam_access::is_inactive(world, &credential.caller, &credential.access_key_id) {
+        return Err(unknown_credentials());
+    }
     Ok(credential.caller.clone())
 }
 

@@ -62,6 +62,10 @@ impl Furnishing {
             (Part::OwnTrail, Some(home)) => trail(world, id, home, false),
             _ => {}
         }
+        for region in &regions {
+            self.defaults(world, id, region);
+        }
+        self.identities(world, id);
         world.random = shared;
     }
 
@@ -106,6 +110,26 @@ impl Furnishing {
                 _ => "EnableKeyRotation",
             };
             world.build(id, region, "kms", next, key);
+        }
+    }
+
+    /// What holds for all of a region's volumes, snapshots, images and instances.
+    fn defaults(&self, world: &mut World, id: &str, region: &str) {
+        let drawn = world.below(3);
+        let operations: &[(&str, Value)] = &match (self.part, drawn) {
+            (Part::Compliant, _) => vec![
+                ("EnableEbsEncryptionByDefault", json!({})),
+                ("EnableSnapshotBlockPublicAccess", json!({"State": "block-all-sharing"})),
+                ("ModifyInstanceMetadataDefaults", json!({"HttpTokens": "required", "HttpPutResponseHopLimit": 2})),
+            ],
+            (_, 0) => {
+                vec![("DisableImageBlockPublicAccess", json!({})), ("EnableSerialConsoleAccess", json!({}))]
+            }
+            (_, 1) => vec![("EnableEbsEncryptionByDefault", json!({}))],
+            _ => vec![],
+        };
+        for (operation, input) in operations {
+            world.build(id, region, "ec2", operation, input.clone());
         }
     }
 

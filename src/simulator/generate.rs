@@ -130,7 +130,7 @@ impl World {
         usize::try_from(self.below(length as u64)).unwrap_or_default()
     }
 
-    fn one_in(&mut self, bound: u64) -> bool {
+    pub(super) fn one_in(&mut self, bound: u64) -> bool {
         self.below(bound) == 0
     }
 }

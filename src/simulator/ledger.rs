@@ -80,10 +80,10 @@ impl Ledger {
 }
 
 /// Whether an operation changes anything, by its verb. `AssumeRole` and `Sign` are writes to IAM's access levels, but
-/// they leave nothing behind.
+/// they leave nothing behind; the credential report is generated for whoever reads it.
 pub(crate) fn writes(operation: &str) -> bool {
     const READS: &[&str] = &["Get", "List", "Describe", "Head", "BatchGet", "Lookup", "Simulate", "AssumeRole"];
-    let leaves_nothing = matches!(operation, "Sign" | "Verify");
+    let leaves_nothing = matches!(operation, "Sign" | "Verify" | "GenerateCredentialReport");
     !operation.is_empty() && !leaves_nothing && !READS.iter().any(|verb| operation.starts_with(verb))
 }
 
@@ -98,7 +98,9 @@ mod tests {
         for (name, operation) in reads {
             assert!(operation.output.is_some(), "{name} would be a read that answers nothing");
         }
-        assert!(!writes("Sign") && writes("SignUp") && writes("VerifyEmailIdentity"));
+        assert!(
+            !writes("GenerateCredentialReport") && !writes("Sign") && writes("SignUp") && writes("VerifyEmailIdentity")
+        );
         assert!(writes("CreateTrail") && writes("StopLogging") && writes("BatchUpdateFindings"));
     }
 }

@@ -11,6 +11,7 @@ mod connector;
 pub mod fault;
 pub mod front;
 mod furnish;
+mod furnish_identities;
 mod generate;
 pub mod iam;
 mod lag;

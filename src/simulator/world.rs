@@ -6,6 +6,7 @@ use super::lag::Past;
 use super::ledger::Ledger;
 use super::services;
 use serde::Serialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The simulated part of AWS.
@@ -26,7 +27,7 @@ pub struct World {
     pub(super) accounts: BTreeMap<String, Account>,
     /// What accounts get when they are first touched: ten thousand are cheap as long as nobody looks.
     pub(super) unfurnished: BTreeMap<String, Furnishing>,
-    pub(super) credentials: BTreeMap<String, Credential>,
+    pub(crate) credentials: BTreeMap<String, Credential>,
     /// What accounts still look like to who asks.
     pub(super) pasts: BTreeMap<String, Past>,
     pub(super) clock: i64,
@@ -78,6 +79,10 @@ pub struct Account {
     pub tags: BTreeMap<String, String>,
     /// Roles, users, password policy: the same in every region.
     pub iam: services::iam::State,
+    /// Alternate contacts by type.
+    pub contacts: BTreeMap<String, Value>,
+    /// The primary contact.
+    pub primary_contact: Option<Value>,
     /// Opt status of regions that differ from `ENABLED_BY_DEFAULT`: `ENABLED`, `DISABLED`, `ENABLING`, `DISABLING`.
     pub opt_status: BTreeMap<String, String>,
     /// What it has in each region.
@@ -161,6 +166,16 @@ impl World {
             furnishing.furnish(self, id);
         }
         self.accounts.get_mut(id)
+    }
+
+    /// An account by its id, as far as it is furnished.
+    pub(crate) fn known(&self, id: &str) -> Option<&Account> {
+        self.accounts.get(id)
+    }
+
+    /// Whether an account other than this has the alias.
+    pub(crate) fn alias_of_another(&self, alias: &str, account: &str) -> bool {
+        self.accounts.values().any(|other| other.id != account && other.iam.alias.as_deref() == Some(alias))
     }
 
     /// Every account as the organization lists it, by id; what is in them is not furnished.

@@ -3,8 +3,10 @@
 //! A step is one mutating call, plus the reads that find out whether it was done already, and how it is undone. It
 //! names objects by their natural names, and running it twice is as running it once. What undoes steps is in [`undo`].
 
+pub mod account;
 pub mod cloudtrail;
 pub mod document;
+pub mod ec2;
 pub mod guardduty;
 pub mod iam;
 pub mod kms;
@@ -19,6 +21,7 @@ use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 use crate::aws::Grant;
@@ -53,7 +56,7 @@ impl fmt::Display for Risk {
     }
 }
 
-/// What every step says of itself.
+/// What every step of a control says of itself.
 pub trait Atom {
     /// Every call that it sends.
     const CALLS: &'static [Call];
@@ -148,10 +151,11 @@ macro_rules! steps {
             /// # Errors
             /// AWS refused or failed.
             pub async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
-                match self {
-                    $(Self::$atom(step) => step.run(writer).await,)*
-                    $(Self::$back(step) => step.run(writer).await,)*
-                }
+                let running = match self {
+                    $(Self::$atom(step) => running(step, writer),)*
+                    $(Self::$back(step) => undoing(step, writer),)*
+                };
+                running.await
             }
 
             /// How what it has to undo is found. A step of a control undoes nothing.
@@ -159,10 +163,11 @@ macro_rules! steps {
             /// # Errors
             /// It could not be read.
             pub async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
-                match self {
-                    $(Self::$atom(_) => Ok(Stands::Undone),)*
-                    $(Self::$back(step) => step.stands(writer).await,)*
-                }
+                let standing = match self {
+                    $(Self::$atom(_) => return Ok(Stands::Undone),)*
+                    $(Self::$back(step) => standing(step, writer),)*
+                };
+                standing.await
             }
 
             /// How much of its object it undoes; none: it is a step of a control.
@@ -218,34 +223,37 @@ macro_rules! steps {
             /// The part of its object that it writes. None: the whole.
             #[must_use]
             pub fn part(&self) -> Option<&str> {
-                match self { $(Self::$atom(step) => step.part(),)* $(Self::$back(step) => step.part(),)* }
+                match self { $(Self::$atom(step) => step.part(),)* $(Self::$back(_) => None,)* }
             }
 
-            /// What can go wrong for others. What undoes a write makes something weaker at least.
+            /// What can go wrong for others.
             #[must_use]
             pub fn risk(&self) -> Risk {
                 match self {
                     $(Self::$atom(step) => step.risk(),)*
-                    $(Self::$back(step) => step.risk().max(Risk::Weakening),)*
+                    $(Self::$back(step) => step.risk(),)*
                 }
             }
 
             /// What bills from then on.
             #[must_use]
             pub fn cost(&self) -> Option<&'static str> {
-                match self { $(Self::$atom(step) => step.cost(),)* $(Self::$back(step) => step.cost(),)* }
+                match self { $(Self::$atom(step) => step.cost(),)* $(Self::$back(_) => None,)* }
             }
 
             /// Error codes that mean: what this builds on has not propagated yet.
             #[must_use]
             pub fn retried(&self) -> &'static [&'static str] {
-                match self { $(Self::$atom(step) => step.retried(),)* $(Self::$back(step) => step.retried(),)* }
+                match self {
+                    $(Self::$atom(step) => step.retried(),)*
+                    $(Self::$back(_) => undo::$place::$back::RETRIED,)*
+                }
             }
 
             /// How long AWS may take until what it did is seen to be in force.
             #[must_use]
             pub fn settles(&self) -> Duration {
-                match self { $(Self::$atom(step) => step.settles(),)* $(Self::$back(step) => step.settles(),)* }
+                match self { $(Self::$atom(step) => step.settles(),)* $(Self::$back(_) => Duration::ZERO,)* }
             }
 
             /// This and the next step of the same object as one call, where AWS has one.
@@ -265,6 +273,21 @@ macro_rules! steps {
             }
         }
     };
+}
+
+/// A step at work. Each kind has a function of its own, so that no frame of the stack holds the futures of all kinds.
+fn running<'a, A: Atom + Sync>(step: &'a A, writer: &'a Writer) -> BoxFuture<'a, Result<(), ReadError>> {
+    Box::pin(step.run(writer))
+}
+
+/// The same of a step that undoes one.
+fn undoing<'a, U: Undoing + Sync>(step: &'a U, writer: &'a Writer) -> BoxFuture<'a, Result<(), ReadError>> {
+    Box::pin(step.run(writer))
+}
+
+/// The same of who looks how what a step undoes is found.
+fn standing<'a, U: Undoing + Sync>(step: &'a U, writer: &'a Writer) -> BoxFuture<'a, Result<Stands, ReadError>> {
+    Box::pin(step.stands(writer))
 }
 
 fn anywhere() -> Vec<String> {
@@ -306,12 +329,30 @@ impl Step {
 
 steps! {
     do {
+        account::PutAlternateContact,
+        account::PutContactInformation,
         cloudtrail::CreateTrail,
         cloudtrail::PutEventSelectors,
         cloudtrail::StartLogging,
         cloudtrail::UpdateTrail,
+        ec2::DisableSerialConsoleAccess,
+        ec2::EnableEbsEncryptionByDefault,
+        ec2::EnableImageBlockPublicAccess,
+        ec2::EnableSnapshotBlockPublicAccess,
+        ec2::ModifyEbsDefaultKmsKeyId,
+        ec2::ModifyInstanceMetadataDefaults,
         guardduty::CreateDetector,
         guardduty::UpdateDetector,
+        iam::AttachRolePolicy,
+        iam::CreateAccountAlias,
+        iam::CreateRole,
+        iam::DeactivateAccessKey,
+        iam::DeleteLoginProfile,
+        iam::DeleteServerCertificate,
+        iam::DeleteUserPolicy,
+        iam::DetachGroupPolicy,
+        iam::DetachUserPolicy,
+        iam::TakeRolePolicy,
         iam::UpdateAccountPasswordPolicy,
         kms::CreateAlias,
         kms::CreateKey,
@@ -327,14 +368,32 @@ steps! {
         s3::PutPublicAccessBlock,
     }
     undo {
+        account::DeleteAlternateContact,
+        account::RestoreAlternateContact,
+        account::RestoreContactInformation,
         cloudtrail::DeleteTrail,
         cloudtrail::RestoreEventSelectors,
         cloudtrail::RestoreTrail,
         cloudtrail::StopLogging,
+        ec2::DisableEbsEncryptionByDefault,
+        ec2::DisableImageBlockPublicAccess,
+        ec2::EnableSerialConsoleAccess,
+        ec2::RestoreEbsDefaultKmsKey,
+        ec2::RestoreInstanceMetadataDefaults,
+        ec2::RestoreSnapshotSharing,
         guardduty::DeleteDetector,
         guardduty::RestoreDetector,
         iam::DeleteAccountPasswordPolicy,
         iam::RestorePasswordPolicy,
+        iam_account::AttachGroupPolicy,
+        iam_account::DeleteAccountAlias,
+        iam_account::DeleteRole,
+        iam_account::DetachRolePolicy,
+        iam_account::ReattachRolePolicy,
+        iam_account::RestoreAccountAlias,
+        iam_users::ActivateAccessKey,
+        iam_users::AttachUserPolicy,
+        iam_users::PutUserPolicy,
         kms::DeleteAlias,
         kms::DisableKeyRotation,
         kms::RestoreKeyPolicy,

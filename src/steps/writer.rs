@@ -1,16 +1,12 @@
 //! How a step reaches AWS: it reads as observations do, and each write is witnessed before and after it is sent.
 
-use std::future::Future;
 use std::sync::Arc;
 
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 use futures::future::BoxFuture;
 
 use super::Undo;
-use crate::aws::Session;
+use crate::aws::{Fault, Sending, Session};
 use crate::observe::{Call, Class, ReadError};
 use crate::target::Target;
 
@@ -66,17 +62,13 @@ impl Writer {
     ///
     /// # Errors
     /// It was not sent, because a witness forbade it or doubts; or AWS refused or failed.
-    pub async fn write<T, E>(
+    pub async fn write<T: RequestId, E: Fault>(
         &self,
         at: &Target,
         call: &Call,
         undo: Undo,
-        sending: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    ) -> Result<(), ReadError>
-    where
-        T: RequestId,
-        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    {
+        sending: impl Sending<T, E>,
+    ) -> Result<(), ReadError> {
         if let Some(why) = self.witness.doubts(call) {
             return Err(not_sent(at, call, Class::InDoubt, why));
         }

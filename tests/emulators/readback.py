@@ -23,6 +23,10 @@ READS = {
         settings.key_policy,
         settings.detectors,
         settings.buckets,
+        settings.contacts,
+        settings.users,
+        settings.identity,
+        settings.ec2_defaults,
     ]
 }
 

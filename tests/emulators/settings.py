@@ -13,6 +13,52 @@ def password(cloud, account):
     return answer and answer["PasswordPolicy"]
 
 
+def contacts(cloud, account):
+    client = cloud.client("account", account)
+    found = {}
+    for kind in ["SECURITY", "BILLING", "OPERATIONS"]:
+        answer = or_none(client.get_alternate_contact, "ResourceNotFoundException", AlternateContactType=kind)
+        found[kind] = answer and answer["AlternateContact"]
+    answer = or_none(client.get_contact_information, "ResourceNotFoundException")
+    return {**found, "primary": answer and answer["ContactInformation"]}
+
+
+def users(cloud, account):
+    client = cloud.client("iam", account)
+    found = {}
+    for user in client.list_users()["Users"]:
+        name = {"UserName": user["UserName"]}
+        inline = client.list_user_policies(**name)["PolicyNames"]
+        found[user["UserName"]] = {
+            "password": or_none(client.get_login_profile, "NoSuchEntity", **name) is not None,
+            "keys": client.list_access_keys(**name)["AccessKeyMetadata"],
+            "attached": [one["PolicyArn"] for one in client.list_attached_user_policies(**name)["AttachedPolicies"]],
+            "inline": {one: client.get_user_policy(PolicyName=one, **name)["PolicyDocument"] for one in inline},
+        }
+    return found
+
+
+def identity(cloud, account):
+    client = cloud.client("iam", account)
+    roles = {}
+    for role in client.list_roles()["Roles"]:
+        attached = client.list_attached_role_policies(RoleName=role["RoleName"])["AttachedPolicies"]
+        roles[role["RoleName"]] = {
+            "trust": role["AssumeRolePolicyDocument"],
+            "attached": [one["PolicyArn"] for one in attached],
+        }
+    holders = client.list_entities_for_policy(PolicyArn="arn:aws:iam::aws:policy/AWSCloudShellFullAccess")
+    certificates = client.list_server_certificates()["ServerCertificateMetadataList"]
+    return {
+        "roles": roles,
+        "alias": client.list_account_aliases()["AccountAliases"],
+        "certificates": [one["ServerCertificateName"] for one in certificates],
+        "cloudshell": [
+            one[f"{kind}Name"] for kind in ["Group", "Role", "User"] for one in holders[f"Policy{kind}s"]
+        ],
+    }
+
+
 def trails(cloud, account):
     """The account's own trails, each where it is at home."""
     found = []
@@ -91,3 +137,16 @@ def buckets(cloud, account):
         }
         found[bucket["Name"]] = {name: answer and plain(answer) for name, answer in answers.items()}
     return found
+
+
+def ec2_defaults(cloud, account, region):
+    """What the account has set for all of a region's volumes, snapshots, images and instances."""
+    ec2 = cloud.client("ec2", account, region)
+    return {
+        "Encryption": ec2.get_ebs_encryption_by_default()["EbsEncryptionByDefault"],
+        "Key": ec2.get_ebs_default_kms_key_id()["KmsKeyId"],
+        "Snapshots": ec2.get_snapshot_block_public_access_state()["State"],
+        "Images": ec2.get_image_block_public_access_state()["ImageBlockPublicAccessState"],
+        "Metadata": ec2.get_instance_metadata_defaults()["AccountLevel"],
+        "Console": ec2.get_serial_console_access_status()["SerialConsoleAccessEnabled"],
+    }

@@ -41,7 +41,8 @@ fn answered(stage: &Stage, answer: &str) -> Done {
     at_a_terminal(stage, &["apply", "-b", "baseline.yaml"], answer)
 }
 
-fn at_a_terminal(stage: &Stage, arguments: &[&str], answer: &str) -> Done {
+/// Runs the binary at a terminal and types this at the question.
+pub(crate) fn at_a_terminal(stage: &Stage, arguments: &[&str], answer: &str) -> Done {
     let asked = stage.command(arguments);
     let mut terminal = Command::new("python3");
     terminal.args(["-c", TERMINAL, answer]).arg(asked.get_program()).args(asked.get_args());

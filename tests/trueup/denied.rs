@@ -13,6 +13,7 @@ use crate::harness::{
 };
 
 const ABROAD: &str = "eu-west-1";
+
 #[test]
 fn a_session_that_aws_knows_nowhere_is_unreadable_and_its_regions_are_not_called_disabled() {
     let (world, ids) = organization(&["one"]);
@@ -20,6 +21,19 @@ fn a_session_that_aws_knows_nowhere_is_unreadable_and_its_regions_are_not_called
     stage.inject(strike(&ids[0], "ListKeys", error(403, "UnrecognizedClientException")));
     let (plan, code) = stage.plan(&["--account", &ids[0]]);
     assert_eq!((kinds(&plan, &ids[0]), code), (vec!["unreadable".to_owned()], Some(3)), "{plan:#}");
+}
+
+/// Closes the other region of an account by a guardrail, as organizations do it.
+fn close_abroad(world: &mut World, account: &str) {
+    let closed = json!({"Effect": "Deny", "NotAction": ["iam:*", "sts:*", "account:*"], "Resource": "*",
+        "Condition": {"StringEquals": {"aws:RequestedRegion": ABROAD}}});
+    guardrail(world, account, &closed);
+}
+
+/// The account has not enabled the other region.
+fn disable_abroad(world: &mut World, account: &str) {
+    let states = &mut world.account(account).expect("it is there").opt_status;
+    states.insert(ABROAD.to_owned(), "DISABLED".to_owned());
 }
 
 /// Regional settings, with an explicit list of regions or all.
@@ -101,9 +115,7 @@ fn a_refused_write_has_failed_and_the_others_are_verified() {
 #[test]
 fn a_region_that_a_guardrail_closes_is_not_applicable() {
     let (mut world, ids) = organization(&["closed", "open"]);
-    let closed = json!({"Effect": "Deny", "NotAction": ["iam:*", "sts:*", "account:*"], "Resource": "*",
-        "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}});
-    guardrail(&mut world, &ids[0], &closed);
+    close_abroad(&mut world, &ids[0]);
     let stage = Stage::held_to(world, &rotation("all"));
     let (plan, code) = stage.plan(&[]);
     assert_eq!((kinds(&plan, &ids[0]), code), (vec!["not_applicable".to_owned()], Some(0)), "{plan:#}");
@@ -138,37 +150,32 @@ fn all_but_the_narrow_region(stage: &Stage, ids: &[String], keys: &[[String; 2]]
     }
 }
 
-#[test]
-fn a_region_that_a_guardrail_closes_gets_no_write_and_the_others_are_mended() {
-    let (mut world, ids, keys) = keys_in_two_regions();
-    let closed = json!({"Effect": "Deny", "NotAction": ["iam:*", "sts:*", "account:*"], "Resource": "*",
-        "Condition": {"StringEquals": {"aws:RequestedRegion": ABROAD}}});
-    guardrail(&mut world, &ids[0], &closed);
-    let stage = Stage::held_to(world, &rotation("all"));
+/// The plan is complete without that region, and nothing is left to do after its apply.
+fn only_the_narrow_region_is_left_out(stage: &Stage, ids: &[String], keys: &[[String; 2]]) {
     let plan = stage.planned(2);
     assert_eq!(
         (kinds(&plan, &ids[0]), &plan["complete"]),
         (vec!["drifted".into(), "not_applicable".into()], &json!(true))
     );
     assert_eq!(stage.apply(&["--allow", "cost"]).1, Some(0));
-    all_but_the_narrow_region(&stage, &ids, &keys);
+    all_but_the_narrow_region(stage, ids, keys);
     assert_eq!(stage.plan(&[]).1, Some(0));
+}
+
+#[test]
+fn a_region_that_a_guardrail_closes_gets_no_write_and_the_others_are_mended() {
+    let (mut world, ids, keys) = keys_in_two_regions();
+    close_abroad(&mut world, &ids[0]);
+    let stage = Stage::held_to(world, &rotation("all"));
+    only_the_narrow_region_is_left_out(&stage, &ids, &keys);
 }
 
 #[test]
 fn a_region_that_is_not_enabled_gets_no_write_and_the_others_are_mended() {
     let (mut world, ids, keys) = keys_in_two_regions();
-    let states = &mut world.account(&ids[0]).expect("it is there").opt_status;
-    states.insert(ABROAD.to_owned(), "DISABLED".to_owned());
+    disable_abroad(&mut world, &ids[0]);
     let stage = Stage::held_to(world, &rotation("[us-east-1, eu-west-1]"));
-    let plan = stage.planned(2);
-    assert_eq!(
-        (kinds(&plan, &ids[0]), &plan["complete"]),
-        (vec!["drifted".into(), "not_applicable".into()], &json!(true))
-    );
-    assert_eq!(stage.apply(&["--allow", "cost"]).1, Some(0));
-    all_but_the_narrow_region(&stage, &ids, &keys);
-    assert_eq!(stage.plan(&[]).1, Some(0));
+    only_the_narrow_region_is_left_out(&stage, &ids, &keys);
     // What was not written is what it was, once the region is there to be looked into.
     stage.world(|world| world.account(&ids[0]).expect("it is there").opt_status.clear());
     assert_eq!(stage.key(&ids[0], ABROAD, &keys[0][1])["Rotation"]["KeyRotationEnabled"], false);
@@ -194,8 +201,7 @@ fn a_region_in_which_reads_are_denied_is_unreadable_and_the_others_are_mended() 
 #[test]
 fn a_region_that_is_listed_and_not_enabled_is_not_applicable() {
     let (mut world, ids) = organization(&["without", "with"]);
-    let states = &mut world.account(&ids[0]).expect("it is there").opt_status;
-    states.insert("eu-west-1".to_owned(), "DISABLED".to_owned());
+    disable_abroad(&mut world, &ids[0]);
     let stage = Stage::held_to(world, &rotation("[us-east-1, eu-west-1]"));
     let (plan, code) = stage.plan(&[]);
     assert_eq!(code, Some(0), "{plan:#}");
@@ -209,8 +215,7 @@ fn a_region_that_is_listed_and_not_enabled_is_not_applicable() {
 #[test]
 fn a_region_that_is_the_only_one_listed_and_not_enabled_is_not_applicable_either() {
     let (mut world, ids) = organization(&["without"]);
-    let states = &mut world.account(&ids[0]).expect("it is there").opt_status;
-    states.insert("eu-west-1".to_owned(), "DISABLED".to_owned());
+    disable_abroad(&mut world, &ids[0]);
     let stage = Stage::held_to(world, &rotation("[eu-west-1]"));
     let (plan, code) = stage.plan(&["--account", &ids[0]]);
     assert_eq!((kinds(&plan, &ids[0]), code), (vec!["not_applicable".to_owned()], Some(0)), "{plan:#}");
@@ -219,8 +224,7 @@ fn a_region_that_is_the_only_one_listed_and_not_enabled_is_not_applicable_either
 #[test]
 fn all_regions_are_those_that_are_enabled_in_the_account() {
     let (mut world, ids) = organization(&["without", "with"]);
-    let states = &mut world.account(&ids[0]).expect("it is there").opt_status;
-    states.insert("eu-west-1".to_owned(), "DISABLED".to_owned());
+    disable_abroad(&mut world, &ids[0]);
     let stage = Stage::held_to(world, &rotation("all"));
     let (plan, code) = stage.plan(&[]);
     assert_eq!(code, Some(0));
@@ -262,9 +266,7 @@ fn a_service_that_a_guardrail_denies_everywhere_is_unreadable_and_closes_no_regi
 #[test]
 fn a_region_that_is_closed_by_scp_is_counted_and_named_in_the_text() {
     let (mut world, ids) = organization(&["closed"]);
-    let closed = json!({"Effect": "Deny", "NotAction": ["iam:*", "sts:*", "account:*"], "Resource": "*",
-        "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}});
-    guardrail(&mut world, &ids[0], &closed);
+    close_abroad(&mut world, &ids[0]);
     let stage = Stage::held_to(world, &rotation("all"));
     let done = stage.run(&["plan", "-b", "baseline.yaml", "--account", &ids[0]]);
     assert_eq!(done.code, Some(0), "{}", done.stdout);

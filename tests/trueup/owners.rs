@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use trueup::simulator::world::World;
 
-use crate::harness::{HOME, Stage, kinds, list, organization, outcomes, rows, text, write};
+use crate::harness::{HOME, Stage, error, kinds, list, organization, outcomes, rows, strike, text, write};
 use crate::needs::poor_organization_trail;
 use crate::trails::{bucket, trail};
 
@@ -162,6 +162,206 @@ mod control_tower {
         assert_eq!(stage.trail(&ids[0], "trueup")["LogFileValidationEnabled"], true, "ours beside it");
         let updates: Vec<_> = stage.writes().into_iter().filter(|(.., call)| call == "UpdateTrail").collect();
         assert_eq!(updates, [write(&ids[1], "cloudtrail", "UpdateTrail")]);
+    }
+}
+
+mod tools {
+    use super::*;
+
+    #[test]
+    fn what_a_tool_looks_after_is_mended_and_the_drift_says_who_would_set_it_back() {
+        let (mut world, ids) = organization(&["stacked", "coded", "free"]);
+        let tags = [
+            json!([{"Key": "aws:cloudformation:stack-name", "Value": "logging"}]),
+            json!([{"Key": "ManagedBy", "Value": "terraform"}]),
+            json!([{"Key": "team", "Value": "payments"}]),
+        ];
+        for (id, tags) in ids.iter().zip(&tags) {
+            trail(&mut world, id, json!({"IsMultiRegionTrail": true, "TagsList": tags}));
+        }
+        let off = json!({"Enable": false, "Tags": {"terraform": "true"}});
+        world.build(&ids[1], HOME, "guardduty", "CreateDetector", off);
+        let more = "  guardduty.detector:\n    enabled: true\n";
+        let settings = format!("regions: [us-east-1]\n{}{more}", of("account", &format!("    name: audit\n{MORE}")));
+        let stage = Stage::held_to(world, &settings);
+        let (plan, _) = stage.plan(&["--account", &ids.join(","), "--out", "plan.json"]);
+        let managed = |id: &str, control: &str| {
+            let mut all = list(&plan["changes"]).iter();
+            let change = all.find(|change| change["account"] == id && change["control"] == control);
+            change.expect("it is planned")["managed_by"].clone()
+        };
+        assert_eq!(managed(&ids[0], "cloudtrail.trail"), "CloudFormation stack logging");
+        assert_eq!(managed(&ids[1], "cloudtrail.trail"), "Terraform, says its tag ManagedBy");
+        assert_eq!(managed(&ids[1], "guardduty.detector"), "Terraform, says its tag terraform");
+        assert_eq!(managed(&ids[2], "cloudtrail.trail"), Value::Null);
+        let shown = stage.run(&["show", "plan.json"]).stdout;
+        let says = "managed by CloudFormation stack logging: change it there, or it will come back";
+        assert!(shown.contains(says), "{shown}");
+        let (applied, code) = stage.apply(&["--allow", "cost"]);
+        assert!(outcomes(&applied).iter().all(|(_, outcome)| *outcome == "verified") && code == Some(0), "{applied:#}");
+    }
+}
+
+/// Attaches a policy of the organization; answers its id.
+pub(crate) fn policy(world: &mut World, target: &str, name: &str, content: &Value) -> String {
+    let management = world.management();
+    let root = world.organization.as_ref().expect("an organization").root.clone();
+    let sort = "GUARDDUTY_POLICY";
+    let kind = json!({"RootId": root, "PolicyType": sort});
+    // A second policy finds the type enabled.
+    let _ = world.perform(&management, HOME, "organizations", "EnablePolicyType", kind);
+    let made = json!({"Name": name, "Description": "", "Type": sort, "Content": content.to_string()});
+    let made = world.build(&management, HOME, "organizations", "CreatePolicy", made);
+    let id = text(&made["Policy"]["PolicySummary"]["Id"]).to_owned();
+    let attachment = json!({"PolicyId": id, "TargetId": target});
+    world.build(&management, HOME, "organizations", "AttachPolicy", attachment);
+    id
+}
+
+mod guardduty_policy {
+    use super::*;
+    use crate::calls::detector;
+
+    const WATCHED: &str = "regions: [us-east-1]\ncontrols:\n  guardduty.detector:\n    enabled: true\n    \
+                           features: [S3_DATA_EVENTS]\n";
+    const ASKED: [&str; 3] = ["ListPolicies", "ListTargetsForPolicy", "DescribeEffectivePolicy"];
+
+    fn everything() -> Value {
+        let on = json!({"@@assign": "ENABLED"});
+        json!({"guardduty": {"default": {"foundational": on, "s3_data_events": on}}})
+    }
+
+    fn switched_off(world: &mut World, account: &str) {
+        let off = json!([{"Name": "S3_DATA_EVENTS", "Status": "DISABLED"}]);
+        world.build(account, HOME, "guardduty", "CreateDetector", json!({"Enable": true, "Features": off}));
+    }
+
+    fn asked(stage: &Stage, management: &str) -> [usize; 3] {
+        ASKED.map(|operation| stage.count(management, operation))
+    }
+
+    #[test]
+    fn what_a_policy_set_as_wanted_is_in_force_and_the_policy_is_named() {
+        let (mut world, ids) = organization(&["one"]);
+        detector(&mut world, &ids[0], HOME, true);
+        let id = policy(&mut world, &ids[0], "watch", &everything());
+        let stage = Stage::held_to(world, WATCHED);
+        let (plan, code) = stage.plan(&["--account", &ids[0]]);
+        let owner = format!("the policy watch ({id}) of the organization (GUARDDUTY_POLICY)");
+        let in_force = |row: &Value| row["in_force"] == true && text(&row["owner"]) == owner;
+        assert!(rows(&plan, &ids[0]).all(in_force) && rows(&plan, &ids[0]).count() == 2, "{plan:#}");
+        assert_eq!(code, Some(0));
+    }
+
+    #[test]
+    fn what_a_policy_set_otherwise_is_mended_in_that_policy_and_the_account_gets_no_write() {
+        let (mut world, ids) = organization(&["one"]);
+        switched_off(&mut world, &ids[0]);
+        let root = world.organization.as_ref().expect("an organization").root.clone();
+        let id = policy(&mut world, &root, "watch", &everything());
+        let stage = Stage::held_to(world, WATCHED);
+        let (plan, code) = stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+        let [(requirement, owner, mend)] = not_in_force(&plan, &ids[0])[..] else { panic!("{plan:#}") };
+        assert_eq!(requirement, "guardduty.detector.features.S3_DATA_EVENTS");
+        assert_eq!(owner, format!("the policy watch ({id}) of the organization (GUARDDUTY_POLICY)"));
+        assert!(mend.contains("change the GUARDDUTY_POLICY that holds for this account"), "{mend}");
+        assert_eq!((code, changed(&plan)), (Some(2), vec![]));
+        assert_eq!((stage.apply(&["--allow", "cost"]).1, stage.writes()), (Some(0), vec![]));
+    }
+
+    #[test]
+    fn a_detector_that_a_policy_is_about_to_make_is_not_made_by_anybody_else() {
+        let (mut world, ids) = organization(&["one", "two"]);
+        let id = policy(&mut world, &ids[0], "watch", &everything());
+        let stage = Stage::held_to(world, WATCHED);
+        let (plan, code) = stage.plan(&["--account", &ids.join(","), "--out", "plan.json"]);
+        let owned = not_in_force(&plan, &ids[0]);
+        assert!(owned.len() == 2 && owned.iter().all(|(_, owner, _)| owner.contains(&id)), "{plan:#}");
+        assert_eq!((code, changed(&plan)), (Some(2), vec![&*ids[1]]), "no policy reaches the other");
+        assert_eq!(stage.apply(&["--allow", "cost"]).1, Some(0));
+        assert_eq!(stage.writes(), [write(&ids[1], "guardduty", "CreateDetector")]);
+    }
+
+    #[test]
+    fn what_a_policy_does_not_say_of_this_feature_or_this_region_is_the_accounts() {
+        let on = json!({"@@assign": "ENABLED"});
+        for blocks in [
+            json!({"default": {"foundational": on, "rds_login_events": on}}),
+            json!({"default": {"s3_data_events": on}, HOME: {"foundational": on}}),
+            json!({"eu-west-1": {"s3_data_events": on}}),
+        ] {
+            let (mut world, ids) = organization(&["one"]);
+            switched_off(&mut world, &ids[0]);
+            policy(&mut world, &ids[0], "watch", &json!({"guardduty": blocks}));
+            let stage = Stage::held_to(world, WATCHED);
+            stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+            let (applied, code) = stage.apply(&["--allow", "cost"]);
+            assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "verified")], Some(0)), "{applied:#}");
+            assert_eq!(stage.writes(), [write(&ids[0], "guardduty", "UpdateDetector")], "{blocks}");
+        }
+    }
+
+    #[test]
+    fn without_policies_one_call_a_run_says_so_and_what_is_in_line_takes_none() {
+        let (mut world, ids) = organization(&["one", "two", "three"]);
+        let management = world.management();
+        detector(&mut world, &ids[0], HOME, true);
+        let stage = Stage::held_to(world, WATCHED);
+        stage.plan(&["--account", &ids[0]]);
+        assert_eq!(asked(&stage, &management), [0, 0, 0]);
+        stage.plan(&["--account", &ids.join(",")]);
+        assert_eq!(asked(&stage, &management), [1, 0, 0]);
+    }
+
+    #[test]
+    fn what_is_in_effect_is_asked_for_once_a_unit_and_once_for_each_account_with_a_policy_of_its_own() {
+        let (mut world, outside) = organization(&["outside"]);
+        let management = world.management();
+        let unit = world.add_unit(None, "Shop");
+        let ids: Vec<String> = ["a", "b", "c", "own"].map(|name| world.add_member(Some(&unit), name)).to_vec();
+        policy(&mut world, &unit, "shop", &everything());
+        let on = json!({"@@assign": "ENABLED"});
+        let own = json!({"guardduty": {"default": {"rds_login_events": on}}});
+        let id = policy(&mut world, &ids[3], "own", &own);
+        let stage = Stage::held_to(world, WATCHED);
+        let all = [&ids[..], &outside[..]].concat().join(",");
+        let (plan, _) = stage.plan(&["--account", &all]);
+        assert_eq!(asked(&stage, &management), [1, 2, 2]);
+        assert!(
+            not_in_force(&plan, &ids[3])
+                .iter()
+                .all(|(_, owner, _)| owner.starts_with("the policies ") && owner.contains(&id))
+        );
+        assert_eq!(
+            kinds(&plan, &outside[0]),
+            ["drifted"],
+            "no policy reaches it, and nobody is asked what it comes to"
+        );
+    }
+
+    #[test]
+    fn where_the_policies_cannot_be_read_a_missing_detector_is_unreadable_and_not_made() {
+        let (mut world, ids) = organization(&["one"]);
+        let management = world.management();
+        policy(&mut world, &ids[0], "watch", &everything());
+        let stage = Stage::held_to(world, WATCHED);
+        for operation in ASKED {
+            stage.world(|world| world.faults.clear());
+            stage.inject(strike(&management, operation, error(403, "AccessDeniedException")));
+            let (plan, code) = stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+            assert_eq!((kinds(&plan, &ids[0]), code, changed(&plan)), (vec!["unreadable".to_owned()], Some(3), vec![]));
+            assert!(rows(&plan, &ids[0]).all(|row| text(&row["reason"]).contains(operation)), "{plan:#}");
+        }
+    }
+
+    #[test]
+    fn a_type_that_aws_does_not_know_there_has_no_policies() {
+        let (world, ids) = organization(&["one"]);
+        let management = world.management();
+        let stage = Stage::held_to(world, WATCHED);
+        stage.inject(strike(&management, "ListPolicies", error(400, "UnsupportedAPIEndpointException")));
+        let (plan, code) = stage.plan(&["--account", &ids[0]]);
+        assert_eq!((kinds(&plan, &ids[0]), code), (vec!["drifted".to_owned()], Some(2)));
     }
 }
 

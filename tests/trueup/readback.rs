@@ -64,6 +64,21 @@ impl Stage {
         self.read_back("password", &[account])
     }
 
+    /// The contacts of an account: the alternate ones by type, and the `primary` one.
+    pub(crate) fn read_contacts(&self, account: &str) -> Value {
+        self.read_back("contacts", &[account])
+    }
+
+    /// The users of an account by name: password, keys, policies.
+    pub(crate) fn users(&self, account: &str) -> Value {
+        self.read_back("users", &[account])
+    }
+
+    /// What an account's IAM has besides users.
+    pub(crate) fn identity(&self, account: &str) -> Value {
+        self.read_back("identity", &[account])
+    }
+
     /// The trails of an account, with status, selectors and tags.
     pub(crate) fn trails(&self, account: &str) -> Vec<Value> {
         list(&self.read_back("trails", &[account])).to_vec()
@@ -96,6 +111,11 @@ impl Stage {
         let found = self.read_back("detectors", &[account, region]);
         assert!(list(&found).len() < 2, "a region has one detector at most: {found}");
         found[0].clone()
+    }
+
+    /// What an account has set for all of a region in EC2.
+    pub(crate) fn ec2_defaults(&self, account: &str, region: &str) -> Value {
+        self.read_back("ec2_defaults", &[account, region])
     }
 
     /// One bucket of an account with its policy, encryption, public access block, versioning and tags.

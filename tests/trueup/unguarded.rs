@@ -20,7 +20,9 @@ use trueup::{aws, controls, steps};
 
 use crate::calls::{detector, good_organization, make_key, rotating_key};
 use crate::harness::{self, HOME, error, organization, strike};
+use crate::owners::policy;
 use crate::read_only::reads;
+use crate::users::{key as access_key, password, user};
 
 /// Everything that is declared anywhere, the writes of all steps among it.
 fn everything() -> BTreeSet<Call> {
@@ -44,7 +46,49 @@ async fn base(simulator: &Arc<Simulator>) -> Base {
     Base::load(options).await.expect("a base")
 }
 
-/// Surveys a whole organization under the embedded baseline, in sessions that no session policy narrows and that have
+/// What the embedded baseline asks for, and of what it leaves out everything that takes a read of its own.
+const ASKED: &str = "\
+version: 1
+name: asked
+extends: [foundation]
+controls:
+  ec2.ebs_encryption_default:
+    enabled: true
+    kms_key: alias/volumes
+  ec2.snapshot_block_public_access:
+    state: block-all-sharing
+  ec2.image_block_public_access:
+    enabled: true
+  ec2.imds_defaults:
+    http_tokens_required: true
+  ec2.serial_console:
+    disabled: true
+  account.contact: { security: {} }
+  account.primary_contact: { details: {} }
+  iam.root_user: { no_access_key: true, mfa: true, hardware_mfa: true, unused_days: 90 }
+  iam.user:
+    mfa: console
+    max_unused_days: 45
+    max_key_age_days: 90
+    one_active_key: true
+    no_initial_access_key: true
+    no_policies: true
+  iam.policy: { no_full_admin: true }
+  iam.support_role: { exists: true, trusted: ['100000000001'] }
+  iam.server_certificate: { not_expired: true }
+  iam.cloudshell_full_access: { not_attached: true }
+  iam.account_alias: { any: true }
+  iam.federation: { provider: true }
+";
+
+fn baseline(today: jiff::civil::Date) -> Baseline {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("asked.yaml");
+    std::fs::write(&path, ASKED).expect("it is written");
+    Baseline::load(path.to_str().expect("a path"), &controls::shapes(), today).expect("a baseline")
+}
+
+/// Surveys a whole organization under a baseline of every control, in sessions that no session policy narrows and that have
 /// no other guard than this. Answers what was found, and what was observed, as JSON.
 async fn survey(simulator: &Arc<Simulator>, guard: &Arc<Guard>) -> Value {
     let base = base(simulator).await;
@@ -53,7 +97,7 @@ async fn survey(simulator: &Arc<Simulator>, guard: &Arc<Guard>) -> Value {
     let discovery = base.enter(&caller, &caller.account, Entry::Own, &discovery);
     let organization = organization::discover(&discovery, Detail::default()).await.expect("an organization");
     let today = date(2026, 11, 1);
-    let baseline = Baseline::load("foundation", &controls::shapes(), today).expect("the embedded baseline");
+    let baseline = baseline(today);
     let enter = {
         let (guard, management) = (Arc::clone(guard), caller.account.clone());
         move |account: &AccountId| -> Session {
@@ -140,7 +184,22 @@ fn scenes() -> Vec<World> {
     let (mut taken, ids) = organization(&["one"]);
     let bucket = json!({"Bucket": format!("trueup-trail-{}-{HOME}", taken.management())});
     taken.build(&ids[0], HOME, "s3", "CreateBucket", bucket);
-    vec![drifted, begun, closed, taken]
+
+    // Somebody left, somebody has no MFA, somebody an old key; and the root user's MFA may be virtual.
+    let (mut people, ids) = organization(&["one"]);
+    for name in ["left", "open", "old"] {
+        user(&mut people, &ids[0], name, 200);
+    }
+    password(&mut people, &ids[0], "left", 200, None);
+    password(&mut people, &ids[0], "open", 200, Some(40));
+    access_key(&mut people, &ids[0], "old", 200, Some(40));
+    people.account(&ids[0]).expect("it is there").iam.root.mfa.push("GAHT12345678".to_owned());
+
+    // Who makes a detector where there is none may be a policy of the organization.
+    let (mut governed, ids) = organization(&["one"]);
+    let content = json!({"guardduty": {"default": {"foundational": {"@@assign": "ENABLED"}}}});
+    policy(&mut governed, &ids[0], "watch", &content);
+    vec![drifted, begun, closed, taken, governed, people]
 }
 
 #[test]

@@ -208,6 +208,76 @@ fn a_freeze_of_days_has_its_last_day_and_one_of_times_has_not_its_last_moment() 
 }
 
 #[test]
+fn a_freeze_of_every_week_goes_by_the_clock_that_it_names() {
+    let text = "rollout:
+  freeze:
+    - { from: fri 18:00, until: mon 08:00, time_zone: Europe/Berlin, reason: weekend }
+    - { from: tue 12:00, until: tue 13:30, reason: lunch }
+";
+    let (baseline, _) = accepted(&beside(text));
+    let [weekend, lunch] = baseline.rollout.freeze.as_slice() else { panic!("two") };
+    let holds = |freeze: &crate::baseline::Freeze, at: &str| freeze.holds(at.parse().expect("a time"));
+    // In Berlin it is one hour later than UTC in winter, and two in summer.
+    for (at, frozen) in [
+        ("2026-11-27T16:59:59Z", false),
+        ("2026-11-27T17:00:00Z", true),
+        ("2026-11-29T12:00:00Z", true),
+        ("2026-11-30T06:59:59Z", true),
+        ("2026-11-30T07:00:00Z", false),
+        ("2026-07-03T15:59:59Z", false),
+        ("2026-07-03T16:00:00Z", true),
+        ("2026-07-06T05:59:59Z", true),
+        ("2026-07-06T06:00:00Z", false),
+    ] {
+        assert_eq!(holds(weekend, at), frozen, "{at}");
+    }
+    for (at, frozen) in [
+        ("2026-11-24T11:59:59Z", false),
+        ("2026-11-24T12:00:00Z", true),
+        ("2026-11-24T13:29:59Z", true),
+        ("2026-11-24T13:30:00Z", false),
+        ("2026-11-25T12:30:00Z", false),
+    ] {
+        assert_eq!(holds(lunch, at), frozen, "{at}");
+    }
+    assert_eq!(
+        (weekend.to_string(), lunch.to_string()),
+        (
+            "frozen every week from fri 18:00 until mon 08:00 (Europe/Berlin): weekend".to_owned(),
+            "frozen every week from tue 12:00 until tue 13:30 (UTC): lunch".to_owned()
+        )
+    );
+    let (again, _) = accepted(&baseline.show());
+    assert_eq!((&again.rollout.freeze, &again.digest), (&baseline.rollout.freeze, &baseline.digest));
+    let plain = serde_json::to_string(weekend).expect("plain data");
+    assert_eq!(serde_json::from_str::<crate::baseline::Freeze>(&plain).expect("a freeze"), *weekend);
+    let unknown = plain.replace("Europe/Berlin", "Europe/Nowhere");
+    let unknown: crate::baseline::Freeze = serde_json::from_str(&unknown).expect("a freeze");
+    assert!(holds(&unknown, "2026-11-25T12:30:00Z"), "by a clock that nobody knows nothing is written");
+}
+
+#[test]
+fn every_mistake_of_a_freeze_of_every_week_is_shown_where_it_stands() {
+    let said = refusal(&beside(
+        "rollout:
+  freeze:
+    - { from: fri 18:00, until: 2027-12-20, reason: mixed }
+    - { from: sat 24:00, until: mon 08:00, reason: no time }
+    - { from: mon 08:00, until: mon 08:00, time_zone: Europe/Nowhere, reason: nothing }
+    - { from: 2027-12-20, until: 2028-01-02, time_zone: UTC, reason: once }",
+    ));
+    for words in [
+        "the freeze begins every week and ends once",
+        "`sat 24:00` is neither a day",
+        "the freeze is over when it begins",
+        "there is no time zone `Europe/Nowhere`",
+        "`time_zone` is for a freeze of every week",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}
+
+#[test]
 fn the_freezes_of_all_layers_count() {
     let base = "version: 1\nextends: [foundation]\nrollout: { freeze: [{ from: 2026-12-20, until: 2027-01-02, reason: a }] }\n";
     let over =
@@ -244,7 +314,7 @@ error: the freeze has no `reason`
 6 |     - { from: noon, until: 2026-12-20 }
   |         ^^^^ add `reason`
 
-error: `from` is malformed: `noon` is neither a day such as 2027-03-31 nor a time such as 2027-03-31T18:00:00Z
+error: `from` is malformed: `noon` is neither a day such as 2027-03-31, nor a time such as 2027-03-31T18:00:00Z, nor one of the week such as fri 18:00
  --> acme.yaml:6:15
   |
 6 |     - { from: noon, until: 2026-12-20 }

@@ -79,6 +79,7 @@ fn a_fifth_of_all_calls_throttled_on_every_service_changes_nothing() {
     let codes = [
         ("account", "TooManyRequestsException", 429),
         ("cloudtrail", "ThrottlingException", 400),
+        ("ec2", "RequestLimitExceeded", 503),
         ("guardduty", "TooManyRequestsException", 429),
         ("iam", "Throttling", 400),
         ("kms", "ThrottlingException", 400),

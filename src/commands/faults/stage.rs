@@ -16,11 +16,13 @@ use crate::commands::enforce::Enforcement;
 use crate::commands::scene::{Moment, Scene};
 use crate::commands::{apply, plan};
 use crate::controls;
+use crate::controls::made::BESIDES_TOO;
 use crate::engine::Spool;
 use crate::engine::allow::Allow;
 use crate::engine::apply::{Carried, Outcome, PROPAGATION};
 use crate::engine::doubt::Doubts;
 use crate::engine::stop::Stop;
+use crate::history::Past;
 use crate::plan::PlanFile;
 use crate::simulator::fault::Injection;
 use crate::simulator::ledger::Entry;
@@ -29,13 +31,22 @@ use crate::simulator::{ACCESS_ROLE, Options, Simulator};
 
 pub(super) const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
 const AT_ONCE: usize = 16;
+/// What the embedded baseline does not ask for.
+const BESIDES: &str = "\
+controls:
+  ec2.ebs_encryption_default: { enabled: true }
+  ec2.snapshot_block_public_access: { state: block-all-sharing }
+  ec2.image_block_public_access: { enabled: true }
+  ec2.imds_defaults: { http_tokens_required: true }
+  ec2.serial_console: { disabled: true }
+";
 /// An endpoint that hangs is given up after this long; a slow machine only makes it send once more.
 const ATTEMPT: Duration = Duration::from_millis(400);
 
 /// When all of these worlds begin, so that what is made in them is made at the same time.
 static START: LazyLock<i64> = LazyLock::new(|| jiff::Timestamp::now().as_second());
 
-/// A generated organization, in which every control has drifted somewhere, under the embedded baseline.
+/// A generated organization, in which every control has drifted somewhere, under a baseline of all of them.
 pub(super) struct Stage {
     simulator: Arc<Simulator>,
     baseline: Baseline,
@@ -61,7 +72,7 @@ impl Stage {
         let id = world.organization.as_ref().expect("an organization").id.clone();
         let text = format!(
             "version: 1\nname: faults\norganization: {id}\nextends: [foundation]\n\
-             access:\n  write_role: {ACCESS_ROLE}\nmanagement_account: include\n"
+             access:\n  write_role: {ACCESS_ROLE}\nmanagement_account: include\n{BESIDES}{BESIDES_TOO}"
         );
         let moment = Moment::now();
         let baseline = Baseline::from_text("faults.yaml", &text, &controls::shapes(), moment.today()).expect("right");
@@ -102,7 +113,8 @@ impl Stage {
 
     pub(super) async fn plan(&self, scene: &Scene) -> PlanFile {
         let spool = Spool::new(None).expect("a temporary file");
-        let (header, mut spool) = plan::make(scene, &self.moment, spool, AT_ONCE, &(), None).await.expect("a plan");
+        let (header, mut spool) =
+            plan::make(scene, &self.moment, &Past::default(), spool, AT_ONCE, &(), None).await.expect("a plan");
         apply::in_memory(header, &mut spool).expect("it is read")
     }
 

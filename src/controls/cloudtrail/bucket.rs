@@ -22,7 +22,7 @@ pub(super) fn needed(case: &Case<'_>, trail: &str, because: &[Part]) -> Need {
     let name = &case.asked.bucket;
     let Some(bucket) = &case.seen.making.bucket else { return Need::Nothing };
     let region = case.context.home_region;
-    let at = Target { account: case.context.at.account.clone(), region: Some(region.clone()) };
+    let at = Target { account: case.keeper().clone(), region: Some(region.clone()) };
     let object = Object { at, kind: "s3.bucket".to_owned(), name: name.clone() };
     // Without files that arrive no trail logs; where logging is not asked for, the bucket serves what is.
     let logging = because.contains(&Part::Logging);
@@ -48,18 +48,19 @@ pub(super) fn needed(case: &Case<'_>, trail: &str, because: &[Part]) -> Need {
         Ok(Bucket::Own(settings)) => match lacking(case, trail, settings, &object) {
             Err(words) => stuck(words),
             Ok(steps) if steps.is_empty() => Need::Nothing,
-            Ok(_) if is_control_towers(name, settings) => stuck(delivery::control_towers(name, "bucket")),
+            Ok(_) if ownership::control_tower(name, Some(&signs(settings))).is_some() => {
+                stuck(delivery::control_towers(name, "bucket"))
+            }
             Ok(steps) => {
                 let observed = json!("it is not set up for the logs of this trail");
-                Need::steps(object.clone(), false, difference(observed), steps)
+                Need::steps(object.clone(), false, difference(observed), steps).signed(&signs(settings))
             }
         },
     }
 }
 
-fn is_control_towers(name: &str, settings: &BucketSettings) -> bool {
-    let tags = settings.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-    ownership::control_tower(name, Some(&Signs::of(tags))).is_some()
+fn signs(settings: &BucketSettings) -> Signs {
+    Signs::of(settings.tags.iter().map(|(key, value)| (key.as_str(), value.as_str())))
 }
 
 /// What a bucket of the account's own lacks for the trail with this ARN.
@@ -121,7 +122,7 @@ fn arn(case: &Case<'_>) -> String {
 fn statements(case: &Case<'_>, trail: &str) -> Vec<Value> {
     let bucket = arn(case);
     let write = |owner: &str| {
-        let own = owner == case.context.at.account.as_str();
+        let own = owner == case.owner().as_str();
         json!({
             "Sid": if own { "AWSCloudTrailWrite" } else { "AWSCloudTrailOrganizationWrite" },
             "Effect": "Allow",

@@ -18,15 +18,15 @@ pub(super) fn control_towers(name: &str, setting: &str) -> String {
 }
 
 /// The folders of a bucket that get the files of a trail.
-pub(super) fn folders<'a>(case: &Case<'a>) -> Vec<&'a str> {
+pub(super) fn folders<'a>(case: &'a Case<'_>) -> Vec<&'a str> {
     let organization = case.context.organization.filter(|_| case.asked.whose == Whose::Organization);
-    std::iter::once(case.context.at.account.as_str()).chain(organization).collect()
+    std::iter::once(case.owner().as_str()).chain(organization).collect()
 }
 
 fn request(case: &Case<'_>, trail: &str, action: &'static str, resource: String) -> Request<'static> {
     let mut context = vec![
         ("aws:sourcearn", trail.to_owned()),
-        ("aws:sourceaccount", case.context.at.account.to_string()),
+        ("aws:sourceaccount", case.owner().to_string()),
         ("s3:x-amz-acl", "bucket-owner-full-control".to_owned()),
         ("kms:encryptioncontext:aws:cloudtrail:arn", trail.to_owned()),
     ];

@@ -9,7 +9,7 @@ use crate::observe::ReadError;
 use crate::observe::cloudtrail::{PRINCIPAL, Part};
 use crate::observe::kms::KeyState;
 use crate::observe::s3::Bucket;
-use crate::ownership::is_control_towers;
+use crate::ownership::{Signs, is_control_towers};
 use crate::steps::Step;
 use crate::steps::document::Document;
 use crate::steps::kms::{CreateAlias, CreateKey, PutKeyPolicy, RotateMadeKey};
@@ -45,13 +45,22 @@ impl Need {
 
     pub(super) fn steps(object: Object, absent: bool, difference: Difference, steps: Vec<Step>) -> Self {
         let fix = Fix::Steps { steps, needs: vec![] };
-        let drift = Drift { object, absent, differences: vec![difference], fix, left: vec![] };
-        Self::Change(Box::new(Judged::needed(drift)))
+        Self::Change(Box::new(Judged::needed(Drift::needed(object, absent, difference, fix))))
+    }
+
+    /// The same of an object with these tags.
+    pub(super) fn signed(mut self, signs: &Signs) -> Self {
+        if let Self::Change(judged) | Self::Stuck { judged, .. } = &mut self
+            && let Some(drift) = &mut judged.drift
+        {
+            drift.managed_by = signs.tool();
+        }
+        self
     }
 
     pub(super) fn stuck(object: Object, absent: bool, difference: Difference, words: String) -> Self {
         let fix = Fix::Manual(words.clone());
-        let drift = Drift { object, absent, differences: vec![difference], fix, left: vec![] };
+        let drift = Drift::needed(object, absent, difference, fix);
         Self::Stuck { judged: Box::new(Judged::needed(drift)), words }
     }
 
@@ -71,7 +80,7 @@ impl From<ReadError> for Unfit {
 pub(super) fn needed(case: &Case<'_>, region: &Region, trail: &str) -> Need {
     let Some(name) = &case.asked.kms_key else { return Need::Nothing };
     let Some(key) = &case.seen.making.key else { return Need::Nothing };
-    let at = Target { account: case.context.at.account.clone(), region: Some(region.clone()) };
+    let at = Target { account: case.keeper().clone(), region: Some(region.clone()) };
     let object = Object { at, kind: "kms.key".to_owned(), name: name.clone() };
     let difference =
         |observed: Value| Difference { requirement: requirement(Part::Kms).to_owned(), observed, wanted: json!(name) };
@@ -164,7 +173,7 @@ fn creation(
 
 /// The policy of a new key: the account keeps its own access, CloudTrail encrypts, and who may read in the account decrypts.
 fn policy(case: &Case<'_>, trail: &str) -> Result<Value, ReadError> {
-    let (partition, account) = (case.context.partition, &case.context.at.account);
+    let (partition, account) = (case.context.partition, case.keeper());
     let mut statements = vec![json!({
         "Sid": "Enable IAM policies of the account",
         "Effect": "Allow",
@@ -223,6 +232,17 @@ fn encryption(case: &Case<'_>, trail: &str) -> Result<Vec<Value>, ReadError> {
             "Condition": { "StringEquals": { "aws:SourceArn": trail } },
         }));
     }
+    if case.keeper() != case.owner() {
+        // Who gives a trail a key of another account has to be
+        // [let in there](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html).
+        statements.push(json!({
+            "Sid": "Let the account of the trail describe the key",
+            "Effect": "Allow",
+            "Principal": { "AWS": format!("arn:{}:iam::{}:root", case.context.partition, case.owner()) },
+            "Action": "kms:DescribeKey",
+            "Resource": "*",
+        }));
+    }
     Ok(statements)
 }
 
@@ -234,5 +254,5 @@ fn has_bucket_key(case: &Case<'_>) -> Result<bool, ReadError> {
 }
 
 fn every_trail(case: &Case<'_>) -> String {
-    format!("arn:{}:cloudtrail:*:{}:trail/*", case.context.partition, case.context.at.account)
+    format!("arn:{}:cloudtrail:*:{}:trail/*", case.context.partition, case.owner())
 }

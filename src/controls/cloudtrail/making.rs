@@ -62,22 +62,29 @@ impl Making<'_> {
             return vec![trail];
         }
         let address = drift.object.address();
-        let mut needed = vec![];
-        if parts.contains(&Part::Kms) {
-            let region = self.case.context.home_region;
-            needed.push(key::needed(self.case, region, &self.arn()));
-        }
-        needed.push(bucket::needed(self.case, &self.arn(), &parts));
+        let mut needed = self.needed(&parts);
         needed.push(self.trust(&parts));
         let needed: Vec<Judged> = needed.into_iter().filter_map(Need::into_judged).collect();
         let needs = needed.iter().map(|judged| judged.object.clone()).collect();
         drift.fix = Fix::Steps { steps: self.steps(&parts, address), needs };
-        std::iter::once(trail).chain(needed).collect()
+        // What is kept elsewhere is planned there; that it could not be read is said here as well.
+        let here = needed.into_iter().filter(|one| self.case.is_kept_here() || one.why_unread().is_some());
+        std::iter::once(trail).chain(here).collect()
+    }
+
+    /// What has to be there before the trail, wherever it is kept. Nothing for a trail that cannot be made.
+    pub(super) fn needed(&self, parts: &[Part]) -> Vec<Need> {
+        if self.hindrance(parts).is_some() {
+            return vec![];
+        }
+        let region = self.case.context.home_region;
+        let key = parts.contains(&Part::Kms).then(|| key::needed(self.case, region, &self.arn()));
+        key.into_iter().chain([bucket::needed(self.case, &self.arn(), parts)]).collect()
     }
 
     fn arn(&self) -> String {
         let Case { context, asked, .. } = self.case;
-        let (region, account) = (context.home_region, &context.at.account);
+        let (region, account) = (context.home_region, self.case.owner());
         format!("arn:{}:cloudtrail:{region}:{account}:trail/{}", context.partition, asked.name)
     }
 
@@ -144,7 +151,7 @@ impl Making<'_> {
             organization: asked.whose == Whose::Organization,
             multi_region: has(Part::MultiRegion),
             log_file_validation: has(Part::LogFileValidation),
-            kms_key: asked.kms_key.clone().filter(|_| has(Part::Kms)),
+            kms_key: self.case.key_to_send(context.home_region).filter(|_| has(Part::Kms)),
             address,
             beside: copies == Copies::Second,
         }));

@@ -130,6 +130,16 @@ impl Mending<'_> {
         }
     }
 
+    /// The region where its key has to be: the bucket's.
+    fn key_region(&self) -> &Region {
+        self.case.seen.making.key_region.as_ref().unwrap_or(&self.trail.listed.home_region)
+    }
+
+    /// What it needs of the wanted key, whoever keeps that.
+    pub(super) fn key_needed(&self) -> Need {
+        key::needed(self.case, self.key_region(), &self.trail.listed.arn)
+    }
+
     fn encrypt(&self, update: UpdateTrail, mend: &mut Mend) {
         let Some(wanted) = &self.case.asked.kms_key else { return };
         let before = self.trail.listed.facts.as_ref().ok().and_then(|facts| facts.kms_key.clone());
@@ -145,8 +155,7 @@ impl Mending<'_> {
             mend.by_hand(Part::Kms, words);
             return;
         }
-        let region = self.case.seen.making.key_region.as_ref().unwrap_or(&self.trail.listed.home_region);
-        match key::needed(self.case, region, &self.trail.listed.arn) {
+        match self.key_needed() {
             Need::Stuck { words, .. } => {
                 mend.by_hand(Part::Kms, words);
                 return;
@@ -158,11 +167,13 @@ impl Mending<'_> {
             }
             Need::Change(judged) => {
                 mend.needs.push(judged.object.clone());
-                mend.needed.push(*judged);
+                mend.needed.extend(Some(*judged).filter(|_| self.case.is_kept_here()));
             }
             Need::Nothing => {}
         }
-        let kms_key = Some(NewKey { key: wanted.clone(), region: region.clone(), before });
+        let region = self.key_region();
+        let key = self.case.key_to_send(region).unwrap_or_else(|| wanted.clone());
+        let kms_key = Some(NewKey { key, region: region.clone(), before });
         mend.steps.push(Step::UpdateTrail(UpdateTrail { kms_key, ..update }));
     }
 }

@@ -2,10 +2,12 @@
 
 mod bucket;
 mod delivery;
+mod keeping;
 mod key;
 mod making;
 mod mending;
 mod needs;
+mod settings;
 mod trail;
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What the trail takes with some settings: which of its reads and steps, in which kind of account.
 
-use super::trail::{META, Settings};
+use super::settings::Settings;
+use super::trail::META;
 use crate::control::Needs;
 use crate::observe::cloudtrail::{Part, SelectorsOf, StatusOf, TagsOf, Trails, VisibleTrails, Whose};
 use crate::observe::kms::named::{KeyPolicy, NamedKey};
@@ -17,44 +18,80 @@ fn trails<const M: bool>(wanted: &Settings, reads: &mut Vec<Reads>) {
     if wanted.asks(Part::ManagementEvents) || wanted.mends() {
         reads.push(Reads::of::<SelectorsOf<M>>());
     }
-    if wanted.asks(Part::Kms) {
+    if wanted.asks(Part::Kms) && (wanted.keeper().is_none() || wanted.keeps_own_key()) {
         reads.push(Reads::of::<NamedKey<M>>());
     }
 }
 
-/// What is read of the bucket and the key of a trail that has to be made or mended.
-fn making(wanted: &Settings, reads: &mut Vec<Reads>) {
-    reads.push(Reads::of::<Bucket>());
+/// The key of a trail where another account keeps it.
+fn kept_key(wanted: &Settings, home: Home, reads: &mut Vec<Reads>) {
+    if wanted.asks(Part::Kms) && wanted.keeper().is_some() {
+        reads.push(Reads::of::<NamedKey<false>>().there(home));
+    }
+}
+
+/// What is read, in such an account, of the bucket and the key of a trail that has to be made or mended.
+fn making(wanted: &Settings, home: Home, reads: &mut Vec<Reads>) {
+    reads.push(Reads::of::<Bucket>().there(home));
     if wanted.asks(Part::Kms) {
-        reads.push(Reads::of::<KeyPolicy>());
+        reads.push(Reads::of::<KeyPolicy>().there(home));
     }
 }
 
 pub(super) fn needs(wanted: &Settings, home: Home) -> Needs {
     let organization = wanted.whose() == Whose::Organization;
-    let mut reads = vec![];
+    let (mut reads, mut fallbacks) = (vec![], vec![]);
     // The organization's trails are the management account's; where it cannot be asked, a member says what it sees.
     trails::<true>(wanted, &mut reads);
-    if home == Home::Member {
-        reads.push(Reads::of::<VisibleTrails>());
-        if organization {
-            if wanted.asks(Part::Logging) {
-                reads.push(Reads::of::<StatusOf<false>>());
-            }
-            return Needs { reads, ..Needs::default() };
+    if home != Home::Management {
+        fallbacks.push(Reads::of::<VisibleTrails>());
+        if wanted.asks(Part::Logging) {
+            fallbacks.push(Reads::of::<StatusOf<false>>());
         }
-        trails::<false>(wanted, &mut reads);
+        if !organization {
+            trails::<false>(wanted, &mut reads);
+            // What makes up for the organization's trails goes on to the account's own.
+            reads.append(&mut fallbacks);
+        }
     }
-    making(wanted, &mut reads);
+    if organization && home == Home::Member {
+        kept_key(wanted, Home::LogArchive, &mut reads);
+        return Needs { reads, fallbacks, ..Needs::default() };
+    }
+    // What is kept elsewhere is read there, by the account that keeps it as by the one of the trail.
+    let kept = if home == Home::Management && wanted.keeper().is_some() { Home::LogArchive } else { Home::Member };
+    kept_key(wanted, kept, &mut reads);
+    making(wanted, kept, &mut reads);
     if organization {
         reads.push(Reads::of::<TrustedServices>());
     }
-    let steps = META.steps.iter().copied().filter(|step| may(wanted, organization, step));
+    let made_here = |step: &&str| match wanted.keeper() {
+        None => true,
+        Some(_) => KEPT.contains(step) == (home == Home::LogArchive),
+    };
+    let steps = META.steps.iter().copied().filter(|step| may(wanted, organization, step)).filter(made_here);
     let (bucket, key) = wanted.named();
     let mut names = vec![("s3:bucket", bucket.to_owned())];
     names.extend(key.filter(|key| key.starts_with("alias/")).map(|alias| ("kms:alias", alias.to_owned())));
-    Needs { reads, steps: steps.collect(), names, organization }
+    // A key is looked up where one is given to the trail.
+    let spared = if wanted.asks(Part::Kms) { vec![] } else { vec!["kms:DescribeKey"] };
+    let organization = organization && home == Home::Management;
+    Needs { reads, fallbacks, steps: steps.collect(), names, organization, spared }
 }
+
+/// The steps for what a log archive keeps.
+const KEPT: &[&str] = &[
+    "CreateKey",
+    "RotateMadeKey",
+    "CreateAlias",
+    "PutKeyPolicy",
+    "CreateBucket",
+    "PutBucketTagging",
+    "PutPublicAccessBlock",
+    "PutBucketEncryption",
+    "PutBucketVersioning",
+    "PutBucketPolicy",
+];
 
 /// Whether a step can come of these settings.
 fn may(wanted: &Settings, organization: bool, step: &str) -> bool {

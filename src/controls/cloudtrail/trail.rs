@@ -1,14 +1,13 @@
 //! `cloudtrail.trail`: one trail that records what is done in the account.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::keeping;
 use super::making::Making;
 use super::mending::Mending;
 use super::needs::needs;
-use crate::control::{Context, Control, Meta, Needs, Requirement, Runs, Severity};
-use crate::controls::Yes;
+use super::settings::{Settings, owner};
+use crate::control::{Context, Contradiction, Control, Meta, Needs, Requirement, Runs, Severity};
 use crate::drift::{Bench, Drift, Fix, Judged};
 use crate::frameworks::{cis, security_hub};
 use crate::observe::cloudtrail::{
@@ -16,124 +15,10 @@ use crate::observe::cloudtrail::{
 };
 use crate::observe::{Home, ReadError};
 use crate::ownership::{MANAGED, Owner};
-use crate::target::{AccountId, Object, Target};
+use crate::target::{AccountId, Object, Region, Target};
 
 /// See the module.
 pub struct Trail;
-
-/// What the trail that covers an account has to be.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-#[schemars(inline)]
-pub struct Settings {
-    /// `organization`: one trail of the organization covers every account, and is mended in the management account.
-    /// `account`: each account is covered by a trail of its own or by the organization's. Left out: `account`.
-    scope: Option<Scope>,
-    /// The name of the trail, `trueup` if left out. It may hold `{account}` and `{region}`.
-    #[schemars(regex(
-        pattern = r"^([A-Za-z0-9]|\{account\}|\{region\})(([A-Za-z0-9._-]|\{account\}|\{region\}){1,126}([A-Za-z0-9]|\{account\}|\{region\}))?$"
-    ))]
-    name: Option<String>,
-    /// The bucket for a trail that has to be made, in the same account; `trueup-trail-{account}-{region}` if left out.
-    #[schemars(regex(
-        pattern = r"^([a-z0-9]|\{account\}|\{region\})(([a-z0-9.-]|\{account\}|\{region\}){1,61}([a-z0-9]|\{account\}|\{region\}))?$"
-    ))]
-    bucket: Option<String>,
-    /// Require that it encrypts its files with a KMS key that is enabled; with `kms_key`, with that one.
-    kms: Option<Yes>,
-    /// The key that encrypts the log files: `alias/NAME`, which is made where it is missing, or a key's id or ARN. Left
-    /// out, with `kms`: any key that is enabled is kept, and a trail without one gets `alias/trueup-trail`.
-    #[schemars(regex(
-        pattern = r"^(alias/([A-Za-z0-9/_-]|\{account\}|\{region\})+|arn:[a-z-]+:kms:.+|mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
-    ))]
-    kms_key: Option<String>,
-    /// What is done with a trail of somebody else that falls short. `leave`: it stays, and one of ours is made beside
-    /// it. `mend`: the account's own best trail that logs management events is mended. Left out: `leave`.
-    existing: Option<Existing>,
-    /// Require that it logs every region, and the services that have none.
-    multi_region: Option<Yes>,
-    /// Require that it is logging, and that what it logs arrives.
-    logging: Option<Yes>,
-    /// Require that it logs all management events, reads and writes.
-    management_events: Option<Yes>,
-    /// Require that it signs its files with digests.
-    log_file_validation: Option<Yes>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-enum Scope {
-    Organization,
-    Account,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-enum Existing {
-    Leave,
-    Mend,
-}
-
-impl Settings {
-    fn parts(&self) -> impl Iterator<Item = Part> {
-        let named = [
-            (Part::MultiRegion, self.multi_region.is_some()),
-            (Part::Logging, self.logging.is_some()),
-            (Part::ManagementEvents, self.management_events.is_some()),
-            (Part::LogFileValidation, self.log_file_validation.is_some()),
-            (Part::Kms, self.kms.is_some() || self.kms_key.is_some()),
-        ];
-        named.into_iter().filter_map(|(part, named)| named.then_some(part))
-    }
-
-    pub(super) fn asks(&self, part: Part) -> bool {
-        self.parts().any(|asked| asked == part)
-    }
-
-    pub(super) fn whose(&self) -> Whose {
-        match self.scope {
-            Some(Scope::Organization) => Whose::Organization,
-            Some(Scope::Account) | None => Whose::Account,
-        }
-    }
-
-    pub(super) fn mends(&self) -> bool {
-        self.existing == Some(Existing::Mend)
-    }
-
-    /// The bucket of a trail that is made, and the key, if one is asked for.
-    pub(super) fn named(&self) -> (&str, Option<&str>) {
-        let bucket = self.bucket.as_deref().unwrap_or("trueup-trail-{account}-{region}");
-        (bucket, self.kms_key.as_deref().or(self.kms.map(|Yes| "alias/trueup-trail")))
-    }
-
-    fn asked(&self, context: &Context<'_>) -> Asked {
-        let whose = self.whose();
-        let (bucket, key) = self.named();
-        // The organization's trail, its bucket and its key are named after the account that owns them.
-        let owner = match (whose, context.management) {
-            (Whose::Organization, Some(management)) => management,
-            _ => &context.at.account,
-        };
-        let named = |template: &str| in_account(template, owner, context);
-        Asked {
-            whose,
-            parts: self.parts().collect(),
-            name: named(self.name.as_deref().unwrap_or("trueup")),
-            bucket: named(bucket),
-            kms_key: key.map(named),
-            any_key: self.kms_key.is_none(),
-            mend: self.mends(),
-        }
-    }
-}
-
-fn in_account(template: &str, account: &AccountId, context: &Context<'_>) -> String {
-    let at = Target { account: account.clone(), region: None };
-    Context { at, ..context.clone() }.named(template, context.home_region)
-}
 
 pub(super) const META: Meta = Meta {
     id: "cloudtrail.trail",
@@ -220,6 +105,14 @@ impl Control for Trail {
     fn needs(wanted: &Settings, home: Home) -> Needs {
         needs(wanted, home)
     }
+
+    fn log_archive(wanted: &Settings) -> Option<&AccountId> {
+        wanted.keeper()
+    }
+
+    fn contradiction(wanted: &Settings) -> Option<Contradiction> {
+        wanted.contradiction()
+    }
 }
 
 /// One account under judgement.
@@ -230,6 +123,32 @@ pub(super) struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
+    /// The account of a trail that is made or mended.
+    pub(super) fn owner(&self) -> &AccountId {
+        owner(self.asked.whose, self.context)
+    }
+
+    /// The account that keeps its bucket and its key.
+    pub(super) fn keeper(&self) -> &AccountId {
+        self.asked.log_account.as_ref().unwrap_or_else(|| self.owner())
+    }
+
+    /// Whether bucket and key are made and mended here.
+    pub(super) fn is_kept_here(&self) -> bool {
+        *self.keeper() == self.context.at.account
+    }
+
+    /// The wanted key as the account of the trail calls it, in this region: what another account keeps is named by ARN.
+    pub(super) fn key_to_send(&self, region: &Region) -> Option<String> {
+        let name = self.asked.kms_key.clone()?;
+        let keeper = self.keeper();
+        if keeper == self.owner() || name.starts_with("arn:") {
+            return Some(name);
+        }
+        let resource = if name.starts_with("alias/") { name } else { format!("key/{name}") };
+        Some(format!("arn:{}:kms:{region}:{keeper}:{resource}", self.context.partition))
+    }
+
     fn judge(&self) -> Vec<Judged> {
         let drifts = |trail: &Seen, part: Part| {
             let requirement = PAGE.requirement(part.name()).id;
@@ -247,7 +166,9 @@ impl<'a> Case<'a> {
             return vec![self.judged_by(Some(trail), None, Some(owner)).mend(not_yet)];
         }
         if !self.is_mended_here() {
-            return vec![bench.mend(|| self.elsewhere(&mended))];
+            let judged = bench.mend(|| self.elsewhere(&mended));
+            let kept = if self.is_kept_here() { keeping::needed(self, &judged, &mended) } else { vec![] };
+            return std::iter::once(judged).chain(kept).collect();
         }
         let own = match (best, &mended) {
             (Some(best), Choice::Mend(trail)) if best == *trail => None,
@@ -299,6 +220,7 @@ impl<'a> Case<'a> {
     fn judged_by(&self, trail: Option<&Seen>, note: Option<&str>, owner: Option<Owner>) -> Bench<'a> {
         let name = trail.map_or(&self.asked.name, |trail| &trail.listed.name);
         let mut bench = self.context.object(&PAGE, name).absent(trail.is_none()).owned_by(owner);
+        bench = bench.signed(trail.and_then(Seen::known_signs));
         for part in self.asked.parts.iter().copied() {
             let wanted = self.wanted(part);
             let Some(trail) = trail else {

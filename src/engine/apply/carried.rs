@@ -13,6 +13,7 @@ pub struct Carried(Mutex<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     outcomes: BTreeMap<String, Outcome>,
+    addresses: BTreeMap<String, String>,
     begun: BTreeSet<String>,
 }
 
@@ -25,13 +26,28 @@ impl Carried {
     }
 
     pub(super) fn end(&self, change: &Change, outcome: &Outcome) {
-        self.inner().outcomes.insert(change.id.clone(), outcome.clone());
+        let mut inner = self.inner();
+        inner.outcomes.insert(change.id.clone(), outcome.clone());
+        inner.addresses.insert(change.id.clone(), change.target().address());
     }
 
     /// What came of a change, if it is known.
     #[must_use]
     pub fn outcome(&self, id: &str) -> Option<Outcome> {
         self.inner().outcomes.get(id).cloned()
+    }
+
+    /// What keeps a change that needs these from being done, in words; none: they are done.
+    pub(super) fn missing(&self, needs: &[String]) -> Option<String> {
+        let inner = self.inner();
+        needs.iter().find_map(|id| match inner.outcomes.get(id) {
+            Some(outcome) if outcome.done() => None,
+            outcome => {
+                let address = inner.addresses.get(id).map_or("a change", String::as_str);
+                let came = outcome.map_or("was not begun", |outcome| outcome.kind.words());
+                Some(format!("it needs {address}, which {came}"))
+            }
+        })
     }
 
     /// What came of each of these changes; `why` is said of those that were not begun.

@@ -10,6 +10,7 @@ use super::carried::Carried;
 use super::outcome::{Outcome, OutcomeKind};
 use crate::aws::{self, Session};
 use crate::drift::{Difference, Drift, Fix};
+use crate::engine::allow;
 use crate::engine::held::Held;
 use crate::observe::{Class, ReadError};
 use crate::organization::Account;
@@ -68,18 +69,15 @@ pub(super) struct Work<'a> {
 }
 
 impl Apply<'_> {
-    pub(super) async fn carry_through(
-        &self,
-        change: &Change,
-        needs: &[Outcome],
-        held: Option<&Held>,
-        carried: &Carried,
-    ) -> Outcome {
+    pub(super) async fn carry_through(&self, change: &Change, held: Option<&Held>, carried: &Carried) -> Outcome {
         if let Some(words) = &change.manual {
             return Outcome::because(OutcomeKind::Manual, words);
         }
         if let Some(why) = &change.blocked {
             return Outcome::because(OutcomeKind::Blocked, why);
+        }
+        if let Some(contested) = allow::contested(change, self.allow) {
+            return Outcome::because(OutcomeKind::Contested, contested);
         }
         if let Some(why) = self.stop.why() {
             return Outcome::because(OutcomeKind::Held, why);
@@ -87,8 +85,8 @@ impl Apply<'_> {
         if let Some(why) = self.tally.holds(&change.account) {
             return Outcome::because(OutcomeKind::Held, why);
         }
-        if needs.len() < change.depends_on.len() || needs.iter().any(|outcome| !outcome.done()) {
-            return Outcome::because(OutcomeKind::Blocked, "a change that it needs was not done");
+        if let Some(why) = carried.missing(&change.depends_on) {
+            return Outcome::because(OutcomeKind::Blocked, why);
         }
         let Some(account) = self.accounts.iter().find(|account| account.id == change.account) else {
             return Outcome::because(OutcomeKind::Failed, "the plan does not have its account");

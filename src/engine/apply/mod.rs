@@ -129,18 +129,16 @@ impl Apply<'_> {
         let mut last_of: HashMap<&AccountId, Promise<'_>> = HashMap::new();
         for change in order::in_order(changes) {
             let here = |id: &String| promises.get(id.as_str()).cloned();
-            let before = |id: &String| Some(future::ready(carried.outcome(id)?).boxed().shared());
-            let needs: Vec<Promise<'_>> =
-                change.depends_on.iter().filter_map(|id| here(id).or_else(|| before(id))).collect();
+            let needs: Vec<Promise<'_>> = change.depends_on.iter().filter_map(here).collect();
             let before = last_of.get(&change.account).cloned();
             let (permits, held) = (&permits, held.get(change.id.as_str()));
             let carrying = async move {
                 if let Some(before) = before {
                     before.await;
                 }
-                let needs = future::join_all(needs).await;
+                future::join_all(needs).await;
                 let permit = permits.acquire().await;
-                let outcome = self.carry_through(change, &needs, held, carried).await;
+                let outcome = self.carry_through(change, held, carried).await;
                 // Counted before anybody else may begin, so that what is borne is borne exactly.
                 self.tally.count(&change.account, outcome.kind);
                 drop(permit);

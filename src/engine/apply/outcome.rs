@@ -32,6 +32,23 @@ pub enum OutcomeKind {
     Contested,
 }
 
+impl OutcomeKind {
+    /// What is said of a change that another needs.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Verified | Self::Already => "was done",
+            Self::Pending => "is not in force yet",
+            Self::Stale => "is not as the plan saw it",
+            Self::Held => "was held",
+            Self::Blocked => "was blocked",
+            Self::Manual => "a person has to mend",
+            Self::Failed => "failed",
+            Self::Unknown => "may or may not have been done",
+            Self::Contested => "somebody else sets back",
+        }
+    }
+}
+
 /// What came of a change, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {

@@ -15,7 +15,7 @@ use crate::observe::kms::named::{KeyName, KeyPolicy, KeyState, NamedKey};
 use crate::observe::organizations::TrustedServices;
 use crate::observe::s3::{Bucket, BucketKey, BucketRegion};
 use crate::observe::{Call, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
-use crate::target::Region;
+use crate::target::{AccountId, Region};
 
 /// CloudTrail as other services name it.
 pub const PRINCIPAL: &str = "cloudtrail.amazonaws.com";
@@ -61,15 +61,21 @@ impl Observe for Coverage {
         }
         let management = reader.home(Home::Management);
         if management.is_some_and(|management| management.at().account == reader.at().account) {
-            return of_management(reader, asked).await;
+            return of_management(reader, &keeper(reader, asked), asked).await;
+        }
+        if asked.log_account.as_ref() == Some(&reader.at().account)
+            && let Some(seen) = as_it_is_mended(reader, asked).await
+        {
+            return Ok(seen);
         }
         let mut seen = of_organization(reader, asked).await?;
         if asked.whose == Whose::Organization || seen.organizations.iter().any(|trail| trail.meets_all(asked)) {
             return Ok(seen);
         }
         let listed = reader.get::<Trails<MEMBER>>().await?;
-        seen.own = complete::<MEMBER>(reader, &listed.0, asked).await;
-        seen.look_further::<MEMBER>(reader, asked).await;
+        let keeper = Ok(reader.clone());
+        seen.own = complete::<MEMBER>(reader, &keeper, &listed.0, asked).await;
+        seen.look_further::<MEMBER>(reader, &keeper, asked).await;
         Ok(seen)
     }
 
@@ -89,22 +95,41 @@ impl Observe for Coverage {
             Reads::of::<KeyPolicy>(),
             Reads::of::<Bucket>(),
             Reads::of::<BucketRegion>(),
+            Reads::of::<NamedKey<MEMBER>>().there(Home::LogArchive),
+            Reads::of::<KeyPolicy>().there(Home::LogArchive),
+            Reads::of::<Bucket>().there(Home::LogArchive),
+            Reads::of::<BucketRegion>().there(Home::LogArchive),
             Reads::of::<TrustedServices>(),
         ]
     }
 }
 
+/// The account that keeps bucket and key of a trail of this account.
+type Keeper = Result<Reader, ReadError>;
+
+fn keeper(reader: &Reader, asked: &Asked) -> Keeper {
+    asked.log_account.as_ref().map_or_else(|| Ok(reader.clone()), |account| reader.named(account))
+}
+
+/// The organization's trails as the account sees them that keeps their bucket and key: with all that decides what is
+/// done about them, so that it makes what they need and nothing else. None: the management account does not answer.
+async fn as_it_is_mended(reader: &Reader, asked: &Asked) -> Option<Coverage> {
+    let management = reader.home(Home::Management)?;
+    let seen = of_management(&management, &Ok(reader.clone()), asked).await.ok()?;
+    Some(Coverage { own: vec![], organizations: seen.own, ..seen })
+}
+
 /// The management account's own trails, of which the organization's are some.
-async fn of_management(reader: &Reader, asked: &Asked) -> Result<Coverage, ReadError> {
+async fn of_management(reader: &Reader, keeper: &Keeper, asked: &Asked) -> Result<Coverage, ReadError> {
     let listed = reader.get::<Trails<MANAGEMENT>>().await?;
     let counts = |trail: &&Listed| asked.whose == Whose::Account || is_organizations(trail);
     let counting: Vec<Listed> = listed.0.iter().filter(counts).cloned().collect();
     let mut seen = Coverage {
         uncounted: listed.0.iter().filter(|trail| !counts(trail)).cloned().collect(),
-        own: complete::<MANAGEMENT>(reader, &counting, asked).await,
+        own: complete::<MANAGEMENT>(reader, keeper, &counting, asked).await,
         ..Coverage::default()
     };
-    seen.look_further::<MANAGEMENT>(reader, asked).await;
+    seen.look_further::<MANAGEMENT>(reader, keeper, asked).await;
     Ok(seen)
 }
 
@@ -118,7 +143,7 @@ async fn of_organization(reader: &Reader, asked: &Asked) -> Result<Coverage, Rea
     let error = match reader.get::<Trails<MANAGEMENT>>().await {
         Ok(listed) => {
             let listed: Vec<Listed> = listed.0.iter().filter(|trail| is_organizations(trail)).cloned().collect();
-            let mut organizations = complete::<MANAGEMENT>(reader, &listed, asked).await;
+            let mut organizations = complete::<MANAGEMENT>(reader, &keeper(reader, asked), &listed, asked).await;
             if !organizations.iter().any(|trail| trail.may_meet_all(asked)) && asked.whose == Whose::Organization {
                 read_tags::<MANAGEMENT>(reader, &mut organizations).await;
             }
@@ -152,11 +177,11 @@ async fn as_a_member_sees(reader: &Reader, listed: &Listed, asked: &Asked, error
 }
 
 /// These trails with everything that is asked about them.
-async fn complete<const M: bool>(reader: &Reader, listed: &[Listed], asked: &Asked) -> Vec<Trail> {
-    futures::future::join_all(listed.iter().map(|listed| complete_one::<M>(reader, listed, asked))).await
+async fn complete<const M: bool>(reader: &Reader, keeper: &Keeper, listed: &[Listed], asked: &Asked) -> Vec<Trail> {
+    futures::future::join_all(listed.iter().map(|listed| complete_one::<M>(reader, keeper, listed, asked))).await
 }
 
-async fn complete_one<const M: bool>(reader: &Reader, listed: &Listed, asked: &Asked) -> Trail {
+async fn complete_one<const M: bool>(reader: &Reader, keeper: &Keeper, listed: &Listed, asked: &Asked) -> Trail {
     let key = TrailKey { arn: listed.arn.clone(), region: listed.home_region.clone() };
     let mut trail = Trail { listed: listed.clone(), status: None, selectors: None, wanted_key: None, signs: None };
     let Ok(facts) = &listed.facts else { return trail };
@@ -172,14 +197,29 @@ async fn complete_one<const M: bool>(reader: &Reader, listed: &Listed, asked: &A
         let name = if asked.any_key { own } else { wanted };
         // The key lives where the bucket does, which may be another region than the trail's.
         let region = region_of(own).unwrap_or_else(|| listed.home_region.clone());
-        trail.wanted_key = Some(wanted_key::<M>(reader, &region, name).await);
+        trail.wanted_key = Some(wanted_key::<M>(reader, keeper, asked, &region, name).await);
     }
     trail
 }
 
-async fn wanted_key<const M: bool>(reader: &Reader, region: &Region, name: &str) -> Readable<Option<KeyState>> {
+/// A key as the account knows it that keeps the keys of such trails; one of another account, whose ARN says so, as the
+/// account of the trail knows it.
+async fn wanted_key<const M: bool>(
+    reader: &Reader,
+    keeper: &Keeper,
+    asked: &Asked,
+    region: &Region,
+    name: &str,
+) -> Readable<Option<KeyState>> {
     let key = KeyName { region: region_of(name).unwrap_or_else(|| region.clone()), name: name.to_owned() };
-    reader.of::<NamedKey<M>>(&key).await.map(|key| key.0.clone()).into()
+    let keeps = |account: &AccountId| !name.starts_with("arn:") || name.contains(&format!(":{account}:"));
+    if !asked.log_account.as_ref().is_some_and(keeps) {
+        return reader.of::<NamedKey<M>>(&key).await.map(|key| key.0.clone()).into();
+    }
+    match keeper {
+        Ok(keeper) => keeper.of::<NamedKey<MEMBER>>(&key).await.map(|key| key.0.clone()).into(),
+        Err(error) => Readable::Unreadable(error.clone()),
+    }
 }
 
 /// The region that a key's ARN names.
@@ -208,7 +248,7 @@ impl Coverage {
     }
 
     /// Reads what mending takes, where no trail meets everything.
-    async fn look_further<const M: bool>(&mut self, reader: &Reader, asked: &Asked) {
+    async fn look_further<const M: bool>(&mut self, reader: &Reader, keeper: &Keeper, asked: &Asked) {
         if self.trails().any(|trail| trail.may_meet_all(asked)) {
             return;
         }
@@ -219,10 +259,10 @@ impl Coverage {
             Choice::Mend(trail) => match trail.met(Part::Kms, asked) {
                 super::Met::No(_) if asked.asks(Part::Kms) => {
                     // The key lives where the bucket does, and what that encrypts by decides what the key has to allow.
-                    making.key_region = bucket_region(reader, trail).await;
+                    making.key_region = bucket_region(keeper, trail).await;
                     let region = making.key_region.clone().unwrap_or_else(|| trail.listed.home_region.clone());
                     if let Ok(facts) = &trail.listed.facts {
-                        making.bucket = Some(bucket_of(reader, &facts.bucket, &region).await);
+                        making.bucket = Some(bucket_of(keeper, &facts.bucket, &region).await);
                     }
                     region
                 }
@@ -230,7 +270,7 @@ impl Coverage {
             },
             Choice::Make => {
                 let region = reader.home_region().clone();
-                making.bucket = Some(bucket_of(reader, &asked.bucket, &region).await);
+                making.bucket = Some(bucket_of(keeper, &asked.bucket, &region).await);
                 if asked.whose == Whose::Organization {
                     let trusted = reader.get::<TrustedServices>().await;
                     making.trusted = Some(trusted.map(|trusted| trusted.0.contains(PRINCIPAL)).into());
@@ -239,29 +279,33 @@ impl Coverage {
             }
         };
         if let Some(name) = &asked.kms_key {
-            let key = wanted_key::<M>(reader, &region, name).await;
-            making.key_policy = policy_of(reader, &key).await;
+            let key = wanted_key::<M>(reader, keeper, asked, &region, name).await;
+            making.key_policy = policy_of(keeper, &key).await;
             making.key = Some(key);
         }
         self.making = making;
     }
 }
 
-/// A bucket, as the account sees it that keeps the trail.
-async fn bucket_of(reader: &Reader, name: &str, region: &Region) -> Readable<Bucket> {
+/// A bucket, as the account sees it that keeps it.
+async fn bucket_of(keeper: &Keeper, name: &str, region: &Region) -> Readable<Bucket> {
     let key = BucketKey { name: name.to_owned(), region: region.clone() };
-    reader.of::<Bucket>(&key).await.map(|bucket| (*bucket).clone()).into()
+    match keeper {
+        Ok(keeper) => keeper.of::<Bucket>(&key).await.map(|bucket| (*bucket).clone()).into(),
+        Err(error) => Readable::Unreadable(error.clone()),
+    }
 }
 
 /// The region of the bucket that a trail delivers into. Where nobody says it, CloudTrail is left to judge.
-async fn bucket_region(reader: &Reader, trail: &Trail) -> Option<Region> {
+async fn bucket_region(keeper: &Keeper, trail: &Trail) -> Option<Region> {
     let name = trail.listed.facts.as_ref().ok()?.bucket.clone();
     let key = BucketKey { name, region: trail.listed.home_region.clone() };
-    reader.of::<BucketRegion>(&key).await.ok()?.0.clone()
+    keeper.as_ref().ok()?.of::<BucketRegion>(&key).await.ok()?.0.clone()
 }
 
-/// The policy of a key of this account: another account's key is asked for nothing more.
-async fn policy_of(reader: &Reader, key: &Readable<Option<KeyState>>) -> Option<Readable<String>> {
+/// The policy of a key of the account that keeps them: another account's key is asked for nothing more.
+async fn policy_of(keeper: &Keeper, key: &Readable<Option<KeyState>>) -> Option<Readable<String>> {
+    let reader = keeper.as_ref().ok()?;
     let state = key.as_result().ok()?.as_ref()?;
     let region = region_of(&state.arn).unwrap_or_else(|| reader.home_region().clone());
     if !state.arn.contains(&format!(":{}:", reader.at().account)) {

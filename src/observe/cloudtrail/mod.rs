@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::kms::named::KeyState;
 use super::{Home, ReadError, Readable};
 use crate::ownership::Signs;
-use crate::target::Region;
+use crate::target::{AccountId, Region};
 
 pub use choice::{Choice, Met, best_known, choose};
 pub use coverage::{Coverage, Making, PRINCIPAL};
@@ -81,6 +81,8 @@ pub struct Asked {
     pub parts: BTreeSet<Part>,
     /// The name of the trail that the baseline means.
     pub name: String,
+    /// The account that keeps bucket and key of the organization's trail; none: the account of the trail.
+    pub log_account: Option<AccountId>,
     /// The bucket of a trail that has to be made.
     pub bucket: String,
     /// The key that has to encrypt, or, with `any_key`, that of a trail that has none: an alias, an id or an ARN.

@@ -9,7 +9,9 @@ use aws_sdk_guardduty::types::{AdminStatus, DetectorStatus, FeatureStatus};
 use serde::{Deserialize, Serialize};
 
 use crate::aws::Session;
+use crate::observe::organizations::{Governed, Governing};
 use crate::observe::{Call, Class, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
+use crate::ownership::{PolicyType, Signs};
 use crate::target::{AccountId, Target};
 
 pub use names::{Feature, Frequency};
@@ -28,6 +30,9 @@ pub struct Detector {
     /// Those of them that somebody else manages, and who, in AWS's words.
     #[serde(default)]
     pub managed: BTreeMap<String, String>,
+    /// The tags that say who made it and who looks after it.
+    #[serde(default)]
+    pub signs: Signs,
 }
 
 /// What every detector watches: AWS's answer names these as well, and they cannot be switched.
@@ -60,6 +65,11 @@ impl Detector {
     #[must_use]
     pub fn manager_of_all(&self) -> Option<&str> {
         FOUNDATIONS.into_iter().find_map(|name| self.managed.get(name)).map(String::as_str)
+    }
+
+    /// Whether somebody else manages anything of it.
+    fn is_managed(&self) -> bool {
+        !self.managed.is_empty()
     }
 
     /// Whether it falls short of what is asked.
@@ -212,7 +222,9 @@ impl Observe for Option<Detector> {
             Some((name, feature.managed_by()?.as_str().to_owned()))
         });
         let (features, managed) = (features.collect(), managed.collect());
-        Ok(Some(Detector { id, enabled, publishing_frequency: frequency, features, managed }))
+        let tags = answer.tags().into_iter().flatten().map(|(key, value)| (key.as_str(), value.as_str()));
+        let signs = Signs::of(tags);
+        Ok(Some(Detector { id, enabled, publishing_frequency: frequency, features, managed, signs }))
     }
 }
 
@@ -225,6 +237,8 @@ pub struct OwnedDetector {
     pub detector: Option<Detector>,
     /// What the detector's account is told; asked only where nobody else can answer, and before a change.
     pub administrator: Option<Readable<Option<AccountId>>>,
+    /// What the organization's policies say; asked only where they manage something, or may be about to make a detector.
+    pub policy: Option<Readable<Option<Governed>>>,
 }
 
 impl Observe for OwnedDetector {
@@ -251,11 +265,27 @@ impl Observe for OwnedDetector {
             }
             _ => None,
         };
-        Ok(Self { organization_admin: admin.into(), detector, administrator })
+        let own = |admin: &AccountId| *admin == reader.at().account;
+        let governs = match &detector {
+            Some(detector) => detector.is_managed(),
+            None => matches!(&admin, Ok(admin) if admin.as_ref().is_none_or(own)),
+        };
+        let policy = if governs {
+            let governing = reader.of::<Governing>(&PolicyType::GuardDuty).await;
+            Some(governing.map(|governing| governing.0.clone()).into())
+        } else {
+            None
+        };
+        Ok(Self { organization_admin: admin.into(), detector, administrator, policy })
     }
 
     fn builds_on() -> Vec<Reads> {
-        vec![Reads::of::<OrganizationAdmin>(), Reads::of::<Option<Detector>>(), Reads::of::<Administrator>()]
+        vec![
+            Reads::of::<OrganizationAdmin>(),
+            Reads::of::<Option<Detector>>(),
+            Reads::of::<Administrator>(),
+            Reads::of::<Governing>(),
+        ]
     }
 }
 
@@ -338,7 +368,10 @@ mod tests {
     fn what_builds_on_others_calls_nothing_itself_and_does_not_build_on_itself() {
         let reads = Reads::of::<OwnedDetector>();
         assert!(reads.calls.is_empty() && !reads.has_cycle());
-        let homes: Vec<Home> = reads.closure().into_iter().filter(|r| !r.calls.is_empty()).map(|r| r.home).collect();
-        assert_eq!(homes.iter().filter(|home| **home == Home::Management).count(), 1);
+        let at_home = reads.closure().into_iter().filter(|one| !one.calls.is_empty() && one.home == Home::Management);
+        let mut names: Vec<&str> = at_home.map(|one| one.name).collect();
+        names.sort_unstable();
+        let policies = ["organizations.effective_policy", "organizations.policies"];
+        assert_eq!(names, [&["guardduty.organization_admin"][..], &policies].concat());
     }
 }

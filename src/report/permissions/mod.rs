@@ -36,6 +36,8 @@ pub(super) fn holder(holder: Holder) -> &'static str {
         Holder::Reader(Home::Management) => "the read role of the management account",
         Holder::Writer(Home::Member) => "the write role of each member account",
         Holder::Writer(Home::Management) => "the write role of the management account",
+        Holder::Reader(Home::LogArchive) => "the read role of the log archive account",
+        Holder::Writer(Home::LogArchive) => "the write role of the log archive account",
     }
 }
 
@@ -45,6 +47,7 @@ pub(super) fn place(holder: Holder) -> &'static str {
         Holder::Caller => "caller",
         Holder::Reader(Home::Member) | Holder::Writer(Home::Member) => "member",
         Holder::Reader(Home::Management) | Holder::Writer(Home::Management) => "management",
+        Holder::Reader(Home::LogArchive) | Holder::Writer(Home::LogArchive) => "log-archive",
     }
 }
 

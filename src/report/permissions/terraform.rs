@@ -17,7 +17,7 @@ pub fn write(shown: &Shown<'_>, out: &mut dyn Write) -> io::Result<()> {
     hcl.identity();
     hcl.block("variable \"account_kind\"", |hcl| {
         hcl.set("type", "string");
-        hcl.set("description", &quoted("Whose policies are made: caller, member or management"));
+        hcl.set("description", &quoted("Whose policies are made: caller, member, management or log-archive"));
     });
     for policy in shown.policies {
         for document in documents(policy) {

@@ -17,7 +17,7 @@ pub fn write(roles: &Roles<'_>, part: Part, out: &mut dyn Write) -> io::Result<(
         Part::Organization => organization(roles),
         Part::Member => alone(roles, Home::Member, "Roles of trueup in a member account"),
         Part::Management => alone(roles, Home::Management, "Roles of trueup in the management account"),
-        Part::LogArchive => alone(roles, Home::Member, "Roles of trueup in the log archive account"),
+        Part::LogArchive => alone(roles, roles.archive(), "Roles of trueup in the log archive account"),
     };
     template::write(&template, out)
 }
@@ -95,7 +95,8 @@ fn organization(roles: &Roles<'_>) -> Value {
     };
     let units = "CommaDelimitedList";
     add("OrganizationalUnits", units, None, "Ids of the root or of units whose accounts get the roles");
-    add("LogArchiveAccount", "String", Some(""), "Account that gets its roles by a template of its own, if any");
+    let archive = roles.log_archive.unwrap_or_default();
+    add("LogArchiveAccount", "String", Some(archive), "Account that gets its roles by a template of its own, if any");
     add("TrailLogGroup", "String", Some(""), "Log group of the organization's trail in this account, if it has one");
     add("AlarmTopic", "String", Some(""), "ARN of the SNS topic that is told, if any");
     add("DetectorId", "String", Some(""), "GuardDuty detector of this region that files findings, if any");

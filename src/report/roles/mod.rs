@@ -41,6 +41,8 @@ pub struct Roles<'a> {
     pub organization: &'a str,
     /// What has to be said to assume them, if anything.
     pub external_id: Option<&'a str>,
+    /// The account that keeps the logs of others, whose roles may do more than a member's.
+    pub log_archive: Option<&'a str>,
     /// Actions that nobody but the write role needs.
     pub protected: Vec<String>,
 }
@@ -61,6 +63,7 @@ impl<'a> Roles<'a> {
         let (whose, read_role) = match home {
             Home::Member => ("this account", self.read_role),
             Home::Management => ("the management account", self.management_role),
+            Home::LogArchive => ("the log archive account", self.read_role),
         };
         let both = [
             ("read", read_role, Holder::Reader(home), format!("trueup reads settings of {whose}")),
@@ -73,6 +76,11 @@ impl<'a> Roles<'a> {
             (!documents.is_empty()).then_some(Role { kind, path, name, description, documents })
         };
         both.into_iter().filter_map(role).collect()
+    }
+
+    /// What kind the log archive account is: one like any other, where no setting says what it keeps.
+    fn archive(&self) -> Home {
+        if self.log_archive.is_some() { Home::LogArchive } else { Home::Member }
     }
 
     /// Whom the roles trust, with these values of principal, organization and external id.

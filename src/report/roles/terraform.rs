@@ -25,7 +25,8 @@ pub fn write(roles: &Roles<'_>, part: Part, out: &mut dyn Write) -> io::Result<(
     variables(roles, &mut hcl);
     let home = match part {
         Part::Organization | Part::Management => Home::Management,
-        Part::Member | Part::LogArchive => Home::Member,
+        Part::Member => Home::Member,
+        Part::LogArchive => roles.archive(),
     };
     let variable = |name: &str| expression(&format!("var.{name}"));
     let trust = roles.trust(&variable("principal"), &variable("organization_id"), &variable("external_id"));
@@ -87,7 +88,7 @@ fn stack_set(roles: &Roles<'_>, hcl: &mut Hcl) -> io::Result<()> {
         "log_archive_account",
         "string",
         "Account that gets its roles by a configuration of its own, if any",
-        Some("\"\""),
+        Some(&quoted(roles.log_archive.unwrap_or_default())),
     );
     hcl.block("data \"aws_region\" \"current\"", |_| {});
     hcl.block("resource \"aws_cloudformation_stack_set\" \"members\"", |hcl| {

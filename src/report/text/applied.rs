@@ -101,9 +101,11 @@ fn told(kind: OutcomeKind) -> (Style, &'static str, &'static str) {
         Manual => (YELLOW, "For a person to mend", ""),
         Blocked => (YELLOW, "Blocked", "mend what it needs, then plan again"),
         Stale => (YELLOW, "Not as the plan saw it", "plan again: nothing was written here"),
-        Contested => {
-            (RED, "Set back by somebody else", "find out who, for instance in CloudTrail, before applying again")
-        }
+        Contested => (
+            RED,
+            "Set back by somebody else",
+            "find out who, for instance in CloudTrail; with --allow contested it is set all the same",
+        ),
         Unknown => (RED, "Not known", "plan again to see how it is; nothing is made twice"),
         Failed => (RED, "Failed", "mend the cause, then plan and apply again; what is in force is left alone"),
     }

@@ -33,6 +33,8 @@ pub(super) struct Shape {
     severity: Severity,
     risk: Risk,
     cost: Option<String>,
+    managed_by: Option<String>,
+    contested: Option<String>,
     differences: Vec<(String, String)>,
     steps: Vec<String>,
     undo: Vec<String>,
@@ -81,6 +83,8 @@ impl Shape {
             severity: change.severity,
             risk: change.risk,
             cost: change.cost.as_deref().map(general),
+            managed_by: change.managed_by.as_deref().map(general),
+            contested: change.contested.as_ref().map(|contested| general(&contested.to_string())),
             differences: differences.collect(),
             steps: change.steps.iter().map(|step| general(&step.says())).collect(),
             undo: change.undo.iter().map(|undo| general(undo)).collect(),
@@ -139,6 +143,7 @@ pub(super) fn write(
     }
     if detail {
         write_list(page, "undo", shape.undo.iter().map(|undo| block.named(names, undo)))?;
+        write_references(page, shape)?;
     }
     Ok(())
 }
@@ -176,6 +181,14 @@ impl Block {
             let flag = if applies { " (apply needs --allow cost)" } else { "" };
             page.line(6, paint(YELLOW, format_args!("costs: {}{flag}", self.named(names, cost))))?;
         }
+        if let Some(tool) = &shape.managed_by {
+            let tool = self.named(names, tool);
+            page.line(6, paint(YELLOW, format_args!("managed by {tool}: change it there, or it will come back")))?;
+        }
+        if let Some(contested) = &shape.contested {
+            let flag = if applies { " (apply needs --allow contested)" } else { "" };
+            page.line(6, paint(RED, format_args!("contested: {}{flag}", self.named(names, contested))))?;
+        }
         match &shape.ready {
             Ready::Yes => Ok(()),
             Ready::Manual(words) => {
@@ -185,6 +198,20 @@ impl Block {
             Ready::Blocked(why) => page.line(6, format_args!("blocked: {}", self.named(names, why))),
         }
     }
+}
+
+/// What the requirements that differ are called elsewhere.
+fn write_references(page: &mut Page<'_>, shape: &Shape) -> io::Result<()> {
+    let known = |(id, _): &(String, String)| controls::requirement(id);
+    let referring = shape.differences.iter().filter_map(known).filter(|requirement| !requirement.references.is_empty());
+    for (number, requirement) in referring.enumerate() {
+        if number == 0 {
+            page.line(6, paint(DIM, "references"))?;
+        }
+        let names = requirement.names().collect::<Vec<_>>();
+        page.line(8, paint(DIM, format_args!("{}: {}", requirement.id, names.join(", "))))?;
+    }
+    Ok(())
 }
 
 fn write_list(page: &mut Page<'_>, title: &str, lines: impl Iterator<Item = String>) -> io::Result<()> {

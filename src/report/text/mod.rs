@@ -4,6 +4,7 @@
 
 mod applied;
 mod drift;
+mod framework;
 mod gather;
 mod groups;
 mod parts;
@@ -22,6 +23,7 @@ use crate::plan::Header;
 use gather::Gathered;
 
 use super::page::Page;
+pub(super) use framework::HEADING as FRAMEWORK;
 pub(super) use parts::{Parts, Section, parts};
 
 /// Writes a plan, with ANSI codes. `detail` lists every account of a group, the steps, and how they are undone.

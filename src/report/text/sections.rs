@@ -3,6 +3,7 @@
 use std::io;
 
 use super::drift::{self, Ready, Shape};
+use super::framework;
 use super::gather::Gathered;
 use super::groups::{Groups, Noted};
 use super::places::Places;
@@ -27,6 +28,9 @@ pub(super) fn write(page: &mut Page<'_>, gathered: &Gathered, header: &Header, d
     sections.closed_regions(page)?;
     if let Some(rollout) = &header.rollout {
         rollout::planned(page, rollout)?;
+    }
+    if let Some(standing) = &header.framework {
+        framework::write(page, standing)?;
     }
     warnings(page, header)
 }

@@ -86,7 +86,7 @@ fn in_line(summary: &Summary) -> Option<String> {
     }
 }
 
-/// The score, cut after its first decimal: 100 means all.
+/// The score, with what does not count in it.
 fn score(summary: &Summary) -> String {
     let compliant = summary.of(VerdictKind::Compliant);
     let rest = [VerdictKind::Drifted, VerdictKind::Unreadable, VerdictKind::Pending];
@@ -99,12 +99,17 @@ fn score(summary: &Summary) -> String {
     let besides = besides.into_iter().map(|(kind, word)| (summary.of(kind), word)).filter(|(number, _)| *number > 0);
     let besides: Vec<String> = besides.map(|(number, word)| format!("{} {word}", Grouped(number))).collect();
     let besides = if besides.is_empty() { String::new() } else { format!("; not counted: {}", besides.join(", ")) };
-    if all == 0 {
+    let Some(score) = tenths(compliant, all) else {
         return format!("Score: none (no verdict counts{besides})");
-    }
-    let tenths = compliant * 1000 / all;
+    };
     let (compliant, all) = (Grouped(compliant), count(all, "verdict"));
-    format!("Score: {}.{} ({compliant} of {all} compliant{besides})", tenths / 10, tenths % 10)
+    format!("Score: {score} ({compliant} of {all} compliant{besides})")
+}
+
+/// A score with one decimal, what follows it cut off, so that 100 means all; none where there is nothing to count.
+pub(super) fn tenths(compliant: usize, all: usize) -> Option<String> {
+    let tenths = (compliant * 1000).checked_div(all)?;
+    Some(format!("{}.{}", tenths / 10, tenths % 10))
 }
 
 fn plan(summary: &Summary, changed: usize) -> String {

@@ -107,6 +107,9 @@ Drift
         1. UpdateAccountPasswordPolicy with the former values and what has to change
       undo
         1. UpdateAccountPasswordPolicy with the former values
+      references
+        iam.password_policy.minimum_length: CIS AWS 1.4 1.8, CIS AWS 1.5 1.8, CIS AWS 2.0 1.8, CIS AWS 3.0 1.8, CIS AWS 4.0 1.8, CIS AWS 5.0 1.7, CIS AWS 6.0 2.7, CIS AWS 7.0 2.8, Security Hub IAM.7, Security Hub IAM.15
+        iam.password_policy.reuse_prevention: CIS AWS 1.4 1.9, CIS AWS 1.5 1.9, CIS AWS 2.0 1.9, CIS AWS 3.0 1.9, CIS AWS 4.0 1.9, CIS AWS 5.0 1.8, CIS AWS 6.0 2.8, CIS AWS 7.0 2.9, Security Hub IAM.16
 
 Score: 0.0 (0 of 8 verdicts compliant)
 Plan: 0 to add, 4 to change, 0 to remove in 4 accounts.

@@ -24,6 +24,16 @@ pub(super) const ROWS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html",
     ),
     row(
+        "a_trail_delivers_into_a_bucket_of_another_account",
+        "The bucket of an organization trail may be another account's, whose policy then names the trail of the management account",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html",
+    ),
+    row(
+        "a_trail_takes_a_key_of_another_account_by_its_arn",
+        "A key of another account is named by the ARN of the key or of its alias, and has to let the trail in by its policy",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html",
+    ),
+    row(
         "a_trail_needs_the_word_of_the_key",
         "The key policy must let CloudTrail describe the key and generate data keys",
         "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html",

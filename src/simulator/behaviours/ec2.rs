@@ -44,6 +44,16 @@ pub(super) const ROWS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-public-access-to-amis.html",
     ),
     row(
+        "snapshots_stay_public_by_name_while_all_sharing_is_blocked",
+        "Blocking all sharing leaves the permissions of public snapshots as they are, and lets no more be made public",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableSnapshotBlockPublicAccess.html",
+    ),
+    row(
+        "encrypted_snapshots_cannot_be_public",
+        "An encrypted snapshot cannot be shared with everybody; with encryption by default every new one is encrypted",
+        "https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html",
+    ),
+    row(
         "sharing_of_snapshots_is_unblocked_by_an_operation_of_its_own",
         "EnableSnapshotBlockPublicAccess does not take unblocked",
         "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableSnapshotBlockPublicAccess.html",

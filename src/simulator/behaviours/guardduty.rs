@@ -74,6 +74,16 @@ pub(super) const ROWS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/guardduty/latest/APIReference/API_DeleteMembers.html",
     ),
     row(
+        "what_a_policy_names_is_managed_and_read_only",
+        "GetDetector names the policy that manages a feature, and UpdateDetector refuses to change that feature",
+        "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-organization-policies-considerations.html",
+    ),
+    row(
+        "a_regions_block_replaces_the_default",
+        "Where a policy has a block for the region, its default block says nothing there; without either nothing is managed",
+        "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_guardduty_syntax.html",
+    ),
+    row(
         "a_first_detector_needs_its_role",
         "CreateDetector needs iam:CreateServiceLinkedRole while the role is missing",
         "https://docs.aws.amazon.com/guardduty/latest/ug/slr-permissions.html",

@@ -4,6 +4,11 @@ use super::{Behaviour, row};
 
 pub(super) const ROWS: &[Behaviour] = &[
     row(
+        "a_key_of_another_account_is_described_where_both_allow_it",
+        "DescribeKey takes the ARN of a key or of an alias in another account, where the key's policy and the caller's both allow it",
+        "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html",
+    ),
+    row(
         "the_key_policy_decides",
         "A key policy that does not trust the account denies even its administrators",
         "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html",

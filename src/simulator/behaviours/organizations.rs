@@ -46,6 +46,16 @@ pub(super) const ROWS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeEffectivePolicy.html",
     ),
     row(
+        "lower_policies_replace_add_and_take_away",
+        "What is attached further down lays @@assign, @@append and @@remove over what is inherited; no operator is in what is in effect",
+        "https://docs.aws.amazon.com/organizations/latest/userguide/policy-operators.html",
+    ),
+    row(
+        "a_policy_limits_those_below_it",
+        "An operator that a policy does not allow its children has no effect further down, whatever is allowed there",
+        "https://docs.aws.amazon.com/organizations/latest/userguide/policy-operators.html",
+    ),
+    row(
         "policy_types_are_enabled_before_they_are_attached",
         "A policy of a type that is not enabled in the root cannot be attached",
         "https://docs.aws.amazon.com/organizations/latest/APIReference/API_AttachPolicy.html",

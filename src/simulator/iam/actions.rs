@@ -12,11 +12,24 @@ pub(crate) enum On {
     Key(&'static str),
     Alias(&'static str),
     Detector(&'static str),
+    /// A snapshot, or any that is made.
+    Snapshot(&'static str),
+    /// A volume that is made.
+    Volume,
     Bucket,
     /// An object, named by `Bucket` and `Key`.
     Object,
     Role(&'static str),
     ServiceRole,
+    /// A user; where none is named, the one who calls.
+    User,
+    /// The user whose access key it is.
+    OwnerOfKey,
+    Group,
+    /// A customer managed policy that is made, by its name and path.
+    NewPolicy,
+    /// What is made with a name, of this type of resource.
+    Named(&'static str, &'static str),
     /// The account itself, or the member named by `AccountId`.
     Account,
     /// An account, unit, root or policy of the organization.
@@ -65,10 +78,15 @@ const fn named(row: Row, action: &'static str) -> Row {
 }
 
 const ACCOUNT: &[Row] = &[
+    asks("DeleteAlternateContact", On::Account),
     asks("DisableRegion", On::Account),
     asks("EnableRegion", On::Account),
+    asks("GetAlternateContact", On::Account),
+    asks("GetContactInformation", On::Account),
     asks("GetRegionOptStatus", On::Account),
     asks("ListRegions", On::Account),
+    asks("PutAlternateContact", On::Account),
+    asks("PutContactInformation", On::Account),
 ];
 
 const CLOUDTRAIL: &[Row] = &[
@@ -89,7 +107,10 @@ const CLOUDTRAIL: &[Row] = &[
 ];
 
 const EC2: &[Row] = &[
+    asks("CreateSnapshot", On::Snapshot("SnapshotId")),
+    asks("CreateVolume", On::Volume),
     asks("DescribeRegions", On::All),
+    asks("DescribeSnapshots", On::All),
     asks("DisableEbsEncryptionByDefault", On::All),
     asks("DisableImageBlockPublicAccess", On::All),
     asks("DisableSerialConsoleAccess", On::All),
@@ -106,6 +127,7 @@ const EC2: &[Row] = &[
     asks("GetSnapshotBlockPublicAccessState", On::All),
     asks("ModifyEbsDefaultKmsKeyId", On::All),
     asks("ModifyInstanceMetadataDefaults", On::All),
+    asks("ModifySnapshotAttribute", On::Snapshot("SnapshotId")),
     asks("ResetEbsDefaultKmsKeyId", On::All),
 ];
 
@@ -133,24 +155,77 @@ const GUARDDUTY: &[Row] = &[
 ];
 
 const IAM: &[Row] = &[
+    asks("AddUserToGroup", On::Group),
+    asks("AttachGroupPolicy", On::Group),
     asks("AttachRolePolicy", On::Role("RoleName")),
+    asks("AttachUserPolicy", On::User),
+    asks("CreateAccessKey", On::User),
+    asks("CreateAccountAlias", On::All),
+    asks("CreateGroup", On::Group),
+    asks("CreateLoginProfile", On::User),
+    asks("CreateOpenIDConnectProvider", On::Named("oidc-provider", "Url")),
+    asks("CreatePolicy", On::NewPolicy),
+    asks("CreatePolicyVersion", On::Arn("PolicyArn")),
     asks("CreateRole", On::Role("RoleName")),
+    asks("CreateSAMLProvider", On::Named("saml-provider", "Name")),
     asks("CreateServiceLinkedRole", On::ServiceRole),
+    asks("CreateUser", On::User),
+    asks("CreateVirtualMFADevice", On::Named("mfa", "VirtualMFADeviceName")),
+    asks("DeactivateMFADevice", On::User),
+    asks("DeleteAccessKey", On::User),
+    asks("DeleteAccountAlias", On::All),
     asks("DeleteAccountPasswordPolicy", On::All),
+    asks("DeleteGroupPolicy", On::Group),
+    asks("DeleteLoginProfile", On::User),
+    asks("DeletePolicy", On::Arn("PolicyArn")),
     asks("DeleteRole", On::Role("RoleName")),
     asks("DeleteRolePolicy", On::Role("RoleName")),
+    asks("DeleteServerCertificate", On::Named("server-certificate", "ServerCertificateName")),
+    asks("DeleteUser", On::User),
+    asks("DeleteUserPolicy", On::User),
+    asks("DeleteVirtualMFADevice", On::Arn("SerialNumber")),
+    asks("DetachGroupPolicy", On::Group),
     asks("DetachRolePolicy", On::Role("RoleName")),
+    asks("DetachUserPolicy", On::User),
+    asks("EnableMFADevice", On::User),
+    asks("GenerateCredentialReport", On::All),
+    asks("GetAccessKeyLastUsed", On::OwnerOfKey),
+    asks("GetAccountAuthorizationDetails", On::All),
     asks("GetAccountPasswordPolicy", On::All),
     asks("GetAccountSummary", On::All),
+    asks("GetCredentialReport", On::All),
+    asks("GetLoginProfile", On::User),
+    asks("GetPolicy", On::Arn("PolicyArn")),
+    asks("GetPolicyVersion", On::Arn("PolicyArn")),
     asks("GetRole", On::Role("RoleName")),
     asks("GetRolePolicy", On::Role("RoleName")),
+    asks("GetUser", On::User),
+    asks("GetUserPolicy", On::User),
+    asks("ListAccessKeys", On::User),
+    asks("ListAccountAliases", On::All),
+    asks("ListAttachedGroupPolicies", On::Group),
     asks("ListAttachedRolePolicies", On::Role("RoleName")),
+    asks("ListAttachedUserPolicies", On::User),
+    asks("ListEntitiesForPolicy", On::Arn("PolicyArn")),
+    asks("ListMFADevices", On::User),
+    asks("ListOpenIDConnectProviders", On::All),
+    asks("ListPolicies", On::All),
     asks("ListRolePolicies", On::Role("RoleName")),
     asks("ListRoles", On::All),
+    asks("ListSAMLProviders", On::All),
+    asks("ListServerCertificates", On::All),
+    asks("ListUserPolicies", On::User),
+    asks("ListUsers", On::All),
+    asks("ListVirtualMFADevices", On::All),
+    asks("PutGroupPolicy", On::Group),
     asks("PutRolePolicy", On::Role("RoleName")),
+    asks("PutUserPolicy", On::User),
+    asks("RemoveUserFromGroup", On::Group),
+    asks("UpdateAccessKey", On::User),
     asks("SimulatePrincipalPolicy", On::Arn("PolicySourceArn")),
     asks("UpdateAccountPasswordPolicy", On::All),
     asks("UpdateAssumeRolePolicy", On::Role("RoleName")),
+    asks("UploadServerCertificate", On::Named("server-certificate", "ServerCertificateName")),
 ];
 
 const KMS: &[Row] = &[

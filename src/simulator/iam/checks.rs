@@ -5,6 +5,7 @@ use super::document::Sort;
 use crate::simulator::fault::Fault;
 use crate::simulator::front::Call;
 use crate::simulator::services;
+use crate::simulator::world::Principal;
 use serde_json::Value;
 
 /// One question of [`super::authorize`].
@@ -77,6 +78,11 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
             check.resource = if name.starts_with("arn:") { name } else { call.arn(&format!("trail/{name}")) };
         }
         On::Detector(name) => check.resource = call.arn(&format!("detector/{}", member(call, name))),
+        On::Snapshot(name) => {
+            let id = Some(member(call, name)).filter(|id| !id.is_empty()).unwrap_or_else(|| "*".to_owned());
+            check.resource = format!("arn:{}:ec2:{}::snapshot/{id}", call.world.partition, call.region);
+        }
+        On::Volume => check.resource = call.arn("volume/*"),
         On::Alias(name) => check.resource = call.arn(&member(call, name)),
         On::Arn(name) => check.resource = member(call, name),
         On::Key(name) => key(call, &member(call, name), &mut check),
@@ -95,6 +101,29 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
         On::ServiceRole => {
             let service = member(call, "AWSServiceName");
             check.resource = format!("arn:{}:iam::{account}:role/aws-service-role/{service}/*", call.world.partition);
+        }
+        On::User => {
+            let own = match &call.caller.principal {
+                Principal::User(name) => name.clone(),
+                Principal::Root | Principal::Role(_) => String::new(),
+            };
+            let name = call.text("UserName").map_or(own, str::to_owned);
+            check.resource = services::iam::user_arn(call.world, &account, &name);
+        }
+        On::OwnerOfKey => {
+            let owner = services::iam::owner_of_key(call.world, &account, &member(call, "AccessKeyId"));
+            check.resource = services::iam::user_arn(call.world, &account, &owner.unwrap_or_default());
+        }
+        On::Group => check.resource = services::iam::group_arn(call.world, &account, &member(call, "GroupName")),
+        On::NewPolicy => {
+            let path = call.text("Path").unwrap_or("/").to_owned();
+            let name = member(call, "PolicyName");
+            check.resource = format!("arn:{}:iam::{account}:policy{path}{name}", call.world.partition);
+        }
+        On::Named(sort, name) => {
+            let name = member(call, name);
+            let name = name.trim_start_matches("https://");
+            check.resource = format!("arn:{}:iam::{account}:{sort}/{name}", call.world.partition);
         }
         On::Account => check.resource = services::account::arn(call),
         On::Organization(name) => check.resource = services::organizations::arn(call.world, &member(call, name)),

@@ -47,6 +47,14 @@ const POLICIES: &[(&str, &str)] = &[
         "s3:DescribeJob","s3:Get*","s3:List*","sts:GetAccessKeyInfo","sts:GetCallerIdentity","sts:GetSessionToken"]}]}"#,
     ),
     (
+        "AWSCloudShellFullAccess",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["cloudshell:*"],"Resource":"*"}]}"#,
+    ),
+    (
+        "AWSSupportAccess",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["support:*"],"Resource":"*"}]}"#,
+    ),
+    (
         "job-function/ViewOnlyAccess",
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*","Action":[
         "cloudtrail:DescribeTrails","cloudtrail:ListTrails","cloudtrail:LookupEvents","iam:GetAccountSummary","iam:List*",

@@ -12,21 +12,33 @@ import pathlib
 from botocore.loaders import Loader
 
 OPERATIONS = {
-    "account": "DisableRegion EnableRegion GetRegionOptStatus ListRegions",
+    "account": "DeleteAlternateContact DisableRegion EnableRegion GetAlternateContact GetContactInformation "
+    "GetRegionOptStatus ListRegions PutAlternateContact PutContactInformation",
     "cloudtrail": "AddTags CreateTrail DeleteTrail DescribeTrails GetEventSelectors GetTrail GetTrailStatus "
     "ListTags ListTrails PutEventSelectors RemoveTags StartLogging StopLogging UpdateTrail",
-    "ec2": "DescribeRegions DisableEbsEncryptionByDefault DisableImageBlockPublicAccess DisableSerialConsoleAccess "
+    "ec2": "CreateSnapshot CreateVolume DescribeRegions DescribeSnapshots DisableEbsEncryptionByDefault DisableImageBlockPublicAccess DisableSerialConsoleAccess "
     "DisableSnapshotBlockPublicAccess EnableEbsEncryptionByDefault EnableImageBlockPublicAccess "
     "EnableSerialConsoleAccess EnableSnapshotBlockPublicAccess GetEbsDefaultKmsKeyId GetEbsEncryptionByDefault "
     "GetImageBlockPublicAccessState GetInstanceMetadataDefaults GetSerialConsoleAccessStatus "
-    "GetSnapshotBlockPublicAccessState ModifyEbsDefaultKmsKeyId ModifyInstanceMetadataDefaults ResetEbsDefaultKmsKeyId",
+    "GetSnapshotBlockPublicAccessState ModifyEbsDefaultKmsKeyId ModifyInstanceMetadataDefaults ModifySnapshotAttribute "
+    "ResetEbsDefaultKmsKeyId",
     "guardduty": "CreateDetector CreateMembers DeleteDetector DeleteMembers DescribeOrganizationConfiguration "
     "DisableOrganizationAdminAccount EnableOrganizationAdminAccount GetAdministratorAccount GetDetector "
     "GetMemberDetectors GetMembers ListDetectors ListMembers ListOrganizationAdminAccounts ListTagsForResource "
     "TagResource UntagResource UpdateDetector UpdateMemberDetectors UpdateOrganizationConfiguration",
-    "iam": "AttachRolePolicy CreateRole CreateServiceLinkedRole DeleteAccountPasswordPolicy DeleteRole DeleteRolePolicy DetachRolePolicy GetAccountPasswordPolicy "
-    "GetAccountSummary GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies ListRoles "
-    "PutRolePolicy SimulatePrincipalPolicy UpdateAccountPasswordPolicy UpdateAssumeRolePolicy",
+    "iam": "AddUserToGroup AttachGroupPolicy AttachRolePolicy AttachUserPolicy CreateAccessKey CreateAccountAlias "
+    "CreateGroup CreateLoginProfile CreateOpenIDConnectProvider CreatePolicy CreatePolicyVersion CreateRole "
+    "CreateSAMLProvider CreateServiceLinkedRole CreateUser CreateVirtualMFADevice DeactivateMFADevice "
+    "DeleteAccessKey DeleteAccountAlias DeleteAccountPasswordPolicy DeleteGroupPolicy DeleteLoginProfile "
+    "DeletePolicy DeleteRole DeleteRolePolicy DeleteServerCertificate DeleteUser DeleteUserPolicy "
+    "DeleteVirtualMFADevice DetachGroupPolicy DetachRolePolicy DetachUserPolicy EnableMFADevice "
+    "GenerateCredentialReport GetAccessKeyLastUsed GetAccountAuthorizationDetails GetAccountPasswordPolicy "
+    "GetAccountSummary GetCredentialReport GetLoginProfile GetPolicy GetPolicyVersion GetRole GetRolePolicy "
+    "GetUser GetUserPolicy ListAccessKeys ListAccountAliases ListAttachedGroupPolicies ListAttachedRolePolicies "
+    "ListAttachedUserPolicies ListEntitiesForPolicy ListMFADevices ListOpenIDConnectProviders ListPolicies "
+    "ListRolePolicies ListRoles ListSAMLProviders ListServerCertificates ListUserPolicies ListUsers "
+    "ListVirtualMFADevices PutGroupPolicy PutRolePolicy PutUserPolicy RemoveUserFromGroup SimulatePrincipalPolicy UpdateAccessKey "
+    "UpdateAccountPasswordPolicy UpdateAssumeRolePolicy UploadServerCertificate",
     "kms": "CancelKeyDeletion CreateAlias CreateKey DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey "
     "EnableKeyRotation GetKeyPolicy GetKeyRotationStatus GetPublicKey ListAliases ListKeyPolicies ListKeys "
     "ListResourceTags PutKeyPolicy ReplicateKey ScheduleKeyDeletion Sign TagResource UntagResource UpdateAlias Verify",

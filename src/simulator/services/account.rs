@@ -1,15 +1,21 @@
-//! Account Management: which regions an account may use.
+//! Account Management: which regions an account may use. Its contacts are in `account_contacts`.
 
+use super::account_contacts as contacts;
 use crate::simulator::fault::Fault;
 use crate::simulator::front::{Call, Handler};
 use crate::simulator::world::{Account, World};
 use serde_json::{Value, json};
 
 pub(crate) const HANDLERS: &[(&str, Handler)] = &[
+    ("DeleteAlternateContact", contacts::delete_alternate),
     ("DisableRegion", disable_region),
     ("EnableRegion", enable_region),
+    ("GetAlternateContact", contacts::get_alternate),
+    ("GetContactInformation", contacts::get_primary),
     ("GetRegionOptStatus", get_region_opt_status),
     ("ListRegions", list_regions),
+    ("PutAlternateContact", contacts::put_alternate),
+    ("PutContactInformation", contacts::put_primary),
 ];
 
 const BY_DEFAULT: &str = "ENABLED_BY_DEFAULT";
@@ -35,7 +41,7 @@ fn denied() -> Fault {
 }
 
 /// The account a call is about.
-fn subject(call: &mut Call<'_>) -> Result<String, Fault> {
+pub(super) fn subject(call: &mut Call<'_>) -> Result<String, Fault> {
     let Some(member) = call.text("AccountId").map(str::to_owned) else { return Ok(call.account.to_owned()) };
     let Some(organization) = call.world.organization.clone() else { return Err(denied()) };
     let delegated = organization.state.delegated(call.account, "account.amazonaws.com");
@@ -68,7 +74,7 @@ fn list_regions(call: &mut Call<'_>) -> Result<Value, Fault> {
     Ok(answer)
 }
 
-fn known<'a>(world: &'a mut World, id: &str) -> Result<&'a mut Account, Fault> {
+pub(super) fn known<'a>(world: &'a mut World, id: &str) -> Result<&'a mut Account, Fault> {
     world.account(id).ok_or_else(denied)
 }
 

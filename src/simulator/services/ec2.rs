@@ -1,7 +1,8 @@
 //! EC2: what an account sets for all of a region, and which regions there are.
 
 use super::account::status;
-use super::{kms, organization_policies as policies};
+use super::ec2_snapshots::{self as snapshots, Snapshot, Volume};
+use super::{kms, organization_effective, organization_policies as policies};
 use crate::simulator::fault::Fault;
 use crate::simulator::front::{Call, Handler};
 use serde::Serialize;
@@ -9,7 +10,10 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 pub(crate) const HANDLERS: &[(&str, Handler)] = &[
+    ("CreateSnapshot", snapshots::create_snapshot),
+    ("CreateVolume", snapshots::create_volume),
     ("DescribeRegions", describe_regions),
+    ("DescribeSnapshots", snapshots::describe),
     ("DisableEbsEncryptionByDefault", |call| encrypt(call, false)),
     ("DisableImageBlockPublicAccess", disable_image_block),
     ("DisableSerialConsoleAccess", |call| console(call, false)),
@@ -26,10 +30,11 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("GetSnapshotBlockPublicAccessState", get_snapshot_block),
     ("ModifyEbsDefaultKmsKeyId", modify_key),
     ("ModifyInstanceMetadataDefaults", modify_metadata),
+    ("ModifySnapshotAttribute", snapshots::modify_attribute),
     ("ResetEbsDefaultKmsKeyId", reset_key),
 ];
 
-const UNBLOCKED: &str = "unblocked";
+pub(super) const UNBLOCKED: &str = "unblocked";
 const BLOCK_NEW: &str = "block-new-sharing";
 /// The key that AWS has for EBS in each account.
 const OF_AWS: &str = "alias/aws/ebs";
@@ -37,16 +42,18 @@ const OF_AWS: &str = "alias/aws/ebs";
 /// What an account has set in one region.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct State {
-    encryption: bool,
+    pub(super) encryption: bool,
     key: Option<String>,
     snapshots: Option<String>,
     images: Option<String>,
     console: bool,
     metadata: BTreeMap<String, Value>,
+    pub(super) volumes: BTreeMap<String, Volume>,
+    pub(super) shots: BTreeMap<String, Snapshot>,
 }
 
 /// A call that only asks whether it would be allowed: whoever gets here is.
-fn dry(call: &Call<'_>) -> Result<(), Fault> {
+pub(super) fn dry(call: &Call<'_>) -> Result<(), Fault> {
     if call.flag("DryRun") == Some(true) {
         let message = "Request would have succeeded, but DryRun flag is set.";
         return Err(Fault::new(412, "DryRunOperation", message));
@@ -79,7 +86,9 @@ fn describe_regions(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 /// What a declarative policy of the organization says of an attribute, where one holds for the account.
 fn declared(call: &mut Call<'_>, attribute: &str) -> Option<Value> {
-    let attributes = policies::effective(call.world, call.account, policies::DECLARATIVE)["ec2_attributes"].take();
+    let attributes = organization_effective::effective(call.world, call.account, policies::DECLARATIVE)
+        .unwrap_or_default()["ec2_attributes"]
+        .take();
     attributes.get(attribute).cloned()
 }
 
@@ -139,13 +148,18 @@ fn reset_key(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 const SNAPSHOTS: &str = "snapshot_block_public_access";
 
-fn get_snapshot_block(call: &mut Call<'_>) -> Result<Value, Fault> {
-    dry(call)?;
+/// How far snapshots are kept from everybody, and who says so.
+pub(super) fn sharing(call: &mut Call<'_>) -> (String, &'static str) {
     let declared = declared(call, SNAPSHOTS);
     let own = call.here().ec2.snapshots.clone();
     let state = declared.as_ref().and_then(|declared| word(declared, "state")).or(own);
-    let state = state.unwrap_or_else(|| UNBLOCKED.to_owned());
-    Ok(json!({"State": state, "ManagedBy": managed_by(declared.as_ref())}))
+    (state.unwrap_or_else(|| UNBLOCKED.to_owned()), managed_by(declared.as_ref()))
+}
+
+fn get_snapshot_block(call: &mut Call<'_>) -> Result<Value, Fault> {
+    dry(call)?;
+    let (state, manager) = sharing(call);
+    Ok(json!({"State": state, "ManagedBy": manager}))
 }
 
 fn enable_snapshot_block(call: &mut Call<'_>) -> Result<Value, Fault> {

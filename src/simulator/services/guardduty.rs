@@ -1,6 +1,7 @@
 //! `GuardDuty`: detectors and their features. The organization's side is in `guardduty_organization`.
 
 use super::guardduty_organization as organization;
+use super::organization_effective;
 use crate::simulator::fault::Fault;
 use crate::simulator::front::{Call, Handler};
 use serde::Serialize;
@@ -134,6 +135,18 @@ fn status(on: bool) -> &'static str {
     if on { "ENABLED" } else { "DISABLED" }
 }
 
+/// What the organization's policies manage in the caller's detector: the keys of the region's own block, which replaces
+/// the default one, else those of the default one. That AWS also switches what a policy says is not simulated.
+fn managed(call: &Call<'_>) -> Vec<String> {
+    let effective = organization_effective::effective(call.world, call.account, POLICY).unwrap_or_default();
+    let blocks = &effective["guardduty"];
+    let block = blocks.get(call.region).or_else(|| blocks.get("default")).and_then(Value::as_object);
+    block.into_iter().flatten().map(|(key, _)| key.to_ascii_uppercase()).collect()
+}
+
+/// The type of policies that manage detectors; also what a detector calls them.
+const POLICY: &str = "GUARDDUTY_POLICY";
+
 fn shown(name: &str, on: bool, detector: &Detector) -> Value {
     json!({"Name": name, "Status": status(on), "UpdatedAt": detector.updated})
 }
@@ -219,6 +232,11 @@ fn update_detector(call: &mut Call<'_>) -> Result<Value, Fault> {
     not_a_member(call)?;
     let (enabled, frequency) = (call.flag("Enable"), call.text("FindingPublishingFrequency").map(str::to_owned));
     let (sent, now) = (call.list("Features").to_vec(), call.now());
+    let managed = managed(call);
+    let names = |name: &Value| managed.iter().any(|managed| *name == **managed);
+    if sent.iter().any(|one| names(&one["Name"])) || enabled.is_some() && names(&json!("FOUNDATIONAL")) {
+        return Err(refused("an organization policy manages it"));
+    }
     let detector = detector(call)?;
     let mut features = detector.features.clone();
     merge(&mut features, &sent)?;
@@ -233,10 +251,18 @@ fn update_detector(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 fn get_detector(call: &mut Call<'_>) -> Result<Value, Fault> {
     let (partition, account) = (call.world.partition.clone(), call.account);
+    let managed = managed(call);
     let detector = detector(call)?;
     // What cannot be switched is listed too, and first.
     let mut features: Vec<Value> = FOUNDATIONAL.iter().map(|name| shown(name, true, detector)).collect();
     features.extend(shown_features(detector));
+    for feature in &mut features {
+        let name = feature["Name"].as_str().unwrap_or_default();
+        let key = if FOUNDATIONAL.contains(&name) { "FOUNDATIONAL" } else { name };
+        if managed.iter().any(|managed| managed == key) {
+            feature["ManagedBy"] = json!(POLICY);
+        }
+    }
     let moment = |seconds: i64| jiff::Timestamp::from_second(seconds).map(|at| format!("{at:.3}")).unwrap_or_default();
     Ok(json!({
         "CreatedAt": moment(detector.created),

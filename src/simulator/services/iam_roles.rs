@@ -1,9 +1,9 @@
 //! Roles as the account makes and changes them: their trust, their policies, and those of services.
 
-use super::iam::{Role, ensure_linked_role, exists, listed, missing, tags};
+use super::iam::{Role, document, encoded, ensure_linked_role, exists, listed, missing, tags};
 use crate::simulator::fault::Fault;
 use crate::simulator::front::Call;
-use crate::simulator::iam::{Document, Named, Sort, managed_document};
+use crate::simulator::iam::{Document, Named, Sort};
 use serde_json::{Value, json};
 
 fn role<'a>(call: &'a mut Call<'_>) -> Result<(String, &'a mut Role), Fault> {
@@ -27,7 +27,7 @@ fn own_role<'a>(call: &'a mut Call<'_>) -> Result<(String, &'a mut Role), Fault>
 }
 
 /// A role as IAM answers it: documents are URL-encoded.
-fn shown(call: &Call<'_>, name: &str, role: &Role) -> Value {
+pub(super) fn shown(call: &Call<'_>, name: &str, role: &Role) -> Value {
     let mut shown = json!({
         "Path": role.path,
         "RoleName": name,
@@ -47,27 +47,6 @@ fn shown(call: &Call<'_>, name: &str, role: &Role) -> Value {
         shown["Tags"] = role.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
     }
     shown
-}
-
-/// Percent-encoding of everything but RFC 3986's unreserved letters.
-fn encoded(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.push_str(&hex::encode_upper([byte]));
-        }
-    }
-    out
-}
-
-fn document(text: &str) -> Result<String, Fault> {
-    match Document::parse(text, Sort::Identity) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(why) => Err(Fault::new(400, "MalformedPolicyDocument", why)),
-    }
 }
 
 /// A trust policy, which may name only identities that exist.
@@ -166,9 +145,7 @@ pub(super) fn list_policies(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 pub(super) fn attach(call: &mut Call<'_>) -> Result<Value, Fault> {
     let arn = call.need("PolicyArn")?.to_owned();
-    if managed_document(&arn).is_none() {
-        return Err(missing(format!("Policy {arn} does not exist or is not attachable.")));
-    }
+    super::iam_attachments::attachable(call, &arn)?;
     let (_, role) = own_role(call)?;
     if !role.attached.contains(&arn) {
         role.attached.push(arn);

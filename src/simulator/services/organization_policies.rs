@@ -1,6 +1,6 @@
-//! Organizations' policies: their types, texts, targets, and what is in effect in an account.
+//! Organizations' policies: their types, texts and targets. What they come to is in `organization_effective`.
 
-use super::organizations::{Policy, State, arn, fault, lineage, listed, of, organization};
+use super::organizations::{Policy, State, arn, fault, listed, organization};
 use crate::simulator::fault::Fault;
 use crate::simulator::front::Call;
 use crate::simulator::iam::{Document, Sort};
@@ -205,63 +205,4 @@ pub(super) fn list_targets(call: &mut Call<'_>) -> Result<Value, Fault> {
     );
     let all = all.collect();
     listed(call, "Targets", all)
-}
-
-/// Any member may ask what is in effect for itself; the management account and delegates, for everyone.
-pub(super) fn describe_effective(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let sort = call.need("PolicyType")?.to_owned();
-    let target = call.text("TargetId").unwrap_or(call.account).to_owned();
-    if of(call.world, call.account).is_none() {
-        return Err(fault("AWSOrganizationsNotInUseException", "Your account is not a member of an organization."));
-    }
-    if target != call.account {
-        organization(call)?;
-    }
-    if of(call.world, &target).is_none() {
-        return Err(fault(
-            "TargetNotFoundException",
-            "We can't find a root, OU, account, or policy with the TargetId that you specified.",
-        ));
-    }
-    let effective = effective(call.world, &target, &sort);
-    if effective.is_null() {
-        return Err(fault(
-            "EffectivePolicyNotFoundException",
-            "If you ran this action on the management account, this policy type is not enabled, or no effective policy of this type exists.",
-        ));
-    }
-    Ok(json!({"EffectivePolicy": {"PolicyContent": effective.to_string(), "LastUpdatedTimestamp": call.now(),
-        "TargetId": target, "PolicyType": sort}}))
-}
-
-/// What the policies of a type make of an account; null where there are none.
-pub(super) fn effective(world: &World, target: &str, sort: &str) -> Value {
-    let mut effective = Value::Null;
-    let Some(state) = world.organization.as_ref().map(|organization| &organization.state) else { return effective };
-    if state.policy_types.contains(sort) {
-        let line = lineage(world, target);
-        let ids = line.iter().filter_map(|level| state.attached.get(level)).flatten();
-        for policy in ids.filter_map(|id| state.policies.get(id)).filter(|policy| policy.sort == sort) {
-            merge(&mut effective, serde_json::from_str(&policy.content).unwrap_or_default());
-        }
-    }
-    effective
-}
-
-/// Lays a policy of a lower level over what is inherited; of the operators only `@@assign` is known.
-fn merge(inherited: &mut Value, own: Value) {
-    match own {
-        Value::Object(mut map) if map.contains_key("@@assign") => {
-            *inherited = map.remove("@@assign").unwrap_or_default();
-        }
-        Value::Object(map) => {
-            if !inherited.is_object() {
-                *inherited = json!({});
-            }
-            for (key, value) in map.into_iter().filter(|(key, _)| !key.starts_with("@@")) {
-                merge(&mut inherited[key.as_str()], value);
-            }
-        }
-        other => *inherited = other,
-    }
 }

@@ -3,8 +3,8 @@
 //! tags in `organization_trust`.
 
 use super::{
-    organization_accounts as accounts, organization_policies as policies, organization_tree as tree,
-    organization_trust as trust,
+    organization_accounts as accounts, organization_effective as effective, organization_policies as policies,
+    organization_tree as tree, organization_trust as trust,
 };
 use crate::simulator::fault::Fault;
 use crate::simulator::front::{Call, Handler};
@@ -22,7 +22,7 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("CreatePolicy", policies::create),
     ("DescribeAccount", accounts::describe),
     ("DescribeCreateAccountStatus", accounts::describe_creation),
-    ("DescribeEffectivePolicy", policies::describe_effective),
+    ("DescribeEffectivePolicy", effective::describe),
     ("DescribeOrganization", describe_organization),
     ("DescribeOrganizationalUnit", tree::describe_unit),
     ("DescribePolicy", policies::describe),

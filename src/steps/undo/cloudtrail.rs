@@ -3,7 +3,7 @@
 use aws_sdk_cloudtrail::types as sdk;
 use serde::{Deserialize, Serialize};
 
-use super::{AGAIN, Extent, Stands, Undo, Undoing, found, gone};
+use super::{Extent, Stands, Undo, Undoing, found, gone};
 use crate::aws::Absent;
 use crate::observe::cloudtrail::{DESCRIBE_TRAILS, GET_SELECTORS, Selectors, selectors_of};
 use crate::observe::{Call, ReadError};
@@ -59,9 +59,11 @@ pub struct StopLogging {
     pub region: Region,
 }
 
-impl Atom for StopLogging {
+impl Undoing for StopLogging {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] =
         &[call("GetTrailStatus", "cloudtrail:GetTrailStatus"), call("StopLogging", "cloudtrail:StopLogging")];
+    const RETRIED: &'static [&'static str] = BUSY;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let request = writer.session.cloudtrail(&self.region).stop_logging().name(name_of(&self.trail));
@@ -75,22 +77,6 @@ impl Atom for StopLogging {
     fn says(&self) -> String {
         format!("StopLogging {}", self.trail)
     }
-
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
-    fn retried(&self) -> &'static [&'static str] {
-        BUSY
-    }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for StopLogging {
-    const EXTENT: Extent = Extent::Part;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let asked = writer.session.cloudtrail(&self.region).get_trail_status().name(&self.trail);
@@ -132,8 +118,10 @@ impl DeleteTrail {
     }
 }
 
-impl Atom for DeleteTrail {
+impl Undoing for DeleteTrail {
+    const EXTENT: Extent = Extent::Whole;
     const CALLS: &'static [Call] = &[DESCRIBE_TRAILS, call("DeleteTrail", "cloudtrail:DeleteTrail")];
+    const RETRIED: &'static [&'static str] = BUSY;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let request = writer.session.cloudtrail(&self.region).delete_trail().name(&self.name);
@@ -154,18 +142,6 @@ impl Atom for DeleteTrail {
     fn risk(&self) -> Risk {
         Risk::Irreversible
     }
-
-    fn retried(&self) -> &'static [&'static str] {
-        BUSY
-    }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for DeleteTrail {
-    const EXTENT: Extent = Extent::Whole;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         Ok(match described(writer, &self.region, &self.name).await? {
@@ -243,9 +219,11 @@ pub struct RestoreTrail {
     pub before: Fields,
 }
 
-impl Atom for RestoreTrail {
+impl Undoing for RestoreTrail {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[DESCRIBE_TRAILS, call("UpdateTrail", "cloudtrail:UpdateTrail")];
     const DEPENDENT: &'static [&'static str] = UpdateTrail::DEPENDENT;
+    const RETRIED: &'static [&'static str] = BUSY;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let Fields { multi_region, global_services, log_file_validation, kms_key } = self.before.clone();
@@ -271,26 +249,10 @@ impl Atom for RestoreTrail {
         format!("UpdateTrail {}: {}", self.trail, self.before.says())
     }
 
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
-    fn retried(&self) -> &'static [&'static str] {
-        BUSY
-    }
-
     fn with(&self, earlier: &Self) -> Option<Self> {
         let both = || Self { set: self.set.or(&earlier.set), before: earlier.before.or(&self.before), ..self.clone() };
         (self.trail == earlier.trail).then(both)
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for RestoreTrail {
-    const EXTENT: Extent = Extent::Part;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let what = format!("trail {}", name_of(&self.trail));
@@ -313,8 +275,10 @@ pub struct RestoreEventSelectors {
     pub before: Selectors,
 }
 
-impl Atom for RestoreEventSelectors {
+impl Undoing for RestoreEventSelectors {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[GET_SELECTORS, cloudtrail::PUT_SELECTORS];
+    const RETRIED: &'static [&'static str] = BUSY;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let back = Self { set: self.before.clone(), before: self.set.clone(), ..self.clone() };
@@ -330,25 +294,9 @@ impl Atom for RestoreEventSelectors {
         format!("PutEventSelectors {} with the former selectors", self.trail)
     }
 
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
-    fn retried(&self) -> &'static [&'static str] {
-        BUSY
-    }
-
     fn with(&self, earlier: &Self) -> Option<Self> {
         (self.trail == earlier.trail).then(|| Self { before: earlier.before.clone(), ..self.clone() })
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for RestoreEventSelectors {
-    const EXTENT: Extent = Extent::Part;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let what = format!("what trail {} logs", name_of(&self.trail));

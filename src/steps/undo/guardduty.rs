@@ -6,12 +6,12 @@ use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use aws_sdk_guardduty::types::DetectorStatus;
 use serde::{Deserialize, Serialize};
 
-use super::{AGAIN, Extent, Stands, Undo, Undoing, gone};
+use super::{Extent, Stands, Undo, Undoing, gone};
 use crate::observe::guardduty::{Feature, Frequency, GET, LIST, look};
 use crate::observe::{Call, ReadError};
 use crate::ownership::MANAGED;
 use crate::steps::guardduty::{Setting, UPDATE, UpdateDetector, absent, client, in_api, name_of, on, resources};
-use crate::steps::{Atom, Risk, Writer};
+use crate::steps::{Risk, Writer};
 use crate::target::{Partition, Target};
 
 const DELETE: Call = Call { service: "GuardDuty", operation: "DeleteDetector", action: "guardduty:DeleteDetector" };
@@ -36,7 +36,8 @@ impl DeleteDetector {
     }
 }
 
-impl Atom for DeleteDetector {
+impl Undoing for DeleteDetector {
+    const EXTENT: Extent = Extent::Whole;
     const CALLS: &'static [Call] = &[LIST, GET, DELETE];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -56,14 +57,6 @@ impl Atom for DeleteDetector {
     fn risk(&self) -> Risk {
         Risk::Irreversible
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for DeleteDetector {
-    const EXTENT: Extent = Extent::Whole;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let Some((_, seen)) = look(&writer.session, &writer.at).await? else { return Ok(Stands::Undone) };
@@ -131,7 +124,8 @@ impl RestoreDetector {
     }
 }
 
-impl Atom for RestoreDetector {
+impl Undoing for RestoreDetector {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[LIST, GET, UPDATE];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -161,10 +155,6 @@ impl Atom for RestoreDetector {
         format!("UpdateDetector: {}", self.set.iter().map(one).collect::<Vec<_>>().join(", "))
     }
 
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
     fn with(&self, earlier: &Self) -> Option<Self> {
         let frequency = earlier.frequency.or(self.frequency);
         let told = |one: &&Setting| matches!(one, Setting::PublishingFrequency(_));
@@ -174,14 +164,6 @@ impl Atom for RestoreDetector {
         }
         Some(Self { set, frequency })
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for RestoreDetector {
-    const EXTENT: Extent = Extent::Part;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let Some((_, seen)) = look(&writer.session, &writer.at).await? else { return Ok(gone(WHAT)) };

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AGAIN, Extent, Stands, Undo, Undoing, found, gone};
+use super::{Extent, Stands, Undo, Undoing, found, gone};
 use crate::observe::iam::{GET, PasswordPolicy, look};
 use crate::observe::{Call, ReadError};
 use crate::steps::writer::done_on;
-use crate::steps::{Atom, Risk, Step, Writer, iam};
+use crate::steps::{Step, Writer, iam};
 
 const DELETE: Call =
     Call { service: "IAM", operation: "DeleteAccountPasswordPolicy", action: "iam:DeleteAccountPasswordPolicy" };
@@ -20,7 +20,8 @@ pub struct RestorePasswordPolicy {
     pub before: PasswordPolicy,
 }
 
-impl Atom for RestorePasswordPolicy {
+impl Undoing for RestorePasswordPolicy {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[GET, iam::UPDATE];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -32,21 +33,9 @@ impl Atom for RestorePasswordPolicy {
         "UpdateAccountPasswordPolicy with the former values".to_owned()
     }
 
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
     fn with(&self, earlier: &Self) -> Option<Self> {
         Some(Self { set: self.set.clone(), before: earlier.before.clone() })
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for RestorePasswordPolicy {
-    const EXTENT: Extent = Extent::Part;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let what = "the password policy";
@@ -62,7 +51,8 @@ pub struct DeleteAccountPasswordPolicy {
     pub set: PasswordPolicy,
 }
 
-impl Atom for DeleteAccountPasswordPolicy {
+impl Undoing for DeleteAccountPasswordPolicy {
+    const EXTENT: Extent = Extent::Whole;
     const CALLS: &'static [Call] = &[GET, DELETE];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -74,21 +64,9 @@ impl Atom for DeleteAccountPasswordPolicy {
         "DeleteAccountPasswordPolicy: the account had none".to_owned()
     }
 
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
     fn with(&self, earlier: &Self) -> Option<Self> {
         (self == earlier).then(|| self.clone())
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for DeleteAccountPasswordPolicy {
-    const EXTENT: Extent = Extent::Whole;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let now = look(&writer.session, &writer.at).await?;

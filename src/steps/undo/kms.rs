@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{AGAIN, Extent, Stands, Undo, Undoing, gone};
+use super::{Extent, Stands, Undo, Undoing, found_policy, gone};
 use crate::aws::Absent;
 use crate::observe::cloudtrail::DESCRIBE_TRAILS;
 use crate::observe::{Call, ReadError};
 use crate::steps::document::same;
 use crate::steps::kms::{DESCRIBE_KEY, LIST_KEYS, LIST_RESOURCE_TAGS, at, find_by_tag};
 use crate::steps::writer::done_on;
-use crate::steps::{Atom, Risk, Step, Writer};
+use crate::steps::{Risk, Step, Writer};
 use crate::target::{Partition, Region, Target};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {
@@ -42,7 +42,8 @@ pub struct DisableKeyRotation {
 /// What rotation is switched on with where no other period is asked for.
 const A_YEAR: i32 = 365;
 
-impl Atom for DisableKeyRotation {
+impl Undoing for DisableKeyRotation {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[
         call("GetKeyRotationStatus", "kms:GetKeyRotationStatus"),
         call("DisableKeyRotation", "kms:DisableKeyRotation"),
@@ -60,18 +61,6 @@ impl Atom for DisableKeyRotation {
     fn says(&self) -> String {
         format!("DisableKeyRotation of key {}", self.key_id)
     }
-
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for DisableKeyRotation {
-    const EXTENT: Extent = Extent::Part;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let asked = writer.session.kms(&self.region).get_key_rotation_status().key_id(&self.key_id);
@@ -96,7 +85,8 @@ pub struct DeleteAlias {
     pub key_id: String,
 }
 
-impl Atom for DeleteAlias {
+impl Undoing for DeleteAlias {
+    const EXTENT: Extent = Extent::Beside;
     const CALLS: &'static [Call] = &[DESCRIBE_KEY, call("DeleteAlias", "kms:DeleteAlias")];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -113,18 +103,6 @@ impl Atom for DeleteAlias {
     fn says(&self) -> String {
         format!("DeleteAlias {}", self.alias)
     }
-
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for DeleteAlias {
-    const EXTENT: Extent = Extent::Beside;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let asked = writer.session.kms(&self.region).describe_key().key_id(&self.alias);
@@ -151,7 +129,8 @@ pub struct ScheduleKeyDeletion {
     pub policy: Value,
 }
 
-impl Atom for ScheduleKeyDeletion {
+impl Undoing for ScheduleKeyDeletion {
+    const EXTENT: Extent = Extent::Whole;
     const CALLS: &'static [Call] = &[
         LIST_KEYS,
         LIST_RESOURCE_TAGS,
@@ -187,10 +166,6 @@ impl Atom for ScheduleKeyDeletion {
     fn undo(&self) -> String {
         format!("CancelKeyDeletion and EnableKey by hand, within {DAYS} days")
     }
-}
-
-impl Undoing for ScheduleKeyDeletion {
-    const EXTENT: Extent = Extent::Whole;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let Some(id) = find_by_tag(writer, &self.region, &self.address).await? else { return Ok(Stands::Undone) };
@@ -223,7 +198,8 @@ pub struct RestoreKeyPolicy {
     pub before: String,
 }
 
-impl Atom for RestoreKeyPolicy {
+impl Undoing for RestoreKeyPolicy {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[GET_KEY_POLICY, call("PutKeyPolicy", "kms:PutKeyPolicy")];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -242,32 +218,14 @@ impl Atom for RestoreKeyPolicy {
         format!("PutKeyPolicy of {} with the former policy", self.key)
     }
 
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
     fn with(&self, earlier: &Self) -> Option<Self> {
         (self.key == earlier.key).then(|| Self { before: earlier.before.clone(), ..self.clone() })
     }
 
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for RestoreKeyPolicy {
-    const EXTENT: Extent = Extent::Part;
-
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
-        let Some(now) = policy_of(writer, &self.region, &self.key).await? else {
-            return Ok(gone(&format!("key {}", self.key)));
-        };
-        Ok(if same(&now, &self.before) {
-            Stands::Undone
-        } else if same(&now, &self.set) {
-            Stands::Open
-        } else {
-            Stands::Changed(format!("the policy of key {} was changed since", self.key))
-        })
+        let now = policy_of(writer, &self.region, &self.key).await?;
+        let what = format!("the policy of key {}", self.key);
+        let found = |now: String| found_policy(&now, &self.set, &self.before, &what);
+        Ok(now.map_or_else(|| gone(&format!("key {}", self.key)), found))
     }
 }

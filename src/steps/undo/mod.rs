@@ -3,9 +3,13 @@
 //! Each knows what the write left and what was there before it, and looks which of the two it finds. Anything else was
 //! set by somebody since, and is not overwritten.
 
+pub mod account;
 pub mod cloudtrail;
+pub mod ec2;
 pub mod guardduty;
 pub mod iam;
+pub mod iam_account;
+pub mod iam_users;
 pub mod kms;
 pub mod organizations;
 pub mod s3;
@@ -14,8 +18,10 @@ use std::future::Future;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Atom, Step, Writer};
-use crate::observe::ReadError;
+use super::{Risk, Step, Writer, anywhere};
+use crate::observe::{Call, ReadError};
+use crate::steps::document::same;
+use crate::target::{Partition, Target};
 
 /// How a write is undone; it is known before the write is sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -64,10 +70,49 @@ pub enum Extent {
     Beside,
 }
 
-/// A step that undoes a write.
-pub trait Undoing: Atom {
+/// What every step that undoes a write says of itself. What a step of a control says besides, such as what bills, is
+/// nothing here.
+pub trait Undoing {
     /// How much of its object it undoes.
     const EXTENT: Extent;
+    /// Every call that it sends.
+    const CALLS: &'static [Call];
+    /// IAM actions that AWS checks on the caller besides.
+    const DEPENDENT: &'static [&'static str] = &[];
+    /// Error codes that mean: something else is being done to the object.
+    const RETRIED: &'static [&'static str] = &[];
+
+    /// Does it.
+    ///
+    /// # Errors
+    /// AWS refused or failed.
+    fn run(&self, writer: &Writer) -> impl Future<Output = Result<(), ReadError>> + Send;
+
+    /// One line for a person.
+    fn says(&self) -> String;
+
+    /// The ARNs on which a write of it is allowed, as [`Atom::resources`](super::Atom::resources) has them.
+    fn resources(&self, _action: &str, _at: &Target, _partition: &Partition) -> Vec<String> {
+        anywhere()
+    }
+
+    /// What can go wrong for others: something gets weaker at least.
+    fn risk(&self) -> Risk {
+        Risk::Weakening
+    }
+
+    /// This and the step that undoes an earlier write of the same object as one call, where AWS has one.
+    fn with(&self, _earlier: &Self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
+    /// How it is undone, in words.
+    fn undo(&self) -> String {
+        AGAIN.to_owned()
+    }
 
     /// Looks at what it has to undo.
     ///
@@ -89,6 +134,17 @@ fn found<T: PartialEq>(now: &T, set: &T, before: &T, what: &str) -> Stands {
     if now == before {
         Stands::Undone
     } else if now == set {
+        Stands::Open
+    } else {
+        Stands::Changed(format!("{what} was changed since"))
+    }
+}
+
+/// Which of two policies is found.
+fn found_policy(now: &str, set: &str, before: &str, what: &str) -> Stands {
+    if same(now, before) {
+        Stands::Undone
+    } else if same(now, set) {
         Stands::Open
     } else {
         Stands::Changed(format!("{what} was changed since"))

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AGAIN, Extent, Stands, Undo, Undoing};
+use super::{Extent, Stands, Undo, Undoing};
 use crate::observe::cloudtrail::{DESCRIBE_TRAILS, PRINCIPAL};
 use crate::observe::organizations::{LIST_TRUSTED, trusted};
 use crate::observe::{Call, ReadError};
-use crate::steps::{Atom, Risk, Writer};
+use crate::steps::Writer;
 
 const DISABLE: Call = Call {
     service: "Organizations",
@@ -22,8 +22,10 @@ pub struct DisableServiceAccess {
     pub principal: String,
 }
 
-impl Atom for DisableServiceAccess {
+impl Undoing for DisableServiceAccess {
+    const EXTENT: Extent = Extent::Beside;
     const CALLS: &'static [Call] = &[LIST_TRUSTED, DESCRIBE_TRAILS, DISABLE];
+    const RETRIED: &'static [&'static str] = &["ConcurrentModificationException"];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let request = writer.session.organizations().disable_aws_service_access().service_principal(&self.principal);
@@ -33,22 +35,6 @@ impl Atom for DisableServiceAccess {
     fn says(&self) -> String {
         format!("DisableAWSServiceAccess for {}", self.principal)
     }
-
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
-    fn retried(&self) -> &'static [&'static str] {
-        &["ConcurrentModificationException"]
-    }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for DisableServiceAccess {
-    const EXTENT: Extent = Extent::Beside;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let Writer { at, session, .. } = writer;

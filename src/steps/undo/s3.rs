@@ -3,7 +3,7 @@
 use aws_sdk_s3::types as sdk;
 use serde::{Deserialize, Serialize};
 
-use super::{AGAIN, Extent, Stands, Undo, Undoing, found, gone};
+use super::{Extent, Stands, Undo, Undoing, found, found_policy, gone};
 use crate::observe::cloudtrail::DESCRIBE_TRAILS;
 use crate::observe::{Call, ReadError};
 use crate::ownership::MANAGED;
@@ -13,7 +13,7 @@ use crate::steps::s3::{
     tags_of,
 };
 use crate::steps::writer::done_on;
-use crate::steps::{Atom, Risk, Step, Writer};
+use crate::steps::{Risk, Step, Writer};
 use crate::target::{Partition, Region, Target};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {
@@ -34,8 +34,10 @@ pub struct DeleteBucket {
     pub region: Region,
 }
 
-impl Atom for DeleteBucket {
+impl Undoing for DeleteBucket {
+    const EXTENT: Extent = Extent::Whole;
     const CALLS: &'static [Call] = &[GET_BUCKET_TAGGING, DESCRIBE_TRAILS, call("DeleteBucket", "s3:DeleteBucket")];
+    const RETRIED: &'static [&'static str] = BUSY;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let request = writer.session.s3(&self.region).delete_bucket().bucket(&self.bucket);
@@ -56,18 +58,6 @@ impl Atom for DeleteBucket {
     fn risk(&self) -> Risk {
         Risk::Irreversible
     }
-
-    fn retried(&self) -> &'static [&'static str] {
-        BUSY
-    }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for DeleteBucket {
-    const EXTENT: Extent = Extent::Whole;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         match tags_of(writer, &self.region, &self.bucket).await {
@@ -115,12 +105,14 @@ impl RestoreBucketTag {
     }
 }
 
-impl Atom for RestoreBucketTag {
+impl Undoing for RestoreBucketTag {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[
         GET_BUCKET_TAGGING,
         call("PutBucketTagging", "s3:PutBucketTagging"),
         call("DeleteBucketTagging", "s3:PutBucketTagging"),
     ];
+    const RETRIED: &'static [&'static str] = BUSY;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let mut tags = tags_of(writer, &self.region, &self.bucket).await?;
@@ -141,25 +133,9 @@ impl Atom for RestoreBucketTag {
         }
     }
 
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
-    fn retried(&self) -> &'static [&'static str] {
-        BUSY
-    }
-
     fn with(&self, earlier: &Self) -> Option<Self> {
         (self.bucket == earlier.bucket).then(|| Self { before: earlier.before.clone(), ..self.clone() })
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for RestoreBucketTag {
-    const EXTENT: Extent = Extent::Part;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let tags = tags_of(writer, &self.region, &self.bucket).await?;
@@ -181,12 +157,14 @@ pub struct RestorePublicAccessBlock {
     pub before: Option<Switches>,
 }
 
-impl Atom for RestorePublicAccessBlock {
+impl Undoing for RestorePublicAccessBlock {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[
         GET_PUBLIC_ACCESS_BLOCK,
         call("PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock"),
         call("DeletePublicAccessBlock", "s3:PutBucketPublicAccessBlock"),
     ];
+    const RETRIED: &'static [&'static str] = BUSY;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let (at, owner) = (at(writer, &self.region), writer.at.account.as_str());
@@ -215,25 +193,9 @@ impl Atom for RestorePublicAccessBlock {
         }
     }
 
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
-    fn retried(&self) -> &'static [&'static str] {
-        BUSY
-    }
-
     fn with(&self, earlier: &Self) -> Option<Self> {
         (self.bucket == earlier.bucket).then(|| earlier.clone())
     }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for RestorePublicAccessBlock {
-    const EXTENT: Extent = Extent::Part;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let now = switches_of(writer, &self.region, &self.bucket).await?;
@@ -252,8 +214,10 @@ pub struct SuspendBucketVersioning {
     pub region: Region,
 }
 
-impl Atom for SuspendBucketVersioning {
+impl Undoing for SuspendBucketVersioning {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[GET_BUCKET_VERSIONING, call("PutBucketVersioning", "s3:PutBucketVersioning")];
+    const RETRIED: &'static [&'static str] = BUSY;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let suspended = sdk::VersioningConfiguration::builder().status(sdk::BucketVersioningStatus::Suspended).build();
@@ -269,22 +233,6 @@ impl Atom for SuspendBucketVersioning {
     fn says(&self) -> String {
         format!("PutBucketVersioning {}: Suspended", self.bucket)
     }
-
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
-    fn retried(&self) -> &'static [&'static str] {
-        BUSY
-    }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for SuspendBucketVersioning {
-    const EXTENT: Extent = Extent::Part;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let asked = writer.session.s3(&self.region).get_bucket_versioning().bucket(&self.bucket);
@@ -308,8 +256,10 @@ pub struct RestoreBucketPolicy {
     pub before: String,
 }
 
-impl Atom for RestoreBucketPolicy {
+impl Undoing for RestoreBucketPolicy {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[GET_BUCKET_POLICY, call("PutBucketPolicy", "s3:PutBucketPolicy")];
+    const RETRIED: &'static [&'static str] = BUSY;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let request = writer.session.s3(&self.region).put_bucket_policy().bucket(&self.bucket);
@@ -327,34 +277,14 @@ impl Atom for RestoreBucketPolicy {
         format!("PutBucketPolicy {} with the former policy", self.bucket)
     }
 
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
-    fn retried(&self) -> &'static [&'static str] {
-        BUSY
-    }
-
     fn with(&self, earlier: &Self) -> Option<Self> {
         (self.bucket == earlier.bucket).then(|| Self { before: earlier.before.clone(), ..self.clone() })
     }
 
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for RestoreBucketPolicy {
-    const EXTENT: Extent = Extent::Part;
-
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let what = format!("the policy of bucket {}", self.bucket);
-        Ok(match policy_of(writer, &self.region, &self.bucket).await? {
-            None => gone(&what),
-            Some(now) if same(&now, &self.before) => Stands::Undone,
-            Some(now) if same(&now, &self.set) => Stands::Open,
-            Some(_) => Stands::Changed(format!("{what} was changed since")),
-        })
+        let now = policy_of(writer, &self.region, &self.bucket).await?;
+        Ok(now.map_or_else(|| gone(&what), |now| found_policy(&now, &self.set, &self.before, &what)))
     }
 }
 
@@ -369,8 +299,10 @@ pub struct DeleteBucketPolicy {
     pub set: String,
 }
 
-impl Atom for DeleteBucketPolicy {
+impl Undoing for DeleteBucketPolicy {
+    const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[GET_BUCKET_POLICY, call("DeleteBucketPolicy", "s3:DeleteBucketPolicy")];
+    const RETRIED: &'static [&'static str] = BUSY;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let request = writer.session.s3(&self.region).delete_bucket_policy().bucket(&self.bucket);
@@ -385,22 +317,6 @@ impl Atom for DeleteBucketPolicy {
     fn says(&self) -> String {
         format!("DeleteBucketPolicy {}: it had none", self.bucket)
     }
-
-    fn risk(&self) -> Risk {
-        Risk::Weakening
-    }
-
-    fn retried(&self) -> &'static [&'static str] {
-        BUSY
-    }
-
-    fn undo(&self) -> String {
-        AGAIN.to_owned()
-    }
-}
-
-impl Undoing for DeleteBucketPolicy {
-    const EXTENT: Extent = Extent::Part;
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         Ok(match policy_of(writer, &self.region, &self.bucket).await? {

@@ -46,6 +46,64 @@ def a_default_region_cannot_be_switched(stage):
     equal(account.get_region_opt_status(RegionName=region)["RegionOptStatus"], "DISABLED")
 
 
+CONTACT = {
+    "AlternateContactType": "SECURITY",
+    "Name": "Ada",
+    "Title": "CISO",
+    "EmailAddress": "ada@acme.example",
+    "PhoneNumber": "+1 555 0100",
+}
+
+PRIMARY = {
+    "FullName": "Acme",
+    "CompanyName": "Acme Inc.",
+    "AddressLine1": "1 Main Street",
+    "City": "Springfield",
+    "PostalCode": "12345",
+    "CountryCode": "US",
+    "PhoneNumber": "+15550100",
+}
+
+
+def an_alternate_contact_that_is_not_there_is_not_found(stage):
+    account = stage.inside("account", stage.member())
+    for call in [account.get_alternate_contact, account.delete_alternate_contact]:
+        refused("ResourceNotFoundException", call, AlternateContactType="SECURITY")
+    account.put_alternate_contact(**CONTACT)
+    refused("ResourceNotFoundException", account.get_alternate_contact, AlternateContactType="BILLING")
+    account.delete_alternate_contact(AlternateContactType="SECURITY")
+    refused("ResourceNotFoundException", account.get_alternate_contact, AlternateContactType="SECURITY")
+
+
+def an_alternate_contact_is_put_as_a_whole(stage):
+    account = stage.inside("account", stage.member())
+    account.put_alternate_contact(**CONTACT)
+    account.put_alternate_contact(**{**CONTACT, "Name": "Bob"})
+    found = account.get_alternate_contact(AlternateContactType="SECURITY")["AlternateContact"]
+    equal(found, {**CONTACT, "Name": "Bob"})
+
+
+def a_primary_contact_is_replaced_as_a_whole(stage):
+    account = stage.inside("account", stage.member())
+    account.put_contact_information(ContactInformation=PRIMARY)
+    equal(account.get_contact_information()["ContactInformation"], PRIMARY)
+    less = {name: value for name, value in PRIMARY.items() if name != "CompanyName"}
+    account.put_contact_information(ContactInformation=less)
+    equal(account.get_contact_information()["ContactInformation"], less)
+
+
+def contacts_of_others_need_trusted_access(stage):
+    member, other = stage.member("one"), stage.member("other")
+    inside, management = stage.inside("account", member), stage.client("account")
+    inside.put_contact_information(ContactInformation=PRIMARY)
+    refused("AccessDeniedException", management.get_contact_information, AccountId=member)
+    stage.client("organizations").enable_aws_service_access(ServicePrincipal=SERVICE)
+    equal(management.get_contact_information(AccountId=member)["ContactInformation"], PRIMARY)
+    stage.inside("account", other).put_contact_information(ContactInformation=PRIMARY)
+    refused("AccessDeniedException", inside.get_contact_information, AccountId=other)
+    refused("AccessDeniedException", inside.get_contact_information, AccountId=member)
+
+
 def a_region_that_is_not_enabled_knows_no_credentials(stage):
     stage.reset(accounts=12)
     closed = {one["id"]: one["opt_status"] for one in stage.state()["accounts"].values() if one["opt_status"]}

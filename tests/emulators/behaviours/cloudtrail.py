@@ -130,6 +130,46 @@ def an_organization_trail_needs_two_prefixes(stage):
     assert client.create_trail(**wish)["IsOrganizationTrail"]
 
 
+def a_trail_delivers_into_a_bucket_of_another_account(stage):
+    _trusted(stage)
+    account, archive = stage.management, stage.member("archive")
+    client = _at(stage, "cloudtrail", account, HOME)
+    name, trail = _bucket(stage, archive, HOME), _arn(account, HOME)
+    wish = {"Name": "audit", "S3BucketName": name, "IsOrganizationTrail": True}
+    refused("InsufficientS3BucketPolicyException", client.create_trail, **wish)
+    # The trail is the management account's, wherever its bucket is.
+    _open_to(stage, archive, HOME, name, _arn(archive, HOME), [archive, account, stage.organization()])
+    refused("InsufficientS3BucketPolicyException", client.create_trail, **wish)
+    _open_to(stage, archive, HOME, name, trail, [archive, stage.organization()])
+    refused("InsufficientS3BucketPolicyException", client.create_trail, **wish)
+    _open_to(stage, archive, HOME, name, trail, [account, stage.organization()])
+    assert client.create_trail(**wish)["S3BucketName"] == name
+    client.start_logging(Name="audit")
+    assert "LatestDeliveryError" not in client.get_trail_status(Name="audit")
+
+
+def a_trail_takes_a_key_of_another_account_by_its_arn(stage):
+    _trusted(stage)
+    account, archive = stage.management, stage.member("archive")
+    client, keys = _at(stage, "cloudtrail", account, HOME), _at(stage, "kms", archive, HOME)
+    name = _bucket(stage, archive, HOME)
+    _open_to(stage, archive, HOME, name, _arn(account, HOME), [account, stage.organization()])
+    wish = {"Name": "audit", "S3BucketName": name, "IsOrganizationTrail": True}
+    # It lets the trails of its own account encrypt, and the trail is another's.
+    key = _key(stage, archive, HOME)
+    keys.create_alias(AliasName="alias/trails", TargetKeyId=key)
+    refused("KmsKeyNotFoundException", client.create_trail, KmsKeyId="alias/trails", **wish)
+    refused("InsufficientEncryptionPolicyException", client.create_trail, KmsKeyId=key, **wish)
+    own = {"Principal": {"AWS": f"arn:aws:iam::{archive}:root"}, "Action": "kms:*", "Resource": "*"}
+    context = {"kms:EncryptionContext:aws:cloudtrail:arn": f"arn:aws:cloudtrail:*:{account}:trail/*"}
+    condition = {"StringEquals": {"aws:SourceArn": _arn(account, HOME)}, "StringLike": context}
+    encrypts = _statement("kms:GenerateDataKey*", "*", Condition=condition)
+    policy = document(own, encrypts, _statement("kms:DescribeKey", "*"))
+    keys.put_key_policy(KeyId=key, PolicyName="default", Policy=policy)
+    alias = f"arn:aws:kms:{HOME}:{archive}:alias/trails"
+    assert client.create_trail(KmsKeyId=alias, **wish)["KmsKeyId"] == key
+
+
 def a_trail_needs_the_word_of_the_key(stage):
     account = stage.member()
     client = _at(stage, "cloudtrail", account, HOME)

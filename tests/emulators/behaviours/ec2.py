@@ -98,6 +98,40 @@ def snapshots_start_unblocked_and_images_blocked(stage):
     equal(ec2.get_image_block_public_access_state()["ImageBlockPublicAccessState"], "unblocked")
 
 
+def _snapshot(ec2):
+    volume = ec2.create_volume(AvailabilityZone=f"{HOME}a", Size=8)["VolumeId"]
+    return {"SnapshotId": ec2.create_snapshot(VolumeId=volume)["SnapshotId"]}
+
+
+def _public(ec2):
+    found = ec2.describe_snapshots(OwnerIds=["self"], RestorableByUserIds=["all"])["Snapshots"]
+    return [snapshot["SnapshotId"] for snapshot in found]
+
+
+EVERYBODY = {"Attribute": "createVolumePermission", "OperationType": "add", "GroupNames": ["all"]}
+
+
+def snapshots_stay_public_by_name_while_all_sharing_is_blocked(stage):
+    ec2 = stage.inside("ec2", stage.member())
+    shared, other = _snapshot(ec2), _snapshot(ec2)
+    ec2.modify_snapshot_attribute(**shared, **EVERYBODY)
+    equal(_public(ec2), [shared["SnapshotId"]])
+    ec2.enable_snapshot_block_public_access(State="block-all-sharing")
+    equal(_public(ec2), [shared["SnapshotId"]])
+    refused("OperationNotPermitted", ec2.modify_snapshot_attribute, **other, **EVERYBODY)
+    ec2.modify_snapshot_attribute(**shared, Attribute="createVolumePermission", OperationType="remove",
+                                  GroupNames=["all"])
+    equal(_public(ec2), [])
+
+
+def encrypted_snapshots_cannot_be_public(stage):
+    ec2 = stage.inside("ec2", stage.member())
+    ec2.enable_ebs_encryption_by_default()
+    refused("OperationNotPermitted", ec2.modify_snapshot_attribute, **_snapshot(ec2), **EVERYBODY)
+    refused("InvalidSnapshot.NotFound", ec2.modify_snapshot_attribute, SnapshotId="snap-0", **EVERYBODY)
+    refused("InvalidVolume.NotFound", ec2.create_snapshot, VolumeId="vol-0")
+
+
 def sharing_of_snapshots_is_unblocked_by_an_operation_of_its_own(stage):
     ec2 = stage.inside("ec2", stage.member())
     state = lambda: ec2.get_snapshot_block_public_access_state()["State"]

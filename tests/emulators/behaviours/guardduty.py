@@ -1,5 +1,7 @@
 """How GuardDuty behaves: detectors and their features, administrators and members."""
 
+import json
+
 from stage import ABROAD, HOME, document, equal, refused
 
 RUNTIME = ["EKS_RUNTIME_MONITORING", "RUNTIME_MONITORING"]
@@ -202,3 +204,44 @@ def a_first_detector_needs_its_role(stage):
     _detector(stage.client("guardduty", stage.enter(account, Policy=both)))
     # The role is there now, and the other region has use for it.
     _detector(stage.client("guardduty", narrow, ABROAD))
+
+
+def _policy(stage, target, blocks):
+    organizations = stage.client("organizations")
+    sort = "GUARDDUTY_POLICY"
+    organizations.enable_policy_type(RootId=stage.organization_root(), PolicyType=sort)
+    made = organizations.create_policy(
+        Name="watch", Description="watch", Type=sort, Content=json.dumps({"guardduty": blocks})
+    )
+    organizations.attach_policy(PolicyId=made["Policy"]["PolicySummary"]["Id"], TargetId=target)
+
+
+def _managed(client, detector):
+    features = client.get_detector(DetectorId=detector)["Features"]
+    return sorted(feature["Name"] for feature in features if feature.get("ManagedBy") == "GUARDDUTY_POLICY")
+
+
+def what_a_policy_names_is_managed_and_read_only(stage):
+    account = stage.member()
+    client = stage.inside("guardduty", account)
+    made = _detector(client)
+    equal(_managed(client, made), [])
+    _policy(stage, account, {"default": {"s3_data_events": {"@@assign": "ENABLED"}}})
+    equal(_managed(client, made), ["S3_DATA_EVENTS"])
+    off = [_feature("S3_DATA_EVENTS", False)]
+    refused("BadRequestException", client.update_detector, DetectorId=made, Features=off)
+    client.update_detector(DetectorId=made, Features=[_feature("RDS_LOGIN_EVENTS", False)])
+    on = _on(client, made)
+    equal((on["S3_DATA_EVENTS"], on["RDS_LOGIN_EVENTS"]), (True, False))
+
+
+def a_regions_block_replaces_the_default(stage):
+    account = stage.member()
+    at_home, abroad = (stage.inside("guardduty", account, region) for region in [HOME, ABROAD])
+    made = [_detector(client) for client in [at_home, abroad]]
+    blocks = {"default": {"s3_data_events": {"@@assign": "ENABLED"}}, ABROAD: {"foundational": {"@@assign": "ENABLED"}}}
+    _policy(stage, account, blocks)
+    equal(_managed(at_home, made[0]), ["S3_DATA_EVENTS"])
+    equal(_managed(abroad, made[1]), ["CLOUD_TRAIL", "DNS_LOGS", "FLOW_LOGS"])
+    other = stage.inside("guardduty", stage.member("other"))
+    equal(_managed(other, _detector(other)), [])

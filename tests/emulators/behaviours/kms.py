@@ -314,6 +314,24 @@ def a_disabled_key_neither_signs_nor_verifies(stage):
         refused(code, client.get_public_key, KeyId=made)
 
 
+def a_key_of_another_account_is_described_where_both_allow_it(stage):
+    owner, asker = stage.member("owner"), stage.member("asker")
+    foreign = {"Principal": {"AWS": asker}, "Action": "kms:DescribeKey", "Resource": "*"}
+    own = {"Principal": {"AWS": owner}, "Action": "kms:*", "Resource": "*"}
+    home = stage.inside("kms", owner)
+    open_ = home.create_key(Policy=document(own, foreign))["KeyMetadata"]["Arn"]
+    closed = home.create_key(Policy=document(own))["KeyMetadata"]["Arn"]
+    home.create_alias(AliasName="alias/open", TargetKeyId=open_)
+    alias = open_.rsplit(":", 1)[0] + ":alias/open"
+    client = stage.inside("kms", asker)
+    for name in [open_, alias]:
+        equal(client.describe_key(KeyId=name)["KeyMetadata"]["Arn"], open_)
+    refused("NotFoundException", client.describe_key, KeyId="alias/open")
+    refused("AccessDeniedException", client.describe_key, KeyId=closed)
+    narrow = stage.client("kms", stage.enter(asker, Policy=_allow(("kms:ListKeys", "*"))))
+    refused("AccessDeniedException", narrow.describe_key, KeyId=open_)
+
+
 def a_key_of_another_account_signs_by_its_arn(stage):
     owner, signer = stage.member("owner"), stage.member("signer")
     foreign = {"Principal": {"AWS": signer}, "Action": ["kms:Sign", "kms:Verify"], "Resource": "*"}

@@ -127,6 +127,45 @@ def no_effective_policy_is_an_error(stage):
     equal(inside.describe_effective_policy(PolicyType="TAG_POLICY")["EffectivePolicy"]["TargetId"], member)
 
 
+def _hub(stage, target, content, name, sort="SECURITYHUB_POLICY"):
+    """Attaches a policy; its type is enabled once."""
+    organizations = stage.client("organizations")
+    root = organizations.list_roots()["Roots"][0]
+    if sort not in [kind["Type"] for kind in root["PolicyTypes"]]:
+        organizations.enable_policy_type(RootId=root["Id"], PolicyType=sort)
+    made = organizations.create_policy(Name=name, Description=name, Type=sort, Content=json.dumps(content))
+    organizations.attach_policy(PolicyId=made["Policy"]["PolicySummary"]["Id"], TargetId=target)
+
+
+def _effective(stage, member, sort="SECURITYHUB_POLICY"):
+    asked = stage.client("organizations").describe_effective_policy(PolicyType=sort, TargetId=member)
+    return json.loads(asked["EffectivePolicy"]["PolicyContent"])
+
+
+def lower_policies_replace_add_and_take_away(stage):
+    unit = stage.unit("Company")
+    member = stage.member("payments", unit)
+    regions = {"enable_in_regions": {"@@assign": ["eu-west-1", "us-east-1"]}, "disable_in_regions": {"@@assign": []}}
+    _hub(stage, stage.organization_root(), {"securityhub": regions}, "above")
+    equal(_effective(stage, member), {"securityhub": {"enable_in_regions": ["eu-west-1", "us-east-1"], "disable_in_regions": []}})
+    _hub(stage, unit, {"securityhub": {"enable_in_regions": {"@@append": ["us-east-1", "us-west-2"]}}}, "middle")
+    _hub(stage, member, {"securityhub": {"enable_in_regions": {"@@remove": ["eu-west-1"]}}}, "below")
+    equal(_effective(stage, member)["securityhub"]["enable_in_regions"], ["us-east-1", "us-west-2"])
+    other = stage.member("other")
+    equal(_effective(stage, other)["securityhub"]["enable_in_regions"], ["eu-west-1", "us-east-1"])
+
+
+def a_policy_limits_those_below_it(stage):
+    unit = stage.unit("Company")
+    member = stage.member("payments", unit)
+    closed = {"@@assign": ["eu-west-1"], "@@operators_allowed_for_child_policies": ["@@append"]}
+    _hub(stage, stage.organization_root(), {"securityhub": {"enable_in_regions": closed}}, "above")
+    opened = {"@@assign": ["us-east-1"], "@@operators_allowed_for_child_policies": ["@@all"]}
+    _hub(stage, unit, {"securityhub": {"enable_in_regions": opened}}, "middle")
+    _hub(stage, member, {"securityhub": {"enable_in_regions": {"@@append": ["us-west-2"]}}}, "below")
+    equal(_effective(stage, member), {"securityhub": {"enable_in_regions": ["eu-west-1", "us-west-2"]}})
+
+
 def policy_types_are_enabled_before_they_are_attached(stage):
     member, root = stage.member(), stage.organization_root()
     organizations = stage.client("organizations")

@@ -3,6 +3,7 @@
 //!
 //! A suite is a baseline with the worlds in which each of its actions is needed. Every control has one.
 
+mod identities;
 mod proof;
 mod run;
 mod worlds;
@@ -10,6 +11,7 @@ mod worlds;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use serde_json::Value;
 use trueup::controls::CONTROLS;
 use trueup::steps::DECLARED;
 
@@ -22,8 +24,43 @@ fn passwords_take_every_action_that_is_printed() {
 }
 
 #[test]
+fn contacts_take_every_action_that_is_printed() {
+    proof::of("account.contact");
+    proof::of("account.primary_contact");
+}
+
+#[test]
+fn root_users_take_every_action_that_is_printed() {
+    proof::of("iam.root_user");
+}
+
+#[test]
+fn users_take_every_action_that_is_printed() {
+    proof::of("iam.user");
+}
+
+#[test]
+fn what_else_iam_has_takes_every_action_that_is_printed() {
+    for control in [
+        "iam.policy",
+        "iam.support_role",
+        "iam.server_certificate",
+        "iam.cloudshell_full_access",
+        "iam.account_alias",
+        "iam.federation",
+    ] {
+        proof::of(control);
+    }
+}
+
+#[test]
 fn rotation_takes_every_action_that_is_printed() {
     proof::of("kms.key_rotation");
+}
+
+#[test]
+fn what_is_printed_for_the_defaults_of_ec2_is_enough_and_no_more() {
+    proof::of("defaults of EC2");
 }
 
 #[test]
@@ -34,6 +71,11 @@ fn detectors_take_every_action_that_is_printed() {
 #[test]
 fn the_trail_of_the_organization_takes_every_action_that_is_printed() {
     proof::of("cloudtrail.trail of the organization");
+}
+
+#[test]
+fn a_trail_with_a_log_archive_takes_every_action_that_is_printed() {
+    proof::of("cloudtrail.trail with a log archive");
 }
 
 #[test]
@@ -100,4 +142,9 @@ fn what_no_emulator_checks_besides_is_listed_as_not_proven() {
         (cells[0].to_owned(), cells[1].to_owned())
     });
     assert_eq!(rows.collect::<BTreeSet<_>>(), open);
+}
+
+/// The changes that the plans of all suites have.
+pub(crate) fn changes() -> Vec<&'static Value> {
+    SUITES.iter().flat_map(proof::full).flat_map(|run| list(&run.plan["changes"])).collect()
 }

@@ -11,8 +11,10 @@ use super::worlds::{SUITES, Suite};
 use crate::harness::{list, outcomes, text};
 
 /// Needed where `ListAccounts` does not say where an account is, which the simulator always does: the tests of discovery
-/// ask for it and refuse it.
-const ASKED_ELSEWHERE: &[(&str, &str)] = &[("caller", "organizations:ListAccountsForParent")];
+/// ask for it and refuse it. And what only CloudTrail asks for on the caller's behalf, which no emulator checks, where
+/// no step calls it besides; docs/permissions.md lists it as not proven.
+const ASKED_ELSEWHERE: &[(&str, &str)] =
+    &[("caller", "organizations:ListAccountsForParent"), ("write-management", "s3:GetBucketPolicy")];
 
 /// The runs with all permissions, made once a process and suite.
 static WHOLE: LazyLock<BTreeMap<&str, OnceLock<Vec<Run>>>> =
@@ -58,7 +60,8 @@ fn passes(run: &Run) {
         run.plan
     );
     let came = outcomes(&run.applied);
-    assert!(came.iter().all(|(_, outcome)| *outcome == "verified"), "{name}: {:#}", run.applied);
+    let ends = |outcome: &str| outcome == "verified" || run.setting.only_reads && outcome == "manual";
+    assert!(came.iter().all(|(_, outcome)| ends(outcome)), "{name}: {:#}", run.applied);
     let refused = run.calls.iter().filter(|call| matches!(call.status, 401 | 403));
     let refused: Vec<String> =
         refused.map(|call| format!("{} {} in {}", call.service, call.operation, call.account)).collect();
@@ -67,8 +70,8 @@ fn passes(run: &Run) {
 }
 
 /// Whose call it was, as the policies are named.
-fn holder_of(call: &Entry, management: &str) -> String {
-    let kind = if call.account == management { "management" } else { "member" };
+fn holder_of(call: &Entry, run: &Run) -> String {
+    let kind = run.grants.kind(&call.account);
     match call.principal.split('/').nth(1) {
         Some("trueup-read") => format!("read-{kind}"),
         Some("trueup-write") => format!("write-{kind}"),
@@ -79,10 +82,8 @@ fn holder_of(call: &Entry, management: &str) -> String {
 /// Takes one action away where it is needed, and sees the run fail there.
 fn without(suite: &Suite, runs: &[Run], holder: &str, action: &str) -> Result<(), String> {
     let is_used_in = |run: &&Run| {
-        let management = text(&run.plan["organization"]["management_account"]);
-        run.calls
-            .iter()
-            .any(|call| call.weighed.iter().any(|weighed| weighed == action) && holder_of(call, management) == holder)
+        let weighs = |call: &&Entry| call.weighed.iter().any(|weighed| weighed == action);
+        run.calls.iter().filter(weighs).any(|call| holder_of(call, run) == holder)
     };
     let mut users = runs.iter().filter(is_used_in).peekable();
     if users.peek().is_none() {
@@ -106,10 +107,8 @@ fn reduced(suite: &Suite, run: &Run, holder: &str, action: &str) -> Result<(), S
     } else {
         run::plan(&stage)
     };
-    let management = text(&run.plan["organization"]["management_account"]);
-    let members = list(&run.plan["accounts"]).iter().map(|account| text(&account["id"]));
-    let accounts: Vec<&str> =
-        members.filter(|id| holder == "caller" || holder.ends_with("management") == (*id == management)).collect();
+    let all = list(&run.plan["accounts"]).iter().map(|account| text(&account["id"]));
+    let accounts: Vec<&str> = all.filter(|id| holder == "caller" || holder.ends_with(run.grants.kind(id))).collect();
     let tells = |line: &String| {
         let mut whole = line.split(|one: char| !(one.is_ascii_alphanumeric() || ":-".contains(one)));
         whole.any(|word| word.trim_end_matches(':') == action) && accounts.iter().any(|id| line.contains(id))

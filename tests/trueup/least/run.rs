@@ -7,7 +7,7 @@ use trueup::simulator::ledger::Entry;
 use trueup::simulator::services::iam::User;
 use trueup::simulator::world::{Caller, Credential, Principal, World};
 
-use super::worlds::{Suite, World as Setting};
+use super::worlds::{Suite, World as Setting, archive_of};
 use crate::harness::{Done, HOME, Stage, list, text};
 
 /// The one principal that the roles trust.
@@ -33,43 +33,70 @@ pub(super) struct Grants {
     trust: String,
     /// Account, holder and documents.
     pub(super) given: Vec<(String, String, Vec<Value>)>,
+    kinds: Kinds,
+}
+
+/// Which accounts are of a kind of their own.
+#[derive(Clone)]
+pub(super) struct Kinds {
+    management: String,
+    archive: Option<String>,
+}
+
+impl Kinds {
+    /// The kind of an account, as the names of policies end.
+    pub(super) fn of(&self, account: &str) -> &'static str {
+        match account {
+            _ if account == self.management => "management",
+            _ if Some(account) == self.archive.as_deref() => "log-archive",
+            _ => "member",
+        }
+    }
+}
+
+impl Grants {
+    /// The kind of an account, as the names of policies end.
+    pub(super) fn kind(&self, account: &str) -> &'static str {
+        self.kinds.of(account)
+    }
 }
 
 /// A stage of a setting on which nobody but its administrator may do anything yet.
-fn bare(suite: &Suite, setting: &Setting) -> (Stage, String) {
+fn bare(suite: &Suite, setting: &Setting) -> (Stage, Kinds) {
     let mut world = (setting.build)();
     let management = world.management();
+    let archive = archive_of(&world).filter(|_| suite.controls.contains("{archive}"));
+    let controls = suite.controls.replace("{archive}", archive.as_deref().unwrap_or_default());
     let keys = caller(&mut world);
     let stage = Stage::new(world).with_keys(keys);
     let organization = stage.organization();
     let text = format!(
         "version: 1\nname: proof\norganization: {organization}\naccess:\n  read_role: trueup-read\n  \
          write_role: trueup-write\n  management_role: trueup-read\n  external_id: proof-of-policies\n  accounts:\n    \
-         \"{management}\": {{ write_role: trueup-write }}\nmanagement_account: include\n{}",
-        suite.controls
+         \"{management}\": {{ write_role: trueup-write }}\nmanagement_account: include\n{controls}",
     );
     stage.write("baseline.yaml", &text);
-    (stage, management)
+    (stage, Kinds { management, archive })
 }
 
 /// What is printed for the organization of a stage.
-fn printed(stage: &Stage, management: &str) -> Grants {
+fn printed(stage: &Stage, kinds: &Kinds) -> Grants {
     let ids: Vec<String> = stage.world(|world| world.accounts().map(|account| account.id.clone()).collect());
     let mut given = vec![];
     for id in ids {
-        let kind = if id == management { "management" } else { "member" };
-        let mine = |holder: &str| holder.ends_with(kind) || (holder == "caller" && id == management);
+        let kind = kinds.of(&id);
+        let mine = |holder: &str| holder.ends_with(kind) || (holder == "caller" && id == kinds.management);
         let all = policies(stage, &id).into_iter().filter(|(holder, _)| mine(holder));
         given.extend(all.map(|(holder, documents)| (id.clone(), holder, documents)));
     }
-    Grants { trust: trust(stage, management), given }
+    Grants { trust: trust(stage, &kinds.management), given, kinds: kinds.clone() }
 }
 
 /// A stage of a setting on which everybody may do what was printed, but for one action.
 pub(super) fn stage(suite: &Suite, setting: &Setting, grants: &Grants, without: Without<'_>) -> Stage {
-    let (stage, management) = bare(suite, setting);
+    let (stage, kinds) = bare(suite, setting);
     grant(&stage, grants, without);
-    for injection in (setting.faults)(&management) {
+    for injection in (setting.faults)(&kinds.management) {
         stage.inject(injection);
     }
     stage
@@ -173,7 +200,7 @@ pub(super) fn actions(documents: &[Value]) -> Vec<String> {
 }
 
 const PLAN: &[&str] = &["plan", "-b", "baseline.yaml", "--format", "json", "--out", "plan.json"];
-const APPLY: &[&str] = &["apply", "plan.json", "--format", "json", "--allow", "cost,disruptive"];
+const APPLY: &[&str] = &["apply", "plan.json", "--format", "json", "--allow", "cost,disruptive,irreversible"];
 
 pub(super) fn plan(stage: &Stage) -> Done {
     stage.run(PLAN)
@@ -202,8 +229,8 @@ pub(super) fn texts(done: &Done) -> Vec<String> {
 
 /// Plans and applies with exactly what is printed.
 pub(super) fn whole(suite: &Suite, setting: &'static Setting) -> Run {
-    let (first, management) = bare(suite, setting);
-    let grants = printed(&first, &management);
+    let (first, kinds) = bare(suite, setting);
+    let grants = printed(&first, &kinds);
     let stage = stage(suite, setting, &grants, None);
     let planned = plan(&stage);
     let plan = planned.json();

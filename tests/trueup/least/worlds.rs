@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use trueup::simulator::fault::Injection;
 use trueup::simulator::world::World as Simulated;
 
+use super::identities::{admins, certificates, contacts, root_users, rotating, shells, signing_in, users};
 use crate::harness::{HOME, error, organization, set_policy, strike, text};
 
 /// A baseline, and what it is held against.
@@ -34,6 +35,14 @@ const fn world(name: &'static str, build: fn() -> Simulated) -> World {
     World { name, build, faults: |_| vec![], struck: &[], only_reads: false }
 }
 
+/// The name of the account that keeps the logs of others. Its id stands where a suite says `{archive}`.
+const ARCHIVE: &str = "archive";
+
+/// The account that keeps the logs of others, if a world has one.
+pub(super) fn archive_of(world: &Simulated) -> Option<String> {
+    world.accounts().find(|account| account.name == ARCHIVE).map(|account| account.id.clone())
+}
+
 pub(super) const SUITES: &[Suite] = &[
     Suite {
         proves_caller: false,
@@ -43,9 +52,90 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "account.contact",
+        controls: "controls:\n  account.contact:\n    security: &ada { name: Ada, title: CISO, email: ada@acme.example, \
+                   phone: \"1\" }\n    billing: *ada\n    operations: *ada\n",
+        settings: &[world("no contacts", || organization(&["one"]).0)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "account.primary_contact",
+        controls: "controls:\n  account.primary_contact:\n    details: { full_name: Acme }\n    mend: true\n",
+        settings: &[world("other contacts", contacts)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.root_user",
+        controls: "controls:\n  iam.root_user:\n    no_access_key: true\n    mfa: true\n    hardware_mfa: true\n    \
+                   unused_days: 90\n",
+        settings: &[
+            World { only_reads: true, ..world("root users that are used", root_users) },
+            World { only_reads: true, ..world("root users without MFA", || organization(&["one"]).0) },
+        ],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.user",
+        controls: "controls:\n  iam.user:\n    mfa: console\n    max_unused_days: 45\n    max_key_age_days: 90\n    \
+                   one_active_key: true\n    no_initial_access_key: true\n    no_policies: true\n    \
+                   mend: [mfa, max_key_age_days, no_policies]\nexemptions:\n  - requirement: iam.user.no_policies\n    \
+                   objects: [trueup]\n    reason: it is who runs this\n    approved_by: nobody\n    expires: 2099-12-31\n",
+        settings: &[
+            world("users who fall short", users),
+            World { only_reads: true, ..world("users whom a person mends", rotating) },
+        ],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.policy",
+        controls: "controls:\n  iam.policy:\n    no_full_admin: true\n",
+        settings: &[World { only_reads: true, ..world("policies that allow everything", admins) }],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.support_role",
+        controls: "controls:\n  iam.support_role:\n    exists: true\n    trusted: [\"100000000001\"]\n",
+        settings: &[world("nobody for support", || organization(&["one"]).0)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.server_certificate",
+        controls: "controls:\n  iam.server_certificate:\n    not_expired: true\n",
+        settings: &[world("certificates that ran out", certificates)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.cloudshell_full_access",
+        controls: "controls:\n  iam.cloudshell_full_access:\n    not_attached: true\n    mend: true\n",
+        settings: &[world("shells for everybody", shells)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.account_alias",
+        controls: "controls:\n  iam.account_alias:\n    alias: acme-{account}\n",
+        settings: &[world("no aliases", || organization(&["one"]).0)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.federation",
+        controls: "controls:\n  iam.federation:\n    provider: true\n",
+        settings: &[World { only_reads: true, ..world("users who sign in", signing_in) }],
+    },
+    Suite {
+        proves_caller: false,
         name: "kms.key_rotation",
         controls: "controls:\n  kms.key_rotation:\n    enabled: true\n",
         settings: &[world("keys that stay", keys)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "defaults of EC2",
+        controls: "regions: [us-east-1]\ncontrols:\n  ec2.ebs_encryption_default:\n    enabled: true\n    \
+                   kms_key: alias/volumes\n  ec2.snapshot_block_public_access:\n    state: block-all-sharing\n  \
+                   ec2.image_block_public_access:\n    enabled: true\n  ec2.imds_defaults:\n    \
+                   http_tokens_required: true\n    http_put_response_hop_limit: 2\n  ec2.serial_console:\n    \
+                   disabled: true\n",
+        settings: &[world("defaults that let everything pass", open_defaults)],
     },
     Suite {
         proves_caller: false,
@@ -55,6 +145,7 @@ pub(super) const SUITES: &[Suite] = &[
         settings: &[
             world("no detectors", || organization(&["one"]).0),
             world("detectors that do less", detectors),
+            world("a policy of the organization for another region", governed_abroad),
             World {
                 faults: |management| vec![denied(management, "ListOrganizationAdminAccounts")],
                 struck: &["ListOrganizationAdminAccounts"],
@@ -68,7 +159,7 @@ pub(super) const SUITES: &[Suite] = &[
         controls: "controls:\n  cloudtrail.trail:\n    scope: organization\n    multi_region: true\n    logging: true\n    \
                    management_events: true\n    log_file_validation: true\n    kms_key: alias/trueup-trail\n",
         settings: &[
-            world("a bucket and a key that are not set up", prepared),
+            world("a bucket and a key that are not set up", || prepared(&["one"])),
             world("no trail, and a key of somebody else", || with_other_keys(&["one"])),
             world("a trail of the organization that does less", || lesser_trails(true)),
             World {
@@ -85,11 +176,29 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "cloudtrail.trail with a log archive",
+        controls: "controls:\n  cloudtrail.trail:\n    scope: organization\n    log_account: \"{archive}\"\n    \
+                   multi_region: true\n    logging: true\n    management_events: true\n    \
+                   log_file_validation: true\n    kms_key: alias/trueup-trail\n",
+        settings: &[
+            world("a bucket and a key that are not set up in the archive", || prepared(&["one", ARCHIVE])),
+            world("no trail, and keys of somebody else beside an archive", || with_other_keys(&["one", ARCHIVE])),
+            world("a trail of the organization that does less, beside an archive", lesser_trail_kept_elsewhere),
+            World {
+                faults: |management| vec![denied(management, "ListTrails")],
+                struck: &["ListTrails"],
+                only_reads: true,
+                ..world("a trail that only its members see, beside an archive", lesser_trail_kept_elsewhere)
+            },
+        ],
+    },
+    Suite {
+        proves_caller: false,
         name: "cloudtrail.trail of each account",
         controls: "controls:\n  cloudtrail.trail:\n    scope: account\n    multi_region: true\n    logging: true\n    \
                    management_events: true\n    log_file_validation: true\n    kms_key: alias/trueup-trail\n",
         settings: &[
-            world("buckets and keys that are not set up", prepared),
+            world("buckets and keys that are not set up", || prepared(&["one"])),
             world("no trails, and keys of somebody else", || with_other_keys(&["one"])),
             world("trails that do less", || lesser_trails(false)),
             World { struck: &["HeadBucket"], ..world("trails into buckets of other accounts", || into_others(false)) },
@@ -110,7 +219,7 @@ fn denied(account: &str, operation: &str) -> Injection {
 }
 
 /// Every account of an organization of one member.
-fn everywhere(members: &[&str], furnish: impl Fn(&mut Simulated, &str)) -> Simulated {
+pub(super) fn everywhere(members: &[&str], furnish: impl Fn(&mut Simulated, &str)) -> Simulated {
     let (mut world, ids) = organization(members);
     let management = world.management();
     for id in ids.iter().chain([&management]) {
@@ -135,6 +244,17 @@ fn key(world: &mut Simulated, id: &str) -> String {
     text(&made["KeyMetadata"]["KeyId"]).to_owned()
 }
 
+fn open_defaults() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let key = key(world, id);
+        let alias = json!({ "AliasName": "alias/volumes", "TargetKeyId": key });
+        world.build(id, HOME, "kms", "CreateAlias", alias);
+        for operation in ["DisableImageBlockPublicAccess", "EnableSerialConsoleAccess"] {
+            world.build(id, HOME, "ec2", operation, json!({}));
+        }
+    })
+}
+
 fn keys() -> Simulated {
     everywhere(&["one"], |world, id| drop(key(world, id)))
 }
@@ -144,14 +264,22 @@ fn detectors() -> Simulated {
     everywhere(&["one"], |world, id| drop(world.build(id, HOME, "guardduty", "CreateDetector", less.clone())))
 }
 
+/// No detectors, and a policy that says nothing of the region: who is to make them has to be found out.
+fn governed_abroad() -> Simulated {
+    let (mut world, ids) = organization(&["one"]);
+    let content = json!({ "guardduty": { "eu-west-1": { "foundational": { "@@assign": "ENABLED" } } } });
+    crate::owners::policy(&mut world, &ids[0], "abroad", &content);
+    world
+}
+
 /// What an attempt that was cut short may have left has to be told from keys of somebody else.
 fn with_other_keys(members: &[&str]) -> Simulated {
     everywhere(members, |world, id| drop(key(world, id)))
 }
 
 /// The bucket and the key that trueup would make, as somebody made them who knew nothing of trails.
-fn prepared() -> Simulated {
-    everywhere(&["one"], |world, id| {
+fn prepared(members: &[&str]) -> Simulated {
+    everywhere(members, |world, id| {
         let bucket = format!("trueup-trail-{id}-{HOME}");
         world.build(id, HOME, "s3", "CreateBucket", json!({ "Bucket": bucket }));
         let shut = json!({ "Bucket": bucket });
@@ -165,16 +293,30 @@ fn prepared() -> Simulated {
 /// Trails of ours that fall short of everything, known by their tag alone; the organization's in the management account
 /// alone, or one in each account.
 fn lesser_trails(of_organization: bool) -> Simulated {
-    lesser_trails_into(of_organization, |id| format!("trueup-trail-{id}-{HOME}"))
+    lesser_trails_into(&["one"], of_organization, |id| format!("trueup-trail-{id}-{HOME}"))
 }
 
 /// The same, delivering into the bucket of another account.
 fn into_others(of_organization: bool) -> Simulated {
-    lesser_trails_into(of_organization, |id| format!("logs-of-{id}"))
+    lesser_trails_into(&["one"], of_organization, |id| format!("logs-of-{id}"))
 }
 
-fn lesser_trails_into(of_organization: bool, bucket_of: impl Fn(&str) -> String) -> Simulated {
-    let mut world = prepared();
+/// Such a trail of the organization, where another account is to keep its key.
+fn lesser_trail_kept_elsewhere() -> Simulated {
+    let mut world = lesser_trails_into(&["one", ARCHIVE], true, |id| format!("trueup-trail-{id}-{HOME}"));
+    // Where it delivers to is in the archive.
+    let archive = archive_of(&world).expect("an archive");
+    let (management, bucket) = (world.management(), format!("trueup-trail-{archive}-{HOME}"));
+    let own = world.organization.as_ref().expect("an organization").id.clone();
+    let policy = json!({ "Bucket": bucket, "Policy": lets_in(&bucket, &[&management, &own]).to_string() });
+    world.build(&archive, HOME, "s3", "PutBucketPolicy", policy);
+    let moved = json!({ "Name": "older", "S3BucketName": bucket });
+    world.build(&management, HOME, "cloudtrail", "UpdateTrail", moved);
+    world
+}
+
+fn lesser_trails_into(members: &[&str], of_organization: bool, bucket_of: impl Fn(&str) -> String) -> Simulated {
+    let mut world = prepared(members);
     let management = world.management();
     let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
     if of_organization {

@@ -89,7 +89,13 @@ fn differences(place: &str, one: &Value, other: &Value, found: &mut Vec<String>)
 fn is_empty(region: &Value) -> bool {
     let none = |value: &Value| value.is_null() || *value == json!({});
     let (kms, guardduty) = (&region["kms"], &region["guardduty"]);
-    none(&kms["keys"]) && none(&kms["aliases"]) && none(&region["cloudtrail"]["trails"]) && none(&guardduty["detector"])
+    let unset = |value: &Value| none(value) || *value == json!(false);
+    let defaults = region["ec2"].as_object().is_none_or(|ec2| ec2.values().all(unset));
+    defaults
+        && none(&kms["keys"])
+        && none(&kms["aliases"])
+        && none(&region["cloudtrail"]["trails"])
+        && none(&guardduty["detector"])
 }
 
 /// The keys and aliases of an account at home are taken out.

@@ -166,3 +166,29 @@ fn a_bucket_that_was_there_is_as_before_but_for_versions_that_cannot_be_forgotte
         assert_eq!(stage.count(&ids[0], "DeleteBucket"), 0, "the run did not make it");
     }
 }
+
+#[test]
+fn a_trail_is_taken_away_before_the_bucket_and_the_key_that_another_account_keeps_for_it() {
+    let (world, ids) = organization(&["one", "archive"]);
+    let stage = Stage::new(world);
+    let kept = ORGANIZATION
+        .replace("scope: organization\n", &format!("scope: organization\n    log_account: \"{}\"\n", ids[1]));
+    stage.baseline("management_account: include\n", &kept);
+    let before = dump(&stage);
+    let run = applied(&stage, &[]);
+    let undone = stage.calls().len();
+    all_came(&reverted(&stage, &run, &["--delete-keys", UNDO[0], UNDO[1]]), 0, "verified");
+    let mut writes: Vec<(String, String)> = stage
+        .calls()
+        .split_off(undone)
+        .into_iter()
+        .filter(|call| ["DeleteTrail", "DeleteBucket", "ScheduleKeyDeletion"].contains(&call.operation.as_str()))
+        .map(|call| (call.account, call.operation))
+        .collect();
+    let management = stage.world(|world| world.management());
+    assert_eq!(writes.remove(0), (management, "DeleteTrail".to_owned()), "{writes:?}");
+    writes.sort();
+    let kept = ["DeleteBucket", "ScheduleKeyDeletion"].map(|operation| (ids[1].clone(), operation.to_owned()));
+    assert_eq!(writes, kept);
+    alike(&without_keys(before, &ids[1]), &without_keys(dump(&stage), &ids[1]));
+}

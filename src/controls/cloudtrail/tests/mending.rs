@@ -129,7 +129,7 @@ fn tags_that_could_not_be_read_do_not_make_a_second_trail() {
     let mut unknown = without_validation("theirs");
     unknown.signs = Some(Readable::Unreadable(denied("cloudtrail:ListTags", HERE)));
     let judged = judged(&own(vec![unknown]), &wanted(&json!({})));
-    let tags = [("tags of trails", "cloudtrail.trail.multi_region", "cloudtrail:ListTags")];
+    let tags = [("tags of trails", "cloudtrail.trail.log_file_validation", "cloudtrail:ListTags")];
     assert_eq!(unread(&judged), tags);
     let [trail] = &changes(&judged)[..] else { panic!("one change: {:?}", changes(&judged)) };
     assert!(trail.blocked.as_ref().is_some_and(|why| why.contains("cloudtrail:ListTags")), "{trail:?}");

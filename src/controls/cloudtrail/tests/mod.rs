@@ -1,5 +1,6 @@
 //! What `cloudtrail.trail` says of an account, without AWS.
 
+mod archive;
 mod making;
 mod mending;
 mod organization;
@@ -8,7 +9,7 @@ mod verdicts;
 use serde_json::{Value, json};
 
 use super::Trail as Control;
-use super::trail::Settings;
+use super::settings::Settings;
 use crate::assessment::Verdict;
 use crate::control::Accepted;
 use crate::controls::made::{HERE, MANAGEMENT, account, drift, exempt, id, region, steps};
@@ -164,7 +165,7 @@ fn kinds(steps: &[Step]) -> Vec<String> {
 
 fn changes(judged: &[Judged]) -> Vec<Change> {
     let all: Vec<_> = judged.iter().map(|judged| (&super::trail::PAGE, judged.clone())).collect();
-    plan::build(&all, None).expect("no conflict")
+    plan::build(&all, None, &plan::Elsewhere::default()).expect("no conflict")
 }
 
 /// What apply does with the change to this kind of object when it sees `now`.

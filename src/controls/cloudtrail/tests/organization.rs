@@ -138,7 +138,7 @@ fn a_drifted_trail_of_a_management_account_that_may_only_be_read_is_left_to_a_pe
     let poor = organizations(without_validation("trueup"));
     let judged = judged_in(MANAGEMENT, &own(vec![poor]), &by_organization(), &[]);
     let all: Vec<_> = judged.into_iter().map(|judged| (&super::super::trail::PAGE, judged)).collect();
-    let changes = plan::build(&all, Some("it may only be read")).expect("no conflict");
+    let changes = plan::build(&all, Some("it may only be read"), &plan::Elsewhere::default()).expect("no conflict");
     assert_eq!(changes[0].manual.as_deref(), Some("it may only be read"));
 }
 

@@ -8,14 +8,15 @@ use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::control::{Context, Control, Meta};
 use crate::controls::Yes;
 use crate::drift::{Bench, Fix, Judged};
-use crate::observe::ReadError;
 use crate::observe::guardduty::{Asked, Detector as Seen, Feature, Frequency, OwnedDetector};
-use crate::ownership::{Owner, Service};
+use crate::observe::organizations::Governed;
+use crate::observe::{ReadError, Readable};
+use crate::ownership::{Owner, PolicyType, Service};
 use crate::steps::Step;
 use crate::steps::guardduty::{CreateDetector, Setting, UpdateDetector};
 use crate::target::{AccountId, Object, Region};
@@ -75,8 +76,9 @@ impl Control for Detector {
 
     fn evaluate(context: &Context<'_>, seen: &OwnedDetector, wanted: &Settings) -> Vec<Judged> {
         let object = context.object(const { &Self::META }, NAME).absent(seen.detector.is_none());
+        let object = object.signed(seen.detector.as_ref().map(|detector| &detector.signs));
         let judged = match owner(context, seen, wanted) {
-            Ok(owner) => judge(context, object, &Owners { of_all: owner, seen: seen.detector.as_ref() }, wanted),
+            Ok(owner) => judge(context, object, &Owners::new(context, seen, owner), wanted),
             Err(unknown) => judge_unowned(object, seen.detector.as_ref(), wanted, unknown),
         };
         vec![judged]
@@ -100,6 +102,10 @@ fn owner<'a>(
         (Ok(None), _, Some(told)) | (Err(_), None, Some(told)) => told.as_result()?.as_ref(),
         (Err(error), None, None) => return Err(error),
     };
+    // A detector that a policy may be about to make is not made by anybody else.
+    if let (None, Some(Err(error))) = (&seen.detector, seen.policy.as_ref().map(Readable::as_result)) {
+        return Err(error);
+    }
     // The administrator's own detector is its own affair.
     Ok(admin.filter(|admin| **admin != context.at.account).map(|admin| owner_at(admin, context.at.region.as_ref())))
 }
@@ -127,24 +133,49 @@ impl Draft {
     }
 }
 
-/// Who sets what: a policy of the organization may have a say in single features.
+/// Who sets what: policies of the organization may have a say in single features.
 struct Owners<'a> {
     of_all: Option<Owner>,
     seen: Option<&'a Seen>,
+    /// Those that reach the account, by name and id.
+    policies: &'a [String],
+    /// What they say of the region where there is no detector yet.
+    planned: Option<&'a Map<String, Value>>,
 }
 
-impl Owners<'_> {
+/// What a policy calls the detector itself; features it calls by their names in lower case.
+const FOUNDATIONAL: &str = "foundational";
+
+impl<'a> Owners<'a> {
+    fn new(context: &Context<'_>, seen: &'a OwnedDetector, of_all: Option<Owner>) -> Self {
+        let governed = seen.policy.as_ref().and_then(|policy| policy.as_result().ok()).and_then(Option::as_ref);
+        let planned = governed.filter(|_| seen.detector.is_none());
+        let planned = planned.zip(context.at.region.as_ref()).and_then(|(governed, region)| said_of(governed, region));
+        let policies = governed.map(|governed| governed.policies.as_slice()).unwrap_or_default();
+        Self { of_all, seen: seen.detector.as_ref(), policies, planned }
+    }
+
     fn of_status(&self) -> Option<Owner> {
-        self.seen.and_then(Seen::manager_of_all).map(policy).or_else(|| self.of_all.clone())
+        self.policy(self.seen.and_then(Seen::manager_of_all), FOUNDATIONAL)
     }
 
     fn of(&self, feature: Feature) -> Option<Owner> {
-        self.seen.and_then(|seen| seen.manager(feature)).map(policy).or_else(|| self.of_all.clone())
+        let manager = self.seen.and_then(|seen| seen.manager(feature));
+        self.policy(manager, &feature.name().to_ascii_lowercase())
+    }
+
+    fn policy(&self, manager: Option<&str>, key: &str) -> Option<Owner> {
+        let plans = || self.planned.filter(|said| said.contains_key(key)).map(|_| PolicyType::GuardDuty.name());
+        manager.or_else(plans).map(|kind| Owner::policy(kind, self.policies)).or_else(|| self.of_all.clone())
     }
 }
 
-fn policy(manager: &str) -> Owner {
-    Owner::policy(manager, &[])
+/// What policies say of a region: its own block, which replaces the default one, or the default one. By
+/// [AWS's documentation](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_guardduty_syntax.html)
+/// a region with neither is left as it is.
+fn said_of<'a>(governed: &'a Governed, region: &Region) -> Option<&'a Map<String, Value>> {
+    let blocks = governed.content.get("guardduty")?.as_object()?;
+    blocks.get(region.as_str()).or_else(|| blocks.get("default"))?.as_object()
 }
 
 fn judge(context: &Context<'_>, mut object: Bench<'_>, owners: &Owners<'_>, wanted: &Settings) -> Judged {
@@ -180,6 +211,10 @@ fn judge(context: &Context<'_>, mut object: Bench<'_>, owners: &Owners<'_>, want
     object.mend(|| match seen {
         Some(_) => in_steps(steps.into_iter().map(|setting| Step::UpdateDetector(UpdateDetector::one(setting)))),
         None if draft.enabled => in_steps([Step::CreateDetector(create(context, draft))]),
+        None if owners.planned.is_some() => Fix::Manual(
+            "there is no detector, and a policy of the organization is to make it: plan again once it is there"
+                .to_owned(),
+        ),
         // What has no detector cannot have its features or its frequency either, and nobody asked for a detector.
         None => Fix::Manual(
             "there is no detector, and the baseline does not ask for one here: ask for \

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::assessment::Verdict;
 use crate::control::Accepted;
-use crate::controls::made::{HERE, MANAGEMENT, account_in_region, drift, exempt, id};
+use crate::controls::made::{HERE, MANAGEMENT, REGION, account_in_region, drift, exempt, id};
 use crate::observe::Readable;
 
 const ADMIN: &str = "444455556666";
@@ -27,12 +27,13 @@ fn detector() -> Seen {
         publishing_frequency: Some(Frequency::OneHour),
         features: ["FLOW_LOGS", "S3_DATA_EVENTS"].map(|name| (name.to_owned(), true)).into(),
         managed: BTreeMap::new(),
+        signs: crate::ownership::Signs::default(),
     }
 }
 
 /// A region whose management account knows of no administrator.
 fn standalone(detector: Option<Seen>) -> OwnedDetector {
-    OwnedDetector { organization_admin: Readable::Read(None), detector, administrator: None }
+    OwnedDetector { organization_admin: Readable::Read(None), detector, administrator: None, policy: None }
 }
 
 fn administered(detector: Option<Seen>) -> OwnedDetector {
@@ -42,7 +43,7 @@ fn administered(detector: Option<Seen>) -> OwnedDetector {
 /// A region whose management account refuses to say; `told` is what the detector's own account says.
 fn unasked(detector: Option<Seen>, told: Option<Readable<Option<AccountId>>>) -> OwnedDetector {
     let refused = denied("guardduty:ListOrganizationAdminAccounts", MANAGEMENT);
-    OwnedDetector { organization_admin: Readable::Unreadable(refused), detector, administrator: told }
+    OwnedDetector { organization_admin: Readable::Unreadable(refused), detector, administrator: told, policy: None }
 }
 
 fn judged_at(account: &str, seen: &OwnedDetector, wanted: &Settings, accepted: &[Accepted]) -> Judged {
@@ -300,6 +301,54 @@ fn what_a_policy_of_the_organization_manages_is_its_owners() {
     let by_admin =
         |verdict: &Verdict| matches!(verdict, Verdict::OwnedElsewhere { owner, .. } if owner.contains(ADMIN));
     assert_eq!(named(&member, by_admin), ["publishing_frequency", "features.RDS_LOGIN_EVENTS"]);
+}
+
+fn governed(content: &Value) -> Readable<Option<Governed>> {
+    let content = content.as_object().expect("a policy").clone();
+    Readable::Read(Some(Governed { policies: vec!["watch (p-1)".to_owned()], content }))
+}
+
+#[test]
+fn a_missing_detector_is_a_policys_as_far_as_the_policy_speaks_of_the_region() {
+    let on = json!({ "status": "enabled" });
+    let missing = |blocks: Value| {
+        let policy = Some(governed(&json!({ "guardduty": blocks })));
+        OwnedDetector { policy, ..standalone(None) }
+    };
+    let by_policy = |judged: &Judged| {
+        named(
+            judged,
+            |verdict| matches!(verdict, Verdict::OwnedElsewhere { owner, .. } if owner.contains("watch (p-1)")),
+        )
+    };
+    let whole = judged(&missing(json!({ "default": { "foundational": on, "s3_data_events": on } })), &foundation());
+    assert_eq!(by_policy(&whole), ["enabled", "features.S3_DATA_EVENTS"]);
+    let Fix::Manual(words) = &drift(&whole).fix else { panic!("{:?}", drift(&whole).fix) };
+    assert!(words.contains("a policy of the organization is to make it"), "the frequency is nobody's yet: {words}");
+    for said in
+        [json!({ "us-east-1": { "foundational": on } }), json!({ REGION: {}, "default": { "foundational": on } })]
+    {
+        let judged = judged(&missing(said.clone()), &foundation());
+        assert_eq!(by_policy(&judged), [] as [&str; 0], "{said}");
+    }
+    let elsewhere = judged(&missing(json!({ "us-east-1": { "foundational": on } })), &foundation());
+    assert!(matches!(steps(&elsewhere)[..], [Step::CreateDetector(_)]));
+}
+
+#[test]
+fn policies_that_could_not_be_read_leave_a_missing_detector_unmade_and_one_that_is_there_to_its_answer() {
+    let refused = denied("organizations:ListPolicies", MANAGEMENT);
+    let unread = Some(Readable::Unreadable(refused.clone()));
+    let missing = judged(&OwnedDetector { policy: unread.clone(), ..standalone(None) }, &foundation());
+    assert_eq!(named(&missing, |verdict| *verdict == Verdict::Unreadable(refused.clone())), ALL);
+    let mut seen = Seen { enabled: false, ..detector() };
+    seen.managed.insert("FLOW_LOGS".to_owned(), "GUARDDUTY_POLICY".to_owned());
+    let there = judged(&OwnedDetector { policy: unread, ..standalone(Some(seen)) }, &foundation());
+    let unnamed = |verdict: &Verdict| match verdict {
+        Verdict::OwnedElsewhere { owner, .. } => owner == "a policy of the organization (GUARDDUTY_POLICY)",
+        _ => false,
+    };
+    assert_eq!(named(&there, unnamed), ["enabled"]);
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! What trueup does to IAM.
+//! The password policy of an account.
 
 use serde::{Deserialize, Serialize};
 
-use super::undo::iam::{DeleteAccountPasswordPolicy, RestorePasswordPolicy};
-use super::{Atom, Risk, Step, Undo, Writer};
 use crate::observe::iam::PasswordPolicy;
 use crate::observe::{Call, ReadError};
+use crate::steps::undo::iam::{DeleteAccountPasswordPolicy, RestorePasswordPolicy};
+use crate::steps::{Atom, Risk, Step, Undo, Writer};
 
 /// Sets the account's password policy.
 ///
@@ -35,11 +35,11 @@ impl UpdateAccountPasswordPolicy {
     }
 }
 
-pub(super) const UPDATE: Call =
+pub(in crate::steps) const UPDATE: Call =
     Call { service: "IAM", operation: "UpdateAccountPasswordPolicy", action: "iam:UpdateAccountPasswordPolicy" };
 
 /// Sends a whole policy.
-pub(super) async fn send(writer: &Writer, policy: &PasswordPolicy, undo: Undo) -> Result<(), ReadError> {
+pub(in crate::steps) async fn send(writer: &Writer, policy: &PasswordPolicy, undo: Undo) -> Result<(), ReadError> {
     // An age or a number of former passwords that is not set is left out of the call: 0 is refused.
     let number = |value: Option<u32>| value.and_then(|value| i32::try_from(value).ok());
     let request = writer

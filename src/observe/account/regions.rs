@@ -1,9 +1,9 @@
-//! What is read of Account Management.
+//! The regions of an account.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Class, Home, Observe, ReadError, Reader, Scope, ec2};
 use crate::aws::Session;
+use crate::observe::{Call, Class, Home, Observe, ReadError, Reader, Scope, ec2};
 use crate::organization::OptStatus;
 use crate::target::Region;
 

@@ -1,8 +1,12 @@
 //! What is read of Organizations to judge an account; discovery reads the rest.
 
+mod policies;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+
+pub use policies::{Attached, EffectivePolicy, Governed, Governing, Place, Policies};
 
 use super::{Call, Home, Observe, ReadError, Reader, Scope};
 use crate::aws::Session;

@@ -1,0 +1,158 @@
+//! What a baseline may ask of a trail.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::control::{Context, Contradiction};
+use crate::controls::Yes;
+use crate::observe::cloudtrail::{Asked, Part, Whose};
+use crate::target::{AccountId, Target};
+
+/// What the trail that covers an account has to be.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(inline)]
+pub struct Settings {
+    /// `organization`: one trail of the organization covers every account, and is mended in the management account.
+    /// `account`: each account is covered by a trail of its own or by the organization's. Left out: `account`.
+    scope: Option<Scope>,
+    /// The name of the trail, `trueup` if left out. It may hold `{account}` and `{region}`.
+    #[schemars(regex(
+        pattern = r"^([A-Za-z0-9]|\{account\}|\{region\})(([A-Za-z0-9._-]|\{account\}|\{region\}){1,126}([A-Za-z0-9]|\{account\}|\{region\}))?$"
+    ))]
+    name: Option<String>,
+    /// The account that keeps the bucket and the key of the organization's trail, such as the log archive: both are made
+    /// there before the trail, which stays in the management account. Only with `scope: organization`. Left out: the
+    /// account of the trail.
+    #[schemars(with = "Option<String>", regex(pattern = r"^[0-9]{12}$"))]
+    log_account: Option<AccountId>,
+    /// The bucket for a trail that has to be made, in the account that keeps it; `trueup-trail-{account}-{region}` if
+    /// left out, with the id of that account.
+    #[schemars(regex(
+        pattern = r"^([a-z0-9]|\{account\}|\{region\})(([a-z0-9.-]|\{account\}|\{region\}){1,61}([a-z0-9]|\{account\}|\{region\}))?$"
+    ))]
+    bucket: Option<String>,
+    /// Require that it encrypts its files with a KMS key that is enabled; with `kms_key`, with that one.
+    kms: Option<Yes>,
+    /// The key that encrypts the log files: `alias/NAME`, which is made where it is missing, or a key's id or ARN. Left
+    /// out, with `kms`: any key that is enabled is kept, and a trail without one gets `alias/trueup-trail`.
+    #[schemars(regex(
+        pattern = r"^(alias/([A-Za-z0-9/_-]|\{account\}|\{region\})+|arn:[a-z-]+:kms:.+|mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
+    ))]
+    kms_key: Option<String>,
+    /// What is done with a trail of somebody else that falls short. `leave`: it stays, and one of ours is made beside
+    /// it. `mend`: the account's own best trail that logs management events is mended. Left out: `leave`.
+    existing: Option<Existing>,
+    /// Require that it logs every region, and the services that have none.
+    multi_region: Option<Yes>,
+    /// Require that it is logging, and that what it logs arrives.
+    logging: Option<Yes>,
+    /// Require that it logs all management events, reads and writes.
+    management_events: Option<Yes>,
+    /// Require that it signs its files with digests.
+    log_file_validation: Option<Yes>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum Scope {
+    Organization,
+    Account,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum Existing {
+    Leave,
+    Mend,
+}
+
+impl Settings {
+    pub(super) fn parts(&self) -> impl Iterator<Item = Part> {
+        let named = [
+            (Part::MultiRegion, self.multi_region.is_some()),
+            (Part::Logging, self.logging.is_some()),
+            (Part::ManagementEvents, self.management_events.is_some()),
+            (Part::LogFileValidation, self.log_file_validation.is_some()),
+            (Part::Kms, self.kms.is_some() || self.kms_key.is_some()),
+        ];
+        named.into_iter().filter_map(|(part, named)| named.then_some(part))
+    }
+
+    pub(super) fn asks(&self, part: Part) -> bool {
+        self.parts().any(|asked| asked == part)
+    }
+
+    pub(super) fn whose(&self) -> Whose {
+        match self.scope {
+            Some(Scope::Organization) => Whose::Organization,
+            Some(Scope::Account) | None => Whose::Account,
+        }
+    }
+
+    /// Who keeps bucket and key, where that is said to be another account than the trail's.
+    pub(super) fn keeper(&self) -> Option<&AccountId> {
+        self.log_account.as_ref().filter(|_| self.whose() == Whose::Organization)
+    }
+
+    /// Whether the key that is asked for may be one that the account of the trail keeps, and not the log archive.
+    pub(super) fn keeps_own_key(&self) -> bool {
+        let named = self.kms_key.as_deref();
+        named.is_none_or(|key| key.starts_with("arn:"))
+    }
+
+    /// Why these make no sense together.
+    pub(super) fn contradiction(&self) -> Option<Contradiction> {
+        let alone = self.log_account.is_some() && self.keeper().is_none();
+        alone.then_some(Contradiction {
+            setting: "log_account",
+            words: "`log_account` is for the trail of the organization",
+            mend: "add `scope: organization`, or leave `log_account` out: a trail of each account delivers into that \
+                   account",
+        })
+    }
+
+    pub(super) fn mends(&self) -> bool {
+        self.existing == Some(Existing::Mend)
+    }
+
+    /// The bucket of a trail that is made, and the key, if one is asked for.
+    pub(super) fn named(&self) -> (&str, Option<&str>) {
+        let bucket = self.bucket.as_deref().unwrap_or("trueup-trail-{account}-{region}");
+        (bucket, self.kms_key.as_deref().or(self.kms.map(|Yes| "alias/trueup-trail")))
+    }
+
+    pub(super) fn asked(&self, context: &Context<'_>) -> Asked {
+        let whose = self.whose();
+        let (bucket, key) = self.named();
+        // The organization's trail, its bucket and its key are named after the accounts that own them.
+        let owner = owner(whose, context);
+        let keeper = self.keeper().unwrap_or(owner);
+        let kept = |template: &str| in_account(template, keeper, context);
+        Asked {
+            whose,
+            parts: self.parts().collect(),
+            name: in_account(self.name.as_deref().unwrap_or("trueup"), owner, context),
+            log_account: self.keeper().cloned(),
+            bucket: kept(bucket),
+            kms_key: key.map(kept),
+            any_key: self.kms_key.is_none(),
+            mend: self.mends(),
+        }
+    }
+}
+
+/// The account of a trail that is made or mended.
+pub(super) fn owner<'a>(whose: Whose, context: &'a Context<'_>) -> &'a AccountId {
+    match (whose, context.management) {
+        (Whose::Organization, Some(management)) => management,
+        _ => &context.at.account,
+    }
+}
+
+fn in_account(template: &str, account: &AccountId, context: &Context<'_>) -> String {
+    let at = Target { account: account.clone(), region: None };
+    Context { at, ..context.clone() }.named(template, context.home_region)
+}

@@ -1,0 +1,26 @@
+//! Controls of EC2.
+
+mod ebs_encryption_default;
+mod image_block_public_access;
+mod imds_defaults;
+mod serial_console;
+mod snapshot_block_public_access;
+
+pub use ebs_encryption_default::EbsEncryptionDefault;
+pub use image_block_public_access::ImageBlockPublicAccess;
+pub use imds_defaults::ImdsDefaults;
+pub use serial_console::SerialConsole;
+pub use snapshot_block_public_access::SnapshotBlockPublicAccess;
+
+use crate::drift::Fix;
+use crate::ownership::{Owner, PolicyType};
+use crate::steps::Step;
+
+/// Who sets a value, where a declarative policy of the organization does.
+fn owner(declared: bool) -> Option<Owner> {
+    declared.then(|| Owner::Policy { kind: PolicyType::Ec2, policies: vec![] })
+}
+
+fn by(step: Step) -> Fix {
+    Fix::Steps { steps: vec![step], needs: vec![] }
+}

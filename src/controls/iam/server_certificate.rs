@@ -1,0 +1,120 @@
+//! `iam.server_certificate`: certificates that IAM keeps for load balancers.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::references;
+use crate::control::{Context, Control, Meta, Requirement, Runs, Severity};
+use crate::controls::Yes;
+use crate::drift::{Fix, Judged};
+use crate::observe::iam::{Certificate, Certificates};
+use crate::steps::Step;
+use crate::steps::iam::DeleteServerCertificate;
+
+/// See the module.
+pub struct ServerCertificate;
+
+/// What certificates may not be.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(inline)]
+pub struct Settings {
+    /// Require that no certificate has run out before today.
+    not_expired: Option<Yes>,
+}
+
+impl Control for ServerCertificate {
+    const META: Meta = Meta {
+        id: "iam.server_certificate",
+        title: "IAM keeps no certificate that has run out",
+        why: "A certificate that has run out does no good, and may still be put on a load balancer by mistake: then every \
+              browser warns of it.",
+        runs: Runs::EveryAccount,
+        requirements: &[Requirement {
+            id: "iam.server_certificate.not_expired",
+            title: "The certificate has not run out",
+            severity: Severity::Medium,
+            references: references::EXPIRED_SERVER_CERTIFICATES,
+        }],
+        steps: &["DeleteServerCertificate"],
+    };
+    type Settings = Settings;
+    type Observed = Certificates;
+
+    fn key(_: &Context<'_>, _: &Settings) {}
+
+    fn required(wanted: &Settings) -> Vec<&'static str> {
+        wanted.not_expired.map(|Yes| "not_expired").into_iter().collect()
+    }
+
+    fn evaluate(context: &Context<'_>, seen: &Certificates, wanted: &Settings) -> Vec<Judged> {
+        match wanted.not_expired {
+            None => vec![],
+            Some(Yes) => seen.0.iter().map(|certificate| judge(context, certificate)).collect(),
+        }
+    }
+}
+
+fn judge(context: &Context<'_>, certificate: &Certificate) -> Judged {
+    let mut bench = context.object(const { &ServerCertificate::META }, &certificate.name);
+    let day = |time: Timestamp| time.to_zoned(TimeZone::UTC).date();
+    let ends = certificate.expires.map(day);
+    let observed = ends.map_or(Value::Null, |ends| json!(format!("valid until {ends}")));
+    let met = ends.is_none_or(|ends| ends >= context.today);
+    bench.judge("not_expired", met, observed, json!("valid"));
+    bench.mend(|| {
+        let step = DeleteServerCertificate { certificate: certificate.name.clone(), path: certificate.path.clone() };
+        Fix::Steps { steps: vec![Step::DeleteServerCertificate(step)], needs: vec![] }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assessment::Verdict;
+    use crate::control::Accepted;
+    use crate::controls::made::{HERE, account, exempt, judged_at, steps};
+    use crate::steps::Risk;
+
+    fn certificate(name: &str, expires: &str) -> Certificate {
+        Certificate { name: name.to_owned(), path: "/".to_owned(), expires: expires.parse().ok() }
+    }
+
+    fn judged(certificates: Vec<Certificate>, accepted: &[Accepted]) -> Vec<Judged> {
+        let wanted = Settings { not_expired: Some(Yes) };
+        judged_at::<ServerCertificate>(account(HERE), &Certificates(certificates), &wanted, accepted)
+    }
+
+    #[test]
+    fn a_certificate_is_good_until_its_last_day_and_deleted_after_it() {
+        let today = judged(vec![certificate("a", "2026-12-01T00:00:00Z")], &[]);
+        assert_eq!((&today[0].findings[0].verdict, &today[0].drift), (&Verdict::Compliant, &None));
+        let judged = judged(vec![certificate("a", "2026-11-30T23:59:59Z")], &[]);
+        let step = DeleteServerCertificate { certificate: "a".to_owned(), path: "/".to_owned() };
+        assert_eq!(steps(&judged[0]), [Step::DeleteServerCertificate(step)]);
+        assert_eq!(steps(&judged[0])[0].risk(), Risk::Irreversible);
+    }
+
+    #[test]
+    fn a_certificate_that_does_not_say_when_it_ends_is_left_alone() {
+        assert_eq!(judged(vec![certificate("a", "")], &[])[0].drift, None);
+    }
+
+    #[test]
+    fn an_exempt_certificate_is_left_alone_beside_a_drifted_one() {
+        let accepted = Accepted { objects: vec!["a".to_owned()], ..exempt("iam.server_certificate.not_expired") };
+        let old = "2020-01-01T00:00:00Z";
+        let judged = judged(vec![certificate("a", old), certificate("b", old)], &[accepted]);
+        assert!(judged[0].drift.is_none() && judged[1].drift.is_some());
+    }
+
+    #[test]
+    fn what_is_not_asked_is_not_judged() {
+        let seen = Certificates(vec![certificate("a", "2020-01-01T00:00:00Z")]);
+        assert_eq!(judged_at::<ServerCertificate>(account(HERE), &seen, &Settings::default(), &[]), []);
+        assert_eq!(ServerCertificate::required(&Settings { not_expired: Some(Yes) }), ["not_expired"]);
+    }
+}

@@ -1,0 +1,52 @@
+//! What is read of IAM.
+
+mod alias;
+mod certificates;
+mod csv;
+mod details;
+mod devices;
+mod entities;
+mod federation;
+mod live;
+mod password_policy;
+mod report;
+mod root;
+mod simulation;
+mod summary;
+mod support;
+mod users;
+
+pub use alias::Alias;
+pub use certificates::{Certificate, Certificates};
+pub use details::{Details, Inline, InlineAdmin, Managed, UserPolicies};
+pub use devices::VirtualDevices;
+pub use entities::Entities;
+pub use federation::Federation;
+pub use live::{AccessKey, AccessKeys, HasMfa, LoginProfile, SignIn};
+pub use password_policy::PasswordPolicy;
+pub use report::{Credentials, Key, Report};
+pub use root::{Asked as RootAsked, RootUser, Use};
+pub use simulation::{SIMULATE, simulated};
+pub use summary::Summary;
+pub use support::{SUPPORT_ACCESS, Support, Trust};
+pub use users::{Asked as UsersAsked, MfaOf, Password, User, Users};
+
+pub(crate) use alias::{LIST_ALIASES, look_at_alias};
+pub(crate) use details::decoded;
+pub(crate) use live::{LIST_KEYS, list_keys};
+pub(crate) use password_policy::{GET, look};
+
+use super::{Call, Class, ReadError};
+use crate::target::Target;
+
+/// The error of an answer that makes no sense.
+fn senseless(at: &Target, call: &Call, message: String) -> ReadError {
+    ReadError {
+        at: at.clone(),
+        action: call.action.to_owned(),
+        class: Class::Failed,
+        code: None,
+        message,
+        request_id: None,
+    }
+}

@@ -1,0 +1,126 @@
+//! Which requirements are which entries of the catalogue.
+
+/// An entry that is built.
+pub(super) struct Built {
+    /// The entry.
+    pub(super) id: &'static str,
+    /// The control that has it.
+    pub(super) control: &'static str,
+    /// Settings that ask for it and for nothing else, where that can be.
+    pub(super) settings: &'static str,
+    /// The steps that undo it.
+    pub(super) undo: &'static [&'static str],
+}
+
+const fn built(
+    id: &'static str,
+    control: &'static str,
+    settings: &'static str,
+    undo: &'static [&'static str],
+) -> Built {
+    Built { id, control, settings, undo }
+}
+
+const CONTACTS: &[&str] = &["RestoreAlternateContact", "DeleteAlternateContact"];
+const TRAIL: &[&str] = &["DeleteTrail", "StopLogging", "RestoreTrail", "RestoreEventSelectors"];
+const DETECTOR: &[&str] = &["DeleteDetector", "RestoreDetector"];
+
+pub(super) const BUILT: &[Built] = &[
+    built("account.contact_security", "account.contact", r#"{"security": {}}"#, CONTACTS),
+    built("account.contact_billing", "account.contact", r#"{"billing": {}}"#, CONTACTS),
+    built("account.contact_operations", "account.contact", r#"{"operations": {}}"#, CONTACTS),
+    built(
+        "account.primary_contact",
+        "account.primary_contact",
+        r#"{"details": {}, "mend": true}"#,
+        &["RestoreContactInformation"],
+    ),
+    built(
+        "iam.password_policy",
+        "iam.password_policy",
+        r#"{"minimum_length": 14, "require_symbols": true, "require_numbers": true, "require_uppercase": true,
+            "require_lowercase": true, "max_age_days": 90, "reuse_prevention": 24, "allow_users_to_change": true,
+            "hard_expiry": false}"#,
+        &["RestorePasswordPolicy", "DeleteAccountPasswordPolicy"],
+    ),
+    built("iam.root_no_access_key", "iam.root_user", r#"{"no_access_key": true}"#, &[]),
+    built("iam.root_mfa", "iam.root_user", r#"{"mfa": true}"#, &[]),
+    built("iam.root_hardware_mfa", "iam.root_user", r#"{"hardware_mfa": true}"#, &[]),
+    built("iam.root_recent_use", "iam.root_user", r#"{"unused_days": 90}"#, &[]),
+    built("iam.user_mfa", "iam.user", r#"{"mfa": "console", "mend": ["mfa"]}"#, &[]),
+    built("iam.unused_credentials", "iam.user", r#"{"max_unused_days": 45}"#, &["ActivateAccessKey"]),
+    built(
+        "iam.access_key_rotation",
+        "iam.user",
+        r#"{"max_key_age_days": 90, "mend": ["max_key_age_days"]}"#,
+        &["ActivateAccessKey"],
+    ),
+    built("iam.one_active_key", "iam.user", r#"{"one_active_key": true}"#, &[]),
+    built("iam.no_initial_access_key", "iam.user", r#"{"no_initial_access_key": true}"#, &[]),
+    built(
+        "iam.no_user_policies",
+        "iam.user",
+        r#"{"no_policies": true, "mend": ["no_policies"]}"#,
+        &["AttachUserPolicy", "PutUserPolicy"],
+    ),
+    built("iam.no_full_admin_policies", "iam.policy", r#"{"no_full_admin": true}"#, &[]),
+    built(
+        "iam.support_role",
+        "iam.support_role",
+        r#"{"exists": true, "trusted": ["100000000001"]}"#,
+        &["DetachRolePolicy", "DeleteRole"],
+    ),
+    built("iam.expired_server_certificates", "iam.server_certificate", r#"{"not_expired": true}"#, &[]),
+    built(
+        "iam.cloudshell_full_access",
+        "iam.cloudshell_full_access",
+        r#"{"not_attached": true, "mend": true}"#,
+        &["AttachGroupPolicy", "AttachUserPolicy", "ReattachRolePolicy"],
+    ),
+    built(
+        "iam.account_alias",
+        "iam.account_alias",
+        r#"{"alias": "acme-{account}"}"#,
+        &["DeleteAccountAlias", "RestoreAccountAlias"],
+    ),
+    built("iam.federation", "iam.federation", r#"{"provider": true}"#, &[]),
+    built("cloudtrail.multi_region", "cloudtrail.trail", r#"{"scope": "account", "multi_region": true}"#, TRAIL),
+    built("cloudtrail.enabled", "cloudtrail.trail", r#"{"scope": "account", "logging": true}"#, TRAIL),
+    built(
+        "cloudtrail.organization_trail",
+        "cloudtrail.trail",
+        r#"{"scope": "organization", "multi_region": true}"#,
+        &["DeleteTrail", "StopLogging", "RestoreTrail", "RestoreEventSelectors", "DisableServiceAccess"],
+    ),
+    built(
+        "cloudtrail.log_file_validation",
+        "cloudtrail.trail",
+        r#"{"scope": "account", "log_file_validation": true}"#,
+        TRAIL,
+    ),
+    built("cloudtrail.kms", "cloudtrail.trail", r#"{"scope": "account", "kms": true}"#, TRAIL),
+    built(
+        "cloudtrail.management_events",
+        "cloudtrail.trail",
+        r#"{"scope": "account", "management_events": true}"#,
+        TRAIL,
+    ),
+    built("guardduty.detector", "guardduty.detector", r#"{"enabled": true}"#, DETECTOR),
+    built("guardduty.publishing_frequency", "guardduty.detector", r#"{"publishing_frequency": "ONE_HOUR"}"#, DETECTOR),
+    built("guardduty.feature.s3", "guardduty.detector", r#"{"features": ["S3_DATA_EVENTS"]}"#, DETECTOR),
+    built("guardduty.feature.eks_audit", "guardduty.detector", r#"{"features": ["EKS_AUDIT_LOGS"]}"#, DETECTOR),
+    built(
+        "guardduty.feature.malware_ec2",
+        "guardduty.detector",
+        r#"{"features": ["EBS_MALWARE_PROTECTION"]}"#,
+        DETECTOR,
+    ),
+    built("guardduty.feature.rds", "guardduty.detector", r#"{"features": ["RDS_LOGIN_EVENTS"]}"#, DETECTOR),
+    built("guardduty.feature.lambda", "guardduty.detector", r#"{"features": ["LAMBDA_NETWORK_LOGS"]}"#, DETECTOR),
+    built("guardduty.feature.runtime", "guardduty.detector", r#"{"features": ["RUNTIME_MONITORING"]}"#, DETECTOR),
+    built("kms.rotation", "kms.key_rotation", r#"{"enabled": true}"#, &["DisableKeyRotation"]),
+];
+
+/// Requirements that no entry asks for, and why they are there.
+pub(super) const BEYOND: &[(&str, &str)] =
+    &[("guardduty.detector.features.AI_PROTECTION", "a feature that is younger than the catalogue")];

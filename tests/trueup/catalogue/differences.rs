@@ -1,0 +1,217 @@
+//! Where controls do otherwise than the catalogue says, and why.
+
+/// A reason, and what it explains.
+pub(super) struct Line {
+    /// The entries that differ so.
+    pub(super) entries: &'static [&'static str],
+    /// How: `is CLASS`; `with` or `without` an operation; it `takes` another action for one; it `lacks` an action that AWS
+    /// checks besides, or has one `besides`.
+    pub(super) differences: &'static [&'static str],
+    /// Why.
+    pub(super) reason: &'static str,
+}
+
+pub(super) const DIFFERENCES: &[Line] = &[
+    Line {
+        entries: &["iam.root_no_access_key"],
+        differences: &[
+            "is report-only",
+            "without iam:DeleteAccessKey",
+            "without iam:ListAccessKeys",
+            "without sts:AssumeRoot",
+        ],
+        reason: "a call reaches the root user's key only by AssumeRoot, which takes centralized root access; without it \
+                 the root user has to do it",
+    },
+    Line {
+        entries: &["iam.root_no_access_key"],
+        differences: &["without iam:GetCredentialReport"],
+        reason: "GetAccountSummary counts the keys, so the report need not be generated for it",
+    },
+    Line {
+        entries: &["iam.root_mfa"],
+        differences: &["without iam:ListOrganizationsFeatures"],
+        reason: "AccountPasswordPresent of GetAccountSummary says itself that there are no root credentials; which \
+                 feature took them away makes no difference",
+    },
+    Line {
+        entries: &[
+            "cloudtrail.kms",
+            "cloudtrail.management_events",
+            "cloudtrail.multi_region",
+            "cloudtrail.organization_trail",
+        ],
+        differences: &["is auto-safe"],
+        reason: "a change of a trail that is there costs nothing; only a second trail and a key bill, and the change says so then",
+    },
+    Line {
+        entries: &[
+            "cloudtrail.enabled",
+            "cloudtrail.kms",
+            "cloudtrail.log_file_validation",
+            "cloudtrail.management_events",
+            "cloudtrail.multi_region",
+            "cloudtrail.organization_trail",
+        ],
+        differences: &[
+            "with cloudtrail:CreateTrail",
+            "with cloudtrail:DeleteTrail",
+            "with cloudtrail:GetEventSelectors",
+            "with cloudtrail:GetTrailStatus",
+            "with cloudtrail:ListTags",
+            "with cloudtrail:ListTrails",
+            "with cloudtrail:PutEventSelectors",
+            "with cloudtrail:StartLogging",
+            "with cloudtrail:StopLogging",
+            "with cloudtrail:UpdateTrail",
+            "with kms:DescribeKey",
+            "with kms:EnableKeyRotation",
+            "with kms:GetKeyPolicy",
+            "with kms:GetKeyRotationStatus",
+            "with kms:ListKeys",
+            "with kms:ListResourceTags",
+            "with organizations:DisableAWSServiceAccess",
+            "with organizations:ListAWSServiceAccessForOrganization",
+            "with s3:CreateBucket",
+            "with s3:GetBucketEncryption",
+            "with s3:GetBucketPolicy",
+            "with s3:GetBucketTagging",
+            "with s3:GetBucketVersioning",
+            "with s3:GetPublicAccessBlock",
+            "with s3:HeadBucket",
+            "with s3:PutBucketEncryption",
+            "with s3:PutBucketPolicy",
+            "with s3:PutBucketTagging",
+            "with s3:PutBucketVersioning",
+            "with s3:PutPublicAccessBlock",
+        ],
+        reason: "a control is of a trail as a whole: it chooses among those that there are, and where there is none it makes one with its bucket and its key, whichever requirement asked for it",
+    },
+    Line {
+        entries: &[
+            "cloudtrail.enabled",
+            "cloudtrail.kms",
+            "cloudtrail.log_file_validation",
+            "cloudtrail.management_events",
+            "cloudtrail.organization_trail",
+        ],
+        differences: &[
+            "besides cloudtrail:AddTags",
+            "besides iam:CreateServiceLinkedRole",
+            "besides iam:GetRole",
+            "besides organizations:DescribeOrganization",
+            "besides organizations:ListAWSServiceAccessForOrganization",
+            "besides s3:GetBucketPolicy",
+        ],
+        reason: "AWS checks these where the trail that is made or changed is one of the organization or bears tags",
+    },
+    Line {
+        entries: &[
+            "guardduty.detector",
+            "guardduty.feature.eks_audit",
+            "guardduty.feature.lambda",
+            "guardduty.feature.malware_ec2",
+            "guardduty.feature.rds",
+            "guardduty.feature.runtime",
+            "guardduty.feature.s3",
+        ],
+        differences: &["without guardduty:CreateMembers", "without guardduty:UpdateMemberDetectors"],
+        reason: "members of an administrator are mended by their administrator: here they are owned elsewhere, and the words say what to do there",
+    },
+    Line {
+        entries: &[
+            "guardduty.detector",
+            "guardduty.feature.eks_audit",
+            "guardduty.feature.lambda",
+            "guardduty.feature.malware_ec2",
+            "guardduty.feature.rds",
+            "guardduty.feature.runtime",
+            "guardduty.feature.s3",
+            "guardduty.publishing_frequency",
+        ],
+        differences: &[
+            "besides guardduty:TagResource",
+            "besides iam:CreateServiceLinkedRole",
+            "with guardduty:CreateDetector",
+            "with guardduty:DeleteDetector",
+            "with guardduty:GetAdministratorAccount",
+            "with guardduty:ListDetectors",
+            "with guardduty:ListOrganizationAdminAccounts",
+        ],
+        reason: "who sets the detector is known before it is judged, and a feature of a detector that is not there is had by making the detector",
+    },
+    Line {
+        entries: &["guardduty.publishing_frequency"],
+        differences: &["is auto-cost"],
+        reason: "where there is no detector it is made, which bills",
+    },
+    Line {
+        entries: &["kms.rotation"],
+        differences: &["is auto-cost"],
+        reason: "each of a key's first two rotations bills",
+    },
+    Line {
+        entries: &[
+            "iam.user_mfa",
+            "iam.unused_credentials",
+            "iam.access_key_rotation",
+            "iam.one_active_key",
+            "iam.no_initial_access_key",
+        ],
+        differences: &[
+            "with iam:GenerateCredentialReport",
+            "with iam:GetLoginProfile",
+            "with iam:ListMFADevices",
+            "with iam:GetUser",
+            "with iam:ListAccessKeys",
+            "with iam:GetAccessKeyLastUsed",
+        ],
+        reason: "the report may be four hours old, so what it complains of is read again of the users concerned before \
+                 anything is said, and before anything is taken away",
+    },
+    Line {
+        entries: &["iam.one_active_key"],
+        differences: &["without iam:UpdateAccessKey"],
+        reason: "which of two keys is the one in use is for a person to say",
+    },
+    Line {
+        entries: &["iam.no_user_policies"],
+        differences: &[
+            "with iam:AttachUserPolicy",
+            "with iam:PutUserPolicy",
+            "with iam:ListAttachedUserPolicies",
+            "with iam:GetUserPolicy",
+            "with iam:GetUser",
+        ],
+        reason: "what undoes it, and finds out whether it was undone already",
+    },
+    Line {
+        entries: &["iam.support_role"],
+        differences: &["with iam:GetRole", "with iam:ListAttachedRolePolicies", "besides iam:TagRole"],
+        reason: "a role of the same name is looked at before it gets the policy, what is made bears a tag, and a revert looks \
+                 what is left to undo",
+    },
+    Line {
+        entries: &["iam.cloudshell_full_access"],
+        differences: &[
+            "with iam:AttachGroupPolicy",
+            "with iam:AttachRolePolicy",
+            "with iam:AttachUserPolicy",
+            "with iam:ListAttachedGroupPolicies",
+            "with iam:ListAttachedRolePolicies",
+            "with iam:ListAttachedUserPolicies",
+        ],
+        reason: "what undoes it, and finds out whether it was undone already",
+    },
+    Line {
+        entries: &["iam.federation"],
+        differences: &[
+            "without iam:ListSAMLProviders",
+            "without sso-admin:ListInstances",
+            "with iam:GenerateCredentialReport",
+            "with iam:GetCredentialReport",
+        ],
+        reason: "GetAccountSummary counts the providers, and Identity Center has one of its own in each account that it \
+                 serves; only the report says which users have a password, and it is read only where there is no provider",
+    },
+];

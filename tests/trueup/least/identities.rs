@@ -1,0 +1,103 @@
+//! Worlds whose identities and contacts drift.
+
+use serde_json::json;
+use trueup::simulator::services::iam_access::AccessKey;
+use trueup::simulator::services::iam_account::Certificate;
+use trueup::simulator::world::World as Simulated;
+
+use super::worlds::everywhere;
+use crate::harness::HOME;
+use crate::users::{key, password, user};
+
+pub(super) fn contacts() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let contact = json!({ "FullName": "Bought Ltd.", "AddressLine1": "1 Main Street", "City": "Springfield",
+            "PostalCode": "12345", "CountryCode": "US", "PhoneNumber": "+15550100" });
+        world.build(id, HOME, "account", "PutContactInformation", json!({ "ContactInformation": contact }));
+    })
+}
+
+pub(super) fn root_users() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let now = world.now();
+        let root = &mut world.account(id).expect("it is there").iam.root;
+        root.password_last_used = Some(now);
+        root.mfa.push("GAHT12345678".to_owned());
+        root.keys.push(AccessKey { id: "AKIAROOT".to_owned(), active: true, created: now, last_used: None });
+    })
+}
+
+/// One who left, one without MFA, one with an old key, and one with policies of its own.
+pub(super) fn users() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        for name in ["left", "open", "old", "admin"] {
+            user(world, id, name, 200);
+        }
+        password(world, id, "left", 200, None);
+        password(world, id, "open", 10, Some(1));
+        key(world, id, "old", 100, Some(1));
+        let name = json!("admin");
+        let attached = json!({ "UserName": name, "PolicyArn": "arn:aws:iam::aws:policy/SecurityAudit" });
+        world.build(id, HOME, "iam", "AttachUserPolicy", attached);
+        let document = json!({ "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}] }).to_string();
+        let inline = json!({ "UserName": name, "PolicyName": "own", "PolicyDocument": document });
+        world.build(id, HOME, "iam", "PutUserPolicy", inline);
+    })
+}
+
+/// One with two keys, and one who got a key with the password.
+pub(super) fn rotating() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        user(world, id, "rotating", 20);
+        key(world, id, "rotating", 10, Some(1));
+        key(world, id, "rotating", 5, Some(1));
+        user(world, id, "fresh", 20);
+        password(world, id, "fresh", 20, Some(1));
+        key(world, id, "fresh", 20, None);
+        let codes = json!({ "UserName": "fresh", "SerialNumber": "GAHT12345678", "AuthenticationCode1": "123456",
+            "AuthenticationCode2": "654321" });
+        world.build(id, HOME, "iam", "EnableMFADevice", codes);
+    })
+}
+
+/// A user with an inline policy that allows everything.
+pub(super) fn admins() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        user(world, id, "admin", 10);
+        let statement = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
+        let document = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+        let inline = json!({ "UserName": "admin", "PolicyName": "all", "PolicyDocument": document });
+        world.build(id, HOME, "iam", "PutUserPolicy", inline);
+    })
+}
+
+pub(super) fn certificates() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let old = Certificate { path: "/".to_owned(), expires: 1, ..Certificate::default() };
+        world.account(id).expect("it is there").iam.certificates.insert("old".to_owned(), old);
+    })
+}
+
+/// A user, a group and a role with full access to `CloudShell`.
+pub(super) fn shells() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let policy = "arn:aws:iam::aws:policy/AWSCloudShellFullAccess";
+        user(world, id, "ada", 10);
+        world.build(id, HOME, "iam", "AttachUserPolicy", json!({ "UserName": "ada", "PolicyArn": policy }));
+        world.build(id, HOME, "iam", "CreateGroup", json!({ "GroupName": "ops" }));
+        world.build(id, HOME, "iam", "AttachGroupPolicy", json!({ "GroupName": "ops", "PolicyArn": policy }));
+        let statement =
+            json!({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"});
+        let trust = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+        world.build(id, HOME, "iam", "CreateRole", json!({ "RoleName": "dev", "AssumeRolePolicyDocument": trust }));
+        world.build(id, HOME, "iam", "AttachRolePolicy", json!({ "RoleName": "dev", "PolicyArn": policy }));
+    })
+}
+
+/// A user with a password, and no identity provider.
+pub(super) fn signing_in() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        user(world, id, "ada", 10);
+        password(world, id, "ada", 10, Some(1));
+    })
+}
