@@ -300,7 +300,7 @@ fn a_log_archive_that_cannot_be_read_blocks_a_trail_that_is_to_be_made() {
     let (plan, code) = stage.plan(&["--out", "plan.json"]);
     assert_eq!(code, Some(3), "{plan:#}");
     let why = text(&change(&plan, "cloudtrail.trail")["blocked"]);
-    assert!(why.contains(archive.as_str()) && why.contains("was not read"), "{why}");
+    assert!(why.contains(archive.as_str()) && why.contains("could not be read"), "{why}");
     assert_eq!(stage.apply(&EVERYTHING).1, Some(3));
     assert_eq!(stage.writes(), []);
 }
