@@ -12,11 +12,10 @@ use super::exit;
 use super::output::Output;
 use super::reach::{self, Reached, Reads, Writes};
 use super::scene::{Moment, Scene};
-use crate::aws::Session;
 use crate::cli::{self, Format, LockAt};
 use crate::controls;
 use crate::doctor::{self, Diagnosis, Kind, Mend, Setting, Ways};
-use crate::engine::{Besides, WriteEntry};
+use crate::engine::{Besides, Entry, Examples};
 use crate::failure::Failure;
 use crate::observe::account::Regions;
 use crate::observe::{Home, Observe as _};
@@ -99,19 +98,19 @@ fn ways(account: &AccountId, access: &Access, reads: &Reads, writes: &Writes) ->
 }
 
 /// Enters accounts to write where a role is named for it, and with a session that may do nothing.
-fn write_entry(access: Access, writes: Arc<Writes>) -> WriteEntry {
+fn write_entry(access: Access, writes: Arc<Writes>) -> Entry {
     Box::new(move |account| {
         let own = access.accounts.get(account).and_then(|own| own.write_role.as_ref());
         (access.write_role.is_some() || own.is_some()).then(|| writes.passing(account))
     })
 }
 
-fn simulate(reads: &Arc<Reads>) -> Box<dyn Fn(&AccountId) -> Option<Session> + Send + Sync> {
+fn simulate(reads: &Arc<Reads>) -> Entry {
     let reads = Arc::clone(reads);
     Box::new(move |account| reads.simulating(account))
 }
 
-fn weighed(setting: &Setting) -> Box<dyn Fn(&str, &AccountId) -> Vec<String> + Send + Sync> {
+fn weighed(setting: &Setting) -> Examples {
     let (partition, region) = (setting.partition.as_str().to_owned(), setting.home_region.as_str().to_owned());
     Box::new(move |action, account| reference::examples(action, &partition, account.as_str(), &region))
 }

@@ -20,18 +20,21 @@ use crate::observe::{Class, DeniedBy, Home, ReadError, Reader};
 use crate::organization::{Account, Wanted};
 use crate::target::AccountId;
 
-/// Enters an account to write, narrowed to nothing; none where nothing may be written there.
-pub type WriteEntry = Box<dyn Fn(&AccountId) -> Option<Session> + Send + Sync>;
+/// A way into an account, where there is one.
+pub type Entry = Box<dyn Fn(&AccountId) -> Option<Session> + Send + Sync>;
+
+/// What an action is weighed on in an account, as examples of ARNs.
+pub type Examples = Box<dyn Fn(&str, &AccountId) -> Vec<String> + Send + Sync>;
 
 /// What is asked besides the reads of a plan.
 pub struct Besides {
-    /// Enters an account to write.
-    pub write: WriteEntry,
+    /// Enters an account to write, narrowed to nothing; none where nothing may be written there.
+    pub write: Entry,
     /// Enters an account by its read role to ask IAM's policy simulator, and nothing else; none where no role is
     /// assumed.
-    pub simulate: Box<dyn Fn(&AccountId) -> Option<Session> + Send + Sync>,
-    /// What an action is weighed on in an account, as examples of ARNs.
-    pub weighed: Box<dyn Fn(&str, &AccountId) -> Vec<String> + Send + Sync>,
+    pub simulate: Entry,
+    /// What an action is weighed on.
+    pub weighed: Examples,
 }
 
 /// So many actions are simulated in one call.

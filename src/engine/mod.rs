@@ -19,7 +19,7 @@ mod survey;
 mod terms;
 pub mod tolerance;
 
-pub use doctor::{Besides, WriteEntry};
+pub use doctor::{Besides, Entry, Examples};
 pub use event::{Event, Listener};
 pub use evidence::{EvidenceFile, KeptRun};
 pub use spool::Spool;

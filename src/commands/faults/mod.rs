@@ -286,13 +286,15 @@ fn an_account_that_is_suspended_in_the_middle_of_an_apply_fails_by_name_and_the_
             (file, outcomes)
         });
         let id = busiest(&file);
-        for (change, outcome) in file.changes.iter().zip(&outcomes) {
+        // What nobody allowed is held in every account.
+        let asked = || file.changes.iter().zip(&outcomes).filter(|(_, outcome)| outcome.kind != OutcomeKind::Held);
+        for (change, outcome) in asked() {
             let done = matches!(outcome.kind, OutcomeKind::Verified | OutcomeKind::Already);
             if change.account.as_str() != id {
                 assert!(done || !change.can_be_applied(), "{}: {outcome:?}", change.target().address());
             }
         }
-        let of_it = file.changes.iter().zip(&outcomes).filter(|(change, _)| change.account.as_str() == id);
+        let of_it = asked().filter(|(change, _)| change.account.as_str() == id);
         let kinds: Vec<OutcomeKind> = of_it.clone().map(|(_, outcome)| outcome.kind).collect();
         let lost = |kind: &OutcomeKind| matches!(kind, OutcomeKind::Failed | OutcomeKind::Unknown);
         assert!(lost(kinds.last().expect("it has changes")), "{after}: {kinds:?}");

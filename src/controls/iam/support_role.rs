@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn a_role_is_made_that_trusts_whom_the_baseline_names() {
         let judged = judged(&seen(&[], None), &making());
-        let address = "111122223333/global/iam.support_role/support role".to_owned();
+        let address = judged.drift.as_ref().expect("it drifted").object.address();
         let make = Step::CreateRole(CreateRole { role: ROLE.to_owned(), trust: trust(), address });
         assert_eq!(steps(&judged), [make, attach()]);
         assert!(drift(&judged).absent);
