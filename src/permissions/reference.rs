@@ -180,7 +180,7 @@ mod tests {
     fn an_example_has_no_blank_and_no_star() {
         let examples = |action| examples(action, "aws", "111122223333", "eu-west-1");
         assert_eq!(examples("kms:DescribeKey"), ["arn:aws:kms:eu-west-1:111122223333:key/example"]);
-        assert_eq!(examples("s3:GetBucketAcl"), ["arn:aws:s3:::example"]);
+        assert!(examples("s3:GetBucketAcl").contains(&"arn:aws:s3:::example".to_owned()));
         assert_eq!(examples("kms:ListKeys"), ["*"]);
         assert_eq!(examples("nothing:DescribeKey"), ["*"]);
         assert!(examples("cloudtrail:ListTags").len() > 1, "one of several");

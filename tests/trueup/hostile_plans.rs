@@ -1,5 +1,6 @@
 //! Plan files that are no plans, are not what they were, or were forged with the right digest.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::process::{Command, Stdio};
@@ -190,11 +191,13 @@ fn a_pipe_that_nobody_writes_into_is_waited_for_until_somebody_interrupts() {
 
 const LARGE: usize = 100 * 1024 * 1024;
 
-/// What a process may have to refuse a large plan: the text, and one and a half times as much for everything else. The
-/// program itself takes most of that, unoptimized, so that there is no room for the text a second time.
-const ROOM: usize = LARGE * 5 / 2;
+/// What a process may have to refuse a large plan: the program itself, the text, and half as much for everything else,
+/// so that there is no room for the text a second time.
+fn room(program: &OsStr) -> u64 {
+    std::fs::metadata(program).expect("it was built").len() + LARGE as u64 * 3 / 2
+}
 
-/// A file of so many bytes is refused with these words by a process that cannot have more than [`ROOM`].
+/// A file of so many bytes is refused with these words by a process that cannot have more than its [`room`].
 #[track_caller]
 fn refused_in_its_room(stage: &Stage, size: usize, words: &str, write: impl FnOnce(&mut BufWriter<File>)) {
     let mut file = BufWriter::new(File::create(stage.path("large.json")).expect("a file"));
@@ -202,7 +205,7 @@ fn refused_in_its_room(stage: &Stage, size: usize, words: &str, write: impl FnOn
     let written = file.into_inner().expect("room for it").metadata().expect("its size").len();
     assert!(written >= size as u64, "{written} bytes");
     let binary = stage.command(&["apply", "large.json"]);
-    let script = format!("ulimit -v {} && exec \"$0\" \"$@\"", ROOM / 1024);
+    let script = format!("ulimit -v {} && exec \"$0\" \"$@\"", room(binary.get_program()) / 1024);
     let mut bounded = Command::new("sh");
     bounded.args(["-c", &script]).arg(binary.get_program()).args(binary.get_args());
     bounded.env_clear().envs(binary.get_envs().filter_map(|(name, value)| Some((name, value?))));

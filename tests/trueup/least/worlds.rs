@@ -190,6 +190,11 @@ pub(super) const SUITES: &[Suite] = &[
                 only_reads: true,
                 ..world("a trail that only its members see, beside an archive", lesser_trail_kept_elsewhere)
             },
+            World {
+                struck: &["HeadBucket"],
+                only_reads: true,
+                ..world("a name of a bucket that is not the archive's", taken_from_the_archive)
+            },
         ],
     },
     Suite {
@@ -312,6 +317,15 @@ fn lesser_trail_kept_elsewhere() -> Simulated {
     world.build(&archive, HOME, "s3", "PutBucketPolicy", policy);
     let moved = json!({ "Name": "older", "S3BucketName": bucket });
     world.build(&management, HOME, "cloudtrail", "UpdateTrail", moved);
+    world
+}
+
+/// The bucket that the archive would make is somebody else's.
+fn taken_from_the_archive() -> Simulated {
+    let (mut world, ids) = organization(&["one", ARCHIVE]);
+    let archive = archive_of(&world).expect("an archive");
+    let bucket = json!({ "Bucket": format!("trueup-trail-{archive}-{HOME}") });
+    world.build(&ids[0], HOME, "s3", "CreateBucket", bucket);
     world
 }
 
