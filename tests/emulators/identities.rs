@@ -37,7 +37,7 @@ fn drifted(plan: &Value, account: &str) -> Vec<(String, String)> {
 
 #[test]
 fn identities_are_judged_mended_and_read_back() {
-    let stand = Stand::cast(&json!({"one": {}}));
+    let stand = Stand::cast(&json!([{ "name": "one" }]));
     stand.baseline(CONTROLS, "");
     let id = stand.id("one");
     stand.moto.run("identities.py", &["--account", &id, "--make"]);
