@@ -89,6 +89,24 @@ pub struct Meta {
     pub steps: &'static [&'static str],
 }
 
+/// What somebody should know before they ask for a control: its page says it, in whole sentences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Notes {
+    /// What bills from then on.
+    pub costs: &'static [&'static str],
+    /// Whom it may disturb, and how.
+    pub disturbs: &'static [&'static str],
+    /// How it is undone, and what stays.
+    pub undo: &'static [&'static str],
+    /// What can go wrong, and what then.
+    pub traps: &'static [&'static str],
+}
+
+impl Notes {
+    /// Nothing is said.
+    pub const NONE: Self = Self { costs: &[], disturbs: &[], undo: &[], traps: &[] };
+}
+
 impl Meta {
     /// The requirement with this short name: the id without the control's.
     ///
@@ -202,6 +220,8 @@ pub struct Needs {
 pub trait Control: Send + Sync + 'static {
     /// What it says of itself.
     const META: Meta;
+    /// What somebody should know before they ask for it.
+    const NOTES: Notes = Notes::NONE;
     /// What the baseline may ask of it. A setting left out is not required and never touched.
     type Settings: DeserializeOwned + Serialize + JsonSchema + Send + Sync + 'static;
     /// What it has to see.
@@ -255,6 +275,8 @@ pub trait Bound: Send + Sync {
 pub trait AnyControl: Send + Sync {
     /// What it says of itself.
     fn meta(&self) -> &'static Meta;
+    /// What somebody should know before they ask for it.
+    fn notes(&self) -> Notes;
     /// The JSON Schema of its settings.
     fn schema(&self) -> Value;
     /// Everything it reads, and all that builds on.
@@ -273,6 +295,10 @@ struct With<C: Control>(C::Settings);
 impl<C: Control> AnyControl for C {
     fn meta(&self) -> &'static Meta {
         const { &C::META }
+    }
+
+    fn notes(&self) -> Notes {
+        C::NOTES
     }
 
     fn schema(&self) -> Value {

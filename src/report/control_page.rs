@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::controls::{judged, reads, settings, severity};
+use super::controls::{judged, notes, reads, settings, severity};
 use super::page::count;
 use crate::control::{AnyControl, Meta};
 use crate::observe::Call;
@@ -56,6 +56,12 @@ pub fn page(control: &dyn AnyControl) -> String {
         row(&mut out, &[&name(&call), &code(call.action), home]);
     }
     out.push_str(&written(meta));
+    for (title, sentences) in notes(control.notes()) {
+        let _ = write!(out, "\n## {title}\n\n");
+        for sentence in sentences {
+            let _ = writeln!(out, "- {sentence}");
+        }
+    }
     out
 }
 

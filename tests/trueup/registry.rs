@@ -60,6 +60,16 @@ fn every_control_lives_in_the_file_of_its_name() {
 }
 
 #[test]
+fn every_control_says_how_it_is_undone_and_what_can_go_wrong() {
+    for control in CONTROLS {
+        let (id, notes) = (control.meta().id, control.notes());
+        assert!(!notes.undo.is_empty() && !notes.traps.is_empty(), "{id}");
+        let all = [notes.costs, notes.disturbs, notes.undo, notes.traps].concat();
+        assert!(all.iter().all(|sentence| sentence.ends_with('.')), "{id}: whole sentences");
+    }
+}
+
+#[test]
 fn no_observation_builds_on_itself() {
     for control in CONTROLS {
         for reads in control.reads() {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::control::{Context, Control, Meta, Requirement, Runs, Severity};
+use crate::control::{Context, Control, Meta, Notes, Requirement, Runs, Severity};
 use crate::drift::{Fix, Judged};
 use crate::frameworks::{Reference, cis, security_hub};
 use crate::observe::account::{Contact as Registered, Contacts, Kind};
@@ -124,6 +124,16 @@ impl Control for Contact {
         ],
         steps: &["PutAlternateContact"],
     };
+    const NOTES: Notes = Notes {
+        costs: &[],
+        disturbs: &[],
+        undo: &["The former contact is registered again, or the contact is deleted where there was none."],
+        traps: &[
+            "AWS checks neither the address nor the number: write to the mailbox once, and see who answers.",
+            "A contact is replaced as a whole, so what the baseline leaves out is read and sent along.",
+        ],
+    };
+
     type Settings = Settings;
     type Observed = Contacts;
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::control::{Context, Control, Meta, Needs, Requirement, Runs, Severity};
+use crate::control::{Context, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Fix, Judged};
 use crate::frameworks::cis;
@@ -44,6 +44,17 @@ impl Control for PrimaryContact {
         }],
         steps: &["PutContactInformation"],
     };
+    const NOTES: Notes = Notes {
+        costs: &[],
+        disturbs: &[],
+        undo: &["The former details are set again."],
+        traps: &[
+            "Details are replaced as a whole, so what the baseline leaves out is read and sent along.",
+            "For accounts that AWS bills through a seller of its services, the details may belong into somebody \
+             else's hands: that is why nothing is written without `mend: true`.",
+        ],
+    };
+
     type Settings = Settings;
     type Observed = Option<ContactInformation>;
 

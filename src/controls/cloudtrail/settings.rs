@@ -15,11 +15,13 @@ use crate::target::{AccountId, Target};
 pub struct Settings {
     /// `organization`: one trail of the organization covers every account, and is mended in the management account.
     /// `account`: each account is covered by a trail of its own or by the organization's. Left out: `account`.
+    #[schemars(extend("default" = "account"))]
     scope: Option<Scope>,
     /// The name of the trail, `trueup` if left out. It may hold `{account}` and `{region}`.
     #[schemars(regex(
         pattern = r"^([A-Za-z0-9]|\{account\}|\{region\})(([A-Za-z0-9._-]|\{account\}|\{region\}){1,126}([A-Za-z0-9]|\{account\}|\{region\}))?$"
     ))]
+    #[schemars(extend("default" = "trueup"))]
     name: Option<String>,
     /// The account that keeps the bucket and the key of the organization's trail, such as the log archive: both are made
     /// there before the trail, which stays in the management account. Only with `scope: organization`. Left out: the
@@ -31,6 +33,7 @@ pub struct Settings {
     #[schemars(regex(
         pattern = r"^([a-z0-9]|\{account\}|\{region\})(([a-z0-9.-]|\{account\}|\{region\}){1,61}([a-z0-9]|\{account\}|\{region\}))?$"
     ))]
+    #[schemars(extend("default" = "trueup-trail-{account}-{region}"))]
     bucket: Option<String>,
     /// Require that it encrypts its files with a KMS key that is enabled; with `kms_key`, with that one.
     kms: Option<Yes>,
@@ -42,6 +45,7 @@ pub struct Settings {
     kms_key: Option<String>,
     /// What is done with a trail of somebody else that falls short. `leave`: it stays, and one of ours is made beside
     /// it. `mend`: the account's own best trail that logs management events is mended. Left out: `leave`.
+    #[schemars(extend("default" = "leave"))]
     existing: Option<Existing>,
     /// Require that it logs every region, and the services that have none.
     multi_region: Option<Yes>,

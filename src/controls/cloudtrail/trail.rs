@@ -7,7 +7,7 @@ use super::making::Making;
 use super::mending::Mending;
 use super::needs::needs;
 use super::settings::{Settings, owner};
-use crate::control::{Context, Contradiction, Control, Meta, Needs, Requirement, Runs, Severity};
+use crate::control::{Context, Contradiction, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
 use crate::drift::{Bench, Drift, Fix, Judged};
 use crate::frameworks::{cis, security_hub};
 use crate::observe::cloudtrail::{
@@ -86,6 +86,32 @@ pub(super) static PAGE: Meta = META;
 
 impl Control for Trail {
     const META: Meta = META;
+    const NOTES: Notes = Notes {
+        costs: &[
+            "A second copy of management events bills by event: beside a trail that is there, or in members \
+             with trails of their own when one of the organization is made.",
+            "A KMS key that is made bills monthly, and so does each of its first two rotations.",
+            "The bucket bills for what is stored in it, and nothing here deletes old files.",
+        ],
+        disturbs: &["Who reads the files of a trail without `kms:Decrypt` on a key that it gets reads nothing from \
+             then on."],
+        undo: &[
+            "A trail that was made is deleted, and former values are set again. A bucket is deleted only when \
+             it is empty.",
+            "A key is deleted only with `--delete-keys`, in 30 days, because what it has encrypted is lost \
+             with it.",
+        ],
+        traps: &[
+            "A bucket or a key whose policy denies CloudTrail stops the files, though the trail says that it \
+             is logging: the plan looks for that, and leaves it to a person.",
+            "A trail of the organization is made, mended and deleted in the management account alone, and \
+             needs `management_account: include`.",
+            "An account has room for five trails in a region, trails of other regions and of the organization \
+             among them.",
+            "The name of the bucket is one for all of AWS: if somebody else has it, the plan says so, and \
+             `bucket` names another.",
+        ],
+    };
     type Settings = Settings;
     type Observed = Coverage;
 

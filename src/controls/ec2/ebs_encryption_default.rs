@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::by;
-use crate::control::{Context, Control, Meta, Needs, Requirement, Runs, Severity};
+use crate::control::{Context, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Fix, Judged};
 use crate::frameworks::{cis, nist, security_hub};
@@ -62,6 +62,18 @@ impl Control for EbsEncryptionDefault {
             },
         ],
         steps: &["EnableEbsEncryptionByDefault", "ModifyEbsDefaultKmsKeyId"],
+    };
+    const NOTES: Notes = Notes {
+        costs: &[],
+        disturbs: &["With another default key, whoever may not use that key can start no instance and attach no \
+             volume that it encrypts."],
+        undo: &["Encryption by default is switched off again, and the former key is set again; what was encrypted \
+             by then stays so."],
+        traps: &[
+            "Volumes and snapshots that are there stay as they are.",
+            "A snapshot that is encrypted with the key that AWS has for EBS cannot be shared with other \
+             accounts.",
+        ],
     };
     type Settings = Settings;
     type Observed = EbsEncryption;

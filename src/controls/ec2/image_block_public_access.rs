@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{by, owner};
-use crate::control::{Context, Control, Meta, Requirement, Runs, Severity};
+use crate::control::{Context, Control, Meta, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::Judged;
 use crate::observe::ec2::sharing::ImageSharing;
@@ -39,6 +39,12 @@ impl Control for ImageBlockPublicAccess {
             references: &[],
         }],
         steps: &["EnableImageBlockPublicAccess"],
+    };
+    const NOTES: Notes = Notes {
+        costs: &[],
+        disturbs: &[],
+        undo: &["Images may be made public again."],
+        traps: &["Images that are public already stay so.", "AWS takes up to ten minutes until it counts."],
     };
     type Settings = Settings;
     type Observed = ImageSharing;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{by, owner};
-use crate::control::{Context, Control, Meta, Requirement, Runs, Severity};
+use crate::control::{Context, Control, Meta, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::Judged;
 use crate::observe::ec2::instances::{InstanceMetadata, MetadataDefaults, Tokens};
@@ -60,6 +60,15 @@ impl Control for ImdsDefaults {
             },
         ],
         steps: &["ModifyInstanceMetadataDefaults"],
+    };
+    const NOTES: Notes = Notes {
+        costs: &[],
+        disturbs: &["Where tokens are enforced, launches that ask for IMDSv1 are refused."],
+        undo: &["The former defaults are set again."],
+        traps: &[
+            "Defaults count for new instances alone: those that run stay as they are.",
+            "What a launch, a template or an image says of its own goes before the default.",
+        ],
     };
     type Settings = Settings;
     type Observed = InstanceMetadata;

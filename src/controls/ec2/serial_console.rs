@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{by, owner};
-use crate::control::{Context, Control, Meta, Requirement, Runs, Severity};
+use crate::control::{Context, Control, Meta, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::Judged;
 use crate::observe::ec2::instances::SerialConsole as Observed;
@@ -39,6 +39,12 @@ impl Control for SerialConsole {
             references: &[],
         }],
         steps: &["DisableSerialConsoleAccess"],
+    };
+    const NOTES: Notes = Notes {
+        costs: &[],
+        disturbs: &[],
+        undo: &["Access is switched on again."],
+        traps: &["Who mends instances by the serial console has to switch it on for as long as that takes."],
     };
     type Settings = Settings;
     type Observed = Observed;

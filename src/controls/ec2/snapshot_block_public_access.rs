@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{by, owner};
-use crate::control::{Context, Control, Meta, Needs, Requirement, Runs, Severity};
+use crate::control::{Context, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
 use crate::drift::Judged;
 use crate::frameworks::security_hub;
 use crate::observe::ec2::sharing::{Sharing, SnapshotSharing};
@@ -60,6 +60,16 @@ impl Control for SnapshotBlockPublicAccess {
             references: &[security_hub("EC2.182")],
         }],
         steps: &["EnableSnapshotBlockPublicAccess"],
+    };
+    const NOTES: Notes = Notes {
+        costs: &[],
+        disturbs: &[
+            "Where all sharing is blocked, snapshots that are public now can be reached by nobody outside any \
+             more.",
+        ],
+        undo: &["The former state is set again, and snapshots that were public are so again."],
+        traps: &["Snapshots that are shared with single accounts are not touched: what is blocked is sharing with \
+             everybody."],
     };
     type Settings = Settings;
     type Observed = SnapshotSharing;

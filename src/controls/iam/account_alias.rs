@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::control::{Context, Control, Meta, Needs, Requirement, Runs, Severity};
+use crate::control::{Context, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Fix, Judged};
 use crate::observe::iam::Alias;
@@ -44,6 +44,16 @@ impl Control for AccountAlias {
         }],
         steps: &["CreateAccountAlias"],
     };
+    const NOTES: Notes = Notes {
+        costs: &[],
+        disturbs: &["Another alias in the place of the former breaks bookmarks of the sign-in page."],
+        undo: &["The former alias is set again, or the alias is deleted where there was none."],
+        traps: &[
+            "An alias is one for all of AWS: if somebody else has it, AWS refuses it.",
+            "An account has one alias, so a new one takes the place of the former, which anybody may then take.",
+        ],
+    };
+
     type Settings = Settings;
     type Observed = Alias;
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::references;
-use crate::control::{Context, Control, Meta, Needs, Requirement, Runs, Severity};
+use crate::control::{Context, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Fix, Judged};
 use crate::observe::iam::Entities;
@@ -44,6 +44,17 @@ impl Control for CloudshellFullAccess {
         }],
         steps: &["DetachUserPolicy", "DetachGroupPolicy", "TakeRolePolicy"],
     };
+    const NOTES: Notes = Notes {
+        costs: &[],
+        disturbs: &["Who worked in CloudShell by this policy cannot open it any more."],
+        undo: &["The policy is attached again to whom it was taken from."],
+        traps: &[
+            "Roles of IAM Identity Center and of Control Tower are left alone: what they have is set where they \
+             are made.",
+            "Administrators have CloudShell by what else they may.",
+        ],
+    };
+
     type Settings = Settings;
     type Observed = Entities;
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::references;
-use crate::control::{Context, Control, Meta, Requirement, Runs, Severity};
+use crate::control::{Context, Control, Meta, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Fix, Judged};
 use crate::observe::iam::Federation as Observed;
@@ -42,6 +42,15 @@ impl Control for Federation {
         }],
         steps: &[],
     };
+    const NOTES: Notes = Notes {
+        costs: &[],
+        disturbs: &[],
+        undo: &["There is nothing to undo: nothing is written. Which directory people come from is for a person to \
+             set up."],
+        traps: &["A provider that nobody trusts in any role lets nobody in: that it is there says only that it was \
+             begun."],
+    };
+
     type Settings = Settings;
     type Observed = Observed;
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::control::{Context, Control, Meta, Requirement, Runs, Severity};
+use crate::control::{Context, Control, Meta, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Fix, Judged};
 use crate::frameworks::{cis, security_hub};
@@ -124,6 +124,21 @@ impl Control for PasswordPolicy {
             },
         ],
         steps: &["UpdateAccountPasswordPolicy"],
+    };
+    const NOTES: Notes = Notes {
+        costs: &[],
+        disturbs: &["With `max_age_days` passwords that are older have expired at once, and with `hard_expiry` their \
+             users are locked out until an administrator resets them."],
+        undo: &["The former policy is set again, or the policy is deleted where there was none."],
+        traps: &[
+            "AWS replaces the whole policy at once. What it has besides is read and sent along, so nothing \
+             gets weaker; what somebody changes in the same moment is lost, and is met by the read that \
+             follows.",
+            "Passwords are held to a new policy when they are changed: those that are there stay valid, \
+             however short they are.",
+            "Users who sign in by a directory have no password in the account, and no policy here speaks of \
+             theirs.",
+        ],
     };
     type Settings = Settings;
     type Observed = Option<Observed>;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::references;
-use crate::control::{Context, Control, Meta, Requirement, Runs, Severity};
+use crate::control::{Context, Control, Meta, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Fix, Judged};
 use crate::observe::iam::{Details, Managed};
@@ -40,6 +40,15 @@ impl Control for Policy {
         }],
         steps: &[],
     };
+    const NOTES: Notes = Notes {
+        costs: &[],
+        disturbs: &[],
+        undo: &["There is nothing to undo: nothing is written. A person decides what the holders of such a policy \
+             need in its place."],
+        traps: &["Only what is written as every action on every resource is found: a policy that lists all services \
+             one by one says as much, and passes."],
+    };
+
     type Settings = Settings;
     type Observed = Details;
 

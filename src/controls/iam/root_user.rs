@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::references;
-use crate::control::{Context, Control, Meta, Needs, Requirement, Runs, Severity};
+use crate::control::{Context, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Bench, Fix, Judged};
 use crate::observe::iam::{Report, RootAsked, RootUser as Observed, Summary, Use, VirtualDevices};
@@ -77,6 +77,17 @@ impl Control for RootUser {
         ],
         steps: &[],
     };
+    const NOTES: Notes = Notes {
+        costs: &[],
+        disturbs: &[],
+        undo: &["There is nothing to undo: what the root user has is changed by the root user alone, by a person."],
+        traps: &[
+            "The credential report may be four hours old, so the root user's last use is known as of then.",
+            "An access key of the root user may still be at work somewhere: make it inactive first, and delete \
+             it when nothing broke.",
+        ],
+    };
+
     type Settings = Settings;
     type Observed = Observed;
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::references;
-use crate::control::{Context, Control, Meta, Requirement, Runs, Severity};
+use crate::control::{Context, Control, Meta, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Fix, Judged};
 use crate::observe::iam::{Certificate, Certificates};
@@ -41,6 +41,15 @@ impl Control for ServerCertificate {
         }],
         steps: &["DeleteServerCertificate"],
     };
+    const NOTES: Notes = Notes {
+        costs: &[],
+        disturbs: &[],
+        undo: &["A certificate that was deleted cannot come back, because nobody can read its private key: whoever \
+             has the files uploads it again."],
+        traps: &["AWS refuses to delete what a load balancer uses; a CloudFront distribution has to be looked at by \
+             a person."],
+    };
+
     type Settings = Settings;
     type Observed = Certificates;
 

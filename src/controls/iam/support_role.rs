@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::references;
-use crate::control::{Context, Control, Meta, Needs, Requirement, Runs, Severity};
+use crate::control::{Context, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Fix, Judged};
 use crate::observe::iam::{Entities, SUPPORT_ACCESS, Support, Trust};
@@ -78,6 +78,16 @@ impl Control for SupportRole {
         }],
         steps: &["CreateRole", "AttachRolePolicy"],
     };
+    const NOTES: Notes = Notes {
+        costs: &[],
+        disturbs: &[],
+        undo: &["The policy is detached, and a role that was made is deleted."],
+        traps: &[
+            "A role that nobody may assume helps nobody: `trusted` names who may.",
+            "Cases beyond billing need a support plan, whatever the role allows.",
+        ],
+    };
+
     type Settings = Settings;
     type Observed = Support;
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::control::{Context, Control, Meta, Requirement, Runs, Severity};
+use crate::control::{Context, Control, Meta, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Fix, Judged};
 use crate::frameworks::{cis, security_hub};
@@ -38,6 +38,18 @@ impl Control for KeyRotation {
             references: &[cis("1.4-2.0", "3.8"), cis("3.0-5.0", "3.6"), cis("6.0-7.0", "4.6"), security_hub("KMS.4")],
         }],
         steps: &["EnableKeyRotation"],
+    };
+    const NOTES: Notes = Notes {
+        costs: &["Each of a key's first two rotations adds USD 1 to its price a month; later ones cost nothing \
+             more."],
+        disturbs: &[],
+        undo: &["Rotation is switched off again, and material that was made by then stays."],
+        traps: &[
+            "A key whose policy lets nobody of its own account in cannot be read: it is unreadable, and \
+             named.",
+            "Keys with material of one's own, keys for signatures and keys in a custom key store cannot be \
+             rotated by KMS, and are not judged.",
+        ],
     };
     type Settings = Settings;
     type Observed = Keys;

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::control::{Context, Control, Meta};
+use crate::control::{Context, Control, Meta, Notes};
 use crate::controls::Yes;
 use crate::drift::{Bench, Fix, Judged};
 use crate::observe::guardduty::{Asked, Detector as Seen, Feature, Frequency, OwnedDetector};
@@ -56,6 +56,18 @@ const NAME: &str = "detector";
 
 impl Control for Detector {
     const META: Meta = meta::META;
+    const NOTES: Notes = Notes {
+        costs: &["GuardDuty bills by what it analyses, each feature apart, once a trial of 30 days is over."],
+        disturbs: &[],
+        undo: &["A detector that was made is deleted with its findings, and former values are set again where \
+             there was one."],
+        traps: &[
+            "Where an administrator account manages the detector, its members cannot be set here: the verdict \
+             is `owned_elsewhere`, and names the administrator.",
+            "Some features are not there in every region; what a region does not know is not applicable \
+             there.",
+        ],
+    };
     type Settings = Settings;
     type Observed = OwnedDetector;
 

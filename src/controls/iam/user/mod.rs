@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use self::case::Case;
 use super::references;
-use crate::control::{Context, Control, Meta, Needs, Requirement, Runs, Severity};
+use crate::control::{Context, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::Judged;
 use crate::observe::iam::{AccessKeys, Details, HasMfa, LoginProfile, MfaOf, Report, SignIn, Users, UsersAsked};
@@ -141,6 +141,23 @@ impl Control for User {
         ],
         steps: &["DeactivateAccessKey", "DeleteLoginProfile", "DetachUserPolicy", "DeleteUserPolicy"],
     };
+    const NOTES: Notes = Notes {
+        costs: &[],
+        disturbs: &[
+            "Who was away for longer than `max_unused_days` has no password or no active key any more.",
+            "With `mend`, whatever still uses an old key or a user's own policy stops working at that moment: \
+             the plan names the last use of each key.",
+        ],
+        undo: &["A key is made active again, and policies are attached and put again. A password that was deleted \
+             cannot come back: an administrator sets a new one."],
+        traps: &[
+            "The credential report may be four hours old. What it says against a user is read again before it \
+             is said; a user who was made since is missed until the next report.",
+            "The user whose keys trueup itself was started with loses nothing.",
+            "AWS records the use of a key with a delay, and not for every service.",
+        ],
+    };
+
     type Settings = Settings;
     type Observed = Users;
 
