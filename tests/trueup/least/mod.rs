@@ -59,8 +59,10 @@ fn rotation_takes_every_action_that_is_printed() {
 }
 
 #[test]
-fn what_is_printed_for_the_defaults_of_ec2_is_enough_and_no_more() {
-    proof::of("defaults of EC2");
+fn defaults_of_ec2_take_every_action_that_is_printed() {
+    for control in CONTROLS.iter().map(|control| control.meta().id).filter(|id| id.starts_with("ec2.")) {
+        proof::of(control);
+    }
 }
 
 #[test]
@@ -86,6 +88,19 @@ fn trails_of_accounts_take_every_action_that_is_printed() {
 #[test]
 fn selectors_take_every_action_that_is_printed() {
     proof::of("selectors");
+}
+
+/// What a suite proves of the permissions that are printed for its baseline is then proven of the control's alone.
+#[test]
+fn every_control_has_a_suite_that_asks_for_nothing_else() {
+    for control in CONTROLS.iter().map(|control| control.meta().id) {
+        let of_its_own = |controls: &str| controls.contains(&format!("controls:\n  {control}:"));
+        let alone = SUITES.iter().filter(|suite| of_its_own(suite.controls)).any(|suite| {
+            let named = suite.controls.split("controls:\n").nth(1).unwrap_or_default();
+            named.lines().take_while(|line| line.starts_with(' ')).filter(|line| !line.starts_with("   ")).count() == 1
+        });
+        assert!(alone, "{control} has no suite of its own: add one to tests/trueup/least/worlds.rs");
+    }
 }
 
 #[test]
