@@ -178,6 +178,9 @@ async fn organizations(client: &aws_sdk_organizations::Client, Entry { operation
         "ListAccountsForParent" => {
             ask!(client, input, list_accounts_for_parent, set_parent_id = "ParentId", set_next_token = "NextToken");
         }
+        "ListPolicies" => {
+            ask!(client, input, list_policies, set_filter = "Filter" as policies, set_next_token = "NextToken");
+        }
         "ListAWSServiceAccessForOrganization" => {
             ask!(client, input, list_aws_service_access_for_organization, set_next_token = "NextToken");
         }
@@ -214,6 +217,11 @@ async fn sts(client: &aws_sdk_sts::Client, Entry { operation, .. }: &Entry) -> O
 
 fn unknown(operation: &str) -> Outcome<()> {
     Err(format!("the replay does not know how to send {operation}: add it").into())
+}
+
+/// A type of policies, by its name.
+fn policies(input: &Value, member: &str) -> Option<aws_sdk_organizations::types::PolicyType> {
+    text(input, member).map(|name| name.as_str().into())
 }
 
 fn text(input: &Value, member: &str) -> Option<String> {
