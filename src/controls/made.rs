@@ -91,44 +91,8 @@ pub(crate) fn steps(judged: &Judged) -> &[Step] {
     }
 }
 
-/// Everything that can be asked of identities and contacts beside the embedded baseline, as a baseline file has it below
-/// `controls:`.
-pub(crate) const BESIDES_TOO: &str = "  account.contact:
-    security: { name: Ada, title: CISO, email: ada@acme.example, phone: '+1 555 0100' }
-    billing: {}
-    operations: {}
-  account.primary_contact:
-    details: { full_name: Acme }
-    mend: true
-  iam.root_user:
-    no_access_key: true
-    mfa: true
-    hardware_mfa: true
-    unused_days: 90
-  iam.user:
-    mfa: console
-    max_unused_days: 45
-    max_key_age_days: 90
-    one_active_key: true
-    no_initial_access_key: true
-    no_policies: true
-    mend: [max_key_age_days, no_policies]
-  iam.policy:
-    no_full_admin: true
-    administrator_access: true
-  iam.support_role:
-    exists: true
-    trusted: ['999900001111']
-  iam.server_certificate:
-    not_expired: true
-  iam.cloudshell_full_access:
-    not_attached: true
-    mend: true
-  iam.account_alias:
-    alias: 'acme-{account}'
-  iam.federation:
-    provider: true
-";
+/// A baseline that asks for every control, up to and with its `controls:`, so that more may follow.
+pub(crate) const EVERY_CONTROL: &str = include_str!("../../tests/every_control.yaml");
 
 /// A password policy that is strong in everything but the age of passwords.
 pub(crate) fn strong_policy() -> PasswordPolicy {

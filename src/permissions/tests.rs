@@ -7,7 +7,7 @@ use super::*;
 use crate::baseline::Baseline;
 use crate::control::Severity;
 use crate::controls::CONTROLS;
-use crate::controls::made::BESIDES_TOO;
+use crate::controls::made::EVERY_CONTROL;
 use crate::organization;
 use crate::steps::{DECLARED, OF_ORGANIZATION};
 
@@ -35,16 +35,6 @@ fn find(policies: &[Policy], holder: Holder) -> &Policy {
 }
 
 const EVERYTHING: &str = "version: 1\nmanagement_account: include\nextends: [foundation]\n";
-
-/// What the foundation does not ask for.
-const BESIDES: &str = "\
-controls:
-  ec2.ebs_encryption_default: { enabled: true }
-  ec2.snapshot_block_public_access: { state: block-new-sharing }
-  ec2.image_block_public_access: { enabled: true }
-  ec2.imds_defaults: { http_tokens_required: true }
-  ec2.serial_console: { disabled: true }
-";
 
 const ORGANIZATION: &str = "\
 version: 1
@@ -187,7 +177,7 @@ fn service_linked_roles_are_those_of_the_service() {
 #[test]
 fn every_control_is_in_its_policies_by_itself() {
     for control in CONTROLS {
-        let baseline = baseline(&format!("{EVERYTHING}{BESIDES}{BESIDES_TOO}"));
+        let baseline = baseline(EVERY_CONTROL);
         let settings = baseline.variants(control.meta().id);
         assert!(!settings.is_empty(), "{} is not asked for", control.meta().id);
         let access = Access::default();

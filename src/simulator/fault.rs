@@ -102,6 +102,19 @@ pub enum Moment {
     After,
 }
 
+/// How each service says that it is asked too often: its signing name, the code and the HTTP status.
+pub const THROTTLES: [(&str, &str, u16); 9] = [
+    ("account", "TooManyRequestsException", 429),
+    ("cloudtrail", "ThrottlingException", 400),
+    ("ec2", "RequestLimitExceeded", 503),
+    ("guardduty", "TooManyRequestsException", 429),
+    ("iam", "Throttling", 400),
+    ("kms", "ThrottlingException", 400),
+    ("organizations", "TooManyRequestsException", 400),
+    ("s3", "SlowDown", 503),
+    ("sts", "Throttling", 400),
+];
+
 /// What an injected fault does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]

@@ -3,7 +3,7 @@
 use std::process::{Child, Stdio};
 
 use serde_json::{Value, json};
-use trueup::simulator::fault::{Effect, Injection, Only};
+use trueup::simulator::fault::{Effect, Injection, Only, THROTTLES};
 
 use crate::dumped::{dump_without, ends_the_same, generated, in_doubt};
 use crate::harness::{Done, HOME, Stage, list, outcomes, text};
@@ -40,17 +40,7 @@ fn done(stage: &Stage) -> usize {
 /// One call of twenty is throttled, on every service and for ever, and writes are answered so late.
 fn trouble(stage: &Stage, milliseconds: u64) {
     stage.world(|world| world.faults.clear());
-    let codes = [
-        ("account", "TooManyRequestsException", 429),
-        ("cloudtrail", "ThrottlingException", 400),
-        ("guardduty", "TooManyRequestsException", 429),
-        ("iam", "Throttling", 400),
-        ("kms", "ThrottlingException", 400),
-        ("organizations", "TooManyRequestsException", 400),
-        ("s3", "SlowDown", 503),
-        ("sts", "Throttling", 400),
-    ];
-    for (service, code, status) in codes {
+    for (service, code, status) in THROTTLES {
         let effect = Effect::Error { code: code.to_owned(), status, message: "Rate exceeded".to_owned() };
         let service = Some(service.to_owned());
         stage.inject(Injection { service, percent: Some(5), seed: 17, ..Injection::new(effect) });

@@ -46,46 +46,9 @@ async fn base(simulator: &Arc<Simulator>) -> Base {
     Base::load(options).await.expect("a base")
 }
 
-/// What the embedded baseline asks for, and of what it leaves out everything that takes a read of its own.
-const ASKED: &str = "\
-version: 1
-name: asked
-extends: [foundation]
-controls:
-  ec2.ebs_encryption_default:
-    enabled: true
-    kms_key: alias/volumes
-  ec2.snapshot_block_public_access:
-    state: block-all-sharing
-  ec2.image_block_public_access:
-    enabled: true
-  ec2.imds_defaults:
-    http_tokens_required: true
-  ec2.serial_console:
-    disabled: true
-  account.contact: { security: {} }
-  account.primary_contact: { details: {} }
-  iam.root_user: { no_access_key: true, mfa: true, hardware_mfa: true, unused_days: 90 }
-  iam.user:
-    mfa: console
-    max_unused_days: 45
-    max_key_age_days: 90
-    one_active_key: true
-    no_initial_access_key: true
-    no_policies: true
-  iam.policy: { no_full_admin: true }
-  iam.support_role: { exists: true, trusted: ['100000000001'] }
-  iam.server_certificate: { not_expired: true }
-  iam.cloudshell_full_access: { not_attached: true }
-  iam.account_alias: { any: true }
-  iam.federation: { provider: true }
-";
-
 fn baseline(today: jiff::civil::Date) -> Baseline {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("asked.yaml");
-    std::fs::write(&path, ASKED).expect("it is written");
-    Baseline::load(path.to_str().expect("a path"), &controls::shapes(), today).expect("a baseline")
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/every_control.yaml");
+    Baseline::load(path, &controls::shapes(), today).expect("a baseline")
 }
 
 /// Surveys a whole organization under a baseline of every control, in sessions that no session policy narrows and that have

@@ -14,7 +14,7 @@ use crate::aws::{self, Tally};
 use crate::controls;
 use crate::engine::apply::{Outcome, OutcomeKind};
 use crate::plan::{Action, PlanFile};
-use crate::simulator::fault::{Effect, Injection, Moment as When, Only};
+use crate::simulator::fault::{Effect, Injection, Moment as When, Only, THROTTLES};
 
 /// How often each account made something, as far as that was carried out and accepted.
 fn made(ran: &Ran) -> BTreeMap<(&str, &str, &str), usize> {
@@ -76,18 +76,7 @@ fn refusal(code: &str, status: u16) -> Effect {
 
 #[test]
 fn a_fifth_of_all_calls_throttled_on_every_service_changes_nothing() {
-    let codes = [
-        ("account", "TooManyRequestsException", 429),
-        ("cloudtrail", "ThrottlingException", 400),
-        ("ec2", "RequestLimitExceeded", 503),
-        ("guardduty", "TooManyRequestsException", 429),
-        ("iam", "Throttling", 400),
-        ("kms", "ThrottlingException", 400),
-        ("organizations", "TooManyRequestsException", 400),
-        ("s3", "SlowDown", 503),
-        ("sts", "Throttling", 400),
-    ];
-    let faults = codes.map(|(service, code, status)| Injection {
+    let faults = THROTTLES.map(|(service, code, status)| Injection {
         service: Some(service.to_owned()),
         ..share(20, refusal(code, status))
     });

@@ -16,7 +16,7 @@ use crate::commands::enforce::Enforcement;
 use crate::commands::scene::{Moment, Scene};
 use crate::commands::{apply, plan};
 use crate::controls;
-use crate::controls::made::BESIDES_TOO;
+use crate::controls::made::EVERY_CONTROL;
 use crate::engine::Spool;
 use crate::engine::allow::Allow;
 use crate::engine::apply::{Carried, Outcome, PROPAGATION};
@@ -31,15 +31,6 @@ use crate::simulator::{ACCESS_ROLE, Options, Simulator};
 
 pub(super) const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
 const AT_ONCE: usize = 16;
-/// What the embedded baseline does not ask for.
-const BESIDES: &str = "\
-controls:
-  ec2.ebs_encryption_default: { enabled: true }
-  ec2.snapshot_block_public_access: { state: block-all-sharing }
-  ec2.image_block_public_access: { enabled: true }
-  ec2.imds_defaults: { http_tokens_required: true }
-  ec2.serial_console: { disabled: true }
-";
 /// An endpoint that hangs is given up after this long; a slow machine only makes it send once more.
 const ATTEMPT: Duration = Duration::from_millis(400);
 
@@ -71,8 +62,7 @@ impl Stage {
         let world = World::generate(&Options { accounts: 9, regions, seed: 5, start: Some(*START) });
         let id = world.organization.as_ref().expect("an organization").id.clone();
         let text = format!(
-            "version: 1\nname: faults\norganization: {id}\nextends: [foundation]\n\
-             access:\n  write_role: {ACCESS_ROLE}\nmanagement_account: include\n{BESIDES}{BESIDES_TOO}"
+            "{EVERY_CONTROL}organization: {id}\naccess:\n  write_role: {ACCESS_ROLE}\nmanagement_account: include\n"
         );
         let moment = Moment::now();
         let baseline = Baseline::from_text("faults.yaml", &text, &controls::shapes(), moment.today()).expect("right");
