@@ -85,15 +85,14 @@ fn in_folder(named: Option<&StateAt>) -> Result<History, Failure> {
     folder(named).map(|folder| History::of(&folder)).ok_or_else(unknown)
 }
 
-/// What runs of the last so many days set. Where nobody names a place and none is known, nothing is; what is in S3 is not
-/// known to who judges without AWS.
+/// What runs of the last so many days set. Where nobody names a place and none is known, nothing is.
 pub(super) async fn past(named: Option<&StateAt>, reached: Option<&Reached>, days: u16, now: Timestamp) -> Past {
     let since = now - SignedDuration::from_hours(24 * i64::from(days));
     let history = match (named, reached) {
         (Some(StateAt::Objects(place)), Some(reached)) => {
             open(Objects::open(reached.objects_to_read(), place).await, place)
         }
-        (Some(StateAt::Objects(_)), None) => return Past::default(),
+        (Some(StateAt::Objects(place)), None) => return Past::unread(&format!("{place} is not read without AWS")),
         _ => in_folder(named),
     };
     match history {

@@ -33,13 +33,6 @@ pub enum Owner {
         /// The region in which it does; none: everywhere.
         region: Option<Region>,
     },
-    /// The central configuration of a service, in the account that administers it.
-    CentralConfiguration {
-        /// The service.
-        service: Service,
-        /// The account.
-        account: AccountId,
-    },
     /// Policies of the organization.
     Policy {
         /// Their type.
@@ -51,8 +44,6 @@ pub enum Owner {
     OtherPolicy(String),
     /// Control Tower, with the sign by which it is known.
     ControlTower(String),
-    /// Another service of AWS, by its principal.
-    OtherService(String),
 }
 
 /// A service that one account administers for others.
@@ -61,15 +52,12 @@ pub enum Owner {
 pub enum Service {
     /// `GuardDuty`.
     GuardDuty,
-    /// Security Hub CSPM.
-    SecurityHub,
 }
 
 impl Service {
     fn name(self) -> &'static str {
         match self {
             Self::GuardDuty => "GuardDuty",
-            Self::SecurityHub => "Security Hub",
         }
     }
 
@@ -80,7 +68,6 @@ impl Service {
                 "make this account a member (CreateMembers, or auto-enable for all accounts), and set what its detector \
                  does (UpdateMemberDetectors; the frequency at the administrator's own detector)"
             }
-            Self::SecurityHub => "make this account a member, and set what it checks",
         }
     }
 }
@@ -153,12 +140,6 @@ impl Owner {
                 let region = region.as_ref().map(|region| format!(" in {region}")).unwrap_or_default();
                 format!("in account {account}{region}: {}", service.mend())
             }
-            Self::CentralConfiguration { service, account } => {
-                format!(
-                    "in account {account}: change the configuration policy of {} for this account",
-                    service.name()
-                )
-            }
             Self::Policy { kind, .. } => format!(
                 "{POLICIES}: change the {} that holds for this account (DescribeEffectivePolicy shows it)",
                 kind.name()
@@ -168,7 +149,6 @@ impl Owner {
                 "in Control Tower: change the settings of the landing zone, or name something of your own in the baseline"
                     .to_owned()
             }
-            Self::OtherService(principal) => format!("in the service {principal}: it made this for itself"),
         }
     }
 }
@@ -183,9 +163,6 @@ impl fmt::Display for Owner {
             Self::Administrator { service, account, .. } => {
                 write!(f, "the {} administrator account {account}", service.name())
             }
-            Self::CentralConfiguration { service, account } => {
-                write!(f, "the central configuration of {} in account {account}", service.name())
-            }
             Self::Policy { kind, policies } if policies.is_empty() => {
                 write!(f, "a policy of the organization ({})", kind.name())
             }
@@ -195,7 +172,6 @@ impl fmt::Display for Owner {
             }
             Self::OtherPolicy(kind) => write!(f, "a policy of the organization ({kind})"),
             Self::ControlTower(sign) => write!(f, "Control Tower ({sign})"),
-            Self::OtherService(principal) => write!(f, "the service {principal}"),
         }
     }
 }
@@ -212,15 +188,12 @@ mod tests {
 
     fn every_owner() -> Vec<Owner> {
         let account = || id(ADMIN);
-        let services = [Service::GuardDuty, Service::SecurityHub];
-        let administrators = services.map(|service| Owner::Administrator { service, account: account(), region: None });
-        let central = services.map(|service| Owner::CentralConfiguration { service, account: account() });
+        let administrator = Owner::Administrator { service: Service::GuardDuty, account: account(), region: None };
         let policies = PolicyType::ALL.map(|kind| Owner::Policy { kind, policies: vec!["acme (p-1)".to_owned()] });
         let trail = Owner::OrganizationTrail { account: account(), trail: "acme".to_owned() };
         let tower = Owner::ControlTower("by its name".to_owned());
-        let others =
-            [Owner::OtherPolicy("NEW_POLICY".to_owned()), Owner::OtherService("config.amazonaws.com".to_owned())];
-        [trail, tower].into_iter().chain(administrators).chain(central).chain(policies).chain(others).collect()
+        let other = Owner::OtherPolicy("NEW_POLICY".to_owned());
+        [trail, tower, administrator, other].into_iter().chain(policies).collect()
     }
 
     #[test]

@@ -71,8 +71,9 @@ fn judge(context: &Context<'_>, certificate: &Certificate) -> Judged {
     let mut bench = context.object(const { &ServerCertificate::META }, &certificate.name);
     let day = |time: Timestamp| time.to_zoned(TimeZone::UTC).date();
     let ends = certificate.expires.map(day);
-    let observed = ends.map_or(Value::Null, |ends| json!(format!("valid until {ends}")));
     let met = ends.is_none_or(|ends| ends >= context.today);
+    let word = if met { "valid until" } else { "ran out on" };
+    let observed = ends.map_or(Value::Null, |ends| json!(format!("{word} {ends}")));
     bench.judge("not_expired", met, observed, json!("valid"));
     bench.mend(|| {
         let step = DeleteServerCertificate { certificate: certificate.name.clone(), path: certificate.path.clone() };
@@ -105,6 +106,7 @@ mod tests {
         let step = DeleteServerCertificate { certificate: "a".to_owned(), path: "/".to_owned() };
         assert_eq!(steps(&judged[0]), [Step::DeleteServerCertificate(step)]);
         assert_eq!(steps(&judged[0])[0].risk(), Risk::Irreversible);
+        assert_eq!(judged[0].findings[0].observed, json!("ran out on 2026-11-30"));
     }
 
     #[test]
