@@ -42,8 +42,24 @@ pub(super) struct Outfit {
 }
 
 /// Every service that a client is made of, by SDK id.
-pub(super) const SERVICES: [&str; 9] =
-    ["Account", "CloudTrail", ec2::SERVICE, "GuardDuty", "IAM", "KMS", "Organizations", "S3", "STS"];
+pub(super) const SERVICES: [&str; 16] = [
+    "AccessAnalyzer",
+    "Account",
+    "CloudTrail",
+    "CloudWatch",
+    "CloudWatch Logs",
+    "Config Service",
+    ec2::SERVICE,
+    "GuardDuty",
+    "IAM",
+    "KMS",
+    "Organizations",
+    "S3",
+    "S3 Control",
+    "STS",
+    "SecurityHub",
+    "SNS",
+];
 
 /// Those with one endpoint in the partition.
 const GLOBAL: [&str; 3] = ["Account", "IAM", "Organizations"];
@@ -120,10 +136,34 @@ impl Outfit {
 }
 
 impl Session {
+    /// IAM Access Analyzer in a region.
+    #[must_use]
+    pub fn access_analyzer(&self, region: &Region) -> aws_sdk_accessanalyzer::Client {
+        self.made().client(region, || client!(self.outfit(), region, aws_sdk_accessanalyzer))
+    }
+
     /// `CloudTrail` in a region.
     #[must_use]
     pub fn cloudtrail(&self, region: &Region) -> aws_sdk_cloudtrail::Client {
         self.made().client(region, || client!(self.outfit(), region, aws_sdk_cloudtrail))
+    }
+
+    /// `CloudWatch` in a region.
+    #[must_use]
+    pub fn cloudwatch(&self, region: &Region) -> aws_sdk_cloudwatch::Client {
+        self.made().client(region, || client!(self.outfit(), region, aws_sdk_cloudwatch))
+    }
+
+    /// `CloudWatch` Logs in a region.
+    #[must_use]
+    pub fn logs(&self, region: &Region) -> aws_sdk_cloudwatchlogs::Client {
+        self.made().client(region, || client!(self.outfit(), region, aws_sdk_cloudwatchlogs))
+    }
+
+    /// AWS Config in a region.
+    #[must_use]
+    pub fn config_service(&self, region: &Region) -> aws_sdk_config::Client {
+        self.made().client(region, || client!(self.outfit(), region, aws_sdk_config))
     }
 
     /// EC2 in a region.
@@ -150,6 +190,24 @@ impl Session {
     pub fn s3(&self, region: &Region) -> aws_sdk_s3::Client {
         let in_path = self.has_own_endpoint("S3");
         self.made().client(region, || client!(self.outfit(), region, aws_sdk_s3, force_path_style(in_path)))
+    }
+
+    /// S3 Control in a region.
+    #[must_use]
+    pub fn s3_control(&self, region: &Region) -> aws_sdk_s3control::Client {
+        self.made().client(region, || client!(self.outfit(), region, aws_sdk_s3control))
+    }
+
+    /// Security Hub in a region.
+    #[must_use]
+    pub fn security_hub(&self, region: &Region) -> aws_sdk_securityhub::Client {
+        self.made().client(region, || client!(self.outfit(), region, aws_sdk_securityhub))
+    }
+
+    /// SNS in a region.
+    #[must_use]
+    pub fn sns(&self, region: &Region) -> aws_sdk_sns::Client {
+        self.made().client(region, || client!(self.outfit(), region, aws_sdk_sns))
     }
 
     /// IAM, which has one endpoint in the partition.

@@ -88,30 +88,46 @@ async fn asked(region: &str, partition: &str) -> BTreeMap<String, (String, Strin
     let caller = Caller { account: "999988887777".parse().expect("an id"), arn, partition };
     let call = |service, operation| Call { service, operation, action: "" };
     let guard = Guard::new([
+        call("AccessAnalyzer", "ListAnalyzers"),
         call("Account", "ListRegions"),
         call("CloudTrail", "ListTrails"),
+        call("CloudWatch", "DescribeAlarms"),
+        call("CloudWatch Logs", "DescribeLogGroups"),
+        call("Config Service", "DescribeConfigurationRecorders"),
         call("EC2", "DescribeRegions"),
         call("GuardDuty", "ListDetectors"),
         call("IAM", "ListAccountAliases"),
         call("KMS", "ListKeys"),
         call("Organizations", "ListRoots"),
         call("S3", "HeadBucket"),
+        call("S3 Control", "GetPublicAccessBlock"),
+        call("SecurityHub", "DescribeHub"),
+        call("SNS", "ListTopics"),
         call("STS", "GetCallerIdentity"),
     ]);
     let session = base.enter(&caller, &caller.account, Entry::Own, &Arc::new(guard));
     let home = base.home_region();
+    let _ = session.access_analyzer(home).list_analyzers().send().await;
     let _ = session.account_management().list_regions().send().await;
     let _ = session.cloudtrail(home).list_trails().send().await;
+    let _ = session.cloudwatch(home).describe_alarms().send().await;
+    let _ = session.config_service(home).describe_configuration_recorders().send().await;
     let _ = session.ec2(home).request("DescribeRegions").send().await;
     let _ = session.guardduty(home).list_detectors().send().await;
     let _ = session.iam().list_account_aliases().send().await;
     let _ = session.kms(home).list_keys().send().await;
+    let _ = session.logs(home).describe_log_groups().send().await;
     let _ = session.organizations().list_roots().send().await;
+    let _ = session.security_hub(home).describe_hub().send().await;
+    let _ = session.sns(home).list_topics().send().await;
+    // S3 Control signs as S3, which is asked last and stays.
+    let block = session.s3_control(home).get_public_access_block();
+    let _ = block.account_id(caller.account.as_str()).send().await;
     let _ = session.s3(home).head_bucket().bucket("logs").send().await;
     let _ = session.sts().get_caller_identity().send().await;
     let all = stub.asked().into_iter();
     let hosts: BTreeMap<_, _> = all.map(|asked| (asked.service, (asked.host, asked.region))).collect();
-    assert_eq!(hosts.len(), SERVICES.len(), "{hosts:?}");
+    assert_eq!(hosts.len() + 1, SERVICES.len(), "{hosts:?}");
     hosts
 }
 
