@@ -45,6 +45,8 @@ pub const CONTROLS: &[&dyn AnyControl] = &[
     &ec2::ImageBlockPublicAccess,
     &ec2::ImdsDefaults,
     &ec2::SerialConsole,
+    &ec2::DefaultSecurityGroup,
+    &ec2::SecurityGroup,
 ];
 
 /// The control with this id.

@@ -12,6 +12,7 @@ mod enforcement;
 mod faults;
 mod identities;
 mod ministack;
+mod networks;
 mod overlap;
 mod python;
 mod reverted;

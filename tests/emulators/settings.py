@@ -150,3 +150,10 @@ def ec2_defaults(cloud, account, region):
         "Metadata": ec2.get_instance_metadata_defaults()["AccountLevel"],
         "Console": ec2.get_serial_console_access_status()["SerialConsoleAccessEnabled"],
     }
+
+
+def security_groups(cloud, account, region):
+    """The permissions of each security group, by its id."""
+    ec2 = cloud.client("ec2", account, region)
+    sides = lambda group: {"in": group["IpPermissions"], "out": group["IpPermissionsEgress"]}
+    return {group["GroupId"]: sides(group) for group in ec2.describe_security_groups()["SecurityGroups"]}

@@ -22,6 +22,7 @@ mod doctor;
 mod documented;
 mod dumped;
 mod ec2_defaults;
+mod ec2_groups;
 mod endured;
 mod evidence;
 mod exits;

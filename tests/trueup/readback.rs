@@ -118,6 +118,11 @@ impl Stage {
         self.read_back("ec2_defaults", &[account, region])
     }
 
+    /// The permissions of each security group in a region, by its id.
+    pub(crate) fn security_groups(&self, account: &str, region: &str) -> Value {
+        self.read_back("security_groups", &[account, region])
+    }
+
     /// One bucket of an account with its policy, encryption, public access block, versioning and tags.
     pub(crate) fn bucket(&self, account: &str, name: &str) -> Value {
         let found = self.read_back("buckets", &[account]);

@@ -98,6 +98,9 @@ fn story(world: &mut World) -> Vec<Step> {
     world.build(&management, REGION, "ec2", "EnableSerialConsoleAccess", json!({}));
     world.build(&management, REGION, "ec2", "DisableImageBlockPublicAccess", json!({}));
     let snapshots = json!({"state": "block-all-sharing", "public": []});
+    let groups = world.build(&management, REGION, "ec2", "DescribeSecurityGroups", json!({}));
+    let group = groups["SecurityGroups"][0]["GroupId"].clone();
+    let all = |peer: Value| json!({"group": group, "rules": [{"protocol": "-1", "peer": peer}]});
     vec![
         step("put_alternate_contact", json!({"kind": "security", "contact": contact, "before": null})),
         step("put_contact_information", json!({"contact": primary, "before": null})),
@@ -117,6 +120,8 @@ fn story(world: &mut World) -> Vec<Step> {
         step("enable_image_block_public_access", json!({})),
         step("modify_instance_metadata_defaults", json!({"set": {"http_tokens": "required", "hop_limit": 2}})),
         step("disable_serial_console_access", json!({})),
+        step("revoke_security_group_ingress", all(json!({"group": {"id": group}}))),
+        step("revoke_security_group_egress", all(json!({"ipv4": "0.0.0.0/0"}))),
         step("update_account_password_policy", json!({"policy": passwords, "before": null})),
         step("create_key", made),
         step("rotate_made_key", key.clone()),

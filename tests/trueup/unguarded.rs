@@ -19,6 +19,7 @@ use trueup::target::AccountId;
 use trueup::{aws, controls, steps};
 
 use crate::calls::{detector, good_organization, make_key, rotating_key};
+use crate::ec2_groups::listed_group;
 use crate::harness::{self, HOME, error, organization, strike};
 use crate::owners::policy;
 use crate::read_only::reads;
@@ -124,6 +125,7 @@ fn scenes() -> Vec<World> {
     // Abroad it has none, and whether one may be made there depends on who administers them.
     detector(&mut drifted, &ids[0], HOME, true);
     rotating_key(&mut drifted, &ids[0], json!({}));
+    listed_group(&mut drifted, &ids[0], "10.0.0.0/8");
     // Where the organization's trail falls short, it matters whose it is, which its tags say.
     let short = json!({"Name": "audit", "EnableLogFileValidation": false});
     drifted.build(&management, HOME, "cloudtrail", "UpdateTrail", short);

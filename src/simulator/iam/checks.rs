@@ -83,6 +83,10 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
             check.resource = format!("arn:{}:ec2:{}::snapshot/{id}", call.world.partition, call.region);
         }
         On::Volume => check.resource = call.arn("volume/*"),
+        On::Ec2(kind, name) => {
+            let id = Some(member(call, name)).filter(|id| !id.is_empty()).unwrap_or_else(|| "*".to_owned());
+            check.resource = call.arn(&format!("{kind}/{id}"));
+        }
         On::Alias(name) => check.resource = call.arn(&member(call, name)),
         On::Arn(name) => check.resource = member(call, name),
         On::Key(name) => key(call, &member(call, name), &mut check),

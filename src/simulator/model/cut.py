@@ -16,12 +16,19 @@ OPERATIONS = {
     "GetRegionOptStatus ListRegions PutAlternateContact PutContactInformation",
     "cloudtrail": "AddTags CreateTrail DeleteTrail DescribeTrails GetEventSelectors GetTrail GetTrailStatus "
     "ListTags ListTrails PutEventSelectors RemoveTags StartLogging StopLogging UpdateTrail",
-    "ec2": "CreateSnapshot CreateVolume DescribeRegions DescribeSnapshots DisableEbsEncryptionByDefault DisableImageBlockPublicAccess DisableSerialConsoleAccess "
-    "DisableSnapshotBlockPublicAccess EnableEbsEncryptionByDefault EnableImageBlockPublicAccess "
-    "EnableSerialConsoleAccess EnableSnapshotBlockPublicAccess GetEbsDefaultKmsKeyId GetEbsEncryptionByDefault "
-    "GetImageBlockPublicAccessState GetInstanceMetadataDefaults GetSerialConsoleAccessStatus "
-    "GetSnapshotBlockPublicAccessState ModifyEbsDefaultKmsKeyId ModifyInstanceMetadataDefaults ModifySnapshotAttribute "
-    "ResetEbsDefaultKmsKeyId",
+    "ec2": "AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateFlowLogs CreateManagedPrefixList "
+    "CreateNetworkAcl CreateNetworkAclEntry CreateNetworkInterface CreateSecurityGroup CreateSnapshot "
+    "CreateSubnet CreateVolume CreateVpc DeleteFlowLogs DeleteNetworkAclEntry DeleteSecurityGroup "
+    "DescribeFlowLogs DescribeInstances DescribeNetworkAcls DescribeNetworkInterfaces DescribeRegions "
+    "DescribeSecurityGroups DescribeSnapshots DescribeSubnets DescribeVpcs DisableEbsEncryptionByDefault "
+    "DisableImageBlockPublicAccess DisableSerialConsoleAccess DisableSnapshotBlockPublicAccess "
+    "EnableEbsEncryptionByDefault EnableImageBlockPublicAccess EnableSerialConsoleAccess "
+    "EnableSnapshotBlockPublicAccess GetEbsDefaultKmsKeyId GetEbsEncryptionByDefault "
+    "GetImageBlockPublicAccessState GetInstanceMetadataDefaults GetManagedPrefixListEntries "
+    "GetSerialConsoleAccessStatus GetSnapshotBlockPublicAccessState ModifyEbsDefaultKmsKeyId "
+    "ModifyInstanceMetadataDefaults ModifyInstanceMetadataOptions ModifySnapshotAttribute "
+    "ReplaceNetworkAclEntry ResetEbsDefaultKmsKeyId RevokeSecurityGroupEgress RevokeSecurityGroupIngress "
+    "RunInstances TerminateInstances",
     "guardduty": "CreateDetector CreateMembers DeleteDetector DeleteMembers DescribeOrganizationConfiguration "
     "DisableOrganizationAdminAccount EnableOrganizationAdminAccount GetAdministratorAccount GetDetector "
     "GetMemberDetectors GetMembers ListDetectors ListMembers ListOrganizationAdminAccounts ListTagsForResource "

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod cloudtrail;
 pub mod ec2;
+pub mod ec2_networks;
 pub mod guardduty;
 pub mod iam;
 pub mod iam_account;

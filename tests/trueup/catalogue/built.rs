@@ -119,6 +119,25 @@ pub(super) const BUILT: &[Built] = &[
     built("guardduty.feature.lambda", "guardduty.detector", r#"{"features": ["LAMBDA_NETWORK_LOGS"]}"#, DETECTOR),
     built("guardduty.feature.runtime", "guardduty.detector", r#"{"features": ["RUNTIME_MONITORING"]}"#, DETECTOR),
     built("kms.rotation", "kms.key_rotation", r#"{"enabled": true}"#, &["DisableKeyRotation"]),
+    built(
+        "ec2.default_security_group",
+        "ec2.default_security_group",
+        r#"{"no_rules": true}"#,
+        &["AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress"],
+    ),
+    built(
+        "ec2.sg_admin_ports_ipv4",
+        "ec2.security_group",
+        r#"{"admin_ports_ipv4": true, "mend": true}"#,
+        &["AuthorizeSecurityGroupIngress"],
+    ),
+    built(
+        "ec2.sg_admin_ports_ipv6",
+        "ec2.security_group",
+        r#"{"admin_ports_ipv6": true, "mend": true}"#,
+        &["AuthorizeSecurityGroupIngress"],
+    ),
+    built("ec2.sg_cifs", "ec2.security_group", r#"{"cifs": true}"#, &[]),
 ];
 
 /// Requirements that no entry asks for, and why they are there.

@@ -4,6 +4,7 @@
 //! A suite is a baseline with the worlds in which each of its actions is needed. Every control has one.
 
 mod identities;
+mod networks;
 mod proof;
 mod run;
 mod worlds;
@@ -63,6 +64,11 @@ fn defaults_of_ec2_take_every_action_that_is_printed() {
     for control in CONTROLS.iter().map(|control| control.meta().id).filter(|id| id.starts_with("ec2.")) {
         proof::of(control);
     }
+}
+
+#[test]
+fn groups_that_a_person_mends_take_every_action_that_is_printed() {
+    proof::of("ec2.security_group whose groups a person mends");
 }
 
 #[test]

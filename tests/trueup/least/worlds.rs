@@ -5,6 +5,7 @@ use trueup::simulator::fault::Injection;
 use trueup::simulator::world::World as Simulated;
 
 use super::identities::{admins, certificates, contacts, root_users, rotating, shells, signing_in, users};
+use super::networks;
 use crate::harness::{HOME, error, organization, set_policy, strike, text};
 
 /// A baseline, and what it is held against.
@@ -157,6 +158,34 @@ pub(super) const SUITES: &[Suite] = &[
         name: "ec2.serial_console",
         controls: "regions: [us-east-1]\ncontrols:\n  ec2.serial_console:\n    disabled: true\n",
         settings: &[world("defaults that let everything pass", open_defaults)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "ec2.default_security_group",
+        controls: "regions: [us-east-1]\ncontrols:\n  ec2.default_security_group:\n    no_rules: true\n",
+        settings: &[world("default groups as AWS makes them", || organization(&["one"]).0)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "ec2.security_group",
+        controls: "regions: [us-east-1]\ncontrols:\n  ec2.security_group:\n    admin_ports_ipv4: true\n    \
+                   admin_ports_ipv6: true\n    mend: true\n",
+        settings: &[
+            world("groups that let everybody in", || everywhere(&["one"], networks::open_groups)),
+            World {
+                only_reads: true,
+                ..world("lists that hold everybody", || everywhere(&["one"], networks::open_lists))
+            },
+        ],
+    },
+    Suite {
+        proves_caller: false,
+        name: "ec2.security_group whose groups a person mends",
+        controls: "regions: [us-east-1]\ncontrols:\n  ec2.security_group:\n    cifs: true\n",
+        settings: &[World {
+            only_reads: true,
+            ..world("groups that share files with everybody", || everywhere(&["one"], networks::open_files))
+        }],
     },
     Suite {
         proves_caller: false,

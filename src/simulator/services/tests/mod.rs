@@ -2,6 +2,7 @@
 
 mod cloudtrail;
 mod ec2;
+mod ec2_networks;
 mod guardduty;
 mod kms;
 mod organizations;
