@@ -100,6 +100,10 @@ pub struct RegionState {
     pub guardduty: services::guardduty::State,
     /// Trails that are homed here.
     pub cloudtrail: services::cloudtrail::State,
+    /// Alarms.
+    pub cloudwatch: services::cloudwatch::State,
+    /// Topics and who subscribed to them.
+    pub sns: services::sns::State,
 }
 
 /// Who signed a request.

@@ -6,12 +6,14 @@
 
 mod account;
 mod cloudtrail;
+mod cloudwatch;
 mod ec2;
 mod guardduty;
 mod iam;
 mod kms;
 mod organizations;
 mod s3;
+mod sns;
 mod sts;
 
 /// One behaviour of AWS.
@@ -43,9 +45,11 @@ const SERVICES: &[(&str, &[Behaviour])] = &[
     ("iam", iam::ROWS),
     ("account", account::ROWS),
     ("cloudtrail", cloudtrail::ROWS),
+    ("monitoring", cloudwatch::ROWS),
     ("ec2", ec2::ROWS),
     ("kms", kms::ROWS),
     ("s3", s3::ROWS),
+    ("sns", sns::ROWS),
     ("guardduty", guardduty::ROWS),
 ];
 
