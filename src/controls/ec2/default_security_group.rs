@@ -140,8 +140,9 @@ mod tests {
         let (id, vpc, name) = ("sg-1".to_owned(), "vpc-1".to_owned(), "default".to_owned());
         let group = Group { id, name, vpc, owner: HERE.to_owned(), inbound, outbound, signs: Signs::default() };
         let instance = Some("i-1".to_owned());
-        let user = Interface { id: "eni-1".to_owned(), instance, description: None, groups: vec!["sg-1".to_owned()] };
-        DefaultGroup { group, users: if used { vec![user] } else { vec![] } }
+        let groups = vec!["sg-1".to_owned()];
+        let interface = Interface { id: "eni-1".to_owned(), instance, description: None, groups };
+        DefaultGroup { group, users: if used { vec![interface] } else { vec![] } }
     }
 
     fn judged_with(groups: Vec<DefaultGroup>, skip: Option<bool>, accepted: &[Accepted]) -> Vec<Judged> {

@@ -6,12 +6,15 @@
 
 mod account;
 mod cloudtrail;
+mod cloudwatch;
 mod ec2;
 mod guardduty;
 mod iam;
 mod kms;
+mod logs;
 mod organizations;
 mod s3;
+mod sns;
 mod sts;
 
 /// One behaviour of AWS.
@@ -43,9 +46,12 @@ const SERVICES: &[(&str, &[Behaviour])] = &[
     ("iam", iam::ROWS),
     ("account", account::ROWS),
     ("cloudtrail", cloudtrail::ROWS),
+    ("monitoring", cloudwatch::ROWS),
     ("ec2", ec2::ROWS),
     ("kms", kms::ROWS),
+    ("logs", logs::ROWS),
     ("s3", s3::ROWS),
+    ("sns", sns::ROWS),
     ("guardduty", guardduty::ROWS),
 ];
 

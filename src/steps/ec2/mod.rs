@@ -24,8 +24,8 @@ const NAMED: usize = 5;
 
 /// The first few of what is named in a line, and how many there are where that is not all.
 pub(crate) fn first_few(names: &[String]) -> String {
-    let named = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-    if names.len() > NAMED { format!("{named}, … ({} in all)", names.len()) } else { named }
+    let first = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > NAMED { format!("{first}, … ({} in all)", names.len()) } else { first }
 }
 
 /// Sends one write, with what `told` adds to it.

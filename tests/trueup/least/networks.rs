@@ -13,7 +13,7 @@ fn group(world: &mut Simulated, account: &str, name: &str, permissions: &[Value]
     world.build(account, HOME, "ec2", "AuthorizeSecurityGroupIngress", permissions);
 }
 
-fn port(port: u16, sources: &str, source: Value) -> Value {
+fn port(port: u16, sources: &str, source: &Value) -> Value {
     json!({"IpProtocol": "tcp", "FromPort": port, "ToPort": port, sources: [source]})
 }
 
@@ -23,9 +23,9 @@ pub(super) fn open_groups(world: &mut Simulated, account: &str) {
         "Entries": [{"Cidr": "192.0.2.0/24"}]});
     let list = world.build(account, HOME, "ec2", "CreateManagedPrefixList", list);
     let all = [
-        port(22, "PrefixListIds", json!({"PrefixListId": list["PrefixList"]["PrefixListId"]})),
-        port(22, "IpRanges", json!({"CidrIp": "0.0.0.0/0"})),
-        port(3389, "Ipv6Ranges", json!({"CidrIpv6": "::/0"})),
+        port(22, "PrefixListIds", &json!({"PrefixListId": list["PrefixList"]["PrefixListId"]})),
+        port(22, "IpRanges", &json!({"CidrIp": "0.0.0.0/0"})),
+        port(3389, "Ipv6Ranges", &json!({"CidrIpv6": "::/0"})),
     ];
     group(world, account, "bastion", &all);
 }
@@ -36,7 +36,7 @@ pub(super) fn open_lists(world: &mut Simulated, account: &str) {
         "Entries": [{"Cidr": "0.0.0.0/0"}]});
     let list = world.build(account, HOME, "ec2", "CreateManagedPrefixList", list);
     let named = json!({"PrefixListId": list["PrefixList"]["PrefixListId"]});
-    group(world, account, "by-list", &[port(22, "PrefixListIds", named)]);
+    group(world, account, "by-list", &[port(22, "PrefixListIds", &named)]);
 }
 
 /// Groups that share files with whom a list holds.
@@ -45,5 +45,5 @@ pub(super) fn open_files(world: &mut Simulated, account: &str) {
         "Entries": [{"Cidr": "::/0"}]});
     let list = world.build(account, HOME, "ec2", "CreateManagedPrefixList", list);
     let named = json!({"PrefixListId": list["PrefixList"]["PrefixListId"]});
-    group(world, account, "files", &[port(445, "PrefixListIds", named)]);
+    group(world, account, "files", &[port(445, "PrefixListIds", &named)]);
 }

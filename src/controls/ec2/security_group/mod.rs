@@ -7,7 +7,7 @@ use serde_json::json;
 use super::references;
 use crate::control::{Context, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
-use crate::drift::{Bench, Fix, Judged, Left, Why};
+use crate::drift::{Bench, Fix, Judged, Why};
 use crate::observe::ec2::groups::{Everybody, Group, Groups, GroupsAsked, OpenGroups};
 use crate::observe::ec2::interfaces::Interfaces;
 use crate::observe::ec2::prefix_lists::PrefixList;
@@ -141,7 +141,8 @@ struct Case<'a> {
     wanted: &'a Settings,
     bench: Bench<'a>,
     taken: Vec<Rule>,
-    left: Vec<Left>,
+    /// What a person has to mend: the requirement, and how.
+    left: Vec<(&'static str, String)>,
 }
 
 impl<'a> Case<'a> {
@@ -196,36 +197,25 @@ impl<'a> Case<'a> {
         if name != "cifs" && open.iter().all(|rule| narrow(&rule)) {
             self.taken.extend(open);
         } else {
-            let requirement = SecurityGroup::META.requirement(name).id.to_owned();
-            self.left.push(Left { requirement, why: Why::Manual(by_hand(&self.group.id, &open)) });
+            self.left.push((SecurityGroup::META.requirement(name).id, by_hand(&self.group.id, &open)));
         }
     }
 
     fn mended(self) -> Judged {
         let Self { bench, taken, left, seen, group, .. } = self;
-        let mut words: Vec<&str> = vec![];
-        for one in &left {
-            if let Why::Manual(said) = &one.why
-                && !words.contains(&said.as_str())
-            {
-                words.push(said);
-            }
+        if taken.is_empty() {
+            let mut words: Vec<String> = left.into_iter().map(|(_, words)| words).collect();
+            words.dedup();
+            return bench.mend(|| Fix::Manual(words.join("; ")));
         }
-        let fix = if taken.is_empty() {
-            Fix::Manual(words.join("; "))
-        } else {
-            let users = seen.users_of(&group.id).iter().map(ToString::to_string).collect();
-            let step = RevokeSecurityGroupIngress { group: group.id.clone(), rules: taken, users };
-            Fix::Steps { steps: vec![Step::RevokeSecurityGroupIngress(step)], needs: vec![] }
-        };
+        let users = seen.users_of(&group.id).iter().map(ToString::to_string).collect();
+        let step = RevokeSecurityGroupIngress { group: group.id.clone(), rules: taken, users };
+        let fix = Fix::Steps { steps: vec![Step::RevokeSecurityGroupIngress(step)], needs: vec![] };
         let mut judged = bench.mend(|| fix);
-        if let Some(drift) = &mut judged.drift {
-            // What a person has to do stays in the verdicts; the change promises only what its call does.
-            if !drift.fix.writes_nothing() {
-                let is_left = |id: &str| left.iter().any(|left| left.requirement == id);
-                drift.differences.retain(|difference| !is_left(&difference.requirement));
+        for (requirement, words) in left {
+            if let Some(drift) = &mut judged.drift {
+                drift.leave(requirement, Why::Manual(words));
             }
-            drift.left = left;
         }
         judged
     }

@@ -133,7 +133,7 @@ fn what_is_wider_and_what_is_not_of_administrators_is_left_to_a_person_beside_wh
     assert_eq!(step.rules, [ssh("::/0")], "with the wide rule the narrow one would be taken away for nothing");
     let promised: Vec<&str> = drift(&judged).differences.iter().map(|one| one.requirement.as_str()).collect();
     assert_eq!(promised, ["ec2.security_group.admin_ports_ipv6"]);
-    let left: Vec<&str> = drift(&judged).left.iter().map(|left| left.requirement.as_str()).collect();
+    let left: Vec<&str> = drift(&judged).left.iter().map(|left| left.difference.requirement.as_str()).collect();
     assert_eq!(left, ["ec2.security_group.admin_ports_ipv4", "ec2.security_group.cifs"]);
 }
 
