@@ -103,7 +103,8 @@ pub enum Moment {
 }
 
 /// How each service says that it is asked too often: its signing name, the code and the HTTP status.
-pub const THROTTLES: [(&str, &str, u16); 9] = [
+pub const THROTTLES: [(&str, &str, u16); 10] = [
+    ("access-analyzer", "ThrottlingException", 429),
     ("account", "TooManyRequestsException", 429),
     ("cloudtrail", "ThrottlingException", 400),
     ("ec2", "RequestLimitExceeded", 503),

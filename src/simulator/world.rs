@@ -92,6 +92,8 @@ pub struct Account {
 /// What an account has in one region.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct RegionState {
+    /// Who outside is let in.
+    pub access_analyzer: services::access_analyzer::State,
     /// Keys and aliases.
     pub kms: services::kms::State,
     /// What holds for all of the region's instances, volumes, snapshots and images.

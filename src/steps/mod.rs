@@ -3,6 +3,7 @@
 //! A step is one mutating call, plus the reads that find out whether it was done already, and how it is undone. It
 //! names objects by their natural names, and running it twice is as running it once. What undoes steps is in [`undo`].
 
+pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
 pub mod document;
@@ -329,6 +330,7 @@ impl Step {
 
 steps! {
     do {
+        accessanalyzer::CreateAnalyzer,
         account::PutAlternateContact,
         account::PutContactInformation,
         cloudtrail::CreateTrail,
@@ -368,6 +370,7 @@ steps! {
         s3::PutPublicAccessBlock,
     }
     undo {
+        accessanalyzer::DeleteAnalyzer,
         account::DeleteAlternateContact,
         account::RestoreAlternateContact,
         account::RestoreContactInformation,

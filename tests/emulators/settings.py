@@ -150,3 +150,7 @@ def ec2_defaults(cloud, account, region):
         "Metadata": ec2.get_instance_metadata_defaults()["AccountLevel"],
         "Console": ec2.get_serial_console_access_status()["SerialConsoleAccessEnabled"],
     }
+
+
+def analyzers(cloud, account, region):
+    return cloud.client("accessanalyzer", account, region).list_analyzers()["analyzers"]

@@ -5,6 +5,7 @@ mod harness;
 mod python;
 mod readback;
 
+mod analyzers;
 mod approval;
 mod archive;
 mod asked;

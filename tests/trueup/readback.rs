@@ -118,6 +118,11 @@ impl Stage {
         self.read_back("ec2_defaults", &[account, region])
     }
 
+    /// The analyzers of an account in a region.
+    pub(crate) fn analyzers(&self, account: &str, region: &str) -> Vec<Value> {
+        list(&self.read_back("analyzers", &[account, region])).to_vec()
+    }
+
     /// One bucket of an account with its policy, encryption, public access block, versioning and tags.
     pub(crate) fn bucket(&self, account: &str, name: &str) -> Value {
         let found = self.read_back("buckets", &[account]);

@@ -4,6 +4,7 @@
 //!
 //! One file for each service.
 
+mod access_analyzer;
 mod account;
 mod cloudtrail;
 mod ec2;
@@ -41,6 +42,7 @@ const SERVICES: &[(&str, &[Behaviour])] = &[
     ("organizations", organizations::ROWS),
     ("sts", sts::ROWS),
     ("iam", iam::ROWS),
+    ("access-analyzer", access_analyzer::ROWS),
     ("account", account::ROWS),
     ("cloudtrail", cloudtrail::ROWS),
     ("ec2", ec2::ROWS),

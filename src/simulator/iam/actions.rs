@@ -8,6 +8,7 @@
 pub(crate) enum On {
     /// No resource: policies must allow `*`.
     All,
+    Analyzer(&'static str),
     Trail(&'static str),
     Key(&'static str),
     Alias(&'static str),
@@ -54,6 +55,7 @@ pub(crate) struct Row {
 /// The row of an operation.
 pub(crate) fn row(service: &str, operation: &str) -> Option<&'static Row> {
     let rows = match service {
+        "access-analyzer" => ACCESS_ANALYZER,
         "account" => ACCOUNT,
         "cloudtrail" => CLOUDTRAIL,
         "ec2" => EC2,
@@ -76,6 +78,12 @@ const fn asks(operation: &'static str, on: On) -> Row {
 const fn named(row: Row, action: &'static str) -> Row {
     Row { action, ..row }
 }
+
+const ACCESS_ANALYZER: &[Row] = &[
+    asks("CreateAnalyzer", On::Analyzer("analyzerName")),
+    asks("DeleteAnalyzer", On::Analyzer("analyzerName")),
+    asks("ListAnalyzers", On::All),
+];
 
 const ACCOUNT: &[Row] = &[
     asks("DeleteAlternateContact", On::Account),

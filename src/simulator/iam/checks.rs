@@ -73,6 +73,7 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
     let member = |call: &Call<'_>, name: &str| call.text(name).unwrap_or_default().to_owned();
     match on {
         On::All | On::Arns(_) | On::Nothing => {}
+        On::Analyzer(name) => check.resource = call.arn(&format!("analyzer/{}", member(call, name))),
         On::Trail(name) => {
             let name = member(call, name);
             check.resource = if name.starts_with("arn:") { name } else { call.arn(&format!("trail/{name}")) };
@@ -156,6 +157,16 @@ fn dependents(call: &mut Call<'_>) -> Vec<(String, String)> {
     let all = |action: &str| (action.to_owned(), "*".to_owned());
     let mut asked = Vec::new();
     match (call.service, call.operation) {
+        ("access-analyzer", "CreateAnalyzer") => {
+            if sent(call, "tags") {
+                let name = call.text("analyzerName").unwrap_or_default();
+                asked.push(("access-analyzer:TagResource".to_owned(), call.arn(&format!("analyzer/{name}"))));
+            }
+            let role = services::access_analyzer::ROLE;
+            if !services::iam::has_role(call.world, call.account, role) {
+                asked.push(("iam:CreateServiceLinkedRole".to_owned(), linked_role(call, "access-analyzer", role)));
+            }
+        }
         ("cloudtrail", "CreateTrail" | "UpdateTrail") => {
             if call.operation == "CreateTrail" && sent(call, "TagsList") {
                 asked.push((

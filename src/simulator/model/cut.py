@@ -12,6 +12,7 @@ import pathlib
 from botocore.loaders import Loader
 
 OPERATIONS = {
+    "accessanalyzer": "CreateAnalyzer DeleteAnalyzer ListAnalyzers",
     "account": "DeleteAlternateContact DisableRegion EnableRegion GetAlternateContact GetContactInformation "
     "GetRegionOptStatus ListRegions PutAlternateContact PutContactInformation",
     "cloudtrail": "AddTags CreateTrail DeleteTrail DescribeTrails GetEventSelectors GetTrail GetTrailStatus "

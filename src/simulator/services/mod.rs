@@ -4,6 +4,7 @@
 
 use super::front::Handler;
 
+pub mod access_analyzer;
 pub mod account;
 mod account_contacts;
 pub mod cloudtrail;
@@ -63,6 +64,7 @@ pub(crate) fn operations(service: &str) -> Vec<&'static str> {
 
 fn handlers(service: &str) -> &'static [(&'static str, Handler)] {
     match service {
+        "access-analyzer" => access_analyzer::HANDLERS,
         "account" => account::HANDLERS,
         "cloudtrail" => cloudtrail::HANDLERS,
         "ec2" => ec2::HANDLERS,

@@ -38,7 +38,6 @@ const NOT_YET: &[&str] = &[
     "iam.centralized_root_access",
     "iam.root_credentials_removed",
     "iam.sts_token_version",
-    "accessanalyzer.external",
     "accessanalyzer.unused",
     "cloudtrail.cloudwatch_logs",
     "cloudtrail.s3_data_events_write",

@@ -160,6 +160,12 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "accessanalyzer.external",
+        controls: "regions: [us-east-1]\ncontrols:\n  accessanalyzer.external:\n    active: true\n",
+        settings: &[world("nobody looks from outside", || organization(&["one"]).0)],
+    },
+    Suite {
+        proves_caller: false,
         name: "guardduty.detector",
         controls: "regions: [us-east-1]\ncontrols:\n  guardduty.detector:\n    enabled: true\n    \
                    publishing_frequency: ONE_HOUR\n    features: [S3_DATA_EVENTS]\n",
