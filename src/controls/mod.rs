@@ -11,6 +11,7 @@ pub mod iam;
 pub mod kms;
 #[cfg(test)]
 pub(crate) mod made;
+pub mod securityhub;
 mod yes;
 
 pub use coverage::{Coverage, NO_CONTROL, coverage, covering};
@@ -47,6 +48,7 @@ pub const CONTROLS: &[&dyn AnyControl] = &[
     &ec2::ImdsDefaults,
     &ec2::SerialConsole,
     &accessanalyzer::External,
+    &securityhub::Hub,
 ];
 
 /// The control with this id.

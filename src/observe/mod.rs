@@ -15,6 +15,7 @@ pub mod kms;
 pub mod organizations;
 mod reader;
 pub mod s3;
+pub mod securityhub;
 pub mod sts;
 
 use std::any::Any;

@@ -54,6 +54,8 @@ pub enum Service {
     AccessAnalyzer,
     /// `GuardDuty`.
     GuardDuty,
+    /// Security Hub.
+    SecurityHub,
 }
 
 impl Service {
@@ -61,6 +63,7 @@ impl Service {
         match self {
             Self::AccessAnalyzer => "IAM Access Analyzer",
             Self::GuardDuty => "GuardDuty",
+            Self::SecurityHub => "Security Hub",
         }
     }
 
@@ -73,6 +76,9 @@ impl Service {
             Self::GuardDuty => {
                 "make this account a member (CreateMembers, or auto-enable for all accounts), and set what its detector \
                  does (UpdateMemberDetectors; the frequency at the administrator's own detector)"
+            }
+            Self::SecurityHub => {
+                "change the configuration policy that this account has (UpdateConfigurationPolicy), or let it manage itself"
             }
         }
     }
@@ -199,10 +205,8 @@ mod tests {
         let trail = Owner::OrganizationTrail { account: account(), trail: "acme".to_owned() };
         let tower = Owner::ControlTower("by its name".to_owned());
         let other = Owner::OtherPolicy("NEW_POLICY".to_owned());
-        [trail, tower, administrator(Service::AccessAnalyzer), administrator(Service::GuardDuty), other]
-            .into_iter()
-            .chain(policies)
-            .collect()
+        let administrators = [Service::AccessAnalyzer, Service::GuardDuty, Service::SecurityHub].map(administrator);
+        [trail, tower, other].into_iter().chain(administrators).chain(policies).collect()
     }
 
     #[test]

@@ -103,7 +103,7 @@ pub enum Moment {
 }
 
 /// How each service says that it is asked too often: its signing name, the code and the HTTP status.
-pub const THROTTLES: [(&str, &str, u16); 10] = [
+pub const THROTTLES: [(&str, &str, u16); 11] = [
     ("access-analyzer", "ThrottlingException", 429),
     ("account", "TooManyRequestsException", 429),
     ("cloudtrail", "ThrottlingException", 400),
@@ -113,6 +113,7 @@ pub const THROTTLES: [(&str, &str, u16); 10] = [
     ("kms", "ThrottlingException", 400),
     ("organizations", "TooManyRequestsException", 400),
     ("s3", "SlowDown", 503),
+    ("securityhub", "TooManyRequestsException", 429),
     ("sts", "Throttling", 400),
 ];
 

@@ -100,6 +100,8 @@ pub struct RegionState {
     pub ec2: services::ec2::State,
     /// Detectors, members and the administrator.
     pub guardduty: services::guardduty::State,
+    /// The hub, and what its administrator configures.
+    pub securityhub: services::securityhub::State,
     /// Trails that are homed here.
     pub cloudtrail: services::cloudtrail::State,
 }

@@ -14,6 +14,7 @@ pub mod kms;
 pub mod organizations;
 pub mod refusal;
 pub mod s3;
+pub mod securityhub;
 pub mod undo;
 mod writer;
 
@@ -368,6 +369,7 @@ steps! {
         s3::PutBucketTagging,
         s3::PutBucketVersioning,
         s3::PutPublicAccessBlock,
+        securityhub::EnableSecurityHub,
     }
     undo {
         accessanalyzer::DeleteAnalyzer,
@@ -408,6 +410,7 @@ steps! {
         s3::RestoreBucketTag,
         s3::RestorePublicAccessBlock,
         s3::SuspendBucketVersioning,
+        securityhub::DisableSecurityHub,
     }
 }
 

@@ -154,3 +154,8 @@ def ec2_defaults(cloud, account, region):
 
 def analyzers(cloud, account, region):
     return cloud.client("accessanalyzer", account, region).list_analyzers()["analyzers"]
+
+
+def hub(cloud, account, region):
+    answer = or_none(cloud.client("securityhub", account, region).describe_hub, "InvalidAccessException")
+    return answer and plain(answer)

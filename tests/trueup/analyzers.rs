@@ -54,7 +54,7 @@ fn a_region_without_an_analyzer_gets_one_and_one_that_is_there_stays_alone() {
     wanted.sort();
     assert_eq!(stage.writes(), wanted);
     let ours = json!(["trueup-external", "ACCOUNT", "ACTIVE"]);
-    assert_eq!(found(&stage, &ids[0], HOME), [ours.clone()]);
+    assert_eq!(found(&stage, &ids[0], HOME), std::slice::from_ref(&ours));
     assert_eq!(found(&stage, &ids[1], HOME), [json!(["theirs", "ACCOUNT", "ACTIVE"])]);
     assert_eq!(found(&stage, &ids[1], ABROAD), [ours, json!(["unused", "ACCOUNT_UNUSED_ACCESS", "ACTIVE"])]);
     assert_eq!(stage.plan(&["--account", &selected]).1, Some(0));

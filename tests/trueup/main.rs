@@ -34,6 +34,7 @@ mod gates;
 mod generated;
 mod hostile;
 mod hostile_plans;
+mod hubs;
 mod identities;
 mod in_process;
 mod interrupted;

@@ -170,13 +170,13 @@ fn own(context: &Context<'_>, seen: &Analyzers, zone: Zone, wanted: &Settings) -
     let in_the_way = candidates.iter().find(|analyzer| analyzer.zone == zone && analyzer.managed_by.is_none());
     object = object.absent(candidates.is_empty()).signed(in_the_way.map(|analyzer| &analyzer.signs));
     object.judge(ACTIVE, false, shown(&candidates), wanted_of(zone));
-    object.mend(|| match in_the_way {
-        Some(analyzer) => Fix::Manual(idle(analyzer)),
-        None => {
-            let address = Object { at: context.at.clone(), kind: External::META.id.to_owned(), name: NAME.to_owned() };
-            let step = CreateAnalyzer { name: wanted.name().to_owned(), zone, address: address.address() };
-            Fix::Steps { steps: vec![Step::CreateAnalyzer(step)], needs: vec![] }
+    object.mend(|| {
+        if let Some(analyzer) = in_the_way {
+            return Fix::Manual(idle(analyzer));
         }
+        let address = Object { at: context.at.clone(), kind: External::META.id.to_owned(), name: NAME.to_owned() };
+        let step = CreateAnalyzer { name: wanted.name().to_owned(), zone, address: address.address() };
+        Fix::Steps { steps: vec![Step::CreateAnalyzer(step)], needs: vec![] }
     })
 }
 

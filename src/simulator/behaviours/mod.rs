@@ -13,6 +13,7 @@ mod iam;
 mod kms;
 mod organizations;
 mod s3;
+mod securityhub;
 mod sts;
 
 /// One behaviour of AWS.
@@ -49,6 +50,7 @@ const SERVICES: &[(&str, &[Behaviour])] = &[
     ("kms", kms::ROWS),
     ("s3", s3::ROWS),
     ("guardduty", guardduty::ROWS),
+    ("securityhub", securityhub::ROWS),
 ];
 
 /// Every behaviour, by service.

@@ -9,6 +9,8 @@ pub(crate) enum On {
     /// No resource: policies must allow `*`.
     All,
     Analyzer(&'static str),
+    /// The hub of the region.
+    Hub,
     Trail(&'static str),
     Key(&'static str),
     Alias(&'static str),
@@ -64,6 +66,7 @@ pub(crate) fn row(service: &str, operation: &str) -> Option<&'static Row> {
         "kms" => KMS,
         "organizations" => ORGANIZATIONS,
         "s3" => S3,
+        "securityhub" => SECURITYHUB,
         "sts" => STS,
         _ => return None,
     };
@@ -332,6 +335,19 @@ const S3: &[Row] = &[
     asks("PutBucketVersioning", On::Bucket),
     asks("PutObject", On::Object),
     named(asks("PutPublicAccessBlock", On::Bucket), "PutBucketPublicAccessBlock"),
+];
+
+const SECURITYHUB: &[Row] = &[
+    asks("CreateConfigurationPolicy", On::All),
+    asks("DescribeHub", On::Hub),
+    asks("DescribeOrganizationConfiguration", On::Hub),
+    asks("DisableSecurityHub", On::Hub),
+    asks("EnableOrganizationAdminAccount", On::All),
+    asks("EnableSecurityHub", On::Hub),
+    asks("GetConfigurationPolicyAssociation", On::All),
+    asks("ListTagsForResource", On::Hub),
+    asks("StartConfigurationPolicyAssociation", On::All),
+    asks("UpdateOrganizationConfiguration", On::Hub),
 ];
 
 const STS: &[Row] = &[asks("AssumeRole", On::Nothing), asks("GetCallerIdentity", On::Nothing)];

@@ -74,6 +74,7 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
     match on {
         On::All | On::Arns(_) | On::Nothing => {}
         On::Analyzer(name) => check.resource = call.arn(&format!("analyzer/{}", member(call, name))),
+        On::Hub => check.resource = call.arn("hub/default"),
         On::Trail(name) => {
             let name = member(call, name);
             check.resource = if name.starts_with("arn:") { name } else { call.arn(&format!("trail/{name}")) };
@@ -206,6 +207,15 @@ fn dependents(call: &mut Call<'_>) -> Vec<(String, String)> {
         }
         ("organizations", "CreateAccount" | "CreateOrganizationalUnit" | "CreatePolicy") if sent(call, "Tags") => {
             asked.push(all("organizations:TagResource"));
+        }
+        ("securityhub", "EnableSecurityHub") => {
+            if sent(call, "Tags") {
+                asked.push(("securityhub:TagResource".to_owned(), call.arn("hub/default")));
+            }
+            let role = services::securityhub::ROLE;
+            if !services::iam::has_role(call.world, call.account, role) {
+                asked.push(("iam:CreateServiceLinkedRole".to_owned(), linked_role(call, "securityhub", role)));
+            }
         }
         ("s3", "PutObject") if sent(call, "IfMatch") => {
             let (bucket, key) = (call.text("Bucket").unwrap_or_default(), call.text("Key").unwrap_or_default());

@@ -55,6 +55,9 @@ OPERATIONS = {
     "GetBucketPolicyStatus GetBucketTagging GetBucketVersioning GetObject GetObjectLockConfiguration GetPublicAccessBlock "
     "HeadBucket HeadObject ListBuckets ListObjectsV2 PutBucketEncryption PutBucketLifecycleConfiguration PutBucketLogging "
     "PutBucketOwnershipControls PutBucketPolicy PutBucketTagging PutBucketVersioning PutObject PutPublicAccessBlock",
+    "securityhub": "CreateConfigurationPolicy DescribeHub DescribeOrganizationConfiguration DisableSecurityHub "
+    "EnableOrganizationAdminAccount EnableSecurityHub GetConfigurationPolicyAssociation ListTagsForResource "
+    "StartConfigurationPolicyAssociation UpdateOrganizationConfiguration",
     "sts": "AssumeRole GetCallerIdentity",
 }
 

@@ -178,6 +178,7 @@ const LINKED_ROLES: &[(&str, &str)] = &[
     ("guardduty.amazonaws.com", "AWSServiceRoleForAmazonGuardDuty"),
     ("malware-protection.guardduty.amazonaws.com", "AWSServiceRoleForAmazonGuardDutyMalwareProtection"),
     ("organizations.amazonaws.com", "AWSServiceRoleForOrganizations"),
+    ("securityhub.amazonaws.com", "AWSServiceRoleForSecurityHub"),
 ];
 
 pub(super) fn create_linked(call: &mut Call<'_>) -> Result<Value, Fault> {

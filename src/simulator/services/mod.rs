@@ -47,6 +47,7 @@ pub mod s3;
 pub mod s3_objects;
 mod s3_policies;
 mod s3_settings;
+pub mod securityhub;
 pub mod sts;
 #[cfg(test)]
 mod tests;
@@ -73,6 +74,7 @@ fn handlers(service: &str) -> &'static [(&'static str, Handler)] {
         "kms" => kms::HANDLERS,
         "organizations" => organizations::HANDLERS,
         "s3" => s3::HANDLERS,
+        "securityhub" => securityhub::HANDLERS,
         "sts" => sts::HANDLERS,
         _ => &[],
     }

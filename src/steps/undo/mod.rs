@@ -14,6 +14,7 @@ pub mod iam_users;
 pub mod kms;
 pub mod organizations;
 pub mod s3;
+pub mod securityhub;
 
 use std::future::Future;
 

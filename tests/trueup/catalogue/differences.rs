@@ -155,6 +155,11 @@ pub(super) const DIFFERENCES: &[Line] = &[
         reason: "what is made bears a tag, by which a revert knows it again",
     },
     Line {
+        entries: &["securityhub.enabled"],
+        differences: &["besides securityhub:TagResource", "with securityhub:ListTagsForResource"],
+        reason: "what is switched on bears a tag, by which a revert knows it again",
+    },
+    Line {
         entries: &["kms.rotation"],
         differences: &["is auto-cost"],
         reason: "each of a key's first two rotations bills",

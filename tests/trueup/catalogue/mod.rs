@@ -54,7 +54,6 @@ const NOT_YET: &[&str] = &[
     "guardduty.feature.ec2_agent",
     "guardduty.delegated_admin",
     "guardduty.org_auto_enable",
-    "securityhub.enabled",
     "securityhub.standards",
     "securityhub.settings",
     "securityhub.finding_aggregator",

@@ -71,6 +71,11 @@ fn analyzers_take_every_action_that_is_printed() {
 }
 
 #[test]
+fn hubs_take_every_action_that_is_printed() {
+    proof::of("securityhub.hub");
+}
+
+#[test]
 fn detectors_take_every_action_that_is_printed() {
     proof::of("guardduty.detector");
 }
