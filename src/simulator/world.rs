@@ -102,8 +102,14 @@ pub struct RegionState {
     pub guardduty: services::guardduty::State,
     /// The hub, and what its administrator configures.
     pub securityhub: services::securityhub::State,
+    /// Log groups, what is in them, and the metrics that are made of it.
+    pub logs: services::logs::State,
     /// Trails that are homed here.
     pub cloudtrail: services::cloudtrail::State,
+    /// Alarms.
+    pub cloudwatch: services::cloudwatch::State,
+    /// Topics and who subscribed to them.
+    pub sns: services::sns::State,
 }
 
 /// Who signed a request.

@@ -7,13 +7,16 @@
 mod access_analyzer;
 mod account;
 mod cloudtrail;
+mod cloudwatch;
 mod ec2;
 mod guardduty;
 mod iam;
 mod kms;
+mod logs;
 mod organizations;
 mod s3;
 mod securityhub;
+mod sns;
 mod sts;
 
 /// One behaviour of AWS.
@@ -46,9 +49,12 @@ const SERVICES: &[(&str, &[Behaviour])] = &[
     ("access-analyzer", access_analyzer::ROWS),
     ("account", account::ROWS),
     ("cloudtrail", cloudtrail::ROWS),
+    ("monitoring", cloudwatch::ROWS),
     ("ec2", ec2::ROWS),
     ("kms", kms::ROWS),
+    ("logs", logs::ROWS),
     ("s3", s3::ROWS),
+    ("sns", sns::ROWS),
     ("guardduty", guardduty::ROWS),
     ("securityhub", securityhub::ROWS),
 ];

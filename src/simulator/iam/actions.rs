@@ -11,14 +11,24 @@ pub(crate) enum On {
     Analyzer(&'static str),
     /// The hub of the region.
     Hub,
+    /// An alarm, by its name.
+    Alarm(&'static str),
+    /// Each of these alarms, or all.
+    Alarms(&'static str),
     Trail(&'static str),
     Key(&'static str),
     Alias(&'static str),
+    /// A log group; where none is named, any.
+    LogGroup(&'static str),
     Detector(&'static str),
     /// A snapshot, or any that is made.
     Snapshot(&'static str),
     /// A volume that is made.
     Volume,
+    /// The topic of a subscription's ARN.
+    Subscription(&'static str),
+    /// A topic, by its name or its ARN.
+    Topic(&'static str),
     Bucket,
     /// An object, named by `Bucket` and `Key`.
     Object,
@@ -64,9 +74,12 @@ pub(crate) fn row(service: &str, operation: &str) -> Option<&'static Row> {
         "guardduty" => GUARDDUTY,
         "iam" => IAM,
         "kms" => KMS,
+        "logs" => LOGS,
+        "monitoring" => MONITORING,
         "organizations" => ORGANIZATIONS,
         "s3" => S3,
         "securityhub" => SECURITYHUB,
+        "sns" => SNS,
         "sts" => STS,
         _ => return None,
     };
@@ -266,6 +279,34 @@ const KMS: &[Row] = &[
     asks("Verify", On::Key("KeyId")),
 ];
 
+const LOGS: &[Row] = &[
+    asks("CreateLogGroup", On::LogGroup("logGroupName")),
+    asks("CreateLogStream", On::LogGroup("logGroupName")),
+    asks("DeleteLogGroup", On::LogGroup("logGroupName")),
+    asks("DeleteMetricFilter", On::LogGroup("logGroupName")),
+    asks("DeleteRetentionPolicy", On::LogGroup("logGroupName")),
+    asks("DescribeLogGroups", On::LogGroup("")),
+    asks("DescribeLogStreams", On::LogGroup("logGroupName")),
+    asks("DescribeMetricFilters", On::LogGroup("logGroupName")),
+    asks("ListTagsForResource", On::Arn("resourceArn")),
+    asks("PutLogEvents", On::LogGroup("logGroupName")),
+    asks("PutMetricFilter", On::LogGroup("logGroupName")),
+    asks("PutRetentionPolicy", On::LogGroup("logGroupName")),
+    asks("TagResource", On::Arn("resourceArn")),
+    asks("UntagResource", On::Arn("resourceArn")),
+];
+
+const MONITORING: &[Row] = &[
+    asks("DeleteAlarms", On::Alarms("AlarmNames")),
+    asks("DescribeAlarms", On::Alarms("AlarmNames")),
+    asks("DisableAlarmActions", On::Alarms("AlarmNames")),
+    asks("EnableAlarmActions", On::Alarms("AlarmNames")),
+    asks("ListTagsForResource", On::Arn("ResourceARN")),
+    asks("PutMetricAlarm", On::Alarm("AlarmName")),
+    asks("TagResource", On::Arn("ResourceARN")),
+    asks("UntagResource", On::Arn("ResourceARN")),
+];
+
 const ORGANIZATIONS: &[Row] = &[
     asks("AttachPolicy", On::Organization("TargetId")),
     asks("CloseAccount", On::Organization("AccountId")),
@@ -350,6 +391,21 @@ const SECURITYHUB: &[Row] = &[
     asks("UpdateOrganizationConfiguration", On::Hub),
 ];
 
+const SNS: &[Row] = &[
+    asks("ConfirmSubscription", On::Topic("TopicArn")),
+    asks("CreateTopic", On::Topic("Name")),
+    asks("DeleteTopic", On::Topic("TopicArn")),
+    asks("GetTopicAttributes", On::Topic("TopicArn")),
+    asks("ListSubscriptionsByTopic", On::Topic("TopicArn")),
+    asks("ListTagsForResource", On::Topic("ResourceArn")),
+    asks("ListTopics", On::All),
+    asks("SetTopicAttributes", On::Topic("TopicArn")),
+    asks("Subscribe", On::Topic("TopicArn")),
+    asks("TagResource", On::Topic("ResourceArn")),
+    asks("Unsubscribe", On::Subscription("SubscriptionArn")),
+    asks("UntagResource", On::Topic("ResourceArn")),
+];
+
 const STS: &[Row] = &[asks("AssumeRole", On::Nothing), asks("GetCallerIdentity", On::Nothing)];
 
 #[cfg(test)]
@@ -366,8 +422,11 @@ mod tests {
             ("guardduty", GUARDDUTY),
             ("iam", IAM),
             ("kms", KMS),
+            ("logs", LOGS),
+            ("monitoring", MONITORING),
             ("organizations", ORGANIZATIONS),
             ("s3", S3),
+            ("sns", SNS),
             ("sts", STS),
         ] {
             let served = services::operations(service);

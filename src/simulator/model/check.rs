@@ -19,7 +19,7 @@ pub(crate) fn check(service: &Service, shape: &str, input: &Value) -> Result<(),
 /// The fault of an input that the service cannot accept.
 pub(crate) fn refusal(service: &Service, message: String) -> Fault {
     match (service.protocol, service.signing_name.as_str()) {
-        (Protocol::Query, _) => Fault::new(400, "ValidationError", message),
+        (Protocol::Query | Protocol::Cbor, _) => Fault::new(400, "ValidationError", message),
         (Protocol::Ec2, _) if message.contains("must not be null") => Fault::new(400, "MissingParameter", message),
         (Protocol::Ec2, _) => Fault::new(400, "InvalidParameterValue", message),
         (Protocol::RestXml, _) => Fault::new(
@@ -33,6 +33,7 @@ pub(crate) fn refusal(service: &Service, message: String) -> Fault {
             format!("The request is rejected because an invalid or out-of-range value is specified as an input parameter. {message}"),
         )
         .with("Type", "InvalidInputException"),
+        (_, "logs") => Fault::new(400, "InvalidParameterException", message),
         (_, "organizations") => Fault::new(400, "InvalidInputException", message),
         _ => Fault::new(400, "ValidationException", message),
     }

@@ -17,6 +17,8 @@ OPERATIONS = {
     "GetRegionOptStatus ListRegions PutAlternateContact PutContactInformation",
     "cloudtrail": "AddTags CreateTrail DeleteTrail DescribeTrails GetEventSelectors GetTrail GetTrailStatus "
     "ListTags ListTrails PutEventSelectors RemoveTags StartLogging StopLogging UpdateTrail",
+    "cloudwatch": "DeleteAlarms DescribeAlarms DisableAlarmActions EnableAlarmActions ListTagsForResource PutMetricAlarm "
+    "TagResource UntagResource",
     "ec2": "CreateSnapshot CreateVolume DescribeRegions DescribeSnapshots DisableEbsEncryptionByDefault DisableImageBlockPublicAccess DisableSerialConsoleAccess "
     "DisableSnapshotBlockPublicAccess EnableEbsEncryptionByDefault EnableImageBlockPublicAccess "
     "EnableSerialConsoleAccess EnableSnapshotBlockPublicAccess GetEbsDefaultKmsKeyId GetEbsEncryptionByDefault "
@@ -43,6 +45,9 @@ OPERATIONS = {
     "kms": "CancelKeyDeletion CreateAlias CreateKey DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey "
     "EnableKeyRotation GetKeyPolicy GetKeyRotationStatus GetPublicKey ListAliases ListKeyPolicies ListKeys "
     "ListResourceTags PutKeyPolicy ReplicateKey ScheduleKeyDeletion Sign TagResource UntagResource UpdateAlias Verify",
+    "logs": "CreateLogGroup CreateLogStream DeleteLogGroup DeleteMetricFilter DeleteRetentionPolicy DescribeLogGroups "
+    "DescribeLogStreams DescribeMetricFilters ListTagsForResource PutLogEvents PutMetricFilter PutRetentionPolicy "
+    "TagResource UntagResource",
     "organizations": "AttachPolicy CloseAccount CreateAccount CreateOrganizationalUnit CreatePolicy "
     "DeregisterDelegatedAdministrator DescribeAccount DescribeCreateAccountStatus DescribeEffectivePolicy "
     "DescribeOrganization DescribeOrganizationalUnit DescribePolicy DetachPolicy DisableAWSServiceAccess "
@@ -58,6 +63,8 @@ OPERATIONS = {
     "securityhub": "CreateConfigurationPolicy DescribeHub DescribeOrganizationConfiguration DisableSecurityHub "
     "EnableOrganizationAdminAccount EnableSecurityHub GetConfigurationPolicyAssociation ListTagsForResource "
     "StartConfigurationPolicyAssociation UpdateOrganizationConfiguration",
+    "sns": "ConfirmSubscription CreateTopic DeleteTopic GetTopicAttributes ListSubscriptionsByTopic ListTagsForResource "
+    "ListTopics SetTopicAttributes Subscribe TagResource Unsubscribe UntagResource",
     "sts": "AssumeRole GetCallerIdentity",
 }
 
@@ -151,8 +158,9 @@ def main():
     services = []
     for name, wanted in sorted(OPERATIONS.items()):
         head, operations, shapes = service(name, wanted)
+        # CloudWatch signs as `monitoring`, and requests are told apart by that name.
         services.append(
-            f'{text(name)}:{text(head)[:-1]},"operations":{{\n{lines(operations)}\n}},"shapes":{{\n{lines(shapes)}\n}}}}'
+            f'{text(head["signingName"])}:{text(head)[:-1]},"operations":{{\n{lines(operations)}\n}},"shapes":{{\n{lines(shapes)}\n}}}}'
         )
     target = pathlib.Path(__file__).with_name("aws.json")
     target.write_text("{\n" + ",\n".join(services) + "\n}\n")

@@ -12,6 +12,7 @@ mod cloudtrail_logging;
 mod cloudtrail_needs;
 mod cloudtrail_selectors;
 mod cloudtrail_tags;
+pub mod cloudwatch;
 pub mod ec2;
 pub mod ec2_snapshots;
 pub mod guardduty;
@@ -36,6 +37,10 @@ mod kms_rotation;
 mod kms_signing;
 mod kms_states;
 mod kms_tags;
+pub mod logs;
+pub mod logs_filters;
+mod logs_patterns;
+pub mod logs_streams;
 mod organization_accounts;
 mod organization_effective;
 mod organization_policies;
@@ -48,6 +53,8 @@ pub mod s3_objects;
 mod s3_policies;
 mod s3_settings;
 pub mod securityhub;
+pub mod sns;
+pub mod sns_subscriptions;
 pub mod sts;
 #[cfg(test)]
 mod tests;
@@ -72,9 +79,12 @@ fn handlers(service: &str) -> &'static [(&'static str, Handler)] {
         "guardduty" => guardduty::HANDLERS,
         "iam" => iam::HANDLERS,
         "kms" => kms::HANDLERS,
+        "logs" => logs::HANDLERS,
+        "monitoring" => cloudwatch::HANDLERS,
         "organizations" => organizations::HANDLERS,
         "s3" => s3::HANDLERS,
         "securityhub" => securityhub::HANDLERS,
+        "sns" => sns::HANDLERS,
         "sts" => sts::HANDLERS,
         _ => &[],
     }

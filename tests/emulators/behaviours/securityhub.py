@@ -66,7 +66,7 @@ def who_is_configured_centrally_cannot_switch_itself_on(stage):
 
 
 def what_a_unit_has_its_accounts_inherit(stage):
-    admin, unit = _administrator(stage), stage.unit("Workloads")
+    admin, unit = _administrator(stage), stage.unit("Governed")
     account, other = stage.member("inside", unit), stage.member("outside")
     policy = _policy(admin)
     admin.start_configuration_policy_association(
