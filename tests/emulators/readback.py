@@ -28,6 +28,8 @@ READS = {
         settings.identity,
         settings.ec2_defaults,
         settings.security_groups,
+        settings.analyzers,
+        settings.hub,
     ]
 }
 

@@ -157,3 +157,12 @@ def security_groups(cloud, account, region):
     ec2 = cloud.client("ec2", account, region)
     sides = lambda group: {"in": group["IpPermissions"], "out": group["IpPermissionsEgress"]}
     return {group["GroupId"]: sides(group) for group in ec2.describe_security_groups()["SecurityGroups"]}
+
+
+def analyzers(cloud, account, region):
+    return cloud.client("accessanalyzer", account, region).list_analyzers()["analyzers"]
+
+
+def hub(cloud, account, region):
+    answer = or_none(cloud.client("securityhub", account, region).describe_hub, "InvalidAccessException")
+    return answer and plain(answer)

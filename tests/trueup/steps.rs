@@ -101,7 +101,10 @@ fn story(world: &mut World) -> Vec<Step> {
     let groups = world.build(&management, REGION, "ec2", "DescribeSecurityGroups", json!({}));
     let group = groups["SecurityGroups"][0]["GroupId"].clone();
     let all = |peer: Value| json!({"group": group, "rules": [{"protocol": "-1", "peer": peer}]});
+    let analyzer = json!({"name": "outside", "zone": "ACCOUNT", "address": "analyzer"});
     vec![
+        step("create_analyzer", analyzer),
+        step("enable_security_hub", json!({"address": "hub"})),
         step("put_alternate_contact", json!({"kind": "security", "contact": contact, "before": null})),
         step("put_contact_information", json!({"contact": primary, "before": null})),
         step("create_role", json!({"role": "helpdesk", "trust": nobody, "address": "role"})),

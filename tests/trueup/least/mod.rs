@@ -72,6 +72,16 @@ fn groups_that_a_person_mends_take_every_action_that_is_printed() {
 }
 
 #[test]
+fn analyzers_take_every_action_that_is_printed() {
+    proof::of("accessanalyzer.external");
+}
+
+#[test]
+fn hubs_take_every_action_that_is_printed() {
+    proof::of("securityhub.hub");
+}
+
+#[test]
 fn detectors_take_every_action_that_is_printed() {
     proof::of("guardduty.detector");
 }
