@@ -10,6 +10,7 @@ pub mod iam;
 pub mod kms;
 #[cfg(test)]
 pub(crate) mod made;
+pub mod s3;
 mod yes;
 
 pub use coverage::{Coverage, NO_CONTROL, coverage, covering};
@@ -40,6 +41,7 @@ pub const CONTROLS: &[&dyn AnyControl] = &[
     &iam::CloudshellFullAccess,
     &iam::AccountAlias,
     &iam::Federation,
+    &s3::AccountPublicAccessBlock,
     &ec2::EbsEncryptionDefault,
     &ec2::SnapshotBlockPublicAccess,
     &ec2::ImageBlockPublicAccess,

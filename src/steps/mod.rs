@@ -361,6 +361,7 @@ steps! {
         kms::RotateMadeKey,
         organizations::EnableServiceAccess,
         s3::CreateBucket,
+        s3::PutAccountPublicAccessBlock,
         s3::PutBucketEncryption,
         s3::PutBucketPolicy,
         s3::PutBucketTagging,
@@ -405,6 +406,7 @@ steps! {
         s3::RestoreBucketTag,
         s3::RestorePublicAccessBlock,
         s3::SuspendBucketVersioning,
+        s3_account::RestoreAccountPublicAccessBlock,
     }
 }
 

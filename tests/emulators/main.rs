@@ -13,6 +13,7 @@ mod faults;
 mod identities;
 mod ministack;
 mod overlap;
+mod public_access;
 mod python;
 mod reverted;
 mod rivals;

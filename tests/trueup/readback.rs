@@ -118,6 +118,11 @@ impl Stage {
         self.read_back("ec2_defaults", &[account, region])
     }
 
+    /// The public access block of an account; null where it has none.
+    pub(crate) fn account_block(&self, account: &str) -> Value {
+        self.read_back("account_block", &[account])
+    }
+
     /// One bucket of an account with its policy, encryption, public access block, versioning and tags.
     pub(crate) fn bucket(&self, account: &str, name: &str) -> Value {
         let found = self.read_back("buckets", &[account]);

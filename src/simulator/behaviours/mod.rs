@@ -12,6 +12,7 @@ mod iam;
 mod kms;
 mod organizations;
 mod s3;
+mod s3control;
 mod sts;
 
 /// One behaviour of AWS.
@@ -46,6 +47,7 @@ const SERVICES: &[(&str, &[Behaviour])] = &[
     ("ec2", ec2::ROWS),
     ("kms", kms::ROWS),
     ("s3", s3::ROWS),
+    ("s3control", s3control::ROWS),
     ("guardduty", guardduty::ROWS),
 ];
 

@@ -62,10 +62,19 @@ pub(crate) fn row(service: &str, operation: &str) -> Option<&'static Row> {
         "kms" => KMS,
         "organizations" => ORGANIZATIONS,
         "s3" => S3,
+        "s3control" => S3_CONTROL,
         "sts" => STS,
         _ => return None,
     };
     rows.iter().find(|row| row.operation == operation)
+}
+
+/// What the actions of a service begin with: as a rule its signing name.
+pub(super) fn prefix(service: &str) -> &str {
+    match service {
+        "s3control" => "s3",
+        other => other,
+    }
 }
 
 const fn asks(operation: &'static str, on: On) -> Row {
@@ -326,6 +335,12 @@ const S3: &[Row] = &[
     named(asks("PutPublicAccessBlock", On::Bucket), "PutBucketPublicAccessBlock"),
 ];
 
+const S3_CONTROL: &[Row] = &[
+    named(asks("DeletePublicAccessBlock", On::All), "PutAccountPublicAccessBlock"),
+    named(asks("GetPublicAccessBlock", On::All), "GetAccountPublicAccessBlock"),
+    named(asks("PutPublicAccessBlock", On::All), "PutAccountPublicAccessBlock"),
+];
+
 const STS: &[Row] = &[asks("AssumeRole", On::Nothing), asks("GetCallerIdentity", On::Nothing)];
 
 #[cfg(test)]
@@ -344,6 +359,7 @@ mod tests {
             ("kms", KMS),
             ("organizations", ORGANIZATIONS),
             ("s3", S3),
+            ("s3control", S3_CONTROL),
             ("sts", STS),
         ] {
             let served = services::operations(service);

@@ -37,7 +37,7 @@ pub(crate) fn of(call: &mut Call<'_>) -> Result<Vec<Check>, Fault> {
     if row.on == On::Nothing {
         return Ok(Vec::new());
     }
-    let action = format!("{}:{}", call.service, row.action);
+    let action = format!("{}:{}", actions::prefix(call.service), row.action);
     let mut checks = match row.on {
         On::Arns(member) => {
             let plain = check(call, &action, On::All);

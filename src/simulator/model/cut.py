@@ -54,6 +54,7 @@ OPERATIONS = {
     "GetBucketPolicyStatus GetBucketTagging GetBucketVersioning GetObject GetObjectLockConfiguration GetPublicAccessBlock "
     "HeadBucket HeadObject ListBuckets ListObjectsV2 PutBucketEncryption PutBucketLifecycleConfiguration PutBucketLogging "
     "PutBucketOwnershipControls PutBucketPolicy PutBucketTagging PutBucketVersioning PutObject PutPublicAccessBlock",
+    "s3control": "DeletePublicAccessBlock GetPublicAccessBlock PutPublicAccessBlock",
     "sts": "AssumeRole GetCallerIdentity",
 }
 
@@ -130,8 +131,12 @@ def service(name, wanted):
     for optional in ("targetPrefix", "jsonVersion", "xmlNamespace"):
         if optional in metadata:
             head[optional] = metadata[optional]
-    if name == "s3":
-        head["xmlNamespace"] = "http://s3.amazonaws.com/doc/2006-03-01/"
+    namespaces = {
+        "s3": "http://s3.amazonaws.com/doc/2006-03-01/",
+        "s3control": "http://awss3control.amazonaws.com/doc/2018-08-20/",
+    }
+    if name in namespaces:
+        head["xmlNamespace"] = namespaces[name]
     return head, operations, shapes
 
 

@@ -43,6 +43,7 @@ mod organization_trust;
 pub mod organizations;
 mod paging;
 pub mod s3;
+mod s3_control;
 pub mod s3_objects;
 mod s3_policies;
 mod s3_settings;
@@ -50,7 +51,7 @@ pub mod sts;
 #[cfg(test)]
 mod tests;
 
-/// The handler of an operation, by signing name and operation; none if the simulator lacks it.
+/// The handler of an operation, by service and operation; none if the simulator lacks it.
 pub(crate) fn handler(service: &str, operation: &str) -> Option<Handler> {
     handlers(service).iter().find(|(name, _)| *name == operation).map(|(_, handler)| *handler)
 }
@@ -71,6 +72,7 @@ fn handlers(service: &str) -> &'static [(&'static str, Handler)] {
         "kms" => kms::HANDLERS,
         "organizations" => organizations::HANDLERS,
         "s3" => s3::HANDLERS,
+        "s3control" => s3_control::HANDLERS,
         "sts" => sts::HANDLERS,
         _ => &[],
     }

@@ -93,7 +93,7 @@ pub(crate) fn refuse(service: &Service, fault: &Fault, head: bool, id: &str) -> 
         Protocol::Query => query::refuse(service, &fault, id),
         Protocol::Ec2 => ec2::refuse(&fault, id),
         Protocol::RestJson => rest::refuse_json(service, &fault, id),
-        Protocol::RestXml => rest::refuse_xml(&fault, head, id),
+        Protocol::RestXml => rest::refuse_xml(service, &fault, head, id),
     };
     response.extensions_mut().insert(Code(fault.code));
     response

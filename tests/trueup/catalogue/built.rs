@@ -118,6 +118,13 @@ pub(super) const BUILT: &[Built] = &[
     built("guardduty.feature.rds", "guardduty.detector", r#"{"features": ["RDS_LOGIN_EVENTS"]}"#, DETECTOR),
     built("guardduty.feature.lambda", "guardduty.detector", r#"{"features": ["LAMBDA_NETWORK_LOGS"]}"#, DETECTOR),
     built("guardduty.feature.runtime", "guardduty.detector", r#"{"features": ["RUNTIME_MONITORING"]}"#, DETECTOR),
+    built(
+        "s3.account_public_access_block",
+        "s3.account_public_access_block",
+        r#"{"block_public_acls": true, "ignore_public_acls": true, "block_public_policy": true,
+            "restrict_public_buckets": true}"#,
+        &["RestoreAccountPublicAccessBlock"],
+    ),
     built("kms.rotation", "kms.key_rotation", r#"{"enabled": true}"#, &["DisableKeyRotation"]),
 ];
 
