@@ -10,6 +10,7 @@ mod ec2;
 mod guardduty;
 mod iam;
 mod kms;
+mod logs;
 mod organizations;
 mod s3;
 mod s3control;
@@ -46,6 +47,7 @@ const SERVICES: &[(&str, &[Behaviour])] = &[
     ("cloudtrail", cloudtrail::ROWS),
     ("ec2", ec2::ROWS),
     ("kms", kms::ROWS),
+    ("logs", logs::ROWS),
     ("s3", s3::ROWS),
     ("s3control", s3control::ROWS),
     ("guardduty", guardduty::ROWS),

@@ -11,6 +11,8 @@ pub(crate) enum On {
     Trail(&'static str),
     Key(&'static str),
     Alias(&'static str),
+    /// A log group; where none is named, any.
+    LogGroup(&'static str),
     Detector(&'static str),
     /// A snapshot, or any that is made.
     Snapshot(&'static str),
@@ -60,6 +62,7 @@ pub(crate) fn row(service: &str, operation: &str) -> Option<&'static Row> {
         "guardduty" => GUARDDUTY,
         "iam" => IAM,
         "kms" => KMS,
+        "logs" => LOGS,
         "organizations" => ORGANIZATIONS,
         "s3" => S3,
         "s3control" => S3_CONTROL,
@@ -264,6 +267,23 @@ const KMS: &[Row] = &[
     asks("Verify", On::Key("KeyId")),
 ];
 
+const LOGS: &[Row] = &[
+    asks("CreateLogGroup", On::LogGroup("logGroupName")),
+    asks("CreateLogStream", On::LogGroup("logGroupName")),
+    asks("DeleteLogGroup", On::LogGroup("logGroupName")),
+    asks("DeleteMetricFilter", On::LogGroup("logGroupName")),
+    asks("DeleteRetentionPolicy", On::LogGroup("logGroupName")),
+    asks("DescribeLogGroups", On::LogGroup("")),
+    asks("DescribeLogStreams", On::LogGroup("logGroupName")),
+    asks("DescribeMetricFilters", On::LogGroup("logGroupName")),
+    asks("ListTagsForResource", On::Arn("resourceArn")),
+    asks("PutLogEvents", On::LogGroup("logGroupName")),
+    asks("PutMetricFilter", On::LogGroup("logGroupName")),
+    asks("PutRetentionPolicy", On::LogGroup("logGroupName")),
+    asks("TagResource", On::Arn("resourceArn")),
+    asks("UntagResource", On::Arn("resourceArn")),
+];
+
 const ORGANIZATIONS: &[Row] = &[
     asks("AttachPolicy", On::Organization("TargetId")),
     asks("CloseAccount", On::Organization("AccountId")),
@@ -357,6 +377,7 @@ mod tests {
             ("guardduty", GUARDDUTY),
             ("iam", IAM),
             ("kms", KMS),
+            ("logs", LOGS),
             ("organizations", ORGANIZATIONS),
             ("s3", S3),
             ("s3control", S3_CONTROL),
