@@ -28,6 +28,7 @@ use crate::target::AccountId;
 /// Every control.
 pub const CONTROLS: &[&dyn AnyControl] = &[
     &kms::KeyRotation,
+    &kms::KeyDeletion,
     &cloudtrail::Trail,
     &guardduty::Detector,
     &iam::PasswordPolicy,

@@ -7,6 +7,7 @@ mod approval;
 mod baseline;
 mod behaviours;
 mod between;
+mod dying;
 mod encryption;
 mod enforcement;
 mod faults;

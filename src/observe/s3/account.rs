@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{GET_PUBLIC_ACCESS_BLOCK, LIST_BUCKETS, Switches, call};
 use crate::aws::{Absent, Session};
 use crate::observe::organizations::{Governed, Governing};
-use crate::observe::{Call, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
+use crate::observe::{Call, Class, DeniedBy, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
 use crate::ownership::PolicyType;
 use crate::target::{Region, Target};
 
@@ -120,10 +120,15 @@ impl Observe for OpenBuckets {
         let read = futures::future::join_all(listed.into_iter().map(|(name, region)| async move {
             let at = Target { account: reader.at().account.clone(), region: Some(region.clone()) };
             let by = Bucket { session, at, region: &region, name: &name }.doors().await;
-            let closed = by == Ok(Doors::default());
-            (!closed).then_some(OpenBucket { name, region, by: by.into() })
+            // Whom his own policies refuse, every bucket refuses alike: that is no matter of one of them.
+            match by {
+                Err(error) if error.class == Class::Denied(DeniedBy::Identity) => Err(error),
+                Ok(doors) if doors == Doors::default() => Ok(None),
+                by => Ok(Some(OpenBucket { name, region, by: by.into() })),
+            }
         }));
-        let mut open: Vec<OpenBucket> = read.await.into_iter().flatten().collect();
+        let open: Vec<Option<OpenBucket>> = read.await.into_iter().collect::<Result<_, ReadError>>()?;
+        let mut open: Vec<OpenBucket> = open.into_iter().flatten().collect();
         open.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(Self(open))
     }

@@ -125,6 +125,7 @@ pub(super) const BUILT: &[Built] = &[
             "restrict_public_buckets": true}"#,
         &["RestoreAccountPublicAccessBlock"],
     ),
+    built("kms.no_pending_deletion", "kms.key_deletion", r#"{"not_scheduled": true, "mend": true}"#, &[]),
     built("kms.rotation", "kms.key_rotation", r#"{"enabled": true}"#, &["DisableKeyRotation"]),
 ];
 

@@ -139,6 +139,12 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "kms.key_deletion",
+        controls: "controls:\n  kms.key_deletion:\n    not_scheduled: true\n    mend: true\n",
+        settings: &[world("keys that are to be deleted", dying)],
+    },
+    Suite {
+        proves_caller: false,
         name: "ec2.ebs_encryption_default",
         controls: "regions: [us-east-1]\ncontrols:\n  ec2.ebs_encryption_default:\n    enabled: true\n    kms_key: alias/volumes\n",
         settings: &[world("defaults that let everything pass", open_defaults)],
@@ -301,6 +307,10 @@ fn opened_buckets() -> Simulated {
     let root = world.organization.as_ref().expect("an organization").root.clone();
     crate::public_access::govern(&mut world, &root, "none");
     world
+}
+
+fn dying() -> Simulated {
+    everywhere(&["one"], |world, id| drop(crate::keys::dying(world, id, HOME)))
 }
 
 fn keys() -> Simulated {
