@@ -28,6 +28,8 @@ READS = {
         settings.identity,
         settings.ec2_defaults,
         settings.account_block,
+        settings.analyzers,
+        settings.hub,
     ]
 }
 

@@ -4,8 +4,10 @@
 //!
 //! One file for each service.
 
+mod access_analyzer;
 mod account;
 mod cloudtrail;
+mod cloudwatch;
 mod ec2;
 mod guardduty;
 mod iam;
@@ -14,6 +16,8 @@ mod logs;
 mod organizations;
 mod s3;
 mod s3control;
+mod securityhub;
+mod sns;
 mod sts;
 
 /// One behaviour of AWS.
@@ -43,14 +47,18 @@ const SERVICES: &[(&str, &[Behaviour])] = &[
     ("organizations", organizations::ROWS),
     ("sts", sts::ROWS),
     ("iam", iam::ROWS),
+    ("access-analyzer", access_analyzer::ROWS),
     ("account", account::ROWS),
     ("cloudtrail", cloudtrail::ROWS),
+    ("monitoring", cloudwatch::ROWS),
     ("ec2", ec2::ROWS),
     ("kms", kms::ROWS),
     ("logs", logs::ROWS),
     ("s3", s3::ROWS),
     ("s3control", s3control::ROWS),
+    ("sns", sns::ROWS),
     ("guardduty", guardduty::ROWS),
+    ("securityhub", securityhub::ROWS),
 ];
 
 /// Every behaviour, by service.
