@@ -3,6 +3,7 @@
 //! [`Base`] is made once a process. [`Base::enter`] makes a [`Session`] per account, which hands out
 //! short-lived clients; everything that is sent goes through [`Session::ask`].
 
+mod as_given;
 mod assume;
 mod attempts;
 mod base;

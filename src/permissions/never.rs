@@ -82,6 +82,7 @@ pub fn sets(action: &str) -> bool {
         "ec2:ModifyInstanceMetadataDefaults",
         "guardduty:UpdateDetector",
         "iam:UpdateAccountPasswordPolicy",
+        "s3:PutAccountPublicAccessBlock",
     ];
     SETTINGS.contains(&action)
 }

@@ -28,6 +28,7 @@ READS = {
         settings.identity,
         settings.ec2_defaults,
         settings.security_groups,
+        settings.account_block,
         settings.analyzers,
         settings.hub,
     ]

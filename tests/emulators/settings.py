@@ -139,6 +139,14 @@ def buckets(cloud, account):
     return found
 
 
+def account_block(cloud, account):
+    """The public access block of an account; nothing where it has none."""
+    client = cloud.client("s3control", account)
+    codes = ["NoSuchPublicAccessBlockConfiguration"]
+    answer = or_none(client.get_public_access_block, *codes, AccountId=account)
+    return answer and answer["PublicAccessBlockConfiguration"]
+
+
 def ec2_defaults(cloud, account, region):
     """What the account has set for all of a region's volumes, snapshots, images and instances."""
     ec2 = cloud.client("ec2", account, region)

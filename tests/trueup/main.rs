@@ -54,6 +54,7 @@ mod owners;
 mod pages;
 mod partitions;
 mod printed;
+mod public_access;
 mod reached;
 mod read_only;
 mod reads;

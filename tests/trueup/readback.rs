@@ -123,6 +123,11 @@ impl Stage {
         self.read_back("security_groups", &[account, region])
     }
 
+    /// The public access block of an account; null where it has none.
+    pub(crate) fn account_block(&self, account: &str) -> Value {
+        self.read_back("account_block", &[account])
+    }
+
     /// The analyzers of an account in a region.
     pub(crate) fn analyzers(&self, account: &str, region: &str) -> Vec<Value> {
         list(&self.read_back("analyzers", &[account, region])).to_vec()

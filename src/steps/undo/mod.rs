@@ -15,6 +15,7 @@ pub mod iam_users;
 pub mod kms;
 pub mod organizations;
 pub mod s3;
+pub mod s3_account;
 pub mod securityhub;
 
 use std::future::Future;

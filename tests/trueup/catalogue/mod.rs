@@ -72,8 +72,6 @@ const NOT_YET: &[&str] = &[
     "macie.automated_discovery",
     "macie.org_auto_enable",
     "detective.enabled",
-    "kms.no_pending_deletion",
-    "s3.account_public_access_block",
     "ec2.ebs_encryption_default",
     "ec2.ebs_default_kms_key",
     "ec2.snapshot_block_public_access",

@@ -55,8 +55,14 @@ fn what_else_iam_has_takes_every_action_that_is_printed() {
 }
 
 #[test]
-fn rotation_takes_every_action_that_is_printed() {
+fn keys_take_every_action_that_is_printed() {
     proof::of("kms.key_rotation");
+    proof::of("kms.key_deletion");
+}
+
+#[test]
+fn the_block_of_an_account_takes_every_action_that_is_printed() {
+    proof::of("s3.account_public_access_block");
 }
 
 #[test]

@@ -132,9 +132,25 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "s3.account_public_access_block",
+        controls: "controls:\n  s3.account_public_access_block:\n    block_public_acls: true\n    ignore_public_acls: true\n    \
+                   block_public_policy: true\n    restrict_public_buckets: true\n",
+        settings: &[
+            world("buckets that are public", public_buckets),
+            World { only_reads: true, ..world("a policy of the organization that opens buckets", opened_buckets) },
+        ],
+    },
+    Suite {
+        proves_caller: false,
         name: "kms.key_rotation",
         controls: "controls:\n  kms.key_rotation:\n    enabled: true\n",
         settings: &[world("keys that stay", keys)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "kms.key_deletion",
+        controls: "controls:\n  kms.key_deletion:\n    not_scheduled: true\n    mend: true\n",
+        settings: &[world("keys that are to be deleted", dying)],
     },
     Suite {
         proves_caller: false,
@@ -333,6 +349,22 @@ fn open_defaults() -> Simulated {
             world.build(id, HOME, "ec2", operation, json!({}));
         }
     })
+}
+
+fn public_buckets() -> Simulated {
+    everywhere(&["one"], crate::public_access::open)
+}
+
+/// Buckets of an account are opened by a policy of the organization.
+fn opened_buckets() -> Simulated {
+    let mut world = public_buckets();
+    let root = world.organization.as_ref().expect("an organization").root.clone();
+    crate::public_access::govern(&mut world, &root, "none");
+    world
+}
+
+fn dying() -> Simulated {
+    everywhere(&["one"], |world, id| drop(crate::keys::dying(world, id, HOME)))
 }
 
 /// An administrator who configures nobody but itself, so that the others have to be found not to be.
