@@ -14,13 +14,13 @@ fn a_key_that_is_to_be_deleted_is_told_to_a_person_or_saved() {
     stand.baseline(DYING, "");
     let id = stand.id("one");
     let states = |more: &[&str]| stand.moto.run("dying.py", &[&["--account", id.as_str()], more].concat());
-    assert_eq!(states(&["--make"]), json!(["PendingDeletion"]));
+    assert_eq!(states(&["--make"]), json!(["Enabled", "PendingDeletion"]));
     let plan = stand.plan(&["--account", "one"]).json(2);
     let [change] = list(&plan, "changes") else { panic!("one change: {plan:#}") };
     assert!(text(&change["manual"]).contains("CancelKeyDeletion, then EnableKey"), "{change:#}");
     stand.baseline(&format!("{DYING}    mend: true\n"), "");
     let plan = stand.plan(&["--account", "one"]).json(2);
     all_verified(&stand.apply(), &plan);
-    assert_eq!(states(&[]), json!(["Enabled"]));
+    assert_eq!(states(&[]), json!(["Enabled", "Enabled"]));
     stand.plan(&["--account", "one"]).json(0);
 }
