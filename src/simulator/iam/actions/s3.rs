@@ -1,0 +1,38 @@
+//! What S3 asks for.
+
+use super::{On, Row, asks, named};
+
+pub(super) const ROWS: &[Row] = &[
+    asks("CreateBucket", On::Bucket),
+    asks("DeleteBucket", On::Bucket),
+    asks("DeleteBucketPolicy", On::Bucket),
+    named(asks("DeleteBucketTagging", On::Bucket), "PutBucketTagging"),
+    asks("DeleteObject", On::Object),
+    named(asks("DeletePublicAccessBlock", On::Bucket), "PutBucketPublicAccessBlock"),
+    asks("GetBucketAcl", On::Bucket),
+    named(asks("GetBucketEncryption", On::Bucket), "GetEncryptionConfiguration"),
+    named(asks("GetBucketLifecycleConfiguration", On::Bucket), "GetLifecycleConfiguration"),
+    asks("GetBucketLocation", On::Bucket),
+    asks("GetBucketLogging", On::Bucket),
+    asks("GetBucketOwnershipControls", On::Bucket),
+    asks("GetBucketPolicy", On::Bucket),
+    asks("GetBucketPolicyStatus", On::Bucket),
+    asks("GetBucketTagging", On::Bucket),
+    asks("GetBucketVersioning", On::Bucket),
+    asks("GetObject", On::Object),
+    named(asks("GetObjectLockConfiguration", On::Bucket), "GetBucketObjectLockConfiguration"),
+    named(asks("GetPublicAccessBlock", On::Bucket), "GetBucketPublicAccessBlock"),
+    named(asks("HeadBucket", On::Bucket), "ListBucket"),
+    named(asks("HeadObject", On::Object), "GetObject"),
+    named(asks("ListBuckets", On::All), "ListAllMyBuckets"),
+    named(asks("ListObjectsV2", On::Bucket), "ListBucket"),
+    named(asks("PutBucketEncryption", On::Bucket), "PutEncryptionConfiguration"),
+    named(asks("PutBucketLifecycleConfiguration", On::Bucket), "PutLifecycleConfiguration"),
+    asks("PutBucketLogging", On::Bucket),
+    asks("PutBucketOwnershipControls", On::Bucket),
+    asks("PutBucketPolicy", On::Bucket),
+    asks("PutBucketTagging", On::Bucket),
+    asks("PutBucketVersioning", On::Bucket),
+    asks("PutObject", On::Object),
+    named(asks("PutPublicAccessBlock", On::Bucket), "PutBucketPublicAccessBlock"),
+];
