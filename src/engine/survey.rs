@@ -65,14 +65,14 @@ fn left_of(change: &Change, judged: &[Judged]) -> Result<Vec<Drift>, ReadError> 
     let drifts = |one: &&Judged| one.drift.as_ref().is_some_and(|drift| drift.object == object);
     // Without a drift of its own it may fall short as before, and be mended by way of another object now, or by a person.
     let drifting: Vec<&Judged> = judged.iter().filter(drifts).collect();
-    let itself = judged.iter().find(|one| one.object == object);
-    let found = if drifting.is_empty() { itself.into_iter().collect() } else { drifting };
+    let itself = || judged.iter().filter(|one| one.object == object);
+    let found: Vec<&Judged> = if drifting.is_empty() { itself().collect() } else { drifting };
     let alone = || found.iter().filter(|one| !drifts(one)).find_map(|one| one.unread(&change.differences));
     let drift = || found.iter().filter_map(|one| one.drift.as_ref());
     let needed = || drift().flat_map(|drift| drift.needs(&change.differences)).find_map(unread);
     match needed().or_else(alone).cloned() {
         Some(error) => Err(error),
-        None if drift().next().is_none() => Ok(itself.and_then(|seen| waiting(change, seen)).into_iter().collect()),
+        None if drift().next().is_none() => Ok(itself().filter_map(|seen| waiting(change, seen)).collect()),
         None => Ok(drift().cloned().collect()),
     }
 }
@@ -290,33 +290,17 @@ impl Survey {
         let terms = (self.terms)(account);
         let bound = self.bind(&terms).map_err(|error| internal(account, &error.message))?;
         let bound: Vec<BoundControl> = bound.into_iter().filter(|control| change.is_of(control.meta())).collect();
-        let mut parts = vec![self.judge_part(reader.at_account(), &terms, &bound, Runs::EveryAccount).await];
-        for region in self.regions_of(change, &reader, &bound).await? {
-            parts.push(self.judge_part(reader.in_region(&region), &terms, &bound, Runs::EveryRegion).await);
-        }
+        let region = change.region.as_ref().unwrap_or(&self.home_region);
+        let mut parts = [
+            self.judge_part(reader.at_account(), &terms, &bound, Runs::EveryAccount).await,
+            self.judge_part(reader.in_region(region), &terms, &bound, Runs::EveryRegion).await,
+        ];
         lost::tell_apart(&reader, parts.iter_mut().flat_map(Part::errors)).await;
         let mut judged = vec![];
         for (_, found) in parts.into_iter().flat_map(|part| part.judged) {
             judged.extend(found?);
         }
         plan::join(left_of(change, &judged)?).map_err(|conflict| internal(account, &conflict.to_string()))
-    }
-
-    /// Where these controls are judged by region for a change: where its object is, or, where they share it, in each
-    /// region, because any may need it.
-    async fn regions_of(
-        &self,
-        change: &Change,
-        reader: &Reader,
-        bound: &[BoundControl],
-    ) -> Result<Vec<Region>, ReadError> {
-        let is_regional = |control: &&BoundControl| control.meta().runs == Runs::EveryRegion;
-        let is_shared = bound.iter().filter(is_regional).any(|control| control.meta().id != change.kind);
-        match &change.region {
-            _ if !bound.iter().any(|control| is_regional(&control)) => Ok(vec![]),
-            Some(region) if !is_shared => Ok(vec![region.clone()]),
-            _ => self.regions(reader, true).await,
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 """AWS clients for every account of an organization behind one endpoint, as boto3 makes them."""
 
+import argparse
 from urllib.parse import urljoin, urlsplit
 
 import boto3
@@ -98,3 +99,13 @@ def or_none(call, *codes, **request):
         if error.response["Error"]["Code"] in codes:
             return None
         raise
+
+
+def one_account():
+    """What a script of one account is asked for: the organization, the account, and whether it is made ready first."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--endpoint", required=True)
+    options.add_argument("--account", required=True)
+    options.add_argument("--make", action="store_true")
+    given = options.parse_args()
+    return Cloud(given.endpoint), given.account, given.make

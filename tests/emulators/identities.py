@@ -1,9 +1,8 @@
 """Makes users of all sorts in one account, or shows what is left of them."""
 
-import argparse
 import json
 
-from cloud import Cloud, or_none
+from cloud import one_account, or_none
 
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
@@ -36,15 +35,10 @@ def seen(cloud, account):
 
 
 def main():
-    options = argparse.ArgumentParser()
-    options.add_argument("--endpoint", required=True)
-    options.add_argument("--account", required=True)
-    options.add_argument("--make", action="store_true")
-    given = options.parse_args()
-    cloud = Cloud(given.endpoint)
-    if given.make:
-        make(cloud.client("iam", given.account))
-    print(json.dumps(seen(cloud, given.account)))
+    cloud, account, making = one_account()
+    if making:
+        make(cloud.client("iam", account))
+    print(json.dumps(seen(cloud, account)))
 
 
 if __name__ == "__main__":

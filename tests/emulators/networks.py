@@ -1,9 +1,8 @@
 """Opens networks of one account, or shows its security groups and their rules by region."""
 
-import argparse
 import json
 
-from cloud import Cloud
+from cloud import one_account
 
 PORTS = {"ssh": (22, 22), "rdp": (3389, 3389), "wide": (20, 30), "files": (445, 445)}
 
@@ -49,15 +48,10 @@ def seen(ec2):
 
 
 def main():
-    options = argparse.ArgumentParser()
-    options.add_argument("--endpoint", required=True)
-    options.add_argument("--account", required=True)
-    options.add_argument("--make", action="store_true")
-    given = options.parse_args()
-    cloud = Cloud(given.endpoint)
-    if given.make:
-        make(cloud.client("ec2", given.account))
-    print(json.dumps({region: seen(cloud.client("ec2", given.account, region)) for region in cloud.regions}))
+    cloud, account, making = one_account()
+    if making:
+        make(cloud.client("ec2", account))
+    print(json.dumps({region: seen(cloud.client("ec2", account, region)) for region in cloud.regions}))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
 """The public access block of an account with its buckets, read; or with `--make`, buckets that are public."""
 
-import argparse
 import json
 import sys
 
-from cloud import Cloud
+from cloud import one_account
 from settings import account_block
 
 
@@ -16,15 +15,10 @@ def make(cloud, account):
 
 
 def main():
-    options = argparse.ArgumentParser()
-    options.add_argument("--endpoint", required=True)
-    options.add_argument("--account", required=True)
-    options.add_argument("--make", action="store_true")
-    given = options.parse_args()
-    cloud = Cloud(given.endpoint)
-    if given.make:
-        make(cloud, given.account)
-    json.dump(account_block(cloud, given.account), sys.stdout)
+    cloud, account, making = one_account()
+    if making:
+        make(cloud, account)
+    json.dump(account_block(cloud, account), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -107,7 +107,7 @@ impl Apply<'_> {
             };
             rounds.begin(steps.len());
             match self.run_steps(work, &steps).await {
-                Ok(()) => return self.verify(work, &steps).await,
+                Ok(()) => return self.verify(work).await,
                 Err((done, refused)) if is_lost(&refused) => {
                     rounds.lost(done);
                     wrote = true;
@@ -193,7 +193,9 @@ impl Apply<'_> {
     }
 
     /// Looks until the object is as planned, or the time for that is spent.
-    async fn verify(&self, work: Work<'_>, ran: &[Step]) -> Outcome {
+    async fn verify(&self, work: Work<'_>) -> Outcome {
+        // Also of an earlier run: what it wrote is not written again, and may still be on its way.
+        let steps = &work.change.steps;
         let started = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
@@ -201,14 +203,14 @@ impl Apply<'_> {
             let late = started.elapsed() + pause > self.propagation || self.stop.why().is_some();
             match seen {
                 Ok(Now::Already) => return Outcome::of(OutcomeKind::Verified),
-                Ok(Now::Run(steps)) => match work.held {
-                    Some(held) if Held::allowed(Some(held), steps).is_empty() => {
+                Ok(Now::Run(left)) => match work.held {
+                    Some(held) if Held::allowed(Some(held), left).is_empty() => {
                         return Outcome::because(OutcomeKind::Held, &held.reason);
                     }
-                    _ if late => return self.not_in_force(ran, NOT_IN_FORCE),
+                    _ if late => return self.not_in_force(steps, NOT_IN_FORCE),
                     _ => {}
                 },
-                Ok(Now::Stale(why)) if late => return self.not_in_force(ran, &why),
+                Ok(Now::Stale(why)) if late => return self.not_in_force(steps, &why),
                 Err(error) if late || !worth_asking_again(&error) => {
                     return Outcome::because(OutcomeKind::Unknown, error.in_full());
                 }
