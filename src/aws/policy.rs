@@ -73,6 +73,29 @@ impl SessionPolicy {
         policy.expect("the plain form is there where no other is")
     }
 
+    /// For each of these pieces of work a policy with its grants and the common ones: one policy for all of them where
+    /// AWS takes that, and otherwise for as many in a row as it takes. A number says which policy a piece has.
+    #[must_use]
+    pub fn sharing(common: &[Grant], work: &[Vec<Grant>], partition: &Partition) -> (Vec<Self>, Vec<usize>) {
+        let of = |pieces: &[Vec<Grant>]| Self::granting(&[common, &pieces.concat()].concat(), partition);
+        let all = of(work);
+        if all.fits() {
+            return (vec![all], vec![0; work.len()]);
+        }
+        // Each with the first piece that it is for.
+        let mut policies: Vec<(usize, Self)> = vec![];
+        let mut numbers = vec![];
+        for piece in 0..work.len() {
+            let more = policies.last().map(|(first, _)| (*first, of(&work[*first..=piece])));
+            match more.filter(|(_, policy)| policy.fits()) {
+                Some(more) => *policies.last_mut().expect("more than there was") = more,
+                None => policies.push((piece, of(&work[piece..=piece]))),
+            }
+            numbers.push(policies.len() - 1);
+        }
+        (policies.into_iter().map(|(_, policy)| policy).collect(), numbers)
+    }
+
     /// Nothing at all: for who only wants to know whether a role can be assumed.
     #[must_use]
     pub fn nothing() -> Self {
@@ -306,6 +329,27 @@ mod tests {
         let actions = (0..80).map(|n| format!("service:DoSomethingWithALongName{n:04}")).collect();
         let policy = SessionPolicy::granting(&[Grant::anywhere(actions)], &aws());
         assert!(policy.inline.is_some_and(|inline| inline.len() > LONGEST));
+    }
+
+    #[test]
+    fn work_shares_a_policy_as_long_as_aws_takes_it() {
+        let common = [grant("kms:ListKeys", "*")];
+        let piece = |n: u32| {
+            let actions = (0..20).map(|action| format!("service:DoSomethingWithALongName{n:02}{action:02}")).collect();
+            vec![Grant::anywhere(actions)]
+        };
+        let (policies, numbers) = SessionPolicy::sharing(&common, &[piece(0), piece(1)], &aws());
+        assert_eq!((policies.len(), numbers), (1, vec![0, 0]));
+        let work: Vec<Vec<Grant>> = (0..5).map(piece).collect();
+        let (policies, numbers) = SessionPolicy::sharing(&common, &work, &aws());
+        assert_eq!(numbers, [0, 0, 1, 1, 2]);
+        for (number, piece) in numbers.into_iter().zip(&work) {
+            for form in chain(&policies[number]) {
+                let inline = form.inline.as_deref().expect("writes are inline");
+                assert!(form.fits() && piece[0].actions.iter().all(|action| inline.contains(action)), "{inline}");
+            }
+        }
+        assert!(SessionPolicy::sharing(&common, &[], &aws()).0.len() == 1, "what has no work may read");
     }
 
     #[test]

@@ -10,8 +10,9 @@ use serde_json::json;
 
 use super::exit;
 use super::output::Output;
-use super::reach::{self, Reached, Reads, Writes};
+use super::reach::{self, Reached, Reads};
 use super::scene::{Moment, Scene};
+use super::writes::Writes;
 use crate::cli::{self, Format, LockAt};
 use crate::controls;
 use crate::doctor::{self, Diagnosis, Kind, Mend, Setting, Ways};
@@ -101,7 +102,7 @@ fn ways(account: &AccountId, access: &Access, reads: &Reads, writes: &Writes) ->
 fn write_entry(access: Access, writes: Arc<Writes>) -> Entry {
     Box::new(move |account| {
         let own = access.accounts.get(account).and_then(|own| own.write_role.as_ref());
-        (access.write_role.is_some() || own.is_some()).then(|| writes.passing(account))
+        (access.write_role.is_some() || own.is_some()).then(|| writes.only_entered(account))
     })
 }
 

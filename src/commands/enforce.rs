@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::reach::{Reached, Reads, Writes};
+use super::reach::{Reached, Reads};
 use super::scene::Moment;
+use super::writes::Writes;
 use crate::assessment::AccountLine;
 use crate::control::AnyControl;
 use crate::controls;
@@ -19,7 +20,7 @@ use crate::engine::tolerance::Tally;
 use crate::engine::{Listener, Source, Survey, Terms};
 use crate::observe::Homes;
 use crate::organization::{Account, Organization, State, Wanted};
-use crate::plan::{Access, PlanFile, Rollout};
+use crate::plan::{Access, Change, PlanFile, Rollout};
 use crate::target::AccountId;
 
 /// A plan that was checked, and how it is carried out.
@@ -60,7 +61,7 @@ impl Enforcement<'_> {
             .with_regions(header.regions.clone());
         let survey = self.survey(management, homes, Arc::clone(&writes));
         let accounts: Vec<Account> = self.file.accounts.iter().map(account_of).collect();
-        let enter = |account: &AccountId| writes.session(account);
+        let enter = |change: &Change| writes.session(change);
         let apply = Apply {
             survey: &survey,
             enter: &enter,
@@ -96,7 +97,7 @@ impl Enforcement<'_> {
             },
             home_region: header.home_region.clone(),
             today: self.moment.today(),
-            source: Source::Live(Box::new(move |account| writes.session(account))),
+            source: Source::Live(Box::new(move |account| writes.looking(account))),
             homes: Arc::new(homes),
             only: vec![],
             without: vec![],

@@ -31,6 +31,7 @@ mod scene;
 mod show;
 mod simulate;
 mod state;
+mod writes;
 
 use std::process::ExitCode;
 

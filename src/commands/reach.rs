@@ -1,9 +1,9 @@
 //! From options and baseline to sessions: who is entered how, and with which permissions.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::aws::{Base, Caller, Entry, Grant, Guard, OBJECT_CALLS, OBJECT_READS, Options, Session, SessionPolicy};
+use crate::aws::{Base, Caller, Entry, Guard, OBJECT_CALLS, OBJECT_READS, Options, Session, SessionPolicy};
 use crate::baseline::Baseline;
 use crate::cli;
 use crate::control::AnyControl;
@@ -14,8 +14,7 @@ use crate::observe::iam::SIMULATE;
 use crate::observe::sts::Accepted;
 use crate::observe::{Call, Home, Observe as _};
 use crate::organization;
-use crate::plan::{Access, AccountAccess, Change};
-use crate::steps::Step;
+use crate::plan::{Access, AccountAccess};
 use crate::target::AccountId;
 
 /// The role that AWS Organizations makes in the accounts it creates; what is read with where nothing else is said.
@@ -157,7 +156,7 @@ impl Reads {
 }
 
 /// The calls that reading an account makes there; none where nothing is judged.
-fn member_calls(controls: &[&'static dyn AnyControl]) -> BTreeSet<Call> {
+pub(super) fn member_calls(controls: &[&'static dyn AnyControl]) -> BTreeSet<Call> {
     if controls.is_empty() {
         return BTreeSet::new();
     }
@@ -186,102 +185,5 @@ fn entry(access: &Access, caller: &Caller, account: &AccountId, management: bool
         // Organizations makes its role in the accounts it creates, never in the one that calls.
         None if caller.account == *account && (management || access.read_role == [DEFAULT_READ_ROLE]) => Entry::Own,
         None => role(access.read_role.clone()),
-    }
-}
-
-/// What an apply writes with: each account narrowed to the steps that the plan has for it, and to what is read again.
-pub(super) struct Writes {
-    reached: Arc<Reached>,
-    access: Access,
-    management: Option<AccountId>,
-    guard: Arc<Guard>,
-    policies: BTreeMap<AccountId, SessionPolicy>,
-    sessions: Mutex<HashMap<AccountId, Session>>,
-}
-
-impl Writes {
-    /// The writes of these changes.
-    pub(super) fn new(
-        reached: &Arc<Reached>,
-        access: &Access,
-        management: Option<&AccountId>,
-        controls: &[&'static dyn AnyControl],
-        changes: &[Change],
-    ) -> Self {
-        let reads = member_calls(controls);
-        let home = controls::calls(controls.iter().copied(), Home::Management);
-        let steps = changes.iter().flat_map(|change| &change.steps);
-        let written = steps.flat_map(Step::calls).copied();
-        let declared = reads.iter().chain(&home).chain(Accepted::CALLS).copied();
-        let guard = Arc::new(Guard::new(declared.chain(written)));
-        let partition = &reached.caller.partition;
-        let mut grants: BTreeMap<AccountId, Vec<Grant>> = BTreeMap::new();
-        for change in changes {
-            let at = change.target().at;
-            let of = grants.entry(change.account.clone()).or_default();
-            of.extend(change.steps.iter().flat_map(|step| step.grants(&at, partition)));
-        }
-        let actions = |calls: &BTreeSet<Call>| calls.iter().map(|call| call.action.to_owned()).collect();
-        let policies = grants.into_iter().map(|(account, mut grants)| {
-            grants.push(Grant::anywhere(actions(&reads)));
-            if management == Some(&account) {
-                grants.push(Grant::anywhere(actions(&home)));
-            }
-            let policy = SessionPolicy::granting(&grants, partition);
-            (account, policy)
-        });
-        Self {
-            policies: policies.collect(),
-            guard,
-            reached: Arc::clone(reached),
-            access: access.clone(),
-            management: management.cloned(),
-            sessions: Mutex::default(),
-        }
-    }
-
-    /// The session in an account; one for all of its changes.
-    pub(super) fn session(&self, account: &AccountId) -> Session {
-        let mut sessions = self.sessions.lock().expect("no panic holds the sessions");
-        let session = sessions.entry(account.clone()).or_insert_with(|| self.passing(account));
-        session.clone()
-    }
-
-    /// A session of its own, which nobody keeps.
-    pub(super) fn passing(&self, account: &AccountId) -> Session {
-        self.reached.base.enter(&self.reached.caller, account, self.entry(account), &self.guard)
-    }
-
-    /// The role that an account is written with; none: the caller's own credentials.
-    pub(super) fn role(&self, account: &AccountId) -> Option<String> {
-        match self.entry(account) {
-            Entry::Own => None,
-            Entry::Role { roles, .. } => roles.into_iter().next(),
-        }
-    }
-
-    fn entry(&self, account: &AccountId) -> Entry {
-        let own = self.access.accounts.get(account);
-        let external_id = external_id(&self.access, account);
-        let named = own.and_then(|own| own.write_role.clone());
-        // Without a policy a session may do what its role may: where nothing is planned, nothing is allowed.
-        let policy = self.policies.get(account).cloned();
-        let policy = policy.unwrap_or_else(SessionPolicy::nothing);
-        let entry = |role: Option<String>| {
-            let roles = role.into_iter().collect();
-            Entry::Role { roles, external_id, policy: Some(policy) }
-        };
-        if named.is_some() {
-            return entry(named);
-        }
-        let role = self.access.write_role.clone();
-        if self.management.as_ref() != Some(account) {
-            return entry(role);
-        }
-        match &self.access.management_role {
-            Some(management_role) => entry(Some(management_role.clone())),
-            None if self.reached.caller.account == *account => Entry::Own,
-            None => entry(role),
-        }
     }
 }

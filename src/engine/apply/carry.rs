@@ -165,7 +165,7 @@ impl Apply<'_> {
     /// Runs steps until one is refused; says then how many were not.
     async fn run_steps(&self, work: Work<'_>, steps: &[Step]) -> Result<(), (usize, ReadError)> {
         let change = work.change;
-        let session = (self.enter)(&change.account).once();
+        let session = (self.enter)(change).once();
         work.carried.begin(change);
         for (done, step) in Step::joined(steps).into_iter().enumerate() {
             let witness = self.doubts.witness(change.target().address(), self.scribe.witness(change, &step));

@@ -38,8 +38,8 @@ use crate::target::AccountId;
 pub struct Apply<'a> {
     /// Judges again, in sessions that may write.
     pub survey: &'a Survey,
-    /// The session in which an account is written.
-    pub enter: &'a (dyn Fn(&AccountId) -> Session + Send + Sync),
+    /// The session in which a change is written.
+    pub enter: &'a (dyn Fn(&Change) -> Session + Send + Sync),
     /// The accounts of the changes.
     pub accounts: &'a [Account],
     /// Which classes of steps may run.

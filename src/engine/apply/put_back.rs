@@ -64,7 +64,7 @@ impl Apply<'_> {
 
     async fn found(&self, work: Work<'_>) -> Result<Found, ReadError> {
         // Nothing is written by it, so there is nothing to witness.
-        let reader = writing(work.change, (self.enter)(&work.change.account), Arc::new(()));
+        let reader = writing(work.change, (self.enter)(work.change), Arc::new(()));
         let mut left: Vec<Step> = vec![];
         for step in &work.change.steps {
             // What goes with the whole may be what uses it; that is seen once the whole is gone.
@@ -83,7 +83,7 @@ impl Apply<'_> {
     /// Runs steps, each of which looks once more right before.
     async fn undo(&self, work: Work<'_>, steps: &[Step]) -> Result<(), Stopped> {
         let change = work.change;
-        let session = (self.enter)(&change.account).once();
+        let session = (self.enter)(change).once();
         work.carried.begin(change);
         for (done, step) in steps.iter().enumerate() {
             let writer = writing(change, session.clone(), self.scribe.witness(change, step));
