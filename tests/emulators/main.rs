@@ -11,6 +11,7 @@ mod encryption;
 mod enforcement;
 mod faults;
 mod identities;
+mod log_groups;
 mod ministack;
 mod overlap;
 mod python;

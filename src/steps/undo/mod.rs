@@ -9,8 +9,10 @@ pub mod ec2;
 pub mod guardduty;
 pub mod iam;
 pub mod iam_account;
+pub mod iam_roles;
 pub mod iam_users;
 pub mod kms;
+pub mod logs;
 pub mod organizations;
 pub mod s3;
 
