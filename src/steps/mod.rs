@@ -3,6 +3,7 @@
 //! A step is one mutating call, plus the reads that find out whether it was done already, and how it is undone. It
 //! names objects by their natural names, and running it twice is as running it once. What undoes steps is in [`undo`].
 
+pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
 pub mod document;
@@ -14,6 +15,7 @@ pub mod logs;
 pub mod organizations;
 pub mod refusal;
 pub mod s3;
+pub mod securityhub;
 pub mod undo;
 mod writer;
 
@@ -108,6 +110,14 @@ pub trait Atom {
 
     /// This and the next step of the same object as one call, where AWS has one.
     fn with(&self, _next: &Self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
+    /// This and what other settings ask of the same part of the object as one, where it adds to what is there.
+    fn beside(&self, _other: &Self) -> Option<Self>
     where
         Self: Sized,
     {
@@ -267,6 +277,15 @@ macro_rules! steps {
                 }
             }
 
+            /// This and what other settings ask of the same part of the object as one, where it adds to what is there.
+            #[must_use]
+            pub fn beside(&self, other: &Self) -> Option<Self> {
+                match (self, other) {
+                    $((Self::$atom(step), Self::$atom(other)) => step.beside(other).map(Self::$atom),)*
+                    _ => None,
+                }
+            }
+
             /// How it is undone, in words.
             #[must_use]
             pub fn undo(&self) -> String {
@@ -332,6 +351,7 @@ impl Step {
 
 steps! {
     do {
+        accessanalyzer::CreateAnalyzer,
         account::PutAlternateContact,
         account::PutContactInformation,
         cloudtrail::CreateTrail,
@@ -372,8 +392,10 @@ steps! {
         s3::PutBucketTagging,
         s3::PutBucketVersioning,
         s3::PutPublicAccessBlock,
+        securityhub::EnableSecurityHub,
     }
     undo {
+        accessanalyzer::DeleteAnalyzer,
         account::DeleteAlternateContact,
         account::RestoreAlternateContact,
         account::RestoreContactInformation,
@@ -415,6 +437,7 @@ steps! {
         s3::RestoreBucketTag,
         s3::RestorePublicAccessBlock,
         s3::SuspendBucketVersioning,
+        securityhub::DisableSecurityHub,
     }
 }
 

@@ -4,8 +4,10 @@
 //!
 //! One file for each service.
 
+mod access_analyzer;
 mod account;
 mod cloudtrail;
+mod cloudwatch;
 mod ec2;
 mod guardduty;
 mod iam;
@@ -13,6 +15,8 @@ mod kms;
 mod logs;
 mod organizations;
 mod s3;
+mod securityhub;
+mod sns;
 mod sts;
 
 /// One behaviour of AWS.
@@ -42,13 +46,17 @@ const SERVICES: &[(&str, &[Behaviour])] = &[
     ("organizations", organizations::ROWS),
     ("sts", sts::ROWS),
     ("iam", iam::ROWS),
+    ("access-analyzer", access_analyzer::ROWS),
     ("account", account::ROWS),
     ("cloudtrail", cloudtrail::ROWS),
+    ("monitoring", cloudwatch::ROWS),
     ("ec2", ec2::ROWS),
     ("kms", kms::ROWS),
     ("logs", logs::ROWS),
     ("s3", s3::ROWS),
+    ("sns", sns::ROWS),
     ("guardduty", guardduty::ROWS),
+    ("securityhub", securityhub::ROWS),
 ];
 
 /// Every behaviour, by service.

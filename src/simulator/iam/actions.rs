@@ -8,6 +8,13 @@
 pub(crate) enum On {
     /// No resource: policies must allow `*`.
     All,
+    Analyzer(&'static str),
+    /// The hub of the region.
+    Hub,
+    /// An alarm, by its name.
+    Alarm(&'static str),
+    /// Each of these alarms, or all.
+    Alarms(&'static str),
     Trail(&'static str),
     Key(&'static str),
     Alias(&'static str),
@@ -18,6 +25,10 @@ pub(crate) enum On {
     Snapshot(&'static str),
     /// A volume that is made.
     Volume,
+    /// The topic of a subscription's ARN.
+    Subscription(&'static str),
+    /// A topic, by its name or its ARN.
+    Topic(&'static str),
     Bucket,
     /// An object, named by `Bucket` and `Key`.
     Object,
@@ -56,6 +67,7 @@ pub(crate) struct Row {
 /// The row of an operation.
 pub(crate) fn row(service: &str, operation: &str) -> Option<&'static Row> {
     let rows = match service {
+        "access-analyzer" => ACCESS_ANALYZER,
         "account" => ACCOUNT,
         "cloudtrail" => CLOUDTRAIL,
         "ec2" => EC2,
@@ -63,8 +75,11 @@ pub(crate) fn row(service: &str, operation: &str) -> Option<&'static Row> {
         "iam" => IAM,
         "kms" => KMS,
         "logs" => LOGS,
+        "monitoring" => MONITORING,
         "organizations" => ORGANIZATIONS,
         "s3" => S3,
+        "securityhub" => SECURITYHUB,
+        "sns" => SNS,
         "sts" => STS,
         _ => return None,
     };
@@ -79,6 +94,12 @@ const fn asks(operation: &'static str, on: On) -> Row {
 const fn named(row: Row, action: &'static str) -> Row {
     Row { action, ..row }
 }
+
+const ACCESS_ANALYZER: &[Row] = &[
+    asks("CreateAnalyzer", On::Analyzer("analyzerName")),
+    asks("DeleteAnalyzer", On::Analyzer("analyzerName")),
+    asks("ListAnalyzers", On::All),
+];
 
 const ACCOUNT: &[Row] = &[
     asks("DeleteAlternateContact", On::Account),
@@ -275,6 +296,17 @@ const LOGS: &[Row] = &[
     asks("UntagResource", On::Arn("resourceArn")),
 ];
 
+const MONITORING: &[Row] = &[
+    asks("DeleteAlarms", On::Alarms("AlarmNames")),
+    asks("DescribeAlarms", On::Alarms("AlarmNames")),
+    asks("DisableAlarmActions", On::Alarms("AlarmNames")),
+    asks("EnableAlarmActions", On::Alarms("AlarmNames")),
+    asks("ListTagsForResource", On::Arn("ResourceARN")),
+    asks("PutMetricAlarm", On::Alarm("AlarmName")),
+    asks("TagResource", On::Arn("ResourceARN")),
+    asks("UntagResource", On::Arn("ResourceARN")),
+];
+
 const ORGANIZATIONS: &[Row] = &[
     asks("AttachPolicy", On::Organization("TargetId")),
     asks("CloseAccount", On::Organization("AccountId")),
@@ -346,6 +378,34 @@ const S3: &[Row] = &[
     named(asks("PutPublicAccessBlock", On::Bucket), "PutBucketPublicAccessBlock"),
 ];
 
+const SECURITYHUB: &[Row] = &[
+    asks("CreateConfigurationPolicy", On::All),
+    asks("DescribeHub", On::Hub),
+    asks("DescribeOrganizationConfiguration", On::Hub),
+    asks("DisableSecurityHub", On::Hub),
+    asks("EnableOrganizationAdminAccount", On::All),
+    asks("EnableSecurityHub", On::Hub),
+    asks("GetConfigurationPolicyAssociation", On::All),
+    asks("ListTagsForResource", On::Hub),
+    asks("StartConfigurationPolicyAssociation", On::All),
+    asks("UpdateOrganizationConfiguration", On::Hub),
+];
+
+const SNS: &[Row] = &[
+    asks("ConfirmSubscription", On::Topic("TopicArn")),
+    asks("CreateTopic", On::Topic("Name")),
+    asks("DeleteTopic", On::Topic("TopicArn")),
+    asks("GetTopicAttributes", On::Topic("TopicArn")),
+    asks("ListSubscriptionsByTopic", On::Topic("TopicArn")),
+    asks("ListTagsForResource", On::Topic("ResourceArn")),
+    asks("ListTopics", On::All),
+    asks("SetTopicAttributes", On::Topic("TopicArn")),
+    asks("Subscribe", On::Topic("TopicArn")),
+    asks("TagResource", On::Topic("ResourceArn")),
+    asks("Unsubscribe", On::Subscription("SubscriptionArn")),
+    asks("UntagResource", On::Topic("ResourceArn")),
+];
+
 const STS: &[Row] = &[asks("AssumeRole", On::Nothing), asks("GetCallerIdentity", On::Nothing)];
 
 #[cfg(test)]
@@ -363,8 +423,10 @@ mod tests {
             ("iam", IAM),
             ("kms", KMS),
             ("logs", LOGS),
+            ("monitoring", MONITORING),
             ("organizations", ORGANIZATIONS),
             ("s3", S3),
+            ("sns", SNS),
             ("sts", STS),
         ] {
             let served = services::operations(service);

@@ -37,11 +37,17 @@ pub(crate) fn of(call: &mut Call<'_>) -> Result<Vec<Check>, Fault> {
     if row.on == On::Nothing {
         return Ok(Vec::new());
     }
-    let action = format!("{}:{}", call.service, row.action);
+    let action = format!("{}:{}", call.vendor(), row.action);
     let mut checks = match row.on {
         On::Arns(member) => {
             let plain = check(call, &action, On::All);
             call.texts(member).into_iter().map(|resource| Check { resource, ..plain.clone() }).collect()
+        }
+        On::Alarms(member) => {
+            let plain = check(call, &action, On::All);
+            let names = call.texts(member);
+            let alarm = |name: &String| Check { resource: call.arn(&format!("alarm:{name}")), ..plain.clone() };
+            if names.is_empty() { vec![alarm(&"*".to_owned())] } else { names.iter().map(alarm).collect() }
         }
         on => vec![check(call, &action, on)],
     };
@@ -72,7 +78,21 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
     };
     let member = |call: &Call<'_>, name: &str| call.text(name).unwrap_or_default().to_owned();
     match on {
-        On::All | On::Arns(_) | On::Nothing => {}
+        On::Analyzer(name) => check.resource = call.arn(&format!("analyzer/{}", member(call, name))),
+        On::Hub => check.resource = call.arn("hub/default"),
+        On::All | On::Alarms(_) | On::Arns(_) | On::Nothing => {}
+        On::Alarm(name) => check.resource = call.arn(&format!("alarm:{}", member(call, name))),
+        On::Topic(name) => {
+            let name = member(call, name);
+            check.resource = if name.starts_with("arn:") { name } else { call.arn(&name) };
+            topic(call, &mut check);
+        }
+        On::Subscription(name) => {
+            // A subscription has no policy of its own: it is the topic's.
+            let arn = member(call, name);
+            check.resource = arn.rsplit_once(':').map_or(arn.clone(), |(topic, _)| topic.to_owned());
+            topic(call, &mut check);
+        }
         On::Trail(name) => {
             let name = member(call, name);
             check.resource = if name.starts_with("arn:") { name } else { call.arn(&format!("trail/{name}")) };
@@ -136,6 +156,14 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
     check
 }
 
+/// A topic belongs to the account in its ARN, and has a policy if it is there.
+fn topic(call: &mut Call<'_>, check: &mut Check) {
+    if let Some(owner) = check.resource.split(':').nth(4).filter(|owner| !owner.is_empty()) {
+        owner.clone_into(&mut check.owner);
+    }
+    check.policy = services::sns::policy(call.world, &check.resource).map(|text| (text, Sort::Resource));
+}
+
 /// A key that does not exist has no policy to ask; the handler then says that it is not there.
 fn key(call: &mut Call<'_>, id: &str, check: &mut Check) {
     let (account, region) = (call.account.to_owned(), call.region.to_owned());
@@ -161,6 +189,16 @@ fn dependents(call: &mut Call<'_>) -> Vec<(String, String)> {
     let all = |action: &str| (action.to_owned(), "*".to_owned());
     let mut asked = Vec::new();
     match (call.service, call.operation) {
+        ("access-analyzer", "CreateAnalyzer") => {
+            if sent(call, "tags") {
+                let name = call.text("analyzerName").unwrap_or_default();
+                asked.push(("access-analyzer:TagResource".to_owned(), call.arn(&format!("analyzer/{name}"))));
+            }
+            let role = services::access_analyzer::ROLE;
+            if !services::iam::has_role(call.world, call.account, role) {
+                asked.push(("iam:CreateServiceLinkedRole".to_owned(), linked_role(call, "access-analyzer", role)));
+            }
+        }
         ("cloudtrail", "CreateTrail" | "UpdateTrail") => {
             if call.operation == "CreateTrail" && sent(call, "TagsList") {
                 asked.push((
@@ -199,6 +237,13 @@ fn dependents(call: &mut Call<'_>) -> Vec<(String, String)> {
             let group = call.arn(&format!("log-group:{}", call.text("logGroupName").unwrap_or_default()));
             asked.push(("logs:TagResource".to_owned(), group));
         }
+        ("monitoring", "PutMetricAlarm") if sent(call, "Tags") => {
+            let name = call.text("AlarmName").unwrap_or_default();
+            asked.push(("cloudwatch:TagResource".to_owned(), call.arn(&format!("alarm:{name}"))));
+        }
+        ("sns", "CreateTopic") if sent(call, "Tags") => {
+            asked.push(("sns:TagResource".to_owned(), call.arn(call.text("Name").unwrap_or_default())));
+        }
         ("kms", "CreateKey") if sent(call, "Tags") => asked.push(all("kms:TagResource")),
         ("iam", "CreateRole") if sent(call, "Tags") => {
             let name = call.text("RoleName").unwrap_or_default().to_owned();
@@ -207,6 +252,15 @@ fn dependents(call: &mut Call<'_>) -> Vec<(String, String)> {
         }
         ("organizations", "CreateAccount" | "CreateOrganizationalUnit" | "CreatePolicy") if sent(call, "Tags") => {
             asked.push(all("organizations:TagResource"));
+        }
+        ("securityhub", "EnableSecurityHub") => {
+            if sent(call, "Tags") {
+                asked.push(("securityhub:TagResource".to_owned(), call.arn("hub/default")));
+            }
+            let role = services::securityhub::ROLE;
+            if !services::iam::has_role(call.world, call.account, role) {
+                asked.push(("iam:CreateServiceLinkedRole".to_owned(), linked_role(call, "securityhub", role)));
+            }
         }
         ("s3", "PutObject") if sent(call, "IfMatch") => {
             let (bucket, key) = (call.text("Bucket").unwrap_or_default(), call.text("Key").unwrap_or_default());

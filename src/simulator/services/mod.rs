@@ -4,6 +4,7 @@
 
 use super::front::Handler;
 
+pub mod access_analyzer;
 pub mod account;
 mod account_contacts;
 pub mod cloudtrail;
@@ -12,6 +13,7 @@ mod cloudtrail_logs;
 mod cloudtrail_needs;
 mod cloudtrail_selectors;
 mod cloudtrail_tags;
+pub mod cloudwatch;
 pub mod ec2;
 pub mod ec2_snapshots;
 pub mod guardduty;
@@ -51,6 +53,9 @@ pub mod s3;
 pub mod s3_objects;
 mod s3_policies;
 mod s3_settings;
+pub mod securityhub;
+pub mod sns;
+pub mod sns_subscriptions;
 pub mod sts;
 #[cfg(test)]
 mod tests;
@@ -68,6 +73,7 @@ pub(crate) fn operations(service: &str) -> Vec<&'static str> {
 
 fn handlers(service: &str) -> &'static [(&'static str, Handler)] {
     match service {
+        "access-analyzer" => access_analyzer::HANDLERS,
         "account" => account::HANDLERS,
         "cloudtrail" => cloudtrail::HANDLERS,
         "ec2" => ec2::HANDLERS,
@@ -75,8 +81,11 @@ fn handlers(service: &str) -> &'static [(&'static str, Handler)] {
         "iam" => iam::HANDLERS,
         "kms" => kms::HANDLERS,
         "logs" => logs::HANDLERS,
+        "monitoring" => cloudwatch::HANDLERS,
         "organizations" => organizations::HANDLERS,
         "s3" => s3::HANDLERS,
+        "securityhub" => securityhub::HANDLERS,
+        "sns" => sns::HANDLERS,
         "sts" => sts::HANDLERS,
         _ => &[],
     }
