@@ -13,6 +13,7 @@ mod enforcement;
 mod faults;
 mod hubs;
 mod identities;
+mod log_groups;
 mod ministack;
 mod networks;
 mod overlap;

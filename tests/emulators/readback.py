@@ -19,6 +19,7 @@ READS = {
     for read in [
         settings.password,
         settings.trails,
+        settings.log_groups,
         settings.keys,
         settings.key_policy,
         settings.detectors,

@@ -44,6 +44,7 @@ mod keys;
 mod killed;
 mod least;
 mod locks;
+mod log_groups;
 mod mended;
 mod mixed;
 mod narrowed;

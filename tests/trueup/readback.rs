@@ -90,6 +90,11 @@ impl Stage {
         found.unwrap_or_else(|| panic!("{account} has no trail {name}"))
     }
 
+    /// The log groups of an account in the home region by name, with tags and streams.
+    pub(crate) fn log_groups(&self, account: &str) -> Value {
+        self.read_back("log_groups", &[account])
+    }
+
     /// The keys of an account in a region, with rotation and aliases.
     pub(crate) fn keys(&self, account: &str, region: &str) -> Vec<Value> {
         list(&self.read_back("keys", &[account, region])).to_vec()

@@ -9,6 +9,7 @@ pub mod account;
 mod account_contacts;
 pub mod cloudtrail;
 mod cloudtrail_logging;
+mod cloudtrail_logs;
 mod cloudtrail_needs;
 mod cloudtrail_selectors;
 mod cloudtrail_tags;

@@ -23,6 +23,17 @@ const fn built(
 
 const CONTACTS: &[&str] = &["RestoreAlternateContact", "DeleteAlternateContact"];
 const TRAIL: &[&str] = &["DeleteTrail", "StopLogging", "RestoreTrail", "RestoreEventSelectors"];
+const DELIVERY: &[&str] = &[
+    "DeleteTrail",
+    "StopLogging",
+    "RestoreTrail",
+    "RestoreEventSelectors",
+    "DeleteLogGroup",
+    "RestoreRetention",
+    "DeleteRolePolicy",
+    "RestoreRolePolicy",
+    "DeleteRole",
+];
 const DETECTOR: &[&str] = &["DeleteDetector", "RestoreDetector"];
 
 pub(super) const BUILT: &[Built] = &[
@@ -99,6 +110,12 @@ pub(super) const BUILT: &[Built] = &[
         TRAIL,
     ),
     built("cloudtrail.kms", "cloudtrail.trail", r#"{"scope": "account", "kms": true}"#, TRAIL),
+    built(
+        "cloudtrail.cloudwatch_logs",
+        "cloudtrail.trail",
+        r#"{"scope": "account", "cloudwatch_logs": true}"#,
+        DELIVERY,
+    ),
     built(
         "cloudtrail.management_events",
         "cloudtrail.trail",

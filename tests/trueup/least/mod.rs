@@ -108,6 +108,11 @@ fn trails_of_accounts_take_every_action_that_is_printed() {
 }
 
 #[test]
+fn trails_that_deliver_to_a_log_group_take_every_action_that_is_printed() {
+    proof::of("cloudtrail.trail that delivers to a log group");
+}
+
+#[test]
 fn selectors_take_every_action_that_is_printed() {
     proof::of("selectors");
 }
