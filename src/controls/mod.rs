@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod cloudtrail;
+pub mod cloudwatch;
 mod coverage;
 pub mod ec2;
 pub mod guardduty;
@@ -28,6 +29,7 @@ use crate::target::AccountId;
 pub const CONTROLS: &[&dyn AnyControl] = &[
     &kms::KeyRotation,
     &cloudtrail::Trail,
+    &cloudwatch::Topic,
     &guardduty::Detector,
     &iam::PasswordPolicy,
     &account::Contact,

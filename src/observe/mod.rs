@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod cloudtrail;
+pub mod cloudwatch;
 pub mod ec2;
 mod error;
 mod evidence;
@@ -14,6 +15,7 @@ pub mod kms;
 pub mod organizations;
 mod reader;
 pub mod s3;
+pub mod sns;
 pub mod sts;
 
 use std::any::Any;

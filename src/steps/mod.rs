@@ -13,6 +13,7 @@ pub mod kms;
 pub mod organizations;
 pub mod refusal;
 pub mod s3;
+pub mod sns;
 pub mod undo;
 mod writer;
 
@@ -366,6 +367,9 @@ steps! {
         s3::PutBucketTagging,
         s3::PutBucketVersioning,
         s3::PutPublicAccessBlock,
+        sns::CreateTopic,
+        sns::SetTopicPolicy,
+        sns::Subscribe,
     }
     undo {
         account::DeleteAlternateContact,
@@ -405,6 +409,9 @@ steps! {
         s3::RestoreBucketTag,
         s3::RestorePublicAccessBlock,
         s3::SuspendBucketVersioning,
+        sns::DeleteTopic,
+        sns::RestoreTopicPolicy,
+        sns::Unsubscribe,
     }
 }
 

@@ -117,6 +117,9 @@ pub struct Facts {
     pub kms_key: Option<String>,
     /// The bucket that gets its files.
     pub bucket: String,
+    /// The ARN of the log group of `CloudWatch` Logs that gets its events.
+    #[serde(default)]
+    pub log_group: Option<String>,
 }
 
 /// A trail as the list shows it, with what could be read of it.

@@ -13,6 +13,7 @@ pub mod iam_users;
 pub mod kms;
 pub mod organizations;
 pub mod s3;
+pub mod sns;
 
 use std::future::Future;
 

@@ -59,6 +59,7 @@ fn trail(name: &str) -> Trail {
         custom_selectors: false,
         kms_key: Some(KEY.to_owned()),
         bucket: "logs".to_owned(),
+        log_group: None,
     };
     Trail {
         listed: Listed {
