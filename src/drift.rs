@@ -78,11 +78,11 @@ pub struct Drift {
     pub managed_by: Option<String>,
 }
 
-/// A requirement that an object does not meet and that its fix leaves alone.
+/// What an object lacks and its fix leaves alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Left {
-    /// The full id of the requirement.
-    pub requirement: String,
+    /// What differs.
+    pub difference: Difference,
     /// Why.
     pub why: Why,
 }
@@ -115,6 +115,14 @@ impl Drift {
         Self { object, absent, differences: vec![difference], fix, left: vec![], managed_by: None }
     }
 
+    /// Leaves a requirement, by its full id, out of what the fix promises. It stays drifted, and the plan says why.
+    pub fn leave(&mut self, requirement: &str, why: Why) {
+        let meant = |difference: &Difference| difference.requirement == requirement;
+        if let Some(at) = self.differences.iter().position(meant) {
+            self.left.push(Left { difference: self.differences.remove(at), why });
+        }
+    }
+
     /// The objects without which what these differences plan is not mended.
     pub fn needs<'a>(&'a self, planned: &'a [Difference]) -> impl Iterator<Item = &'a Object> {
         let is_planned = |id: &str| planned.iter().any(|difference| difference.requirement == id);
@@ -123,7 +131,7 @@ impl Drift {
             Fix::Steps { needs, .. } if mends_planned => needs.as_slice(),
             Fix::Steps { .. } | Fix::Through { .. } | Fix::Manual(_) => &[],
         };
-        let meant = move |left: &&Left| is_planned(&left.requirement);
+        let meant = move |left: &&Left| is_planned(&left.difference.requirement);
         let left = self.left.iter().filter(meant).filter_map(|left| match &left.why {
             Why::Unread(object) => Some(object),
             Why::Manual(_) => None,
@@ -134,7 +142,8 @@ impl Drift {
     /// What a person has to do about one of these differences, which the fix leaves alone.
     #[must_use]
     pub fn left_to_a_person(&self, planned: &[Difference]) -> Option<&str> {
-        let meant = |left: &&Left| planned.iter().any(|difference| difference.requirement == left.requirement);
+        let meant =
+            |left: &&Left| planned.iter().any(|difference| difference.requirement == left.difference.requirement);
         self.left.iter().filter(meant).find_map(|left| match &left.why {
             Why::Manual(words) => Some(words.as_str()),
             Why::Unread(_) => None,

@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::observe::account::Regions;
 use crate::observe::{Class, Evidence, Homes, ReadError, Reader};
 use crate::organization::{Account, Organization, Wanted};
-use crate::plan::{Change, Elsewhere};
+use crate::plan::{self, Change, Elsewhere};
 use crate::target::{AccountId, Object, Region, Target};
 
 /// How the accounts of a survey are reached.
@@ -59,19 +59,20 @@ pub(super) type BoundControl = Box<dyn Bound>;
 ///
 /// # Errors
 /// The object, or one that it needs, could not be read: it is not known to be in line, nor what would mend it.
-fn left_of(change: &Change, mut judged: Vec<Judged>) -> Result<Option<Drift>, ReadError> {
+fn left_of(change: &Change, judged: &[Judged]) -> Result<Vec<Drift>, ReadError> {
     let object = change.target();
     let unread = |wanted: &Object| judged.iter().find(|one| one.object == *wanted).and_then(Judged::why_unread);
-    let drifts = |one: &Judged| one.drift.as_ref().is_some_and(|drift| drift.object == object);
+    let drifts = |one: &&Judged| one.drift.as_ref().is_some_and(|drift| drift.object == object);
     // Without a drift of its own it may fall short as before, and be mended by way of another object now, or by a person.
-    let found = judged.iter().position(drifts).or_else(|| judged.iter().position(|one| one.object == object));
-    let Some(found) = found else { return Ok(None) };
-    let seen = &judged[found];
-    let itself = || seen.unread(&change.differences).filter(|_| !drifts(seen));
-    let needed = || seen.drift.iter().flat_map(|drift| drift.needs(&change.differences)).find_map(unread);
-    match needed().or_else(itself).cloned() {
+    let drifting: Vec<&Judged> = judged.iter().filter(drifts).collect();
+    let itself = judged.iter().find(|one| one.object == object);
+    let found = if drifting.is_empty() { itself.into_iter().collect() } else { drifting };
+    let alone = || found.iter().filter(|one| !drifts(one)).find_map(|one| one.unread(&change.differences));
+    let drift = || found.iter().filter_map(|one| one.drift.as_ref());
+    let needed = || drift().flat_map(|drift| drift.needs(&change.differences)).find_map(unread);
+    match needed().or_else(alone).cloned() {
         Some(error) => Err(error),
-        None => Ok(judged.swap_remove(found).drift),
+        None => Ok(drift().cloned().collect()),
     }
 }
 
@@ -275,19 +276,34 @@ impl Survey {
         let reader = self.enter(account, &homes).await?;
         let terms = (self.terms)(account);
         let bound = self.bind(&terms).map_err(|error| internal(account, &error.message))?;
-        let Some(control) = bound.iter().find(|control| control.meta().id == change.control) else { return Ok(None) };
-        let reader = match (control.meta().runs, &change.region) {
-            (Runs::EveryRegion, Some(region)) => reader.in_region(region),
-            _ => reader.at_account(),
-        };
-        let mut part =
-            self.judge_part(reader.clone(), &terms, std::slice::from_ref(control), control.meta().runs).await;
-        lost::tell_apart(&reader, part.errors()).await;
+        let bound: Vec<BoundControl> = bound.into_iter().filter(|control| change.is_of(control.meta())).collect();
+        let mut parts = vec![self.judge_part(reader.at_account(), &terms, &bound, Runs::EveryAccount).await];
+        for region in self.regions_of(change, &reader, &bound).await? {
+            parts.push(self.judge_part(reader.in_region(&region), &terms, &bound, Runs::EveryRegion).await);
+        }
+        lost::tell_apart(&reader, parts.iter_mut().flat_map(Part::errors)).await;
         let mut judged = vec![];
-        for (_, found) in part.judged {
+        for (_, found) in parts.into_iter().flat_map(|part| part.judged) {
             judged.extend(found?);
         }
-        left_of(change, judged)
+        plan::join(left_of(change, &judged)?).map_err(|conflict| internal(account, &conflict.to_string()))
+    }
+
+    /// Where these controls are judged by region for a change: where its object is, or, where they share it, in each
+    /// region, because any may need it.
+    async fn regions_of(
+        &self,
+        change: &Change,
+        reader: &Reader,
+        bound: &[BoundControl],
+    ) -> Result<Vec<Region>, ReadError> {
+        let is_regional = |control: &&BoundControl| control.meta().runs == Runs::EveryRegion;
+        let is_shared = bound.iter().filter(is_regional).any(|control| control.meta().id != change.kind);
+        match &change.region {
+            _ if !bound.iter().any(|control| is_regional(&control)) => Ok(vec![]),
+            Some(region) if !is_shared => Ok(vec![region.clone()]),
+            _ => self.regions(reader, true).await,
+        }
     }
 }
 

@@ -3,36 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::change::{Action, Change, content_id};
-use crate::control::Meta;
-use crate::drift::{Difference, Drift, Fix, Judged};
+use super::join::{Conflict, join};
+use crate::control::{Meta, Requirement, Severity};
+use crate::controls;
+use crate::drift::{Difference, Drift, Fix, Judged, Why};
 use crate::observe::ReadError;
 use crate::steps::{Risk, Step};
 use crate::target::{AccountId, Object};
 
-/// Two controls want one part of one object two ways.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{one} and {other} ask for {part} of {} in two ways: change one of the two settings", object.address())]
-pub struct Conflict {
-    /// The object.
-    pub object: Object,
-    /// The part of it.
-    pub part: String,
-    /// The requirement that asked first.
-    pub one: String,
-    /// The requirement that asks otherwise.
-    pub other: String,
-}
-
-/// The drifts of one object, joined.
+/// What is planned of one object.
 struct Joined {
-    meta: &'static Meta,
-    object: Object,
-    absent: bool,
-    differences: Vec<Difference>,
-    steps: Vec<Step>,
-    needs: Vec<Object>,
-    manual: Option<String>,
-    managed_by: Option<String>,
+    /// The controls that ask for it.
+    metas: Vec<&'static Meta>,
+    drift: Drift,
 }
 
 /// The changes of one account, in the order in which they can be applied: what is needed comes first.
@@ -53,9 +36,9 @@ pub fn build(
         if matches!(drift.fix, Fix::Through { .. }) {
             continue;
         }
-        match joined.iter_mut().find(|known| known.object == drift.object) {
-            Some(known) => known.join(drift)?,
-            None => joined.push(Joined::new(meta, drift)),
+        match joined.iter_mut().find(|known| known.drift.object == drift.object) {
+            Some(known) => known.add(meta, drift)?,
+            None => joined.extend(join([drift.clone()])?.map(|drift| Joined { metas: vec![meta], drift })),
         }
     }
     let unread = judged.iter().filter_map(|(_, judged)| Some((&judged.object, judged.why_unread()?)));
@@ -63,9 +46,13 @@ pub fn build(
     let mut known = elsewhere.clone();
     let mut changes = vec![];
     for next in in_order(joined) {
-        let change = next.into_change(&known, &unread, read_only);
-        known.add(&change);
-        changes.push(change);
+        changes.extend(next.by_hand());
+        if let Some(change) = next.by_calls(&known, &unread, read_only) {
+            known.add(&change);
+            changes.push(change);
+        } else if let Some(change) = changes.last() {
+            known.add(change);
+        }
     }
     Ok(changes)
 }
@@ -74,7 +61,7 @@ pub fn build(
 fn in_order(mut open: Vec<Joined>) -> Vec<Joined> {
     let mut done: Vec<Joined> = vec![];
     while !open.is_empty() {
-        let waits = |next: &Joined| open.iter().any(|other| next.needs.contains(&other.object));
+        let waits = |next: &Joined| open.iter().any(|other| next.needs().contains(&other.drift.object));
         // Where needs go in a circle, the first goes on, and apply finds out that it has to wait.
         let ready = open.iter().position(|next| !waits(next)).unwrap_or(0);
         done.push(open.remove(ready));
@@ -83,57 +70,52 @@ fn in_order(mut open: Vec<Joined>) -> Vec<Joined> {
 }
 
 impl Joined {
-    fn new(meta: &'static Meta, drift: &Drift) -> Self {
-        let (steps, needs, manual) = match &drift.fix {
-            Fix::Steps { steps, needs } => (steps.clone(), needs.clone(), None),
-            Fix::Manual(words) => (vec![], vec![], Some(words.clone())),
-            Fix::Through { .. } => (vec![], vec![], None),
-        };
-        let Drift { object, absent, differences, managed_by, .. } = drift.clone();
-        Self { meta, object, absent, differences, steps, needs, manual, managed_by }
-    }
-
-    /// Equal parts once, different parts side by side, one part two ways is a conflict.
-    fn join(&mut self, drift: &Drift) -> Result<(), Conflict> {
-        if let Fix::Steps { steps, needs } = &drift.fix {
-            for step in steps {
-                self.add_step(step, drift)?;
-            }
-            let missing = needs.iter().filter(|need| !self.needs.contains(need)).cloned().collect::<Vec<_>>();
-            self.needs.extend(missing);
+    fn add(&mut self, meta: &'static Meta, drift: &Drift) -> Result<(), Conflict> {
+        if let Some(joined) = join([self.drift.clone(), drift.clone()])? {
+            self.drift = joined;
         }
-        for difference in &drift.differences {
-            if !self.differences.contains(difference) {
-                self.differences.push(difference.clone());
-            }
+        if !self.metas.iter().any(|known| known.id == meta.id) {
+            self.metas.push(meta);
         }
         Ok(())
     }
 
-    fn add_step(&mut self, step: &Step, drift: &Drift) -> Result<(), Conflict> {
-        let same_part = |known: &&Step| {
-            std::mem::discriminant(*known) == std::mem::discriminant(step)
-                && (known.part() == step.part() || known.part().is_none() || step.part().is_none())
-        };
-        match self.steps.iter().find(same_part) {
-            Some(known) if known == step => Ok(()),
-            Some(_) => Err(Conflict {
-                object: self.object.clone(),
-                part: step.part().unwrap_or("the whole").to_owned(),
-                one: requirements(&self.differences),
-                other: requirements(&drift.differences),
-            }),
-            None => {
-                self.steps.push(step.clone());
-                Ok(())
-            }
+    fn needs(&self) -> &[Object] {
+        match &self.drift.fix {
+            Fix::Steps { needs, .. } => needs,
+            Fix::Through { .. } | Fix::Manual(_) => &[],
         }
     }
 
-    fn into_change(self, known: &Elsewhere, unread: &BTreeMap<&Object, &ReadError>, read_only: Option<&str>) -> Change {
+    /// What a person has to mend; none: nothing.
+    fn by_hand(&self) -> Option<Change> {
+        let mut words: Vec<&str> = vec![];
+        let mut differences = vec![];
+        for left in &self.drift.left {
+            let Why::Manual(said) = &left.why else { continue };
+            differences.push(left.difference.clone());
+            if !words.contains(&said.as_str()) {
+                words.push(said);
+            }
+        }
+        let words = words.join("; ");
+        (!differences.is_empty()).then(|| Change { manual: Some(words), ..self.change(differences, vec![], &[]) })
+    }
+
+    /// What calls mend; none: nothing.
+    fn by_calls(
+        &self,
+        known: &Elsewhere,
+        unread: &BTreeMap<&Object, &ReadError>,
+        read_only: Option<&str>,
+    ) -> Option<Change> {
+        let Fix::Steps { steps, needs } = &self.drift.fix else { return None };
+        if self.drift.differences.is_empty() {
+            return None;
+        }
         let mut depends_on = vec![];
         let mut blocked = None;
-        for need in &self.needs {
+        for need in needs {
             match known.changes.get(need) {
                 Some((id, None)) => depends_on.push(id.clone()),
                 Some((id, Some(why))) => {
@@ -149,42 +131,49 @@ impl Joined {
                 }
             }
         }
-        let manual = self.manual.or_else(|| read_only.map(str::to_owned));
-        let requirement =
-            |difference: &Difference| self.meta.requirements.iter().find(|r| r.id == difference.requirement);
-        let severities = self.differences.iter().filter_map(requirement).map(|r| r.severity);
-        let severity = severities.max().unwrap_or(crate::control::Severity::Low);
-        let mut cost: Vec<&str> = self.steps.iter().filter_map(Step::cost).collect();
+        let change = self.change(self.drift.differences.clone(), steps.clone(), needs);
+        let manual = read_only.map(str::to_owned);
+        let blocked = blocked.filter(|_| manual.is_none());
+        Some(Change { depends_on, blocked, manual, ..change })
+    }
+
+    fn change(&self, differences: Vec<Difference>, steps: Vec<Step>, needs: &[Object]) -> Change {
+        let object = self.drift.object.clone();
+        let asked = |meta: &&&'static Meta| {
+            let first = differences.first().map(|difference| difference.requirement.as_str());
+            meta.requirements.iter().any(|requirement| first == Some(requirement.id))
+        };
+        let requirements = self.metas.iter().flat_map(|meta| meta.requirements);
+        let is_named = |requirement: &&Requirement| differences.iter().any(|one| one.requirement == requirement.id);
+        let mut cost: Vec<&str> = steps.iter().filter_map(Step::cost).collect();
         cost.dedup();
         Change {
-            id: content_id(&self.object, &self.differences, &self.steps, &self.needs),
-            account: self.object.at.account,
-            region: self.object.at.region,
-            control: self.meta.id.to_owned(),
-            kind: self.object.kind,
-            object: self.object.name,
-            action: if self.absent { Action::Add } else { Action::Change },
-            severity,
-            risk: self.steps.iter().map(Step::risk).max().unwrap_or(Risk::Safe),
+            id: content_id(&object, &differences, &steps, needs),
+            account: object.at.account,
+            region: object.at.region,
+            control: self.metas.iter().find(asked).unwrap_or(&self.metas[0]).id.to_owned(),
+            kind: object.kind,
+            object: object.name,
+            action: if self.drift.absent { Action::Add } else { Action::Change },
+            severity: requirements.filter(is_named).map(|r| r.severity).max().unwrap_or(Severity::Low),
+            risk: steps.iter().map(Step::risk).max().unwrap_or(Risk::Safe),
             cost: (!cost.is_empty()).then(|| cost.join("; ")),
-            undo: self.steps.iter().rev().map(Step::undo).collect(),
-            differences: self.differences,
-            steps: self.steps,
-            depends_on,
-            blocked: if manual.is_some() { None } else { blocked },
-            manual,
-            managed_by: self.managed_by,
+            undo: steps.iter().rev().map(Step::undo).collect(),
+            differences,
+            steps,
+            depends_on: vec![],
+            blocked: None,
+            manual: None,
+            managed_by: self.drift.managed_by.clone(),
             contested: None,
             reverts: None,
         }
     }
-}
 
-impl Joined {
     /// Something that this needs, in words.
     fn words(&self, need: &Object) -> String {
         let Object { at, kind, name } = need;
-        if at.account == self.object.at.account {
+        if at.account == self.drift.object.at.account {
             return format!("{kind} {name}");
         }
         format!("{kind} {name} of account {}", at.account)
@@ -192,9 +181,12 @@ impl Joined {
 
     /// Why nothing makes what this needs.
     fn nobody(&self, need: &Object, known: &Elsewhere) -> String {
-        let control = self.meta.id;
-        if need.at.account == self.object.at.account {
-            return "nothing in this baseline makes".to_owned();
+        let control = self.metas[0].id;
+        if need.at.account == self.drift.object.at.account {
+            return match controls::find(&need.kind) {
+                Some(maker) => format!("`{}` would make, and the baseline does not ask for that", maker.meta().id),
+                None => "nothing in this baseline makes".to_owned(),
+            };
         }
         match known.accounts.get(&need.at.account) {
             None => format!("{control} makes there, and that account is not in scope: plan it with this one"),
@@ -228,7 +220,7 @@ impl Elsewhere {
     }
 }
 
-fn requirements(differences: &[Difference]) -> String {
+pub(super) fn requirements(differences: &[Difference]) -> String {
     let ids: Vec<&str> = differences.iter().map(|difference| difference.requirement.as_str()).collect();
     ids.join(", ")
 }

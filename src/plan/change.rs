@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::Digest;
 use crate::assessment::ChangeCounts;
-use crate::control::Severity;
+use crate::control::{Meta, Severity};
 use crate::drift::Difference;
 use crate::steps::{Risk, Step};
 use crate::target::{AccountId, Object, Region, Target};
@@ -126,6 +126,13 @@ impl Change {
             kind: self.kind.clone(),
             name: self.object.clone(),
         }
+    }
+
+    /// Whether this control asks for something of it.
+    #[must_use]
+    pub fn is_of(&self, control: &Meta) -> bool {
+        let names = |difference: &Difference| control.requirements.iter().any(|one| one.id == difference.requirement);
+        self.control == control.id || self.differences.iter().any(names)
     }
 
     /// Adds it to the figures of a run.

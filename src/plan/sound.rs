@@ -55,19 +55,20 @@ fn check(plan: &PlanFile) -> Result<(), String> {
 /// and what is not asked for would count as in force.
 fn fits(change: &Change, terms: Option<&Terms>) -> Result<(), String> {
     let address = change.target().address();
-    let Some(control) = controls::find(&change.control) else {
+    if controls::find(&change.control).is_none() {
         return Err(format!("the change of {address} is of the control `{}`, which there is not", change.control));
-    };
+    }
     let Some(terms) = terms else {
         return Err(format!("it does not say what is asked of {}, which it changes", change.account));
     };
-    let Some(settings) = terms.settings.get(control.meta().id) else {
-        return Err(format!("the change of {address} is of {}, which is not asked of it", change.control));
-    };
-    control
-        .bind(settings)
-        .map(drop)
-        .map_err(|error| format!("the settings of {} in {} make no sense: {error}", change.control, change.account))
+    let asking = controls::CONTROLS.iter().filter(|control| change.is_of(control.meta()));
+    asking.map(|control| (control, control.meta().id)).try_for_each(|(control, id)| {
+        let Some(settings) = terms.settings.get(id) else {
+            return Err(format!("the change of {address} is of {id}, which is not asked of it"));
+        };
+        let bound = control.bind(settings).map(drop);
+        bound.map_err(|error| format!("the settings of {id} in {} make no sense: {error}", change.account))
+    })
 }
 
 /// A change that can never be done, because it comes after itself.

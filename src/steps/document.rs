@@ -94,6 +94,12 @@ impl std::fmt::Display for Document {
     }
 }
 
+/// Two lists of statements as one, each statement once.
+pub(super) fn united(one: &[Value], other: &[Value]) -> Vec<Value> {
+    let more = other.iter().filter(|statement| !one.contains(statement));
+    one.iter().chain(more).cloned().collect()
+}
+
 /// Whether two texts are the same document in other words: a list of one is the same as its element, and the order
 /// of actions, resources and principals says nothing. AWS does not keep the words in which a policy was written.
 pub(super) fn same(one: &str, other: &str) -> bool {

@@ -114,6 +114,14 @@ pub trait Atom {
         None
     }
 
+    /// This and what other settings ask of the same part of the object as one, where it adds to what is there.
+    fn beside(&self, _other: &Self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
     /// How it is undone, in words.
     fn undo(&self) -> String;
 }
@@ -263,6 +271,15 @@ macro_rules! steps {
                 match (self, next) {
                     $((Self::$atom(step), Self::$atom(next)) => step.with(next).map(Self::$atom),)*
                     $((Self::$back(step), Self::$back(next)) => step.with(next).map(Self::$back),)*
+                    _ => None,
+                }
+            }
+
+            /// This and what other settings ask of the same part of the object as one, where it adds to what is there.
+            #[must_use]
+            pub fn beside(&self, other: &Self) -> Option<Self> {
+                match (self, other) {
+                    $((Self::$atom(step), Self::$atom(other)) => step.beside(other).map(Self::$atom),)*
                     _ => None,
                 }
             }

@@ -4,7 +4,7 @@ use aws_sdk_s3::types as sdk;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::document::document_of;
+use super::document::{document_of, united};
 use super::undo::s3::{
     DeleteBucket, DeleteBucketPolicy, RestoreBucketPolicy, RestoreBucketTag, RestorePublicAccessBlock,
     SuspendBucketVersioning,
@@ -365,6 +365,11 @@ impl Atom for PutBucketPolicy {
 
     fn retried(&self) -> &'static [&'static str] {
         YOUNG
+    }
+
+    fn beside(&self, other: &Self) -> Option<Self> {
+        let is_same = self.bucket == other.bucket && self.region == other.region;
+        is_same.then(|| Self { statements: united(&self.statements, &other.statements), ..self.clone() })
     }
 
     fn undo(&self) -> String {

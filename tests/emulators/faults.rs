@@ -145,3 +145,38 @@ fn slow_answers_half_bodies_and_lost_answers_change_nothing() {
         1,
     );
 }
+
+#[test]
+fn an_endpoint_that_hangs_is_given_up_and_asked_again() {
+    // Longer than an attempt may take, so that it is trueup that ends it.
+    let hanging = |service: &str, operation: &str| json!({ "service": service, "operation": operation, "times": 1, "timeout_ms": 30_000 });
+    ends_alike(&[hanging("cloudtrail", "DescribeTrails"), hanging("iam", "GetAccountPasswordPolicy")], 2);
+}
+
+#[test]
+fn sessions_that_run_out_in_the_middle_are_renewed() {
+    let rule = |service: &str, operation: &str, code: &str, status: u16| json!({ "service": service, "operation": operation, "times": 1, "error": { "code": code, "status": status } });
+    ends_alike(
+        &[
+            rule("kms", "ListKeys", "ExpiredTokenException", 400),
+            rule("iam", "GetAccountPasswordPolicy", "ExpiredToken", 403),
+            rule("guardduty", "CreateDetector", "ExpiredTokenException", 403),
+            rule("s3", "PutBucketPolicy", "ExpiredToken", 400),
+        ],
+        1,
+    );
+}
+
+#[test]
+fn what_was_made_and_is_not_known_everywhere_yet_is_waited_for() {
+    let rule = |service: &str, operation: &str, code: &str, status: u16| json!({ "service": service, "operation": operation, "times": 2, "error": { "code": code, "status": status } });
+    ends_alike(
+        &[
+            rule("s3", "PutBucketPolicy", "NoSuchBucket", 404),
+            rule("kms", "CreateAlias", "NotFoundException", 400),
+            rule("cloudtrail", "CreateTrail", "InsufficientS3BucketPolicyException", 400),
+            rule("cloudtrail", "StartLogging", "TrailNotFoundException", 400),
+        ],
+        0,
+    );
+}

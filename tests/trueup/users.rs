@@ -299,3 +299,28 @@ fn a_user_who_does_not_let_himself_be_read_is_unreadable_and_the_others_are_judg
 fn line_reason<'a>(plan: &'a Value, account: &str) -> &'a str {
     text(&crate::harness::line(plan, account)["reason"])
 }
+
+#[test]
+fn what_calls_mend_of_a_user_and_what_a_person_mends_are_both_in_the_plan() {
+    let (mut world, ids) = organization(&["one"]);
+    let id = ids[0].clone();
+    user(&mut world, &id, "active", 400);
+    password(&mut world, &id, "active", 400, Some(1));
+    key(&mut world, &id, "active", 200, None);
+    let asked = "controls:\n  iam.user:\n    max_unused_days: 45\n    mfa: console\n";
+    let stage = Stage::held_to(world, asked);
+    let plan = stage.planned(2);
+    let parts = list(&plan["changes"]).iter().map(|change| {
+        let named = list(&change["differences"]).iter().map(|one| text(&one["requirement"]).to_owned());
+        (change["manual"].as_str().map(str::to_owned), list(&change["steps"]).len(), named.collect::<Vec<_>>())
+    });
+    let words = "have active register an MFA device, or take the user away".to_owned();
+    let by_hand = (Some(words), 0, vec!["iam.user.mfa".to_owned()]);
+    assert_eq!(parts.collect::<Vec<_>>(), [by_hand, (None, 1, vec!["iam.user.max_unused_days".to_owned()])]);
+    let figures = &plan["summary"]["changes"];
+    assert_eq!((&figures["change"], &figures["manual"]), (&json!(1), &json!(1)));
+
+    let (applied, code) = stage.apply(&["--allow", "disruptive"]);
+    assert_eq!((outcomes(&applied), code), (vec![(&*id, "manual"), (&*id, "verified")], Some(2)));
+    assert_eq!(stage.writes(), [write(&id, "iam", "UpdateAccessKey")], "a password that is in use stays");
+}

@@ -3,7 +3,7 @@
 use super::key::{self, Need};
 use super::making::{self, MOST_TRAILS};
 use super::trail::{Case, drifted, not_yet, requirement};
-use crate::drift::{Bench, Fix, Judged, Left, Why};
+use crate::drift::{Bench, Fix, Judged, Why};
 use crate::observe::cloudtrail::{Part, Trail};
 use crate::steps::Step;
 use crate::steps::cloudtrail::{Copies, NewKey, PutEventSelectors, StartLogging, UpdateTrail};
@@ -32,12 +32,11 @@ impl Mend {
     }
 
     /// What mends the trail, and what is left beside it.
-    fn fix(self) -> (Fix, Vec<Left>) {
+    fn fix(self) -> (Fix, Vec<(Part, Why)>) {
         let Self { mut steps, mut needs, left, .. } = self;
         steps.sort_by_key(order);
         if !steps.is_empty() {
-            let left = left.into_iter().map(|(part, why)| Left { requirement: requirement(part).to_owned(), why });
-            return (Fix::Steps { steps, needs }, left.collect());
+            return (Fix::Steps { steps, needs }, left);
         }
         let mut words = vec![];
         for (_, why) in left {
@@ -61,9 +60,10 @@ impl Mending<'_> {
         }
         let needed = std::mem::take(&mut mend.needed);
         let (fix, left) = mend.fix();
-        // What is left stays in the verdicts; the change promises only what its calls do.
-        drift.differences.retain(|difference| left.iter().all(|left| left.requirement != difference.requirement));
-        (drift.fix, drift.left) = (fix, left);
+        drift.fix = fix;
+        for (part, why) in left {
+            drift.leave(requirement(part), why);
+        }
         std::iter::once(judged).chain(needed).collect()
     }
 

@@ -178,8 +178,9 @@ impl User {
             self.mfa = reader.of::<HasMfa>(&self.name).await.map(|seen| seen.0).into();
         }
         if (lacks_mfa && asked.mfa == Some(MfaOf::Console)) || unused || (asked.needs_password() && !reported) {
-            self.password =
-                now(reader, &self.name, unused || !reported && asked.max_unused_days.is_some()).await.into();
+            let with_use = unused || (!reported && asked.max_unused_days.is_some());
+            let known = password.and_then(|password| password.last_used).filter(|_| !with_use);
+            self.password = now(reader, &self.name, known, with_use).await.into();
         }
         if keys_fall_short || (!reported && (asked.keys() || asked.max_unused_days.is_some())) {
             self.keys = reader.of::<AccessKeys>(&self.name).await.map(|seen| seen.0.clone()).into();
@@ -194,10 +195,15 @@ impl Asked {
     }
 }
 
-/// The password of a user at this moment, and when it was used if that matters.
-async fn now(reader: &Reader, name: &String, with_use: bool) -> Result<Option<Password>, ReadError> {
+/// The password of a user at this moment, and when it was used last: `known`, unless it has to be read as well.
+async fn now(
+    reader: &Reader,
+    name: &String,
+    known: Option<Timestamp>,
+    with_use: bool,
+) -> Result<Option<Password>, ReadError> {
     let Some(since) = reader.of::<LoginProfile>(name).await?.0 else { return Ok(None) };
-    let last_used = if with_use { reader.of::<SignIn>(name).await?.0 } else { None };
+    let last_used = if with_use { reader.of::<SignIn>(name).await?.0 } else { known };
     Ok(Some(Password { last_used, since: Some(since) }))
 }
 

@@ -9,7 +9,7 @@ use super::rotation::{ENABLE, STATUS, switch_on};
 use crate::aws::Absent;
 use crate::observe::{Call, Class, DeniedBy, ReadError};
 use crate::ownership::MANAGED;
-use crate::steps::document::document_of;
+use crate::steps::document::{document_of, united};
 use crate::steps::undo::kms::{DeleteAlias, RestoreKeyPolicy, ScheduleKeyDeletion};
 use crate::steps::writer::done_on;
 use crate::steps::{Atom, Step, Undo, Writer};
@@ -291,6 +291,11 @@ impl Atom for PutKeyPolicy {
     fn says(&self) -> String {
         let sids: Vec<&str> = self.statements.iter().filter_map(|one| one["Sid"].as_str()).collect();
         format!("PutKeyPolicy of {} with \"{}\" beside what it holds", self.key, sids.join("\", \""))
+    }
+
+    fn beside(&self, other: &Self) -> Option<Self> {
+        let is_same = self.arn == other.arn && self.region == other.region;
+        is_same.then(|| Self { statements: united(&self.statements, &other.statements), ..self.clone() })
     }
 
     fn undo(&self) -> String {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Mend, Mfa, Settings, User};
 use crate::control::{Context, Control as _};
-use crate::drift::{Bench, Fix, Judged};
+use crate::drift::{Bench, Fix, Judged, Why};
 use crate::observe::iam::{AccessKey, User as Seen, UsersAsked};
 use crate::steps::Step;
 use crate::steps::iam::{DeactivateAccessKey, DeleteLoginProfile, DeleteUserPolicy, DetachUserPolicy, Who};
@@ -205,9 +205,9 @@ impl<'a> Case<'a> {
                 let words: Vec<String> = by_hand.into_iter().map(|(_, words)| words).collect();
                 drift.fix = Fix::Manual(words.join("; "));
             } else {
-                // What a person has to do stays in the verdicts; the change promises only what its calls do.
-                let by_hand: Vec<&str> = by_hand.iter().map(|(name, _)| User::META.requirement(name).id).collect();
-                drift.differences.retain(|difference| !by_hand.contains(&difference.requirement.as_str()));
+                for (name, words) in by_hand {
+                    drift.leave(const { &User::META }.requirement(name).id, Why::Manual(words));
+                }
                 drift.fix = Fix::Steps { steps, needs: vec![] };
             }
         }
