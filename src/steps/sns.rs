@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::document::document_of;
+use super::document::{document_of, united};
 use super::undo::sns::{DeleteTopic, RestoreTopicPolicy, Unsubscribe};
 use super::{Atom, Step, Undo, Writer};
 use crate::observe::sns::{GET_TOPIC, LIST_SUBSCRIPTIONS, attributes, subscriptions};
@@ -117,6 +117,11 @@ impl Atom for SetTopicPolicy {
 
     fn part(&self) -> Option<&str> {
         Some("policy")
+    }
+
+    fn beside(&self, other: &Self) -> Option<Self> {
+        let statements = united(&self.statements, &other.statements);
+        (self.topic == other.topic).then(|| Self { statements, ..self.clone() })
     }
 
     fn says(&self) -> String {

@@ -27,6 +27,7 @@ READS = {
         settings.users,
         settings.identity,
         settings.ec2_defaults,
+        settings.topics,
     ]
 }
 

@@ -150,3 +150,20 @@ def ec2_defaults(cloud, account, region):
         "Metadata": ec2.get_instance_metadata_defaults()["AccountLevel"],
         "Console": ec2.get_serial_console_access_status()["SerialConsoleAccessEnabled"],
     }
+
+
+def topics(cloud, account, region):
+    """The topics of a region by name: policy, tags, and who is told."""
+    sns = cloud.client("sns", account, region)
+    found = {}
+    for listed in sns.list_topics()["Topics"]:
+        arn = listed["TopicArn"]
+        attributes = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
+        subscriptions = sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
+        found[arn.split(":")[-1]] = {
+            "Policy": attributes["Policy"],
+            "Key": attributes.get("KmsMasterKeyId"),
+            "Tags": {tag["Key"]: tag["Value"] for tag in sns.list_tags_for_resource(ResourceArn=arn)["Tags"]},
+            "Told": sorted(f"{one['Protocol']} {one['Endpoint']}" for one in subscriptions),
+        }
+    return found

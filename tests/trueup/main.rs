@@ -63,6 +63,7 @@ mod selection;
 mod shared;
 mod steps;
 mod told;
+mod topics;
 mod trails;
 mod unguarded;
 mod unread;

@@ -118,6 +118,11 @@ impl Stage {
         self.read_back("ec2_defaults", &[account, region])
     }
 
+    /// The topics of an account in the home region, by name.
+    pub(crate) fn topics(&self, account: &str) -> Value {
+        self.read_back("topics", &[account, HOME])
+    }
+
     /// One bucket of an account with its policy, encryption, public access block, versioning and tags.
     pub(crate) fn bucket(&self, account: &str, name: &str) -> Value {
         let found = self.read_back("buckets", &[account]);

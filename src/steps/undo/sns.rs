@@ -10,7 +10,7 @@ use crate::observe::{Call, ReadError};
 use crate::ownership::MANAGED;
 use crate::steps::sns::{arn, arn_of, region};
 use crate::steps::writer::done_on;
-use crate::steps::{Step, Writer};
+use crate::steps::{Risk, Step, Writer};
 use crate::target::{Partition, Target};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {
@@ -48,6 +48,11 @@ impl Undoing for DeleteTopic {
 
     fn says(&self) -> String {
         format!("DeleteTopic {}", self.topic)
+    }
+
+    /// Who is told by it would have to agree again.
+    fn risk(&self) -> Risk {
+        Risk::Irreversible
     }
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
@@ -154,6 +159,11 @@ impl Undoing for Unsubscribe {
 
     fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {
         vec![arn_of(&self.topic, at, partition)]
+    }
+
+    /// Whoever was told would have to agree again.
+    fn risk(&self) -> Risk {
+        Risk::Irreversible
     }
 
     fn says(&self) -> String {

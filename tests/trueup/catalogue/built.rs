@@ -118,6 +118,12 @@ pub(super) const BUILT: &[Built] = &[
     built("guardduty.feature.rds", "guardduty.detector", r#"{"features": ["RDS_LOGIN_EVENTS"]}"#, DETECTOR),
     built("guardduty.feature.lambda", "guardduty.detector", r#"{"features": ["LAMBDA_NETWORK_LOGS"]}"#, DETECTOR),
     built("guardduty.feature.runtime", "guardduty.detector", r#"{"features": ["RUNTIME_MONITORING"]}"#, DETECTOR),
+    built(
+        "cloudwatch.sns_topic",
+        "cloudwatch.topic",
+        r#"{"publish": true, "usable_key": true, "subscriptions": [{"protocol": "email", "endpoint": "a@acme.example"}]}"#,
+        &["DeleteTopic", "RestoreTopicPolicy", "Unsubscribe"],
+    ),
     built("kms.rotation", "kms.key_rotation", r#"{"enabled": true}"#, &["DisableKeyRotation"]),
 ];
 

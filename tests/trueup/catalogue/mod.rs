@@ -117,7 +117,6 @@ const NOT_YET: &[&str] = &[
     "cloudwatch.alarm.route_table_changes",
     "cloudwatch.alarm.vpc_changes",
     "cloudwatch.alarm.organizations_changes",
-    "cloudwatch.sns_topic",
     "cloudwatch.alarm_actions",
 ];
 

@@ -123,6 +123,16 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "cloudwatch.topic",
+        controls: "controls:\n  cloudwatch.topic:\n    publish: true\n    usable_key: true\n    subscriptions:\n      - { \
+                   protocol: sqs, endpoint: \"arn:aws:sqs:us-east-1:{account}:alarms\" }\n",
+        settings: &[
+            world("topics that are not set up, and trails with a log group", closed_topics),
+            world("no topics and no trails", || organization(&["one"]).0),
+        ],
+    },
+    Suite {
+        proves_caller: false,
         name: "kms.key_rotation",
         controls: "controls:\n  kms.key_rotation:\n    enabled: true\n",
         settings: &[world("keys that stay", keys)],
@@ -283,6 +293,19 @@ fn open_defaults() -> Simulated {
 
 fn keys() -> Simulated {
     everywhere(&["one"], |world, id| drop(key(world, id)))
+}
+
+/// Trails of each account with a log group, and topics that only their account may publish to.
+fn closed_topics() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        crate::topics::watched(world, id, false);
+        let made = world.build(id, HOME, "sns", "CreateTopic", json!({ "Name": "security-alarms" }));
+        let own = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Principal": { "AWS": id },
+            "Action": "sns:Publish", "Resource": made["TopicArn"] }] });
+        let policy =
+            json!({ "TopicArn": made["TopicArn"], "AttributeName": "Policy", "AttributeValue": own.to_string() });
+        world.build(id, HOME, "sns", "SetTopicAttributes", policy);
+    })
 }
 
 fn detectors() -> Simulated {

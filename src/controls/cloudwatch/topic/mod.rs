@@ -1,14 +1,16 @@
 //! `cloudwatch.topic`: who is told when an alarm goes off.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+mod settings;
+#[cfg(test)]
+mod tests;
+
 use serde_json::{Value, json};
 
-use super::place::{self, Scope, TOPIC, whose};
+use self::settings::Endpoint;
+pub use self::settings::Settings;
+use super::place;
 use crate::control::{Context, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
-use crate::controls::Yes;
 use crate::drift::{Bench, Difference, Drift, Fix, Judged};
-use crate::observe::cloudtrail::Whose;
 use crate::observe::cloudwatch::{Asked, Told};
 use crate::observe::sns::{Subscription, Topic as Seen, TopicOf};
 use crate::observe::{Home, Reads};
@@ -20,91 +22,6 @@ use crate::target::{Object, Target};
 
 /// See the module.
 pub struct Topic;
-
-/// The topic that the alarms of `cloudwatch.alarm` tell, in the account and region that has them.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-#[schemars(inline)]
-pub struct Settings {
-    /// `organization`: only the account that has the log group of the organization's trail has a topic. `account`: so
-    /// has every account of which no such trail records. Left out: `account`. As in `cloudwatch.alarm`.
-    #[schemars(extend("default" = "account"))]
-    scope: Option<Scope>,
-    /// The name of the topic, `security-alarms` if left out. As in `cloudwatch.alarm`.
-    #[schemars(regex(pattern = r"^[A-Za-z0-9_-]{1,256}$"))]
-    #[schemars(extend("default" = "security-alarms"))]
-    name: Option<String>,
-    /// Require that CloudWatch may publish to it.
-    publish: Option<Yes>,
-    /// Require that it does not encrypt with AWS's own key for SNS, which CloudWatch may not use.
-    usable_key: Option<Yes>,
-    /// Require that somebody is told: each of `subscriptions`, or where that is left out, anybody.
-    subscribed: Option<Yes>,
-    /// Who is to be told. Whoever gets mail has to confirm it, by the link in the first one.
-    #[schemars(length(min = 1))]
-    subscriptions: Option<Vec<Endpoint>>,
-}
-
-/// Somebody who is told.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(inline)]
-struct Endpoint {
-    /// How.
-    protocol: Protocol,
-    /// The address, or the ARN of a queue or a function.
-    #[schemars(length(min = 1))]
-    endpoint: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(inline)]
-enum Protocol {
-    #[serde(rename = "email")]
-    Email,
-    #[serde(rename = "email-json")]
-    EmailJson,
-    #[serde(rename = "https")]
-    Https,
-    #[serde(rename = "lambda")]
-    Lambda,
-    #[serde(rename = "sqs")]
-    Sqs,
-}
-
-impl Protocol {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::EmailJson => "email-json",
-            Self::Https => "https",
-            Self::Lambda => "lambda",
-            Self::Sqs => "sqs",
-        }
-    }
-}
-
-impl Settings {
-    fn asks_nothing(&self) -> bool {
-        self.publish.is_none() && self.usable_key.is_none() && self.subscribed.is_none() && self.subscriptions.is_none()
-    }
-
-    fn name(&self) -> &str {
-        self.name.as_deref().unwrap_or(TOPIC)
-    }
-
-    fn whose(&self) -> Whose {
-        whose(self.scope)
-    }
-
-    fn endpoints(&self) -> &[Endpoint] {
-        self.subscriptions.as_deref().unwrap_or_default()
-    }
-
-    fn subscribed(&self) -> bool {
-        self.subscribed.is_some() || self.subscriptions.is_some()
-    }
-}
 
 /// CloudWatch as policies name it.
 const PRINCIPAL: &str = "cloudwatch.amazonaws.com";
@@ -181,7 +98,11 @@ impl Control for Topic {
             return vec![];
         }
         match place::place(context, &seen.ground) {
-            Ok(at) => Case { context, wanted, at }.judge(seen),
+            Ok(at) => {
+                let region = at.region.as_ref().unwrap_or(context.home_region);
+                let endpoints = wanted.endpoints(context, region);
+                Case { context, wanted, endpoints, at }.judge(seen)
+            }
             Err(why) => vec![elsewhere(context, wanted, &why)],
         }
     }
@@ -199,7 +120,7 @@ impl Control for Topic {
         reads.push(if of_management { Reads::of::<TopicOf<true>>() } else { Reads::of::<TopicOf<false>>() });
         let may = |step: &&&str| match **step {
             "SetTopicPolicy" => wanted.publish.is_some(),
-            "Subscribe" => !wanted.endpoints().is_empty(),
+            "Subscribe" => wanted.subscriptions.is_some(),
             _ => true,
         };
         let steps = META.steps.iter().filter(may).copied().collect();
@@ -219,6 +140,7 @@ fn elsewhere(context: &Context<'_>, wanted: &Settings, why: &str) -> Judged {
 struct Case<'a> {
     context: &'a Context<'a>,
     wanted: &'a Settings,
+    endpoints: Vec<Endpoint>,
     at: Target,
 }
 
@@ -247,37 +169,38 @@ impl Case<'_> {
                 return vec![bench.mend(|| Fix::Manual(String::new()))];
             }
         };
-        [self.judge_topic(topic), self.judge_subscriptions(topic)].into_iter().flatten().collect()
+        let judged = [self.judge_publish(topic), self.judge_key(topic), self.judge_subscriptions(topic)];
+        let mut judged: Vec<Judged> = judged.into_iter().flatten().collect();
+        if topic.is_none() && self.wanted.publish.is_none() && self.wanted.usable_key.is_none() {
+            judged.insert(0, self.needed());
+        }
+        judged
     }
 
-    /// The topic itself, where it is asked about or has to be made.
-    fn judge_topic(&self, topic: Option<&Seen>) -> Option<Judged> {
-        let Settings { publish, usable_key, .. } = self.wanted;
-        if publish.is_none() && usable_key.is_none() {
-            return topic.is_none().then(|| self.needed());
-        }
+    /// Whether CloudWatch may publish to it.
+    fn judge_publish(&self, topic: Option<&Seen>) -> Option<Judged> {
+        self.wanted.publish?;
         let mut bench = self.bench("sns.topic").absent(topic.is_none());
-        let mut manual = vec![];
-        if publish.is_some() {
-            let obstacle = topic.and_then(|topic| self.obstacle(topic));
-            let met = topic.is_some_and(|topic| obstacle.is_none() && self.may_publish(topic));
-            let observed = topic.map_or(Value::Null, |_| json!(met));
-            if bench.judge("publish", met, observed, json!(true)) {
-                manual.extend(obstacle);
-            }
-        }
-        if usable_key.is_some() {
-            let met = topic.is_some_and(|topic| !topic.key.as_deref().is_some_and(is_aws_own));
-            let observed = topic.map_or(Value::Null, |topic| json!(topic.key));
-            if bench.judge("usable_key", met, observed, json!("none, or a key of one's own")) && topic.is_some() {
-                manual.push(format!(
-                    "give topic {} a key of your own whose policy lets {PRINCIPAL} kms:Decrypt and \
-                     kms:GenerateDataKey*: it encrypts with AWS's, and no alarm gets through",
-                    self.wanted.name()
-                ));
-            }
-        }
-        Some(bench.mend(|| if manual.is_empty() { self.steps(topic) } else { Fix::Manual(manual.join("; ")) }))
+        let obstacle = topic.and_then(|topic| self.obstacle(topic));
+        let met = topic.is_some_and(|topic| obstacle.is_none() && self.may_publish(topic));
+        let observed = topic.map_or(Value::Null, |_| json!(met));
+        bench.judge("publish", met, observed, json!(true));
+        Some(bench.mend(|| obstacle.map_or_else(|| self.steps(topic), Fix::Manual)))
+    }
+
+    /// Whether CloudWatch can use its key. A topic that is made has none.
+    fn judge_key(&self, topic: Option<&Seen>) -> Option<Judged> {
+        self.wanted.usable_key?;
+        let mut bench = self.bench("sns.topic").absent(topic.is_none());
+        let met = topic.is_some_and(|topic| !topic.key.as_deref().is_some_and(is_aws_own));
+        let observed = topic.map_or(Value::Null, |topic| json!(topic.key));
+        bench.judge("usable_key", met, observed, json!("none, or a key of one's own"));
+        let words = format!(
+            "give topic {} a key of your own whose policy lets {PRINCIPAL} kms:Decrypt and kms:GenerateDataKey*: it \
+             encrypts with AWS's, and no alarm gets through",
+            self.wanted.name()
+        );
+        Some(bench.mend(|| if topic.is_some() { Fix::Manual(words) } else { self.steps(None) }))
     }
 
     /// A topic that has to be made for somebody to subscribe to it.
@@ -361,13 +284,13 @@ impl Case<'_> {
         }
         let subscriptions = topic.map_or(&[][..], |topic| &topic.subscriptions);
         let mut bench = self.bench("sns.subscriptions").absent(subscriptions.is_empty());
-        let wanted = if self.wanted.endpoints().is_empty() {
+        let wanted = if self.endpoints.is_empty() {
             json!("somebody")
         } else {
-            json!(self.wanted.endpoints().iter().map(Endpoint::words).collect::<Vec<_>>())
+            json!(self.endpoints.iter().map(Endpoint::words).collect::<Vec<_>>())
         };
         let observed = json!(subscriptions.iter().map(said).collect::<Vec<_>>());
-        match standing(subscriptions, self.wanted.endpoints()) {
+        match standing(subscriptions, &self.endpoints) {
             Standing::Told => drop(bench.judge("subscribed", true, observed, wanted)),
             Standing::Waiting(who) => {
                 let why = format!("{} has to confirm the subscription, by the link in the mail", who.join(", "));
@@ -381,7 +304,7 @@ impl Case<'_> {
     fn subscribe(&self, topic: Option<&Seen>) -> Fix {
         let name = self.wanted.name();
         let there = topic.map_or(&[][..], |topic| &topic.subscriptions);
-        let missing = self.wanted.endpoints().iter().filter(|wanted| !there.iter().any(|one| wanted.is(one)));
+        let missing = self.endpoints.iter().filter(|wanted| !there.iter().any(|one| wanted.is(one)));
         let step = |wanted: &Endpoint| {
             let (topic, protocol) = (name.to_owned(), wanted.protocol.name().to_owned());
             Step::Subscribe(Subscribe { topic, protocol, endpoint: wanted.endpoint.clone() })
@@ -426,16 +349,6 @@ fn standing(there: &[Subscription], wanted: &[Endpoint]) -> Standing {
 
 fn said(one: &Subscription) -> String {
     format!("{} {}", one.protocol, one.endpoint)
-}
-
-impl Endpoint {
-    fn is(&self, one: &Subscription) -> bool {
-        one.protocol == self.protocol.name() && one.endpoint == self.endpoint
-    }
-
-    fn words(&self) -> String {
-        format!("{} {}", self.protocol.name(), self.endpoint)
-    }
 }
 
 /// Whether a key is the one that AWS keeps for SNS, as far as its name says it.
