@@ -12,6 +12,7 @@ mod evidence;
 pub mod guardduty;
 pub mod iam;
 pub mod kms;
+pub mod logs;
 pub mod organizations;
 mod reader;
 pub mod s3;

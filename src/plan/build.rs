@@ -134,7 +134,7 @@ impl Joined {
         let change = self.change(self.drift.differences.clone(), steps.clone(), needs);
         let manual = read_only.map(str::to_owned);
         let blocked = blocked.filter(|_| manual.is_none());
-        Some(Change { depends_on, blocked, manual, ..change })
+        Some(Change { depends_on, manual, blocked, ..change })
     }
 
     fn change(&self, differences: Vec<Difference>, steps: Vec<Step>, needs: &[Object]) -> Change {

@@ -103,13 +103,14 @@ pub enum Moment {
 }
 
 /// How each service says that it is asked too often: its signing name, the code and the HTTP status.
-pub const THROTTLES: [(&str, &str, u16); 11] = [
+pub const THROTTLES: [(&str, &str, u16); 12] = [
     ("account", "TooManyRequestsException", 429),
     ("cloudtrail", "ThrottlingException", 400),
     ("ec2", "RequestLimitExceeded", 503),
     ("guardduty", "TooManyRequestsException", 429),
     ("iam", "Throttling", 400),
     ("kms", "ThrottlingException", 400),
+    ("logs", "ThrottlingException", 400),
     ("monitoring", "Throttling", 400),
     ("organizations", "TooManyRequestsException", 400),
     ("s3", "SlowDown", 503),

@@ -98,6 +98,8 @@ pub struct RegionState {
     pub ec2: services::ec2::State,
     /// Detectors, members and the administrator.
     pub guardduty: services::guardduty::State,
+    /// Log groups, what is in them, and the metrics that are made of it.
+    pub logs: services::logs::State,
     /// Trails that are homed here.
     pub cloudtrail: services::cloudtrail::State,
     /// Alarms.

@@ -11,6 +11,7 @@ mod ec2;
 mod guardduty;
 mod iam;
 mod kms;
+mod logs;
 mod organizations;
 mod s3;
 mod sns;
@@ -48,6 +49,7 @@ const SERVICES: &[(&str, &[Behaviour])] = &[
     ("monitoring", cloudwatch::ROWS),
     ("ec2", ec2::ROWS),
     ("kms", kms::ROWS),
+    ("logs", logs::ROWS),
     ("s3", s3::ROWS),
     ("sns", sns::ROWS),
     ("guardduty", guardduty::ROWS),

@@ -15,6 +15,8 @@ pub(crate) enum On {
     Trail(&'static str),
     Key(&'static str),
     Alias(&'static str),
+    /// A log group; where none is named, any.
+    LogGroup(&'static str),
     Detector(&'static str),
     /// A snapshot, or any that is made.
     Snapshot(&'static str),
@@ -68,6 +70,7 @@ pub(crate) fn row(service: &str, operation: &str) -> Option<&'static Row> {
         "guardduty" => GUARDDUTY,
         "iam" => IAM,
         "kms" => KMS,
+        "logs" => LOGS,
         "monitoring" => MONITORING,
         "organizations" => ORGANIZATIONS,
         "s3" => S3,
@@ -265,6 +268,23 @@ const KMS: &[Row] = &[
     asks("Verify", On::Key("KeyId")),
 ];
 
+const LOGS: &[Row] = &[
+    asks("CreateLogGroup", On::LogGroup("logGroupName")),
+    asks("CreateLogStream", On::LogGroup("logGroupName")),
+    asks("DeleteLogGroup", On::LogGroup("logGroupName")),
+    asks("DeleteMetricFilter", On::LogGroup("logGroupName")),
+    asks("DeleteRetentionPolicy", On::LogGroup("logGroupName")),
+    asks("DescribeLogGroups", On::LogGroup("")),
+    asks("DescribeLogStreams", On::LogGroup("logGroupName")),
+    asks("DescribeMetricFilters", On::LogGroup("logGroupName")),
+    asks("ListTagsForResource", On::Arn("resourceArn")),
+    asks("PutLogEvents", On::LogGroup("logGroupName")),
+    asks("PutMetricFilter", On::LogGroup("logGroupName")),
+    asks("PutRetentionPolicy", On::LogGroup("logGroupName")),
+    asks("TagResource", On::Arn("resourceArn")),
+    asks("UntagResource", On::Arn("resourceArn")),
+];
+
 const MONITORING: &[Row] = &[
     asks("DeleteAlarms", On::Alarms("AlarmNames")),
     asks("DescribeAlarms", On::Alarms("AlarmNames")),
@@ -378,6 +398,7 @@ mod tests {
             ("guardduty", GUARDDUTY),
             ("iam", IAM),
             ("kms", KMS),
+            ("logs", LOGS),
             ("monitoring", MONITORING),
             ("organizations", ORGANIZATIONS),
             ("s3", S3),

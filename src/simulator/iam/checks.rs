@@ -103,6 +103,11 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
         On::Volume => check.resource = call.arn("volume/*"),
         On::Alias(name) => check.resource = call.arn(&member(call, name)),
         On::Arn(name) => check.resource = member(call, name),
+        // The resource of every action on a log group is its streams, also where none is meant.
+        On::LogGroup(name) => {
+            let stream = member(call, "logStreamName");
+            check.resource = call.arn(&format!("log-group:{}:log-stream:{stream}", member(call, name)));
+        }
         On::Key(name) => key(call, &member(call, name), &mut check),
         On::Bucket | On::Object => {
             let name = member(call, "Bucket");
@@ -212,6 +217,10 @@ fn dependents(call: &mut Call<'_>) -> Vec<(String, String)> {
             for action in ["DescribeOrganization", "EnableAWSServiceAccess", "RegisterDelegatedAdministrator"] {
                 asked.push(all(&format!("organizations:{action}")));
             }
+        }
+        ("logs", "CreateLogGroup") if sent(call, "tags") => {
+            let group = call.arn(&format!("log-group:{}", call.text("logGroupName").unwrap_or_default()));
+            asked.push(("logs:TagResource".to_owned(), group));
         }
         ("monitoring", "PutMetricAlarm") if sent(call, "Tags") => {
             let name = call.text("AlarmName").unwrap_or_default();

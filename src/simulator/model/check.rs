@@ -33,6 +33,7 @@ pub(crate) fn refusal(service: &Service, message: String) -> Fault {
             format!("The request is rejected because an invalid or out-of-range value is specified as an input parameter. {message}"),
         )
         .with("Type", "InvalidInputException"),
+        (_, "logs") => Fault::new(400, "InvalidParameterException", message),
         (_, "organizations") => Fault::new(400, "InvalidInputException", message),
         _ => Fault::new(400, "ValidationException", message),
     }

@@ -44,6 +44,9 @@ OPERATIONS = {
     "kms": "CancelKeyDeletion CreateAlias CreateKey DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey "
     "EnableKeyRotation GetKeyPolicy GetKeyRotationStatus GetPublicKey ListAliases ListKeyPolicies ListKeys "
     "ListResourceTags PutKeyPolicy ReplicateKey ScheduleKeyDeletion Sign TagResource UntagResource UpdateAlias Verify",
+    "logs": "CreateLogGroup CreateLogStream DeleteLogGroup DeleteMetricFilter DeleteRetentionPolicy DescribeLogGroups "
+    "DescribeLogStreams DescribeMetricFilters ListTagsForResource PutLogEvents PutMetricFilter PutRetentionPolicy "
+    "TagResource UntagResource",
     "organizations": "AttachPolicy CloseAccount CreateAccount CreateOrganizationalUnit CreatePolicy "
     "DeregisterDelegatedAdministrator DescribeAccount DescribeCreateAccountStatus DescribeEffectivePolicy "
     "DescribeOrganization DescribeOrganizationalUnit DescribePolicy DetachPolicy DisableAWSServiceAccess "

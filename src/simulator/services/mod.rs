@@ -36,6 +36,10 @@ mod kms_rotation;
 mod kms_signing;
 mod kms_states;
 mod kms_tags;
+pub mod logs;
+pub mod logs_filters;
+mod logs_patterns;
+pub mod logs_streams;
 mod organization_accounts;
 mod organization_effective;
 mod organization_policies;
@@ -72,6 +76,7 @@ fn handlers(service: &str) -> &'static [(&'static str, Handler)] {
         "guardduty" => guardduty::HANDLERS,
         "iam" => iam::HANDLERS,
         "kms" => kms::HANDLERS,
+        "logs" => logs::HANDLERS,
         "monitoring" => cloudwatch::HANDLERS,
         "organizations" => organizations::HANDLERS,
         "s3" => s3::HANDLERS,
