@@ -36,7 +36,7 @@ pub(super) fn place(context: &Context<'_>, ground: &Ground) -> Result<Target, St
     let here = |region: &Region| Target { account: context.at.account.clone(), region: Some(region.clone()) };
     match ground {
         Ground::Here(group) => Ok(here(&group.region)),
-        Ground::Missing(_) => Ok(here(context.home_region)),
+        Ground::Missing => Ok(here(context.home_region)),
         Ground::Elsewhere(group) => Err(format!(
             "what is done here is in the log group of trail {} in account {}, and so are its alarms",
             group.trail, group.account

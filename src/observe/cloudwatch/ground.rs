@@ -32,9 +32,8 @@ pub enum Ground {
     Elsewhere(Group),
     /// In that of the organization's trail, which does not deliver into one yet; the management account.
     Organizations(AccountId),
-    /// In that of a trail of the account, which does not deliver into one yet. The trails of the account by name: that
-    /// there is one may matter.
-    Missing(Vec<String>),
+    /// In that of a trail of the account, which does not deliver into one yet.
+    Missing,
 }
 
 impl Ground {
@@ -47,7 +46,7 @@ impl Ground {
             let listed: Vec<&Listed> = listed.0.iter().filter(counts).collect();
             return Ok(match best::<MANAGEMENT>(reader, &listed).await? {
                 Some(group) => Self::whose(reader, group),
-                None => Self::Missing(names(&listed)),
+                None => Self::Missing,
             });
         }
         if let Some(group) = organizations(reader).await? {
@@ -60,7 +59,7 @@ impl Ground {
         let listed: Vec<&Listed> = listed.0.iter().collect();
         Ok(match best::<MEMBER>(reader, &listed).await? {
             Some(group) => Self::whose(reader, group),
-            None => Self::Missing(names(&listed)),
+            None => Self::Missing,
         })
     }
 
@@ -80,10 +79,6 @@ impl Ground {
             Reads::of::<SelectorsOf<MANAGEMENT>>(),
         ]
     }
-}
-
-fn names(listed: &[&Listed]) -> Vec<String> {
-    listed.iter().map(|trail| trail.name.clone()).collect()
 }
 
 /// A trail that could not be read may be the organization's.

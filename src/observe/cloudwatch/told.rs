@@ -46,7 +46,7 @@ impl Observe for Told {
         let ground = Ground::of(reader, asked.whose).await?;
         let region = match &ground {
             Ground::Here(group) => group.region.clone(),
-            Ground::Missing(_) => reader.home_region().clone(),
+            Ground::Missing => reader.home_region().clone(),
             Ground::Elsewhere(_) | Ground::Organizations(_) => {
                 return Ok(Self { ground, topic: Readable::Read(None) });
             }

@@ -22,8 +22,6 @@ pub(crate) enum On {
     Snapshot(&'static str),
     /// A volume that is made.
     Volume,
-    /// The topic of a subscription's ARN.
-    Subscription(&'static str),
     /// A topic, by its name or its ARN.
     Topic(&'static str),
     Bucket,
@@ -378,7 +376,7 @@ const SNS: &[Row] = &[
     asks("SetTopicAttributes", On::Topic("TopicArn")),
     asks("Subscribe", On::Topic("TopicArn")),
     asks("TagResource", On::Topic("ResourceArn")),
-    asks("Unsubscribe", On::Subscription("SubscriptionArn")),
+    asks("Unsubscribe", On::All),
     asks("UntagResource", On::Topic("ResourceArn")),
 ];
 

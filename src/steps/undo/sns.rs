@@ -157,10 +157,6 @@ impl Undoing for Unsubscribe {
         done_on(written, ABSENT)
     }
 
-    fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {
-        vec![arn_of(&self.topic, at, partition)]
-    }
-
     /// Whoever was told would have to agree again.
     fn risk(&self) -> Risk {
         Risk::Irreversible

@@ -7,7 +7,7 @@ mod tests;
 use serde_json::{Value, json};
 
 use self::settings::Endpoint;
-pub use self::settings::Settings;
+use self::settings::Settings;
 use super::place;
 use crate::control::{Context, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
 use crate::drift::{Bench, Difference, Drift, Fix, Judged};

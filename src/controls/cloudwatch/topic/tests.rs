@@ -176,7 +176,7 @@ fn an_account_whose_log_group_is_elsewhere_has_no_topic_to_have() {
 #[test]
 fn a_topic_that_could_not_be_read_is_unreadable_on_everything() {
     let error = denied("sns:GetTopicAttributes", account(HERE));
-    let seen = Told { ground: Ground::Missing(vec![]), topic: Readable::Unreadable(error) };
+    let seen = Told { ground: Ground::Missing, topic: Readable::Unreadable(error) };
     let judged = judged(&seen, &wanted());
     assert_eq!(verdicts(&judged).len(), 3);
     assert!(verdicts(&judged).iter().all(|(_, verdict)| matches!(verdict, Verdict::Unreadable(_))));
