@@ -30,6 +30,7 @@ pub const CONTROLS: &[&dyn AnyControl] = &[
     &kms::KeyRotation,
     &cloudtrail::Trail,
     &cloudwatch::Topic,
+    &cloudwatch::Alarm,
     &guardduty::Detector,
     &iam::PasswordPolicy,
     &account::Contact,

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod cloudtrail;
+pub mod cloudwatch;
 pub mod document;
 pub mod ec2;
 pub mod guardduty;
@@ -353,6 +354,9 @@ steps! {
         cloudtrail::PutEventSelectors,
         cloudtrail::StartLogging,
         cloudtrail::UpdateTrail,
+        cloudwatch::EnableAlarmActions,
+        cloudwatch::PutMetricAlarm,
+        cloudwatch::PutMetricFilter,
         ec2::DisableSerialConsoleAccess,
         ec2::EnableEbsEncryptionByDefault,
         ec2::EnableImageBlockPublicAccess,
@@ -396,6 +400,11 @@ steps! {
         cloudtrail::RestoreEventSelectors,
         cloudtrail::RestoreTrail,
         cloudtrail::StopLogging,
+        cloudwatch::DeleteAlarm,
+        cloudwatch::DeleteMetricFilter,
+        cloudwatch::DisableAlarmActions,
+        cloudwatch::RestoreAlarm,
+        cloudwatch::RestoreMetricFilter,
         ec2::DisableEbsEncryptionByDefault,
         ec2::DisableImageBlockPublicAccess,
         ec2::EnableSerialConsoleAccess,

@@ -28,6 +28,7 @@ READS = {
         settings.identity,
         settings.ec2_defaults,
         settings.topics,
+        settings.alarms,
     ]
 }
 

@@ -167,3 +167,21 @@ def topics(cloud, account, region):
             "Told": sorted(f"{one['Protocol']} {one['Endpoint']}" for one in subscriptions),
         }
     return found
+
+
+def alarms(cloud, account, region):
+    """The alarms of a region, and the metric filters of its log groups, by name."""
+    logs, cloudwatch = cloud.client("logs", account, region), cloud.client("cloudwatch", account, region)
+    filters = {}
+    for group in logs.describe_log_groups()["logGroups"]:
+        for one in logs.describe_metric_filters(logGroupName=group["logGroupName"])["metricFilters"]:
+            (made,) = one["metricTransformations"]
+            filters[one["filterName"]] = {
+                "Pattern": one["filterPattern"],
+                "Metric": [made["metricNamespace"], made["metricName"]],
+            }
+    found = {}
+    for alarm in cloudwatch.describe_alarms()["MetricAlarms"]:
+        kept = {name: alarm.get(name) for name in ["ActionsEnabled", "AlarmActions", "AlarmDescription", "Period"]}
+        found[alarm["AlarmName"]] = {**kept, "Metric": [alarm["Namespace"], alarm["MetricName"]]}
+    return {"Filters": filters, "Alarms": found}

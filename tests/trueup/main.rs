@@ -5,6 +5,7 @@ mod harness;
 mod python;
 mod readback;
 
+mod alarms;
 mod approval;
 mod archive;
 mod asked;

@@ -118,6 +118,11 @@ impl Stage {
         self.read_back("ec2_defaults", &[account, region])
     }
 
+    /// The alarms and the metric filters of an account in the home region, by name.
+    pub(crate) fn alarms(&self, account: &str) -> Value {
+        self.read_back("alarms", &[account, HOME])
+    }
+
     /// The topics of an account in the home region, by name.
     pub(crate) fn topics(&self, account: &str) -> Value {
         self.read_back("topics", &[account, HOME])

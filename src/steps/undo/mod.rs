@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod cloudtrail;
+pub mod cloudwatch;
 pub mod ec2;
 pub mod guardduty;
 pub mod iam;
