@@ -3,6 +3,7 @@
 //! A step is one mutating call, plus the reads that find out whether it was done already, and how it is undone. It
 //! names objects by their natural names, and running it twice is as running it once. What undoes steps is in [`undo`].
 
+pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
 pub mod cloudwatch;
@@ -14,6 +15,7 @@ pub mod kms;
 pub mod organizations;
 pub mod refusal;
 pub mod s3;
+pub mod securityhub;
 pub mod sns;
 pub mod undo;
 mod writer;
@@ -348,6 +350,7 @@ impl Step {
 
 steps! {
     do {
+        accessanalyzer::CreateAnalyzer,
         account::PutAlternateContact,
         account::PutContactInformation,
         cloudtrail::CreateTrail,
@@ -388,11 +391,13 @@ steps! {
         s3::PutBucketTagging,
         s3::PutBucketVersioning,
         s3::PutPublicAccessBlock,
+        securityhub::EnableSecurityHub,
         sns::CreateTopic,
         sns::SetTopicPolicy,
         sns::Subscribe,
     }
     undo {
+        accessanalyzer::DeleteAnalyzer,
         account::DeleteAlternateContact,
         account::RestoreAlternateContact,
         account::RestoreContactInformation,
@@ -435,6 +440,7 @@ steps! {
         s3::RestoreBucketTag,
         s3::RestorePublicAccessBlock,
         s3::SuspendBucketVersioning,
+        securityhub::DisableSecurityHub,
         sns::DeleteTopic,
         sns::RestoreTopicPolicy,
         sns::Unsubscribe,

@@ -152,6 +152,15 @@ def ec2_defaults(cloud, account, region):
     }
 
 
+def analyzers(cloud, account, region):
+    return cloud.client("accessanalyzer", account, region).list_analyzers()["analyzers"]
+
+
+def hub(cloud, account, region):
+    answer = or_none(cloud.client("securityhub", account, region).describe_hub, "InvalidAccessException")
+    return answer and plain(answer)
+
+
 def topics(cloud, account, region):
     """The topics of a region by name: policy, tags, and who is told."""
     sns = cloud.client("sns", account, region)

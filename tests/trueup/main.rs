@@ -6,6 +6,7 @@ mod python;
 mod readback;
 
 mod alarms;
+mod analyzers;
 mod approval;
 mod archive;
 mod asked;
@@ -34,6 +35,7 @@ mod gates;
 mod generated;
 mod hostile;
 mod hostile_plans;
+mod hubs;
 mod identities;
 mod in_process;
 mod interrupted;
