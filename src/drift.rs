@@ -303,22 +303,6 @@ impl<'a> Bench<'a> {
         self.findings.push(Finding { requirement, verdict, observed: Value::Null, wanted, reason: None });
     }
 
-    /// A requirement is met as far as AWS goes, and waits for a person: why.
-    pub fn pending(&mut self, name: &str, reason: impl Into<String>, observed: Value, wanted: Value) {
-        if let Some(owner) = &self.owner {
-            let verdict = Verdict::owned_elsewhere(owner, false);
-            let requirement = self.meta.requirement(name).id;
-            self.findings.push(Finding { requirement, verdict, observed, wanted, reason: Some(reason.into()) });
-            return;
-        }
-        let requirement = self.meta.requirement(name).id;
-        let verdict = match self.context.exemption(requirement, &self.object.name) {
-            Some(accepted) => Verdict::Exempt(accepted.clone()),
-            None => Verdict::Pending(reason.into()),
-        };
-        self.findings.push(Finding { requirement, verdict, observed, wanted, reason: None });
-    }
-
     /// A requirement asks for something that there is not to be had.
     pub fn not_applicable(&mut self, name: &str, reason: impl Into<String>, wanted: Value) {
         let requirement = self.meta.requirement(name).id;
@@ -326,11 +310,15 @@ impl<'a> Bench<'a> {
         self.findings.push(Finding { requirement, verdict, observed: Value::Null, wanted, reason: None });
     }
 
-    /// A requirement that was seen to, and that is not in force yet.
+    /// A requirement that was seen to, and that is not in force yet, such as before a person has agreed. What is accepted,
+    /// or set by somebody else, stays so.
     pub fn pending(&mut self, name: &str, reason: impl Into<String>, wanted: Value) {
         let requirement = self.meta.requirement(name).id;
-        let verdict = Verdict::Pending(reason.into());
-        self.findings.push(Finding { requirement, verdict, observed: Value::Null, wanted, reason: None });
+        let (verdict, reason) = match self.verdict(name, false) {
+            Verdict::Drifted => (Verdict::Pending(reason.into()), None),
+            other => (other, Some(reason.into())),
+        };
+        self.findings.push(Finding { requirement, verdict, observed: Value::Null, wanted, reason });
     }
 
     /// Says more of the requirement that was judged last.

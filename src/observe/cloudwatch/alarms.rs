@@ -1,182 +1,95 @@
-//! Alarms on what a trail records: planned, applied, read back by boto3, switched off by somebody, and undone.
+//! The alarms on metrics of a region.
 
-use serde_json::{Value, json};
-use trueup::simulator::world::World;
+use aws_sdk_cloudwatch::types as sdk;
+use serde::{Deserialize, Serialize};
 
-use crate::harness::{HOME, Stage, error, kinds, list, organization, outcomes, rows, strike, text};
-use crate::topics::watched;
+use crate::aws::Session;
+use crate::observe::cloudtrail::home;
+use crate::observe::{Call, Home, Observe, ReadError, Reader, Scope};
+use crate::target::{Region, Target};
 
-const ROOT: &str = "\
-controls:
-  cloudwatch.alarm:
-    root_usage: true
-    security_group_changes: true
-    actions: true
-  cloudwatch.topic:
-    publish: true
-    subscriptions:
-      - { protocol: sqs, endpoint: 'arn:aws:sqs:{region}:{account}:alarms' }
-";
-
-/// A trail of an account with its log group.
-pub(crate) fn grouped(world: &mut World, id: &str, organization: bool) {
-    watched(world, id, organization);
-    world.build(id, HOME, "logs", "CreateLogGroup", json!({ "logGroupName": "acme" }));
+/// An alarm on one metric.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alarm {
+    /// Its name.
+    pub name: String,
+    /// The namespace of its metric; none: it is on several metrics.
+    pub namespace: Option<String>,
+    /// The name of its metric.
+    pub metric: Option<String>,
+    /// It looks at some dimensions alone.
+    pub split: bool,
+    /// It goes off at the first event.
+    pub at_once: bool,
+    /// What it does when it goes off: ARNs.
+    pub actions: Vec<String>,
+    /// It does that.
+    pub enabled: bool,
 }
 
-fn alarm(name: &str, metric: &str, topic: &str) -> Value {
-    json!({ "AlarmName": name, "MetricName": metric, "Namespace": "Own", "Statistic": "Sum", "Period": 60,
-        "EvaluationPeriods": 1, "Threshold": 1.0, "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-        "AlarmActions": [topic], "AlarmDescription": "by hand" })
-}
+/// The alarms on metrics of a region, in the account that is judged or in the management account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MetricAlarms<const MANAGEMENT: bool>(pub Vec<Alarm>);
 
-fn filter(pattern: &str) -> Value {
-    let made = json!([{ "metricName": "roots", "metricNamespace": "Own", "metricValue": "1" }]);
-    json!({ "logGroupName": "acme", "filterName": "roots", "filterPattern": pattern, "metricTransformations": made })
-}
+/// The call that reads alarms.
+pub(crate) const DESCRIBE_ALARMS: Call =
+    Call { service: "CloudWatch", operation: "DescribeAlarms", action: "cloudwatch:DescribeAlarms" };
 
-fn written(stage: &Stage, account: &str) -> Vec<String> {
-    let of_account = stage.writes().into_iter().filter(|(id, ..)| id == account);
-    of_account.map(|(_, service, operation)| format!("{service}:{operation}")).collect()
-}
+/// As many as one call answers.
+const AT_ONCE: i32 = 100;
 
-fn revert(stage: &Stage) {
-    let runs = stage.run(&["history", "--format", "json"]).json();
-    for run in list(&runs["runs"]) {
-        let allowed = ["--allow", "weakening", "--allow", "irreversible"];
-        let done =
-            stage.run(&[&["revert", text(&run["run"]), "--auto-approve", "--format", "json"], &allowed[..]].concat());
-        assert_eq!(done.code, Some(0), "{}{}", done.stdout, done.stderr);
+impl<const MANAGEMENT: bool> Observe for MetricAlarms<MANAGEMENT> {
+    const NAME: &'static str = if MANAGEMENT { "cloudwatch.management.alarms" } else { "cloudwatch.alarms" };
+    const HOME: Home = home(MANAGEMENT);
+    const SCOPE: Scope = Scope::Account;
+    const CALLS: &'static [Call] = &[DESCRIBE_ALARMS];
+    type Key = Region;
+
+    async fn observe(reader: &Reader, region: &Region) -> Result<Self, ReadError> {
+        let session = reader.session()?;
+        let at = Target { account: reader.at().account.clone(), region: Some(region.clone()) };
+        let mut found = vec![];
+        let mut next: Option<String> = None;
+        loop {
+            let asked = session.cloudwatch(region).describe_alarms().max_records(AT_ONCE).set_next_token(next);
+            let page = session.ask(&at, &DESCRIBE_ALARMS, asked.send()).await?;
+            found.extend(page.metric_alarms().iter().map(alarm));
+            next = page.next_token.filter(|token| !token.is_empty());
+            if next.is_none() {
+                return Ok(Self(found));
+            }
+        }
     }
 }
 
-#[test]
-fn filters_and_alarms_are_made_after_their_topic_and_taken_away_by_a_revert() {
-    let (mut world, ids) = organization(&["one"]);
-    grouped(&mut world, &ids[0], false);
-    let stage = Stage::held_to(world, ROOT);
-    let before = stage.alarms(&ids[0]);
-    let (plan, code) = stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
-    assert_eq!((code, list(&plan["changes"]).len()), (Some(2), 4), "{plan:#}");
-    let (applied, _) = stage.apply(&[]);
-    let held = outcomes(&applied).into_iter().filter(|(_, outcome)| *outcome == "held").count();
-    assert_eq!(held, 2, "an alarm bills: {applied:#}");
-    assert_eq!(stage.apply(&["--allow", "cost"]).1, Some(0));
-    let expected = [
-        "logs:PutMetricFilter",
-        "logs:PutMetricFilter",
-        "logs:PutMetricFilter",
-        "monitoring:PutMetricAlarm",
-        "monitoring:PutMetricAlarm",
-        "sns:CreateTopic",
-        "sns:Subscribe",
-    ];
-    assert_eq!(written(&stage, &ids[0]), expected);
-    let seen = stage.alarms(&ids[0]);
-    let metric = json!(["CISBenchmark", "security_group_changes"]);
-    let pair =
-        [&seen["Filters"]["trueup-security_group_changes"], &seen["Filters"]["trueup-security_group_changes-cis"]];
-    assert_eq!(pair.map(|filter| &filter["Metric"]), [&metric, &metric]);
-    let made = &seen["Alarms"]["trueup-root_usage"];
-    let topic = format!("arn:aws:sns:{HOME}:{}:security-alarms", ids[0]);
-    assert_eq!((&made["AlarmActions"], &made["Metric"]), (&json!([topic]), &json!(["CISBenchmark", "root_usage"])));
-    assert_eq!(stage.plan(&["--account", &ids[0]]).1, Some(0));
-    revert(&stage);
-    assert_eq!((stage.alarms(&ids[0]), stage.topics(&ids[0])), (before, json!({})));
+/// The alarm of this name; none: there is none.
+pub(crate) async fn named(
+    session: &Session,
+    at: &Target,
+    region: &Region,
+    name: &str,
+) -> Result<Option<sdk::MetricAlarm>, ReadError> {
+    let asked = session.cloudwatch(region).describe_alarms().alarm_names(name);
+    let page = session.ask(at, &DESCRIBE_ALARMS, asked.send()).await?;
+    Ok(page.metric_alarms().iter().find(|alarm| alarm.alarm_name() == Some(name)).cloned())
 }
 
-#[test]
-fn a_chain_of_somebody_else_is_used_as_far_as_it_is_fine_and_left_alone() {
-    let (mut world, ids) = organization(&["one"]);
-    grouped(&mut world, &ids[0], false);
-    let pattern =
-        "{ ($.userIdentity.type = Root) && ($.userIdentity.invokedBy NOT EXISTS) && ($.eventType != AwsServiceEvent) }";
-    world.build(&ids[0], HOME, "logs", "PutMetricFilter", filter(pattern));
-    let nobody = format!("arn:aws:sns:{HOME}:{}:nobody", ids[0]);
-    world.build(&ids[0], HOME, "monitoring", "PutMetricAlarm", alarm("roots", "roots", &nobody));
-    let stage = Stage::held_to(world, &ROOT.replace("    security_group_changes: true\n", ""));
-    stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
-    assert_eq!(stage.apply(&["--allow", "cost"]).1, Some(0));
-    let seen = stage.alarms(&ids[0]);
-    assert_eq!(seen["Alarms"]["roots"]["AlarmActions"], json!([nobody]), "it is somebody else's");
-    assert_eq!(seen["Alarms"]["trueup-root_usage"]["Metric"], json!(["Own", "roots"]));
-    assert_eq!(list(&json!(written(&stage, &ids[0]))).len(), 3, "no filter");
-    assert_eq!(stage.plan(&["--account", &ids[0]]).1, Some(0));
-}
-
-#[test]
-fn an_alarm_of_ours_that_was_changed_is_mended_and_keeps_what_else_it_does() {
-    let (mut world, ids) = organization(&["one"]);
-    grouped(&mut world, &ids[0], false);
-    let stage = Stage::held_to(world, &ROOT.replace("    security_group_changes: true\n", ""));
-    let only = ["--account", ids[0].as_str()];
-    let all = [&only[..], &["--out", "plan.json"]].concat();
-    stage.plan(&all);
-    stage.apply(&["--allow", "cost"]);
-    let off = json!({ "AlarmNames": ["trueup-root_usage"] });
-    stage.world(|world| world.build(&ids[0], HOME, "monitoring", "DisableAlarmActions", off));
-    let (plan, _) = stage.plan(&all);
-    assert_eq!(plan["changes"][0]["cost"], Value::Null, "{plan:#}");
-    assert_eq!(stage.apply(&[]).1, Some(0));
-    assert!(written(&stage, &ids[0]).contains(&"monitoring:EnableAlarmActions".to_owned()));
-    let other = format!("arn:aws:sns:{HOME}:{}:pager", ids[0]);
-    let changed = alarm("trueup-root_usage", "others", &other);
-    stage.world(|world| world.build(&ids[0], HOME, "monitoring", "PutMetricAlarm", changed));
-    let before = stage.alarms(&ids[0]);
-    stage.plan(&all);
-    assert_eq!(stage.apply(&["--allow", "cost"]).1, Some(0));
-    let mended = stage.alarms(&ids[0])["Alarms"]["trueup-root_usage"].clone();
-    let own = format!("arn:aws:sns:{HOME}:{}:security-alarms", ids[0]);
-    assert_eq!((&mended["AlarmActions"], &mended["AlarmDescription"]), (&json!([other, own]), &json!("by hand")));
-    assert_eq!(stage.plan(&only).1, Some(0));
-    let runs = stage.run(&["history", "--format", "json"]).json();
-    let last = text(&list(&runs["runs"])[0]["run"]).to_owned();
-    let done = stage.run(&["revert", &last, "--auto-approve", "--allow", "weakening", "--format", "json"]);
-    assert_eq!(done.code, Some(0), "{}{}", done.stdout, done.stderr);
-    assert_eq!(stage.alarms(&ids[0]), before);
-}
-
-#[test]
-fn members_of_the_organizations_trail_are_judged_by_its_account() {
-    let (mut world, ids) = organization(&["one", "two"]);
-    let management = world.management();
-    grouped(&mut world, &management, true);
-    let stage = Stage::new(world);
-    stage.baseline("management_account: include\n", ROOT);
-    let plan = stage.planned(2);
-    let owned = |plan: &Value| -> Vec<bool> {
-        let of_alarms = rows(plan, &ids[0]).filter(|row| text(&row["requirement"]).starts_with("cloudwatch.alarm"));
-        of_alarms.map(|row| row["in_force"].as_bool().expect("it is owned elsewhere")).collect()
+/// What matters of an alarm.
+pub(crate) fn alarm(seen: &sdk::MetricAlarm) -> Alarm {
+    use sdk::ComparisonOperator::{GreaterThanOrEqualToThreshold, GreaterThanThreshold};
+    let threshold = seen.threshold().unwrap_or(f64::INFINITY);
+    let at_once = match seen.comparison_operator() {
+        Some(GreaterThanOrEqualToThreshold) => threshold <= 1.0,
+        Some(GreaterThanThreshold) => threshold < 1.0,
+        _ => false,
     };
-    assert_eq!(owned(&plan), [false; 4], "{plan:#}");
-    assert_eq!(stage.apply(&["--allow", "cost"]).1, Some(0));
-    assert_eq!(owned(&stage.plan(&[]).0), [true; 4]);
-    assert_eq!((written(&stage, &ids[0]), written(&stage, &management).len()), (vec![], 7));
-}
-
-#[test]
-fn without_a_log_group_an_alarm_is_blocked_and_says_what_would_make_it() {
-    let (world, ids) = organization(&["one"]);
-    let stage = Stage::held_to(world, ROOT);
-    let (plan, code) = stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
-    assert_eq!(code, Some(2));
-    let blocked: Vec<&str> = list(&plan["changes"]).iter().filter_map(|change| change["blocked"].as_str()).collect();
-    assert_eq!(blocked.len(), 2, "{plan:#}");
-    assert!(blocked[0].contains("cloudtrail.trail"), "{}", blocked[0]);
-    stage.apply(&["--allow", "cost"]);
-    assert_eq!(written(&stage, &ids[0]), ["sns:CreateTopic", "sns:Subscribe"]);
-}
-
-#[test]
-fn alarms_that_are_denied_are_unreadable_and_never_absent() {
-    let (mut world, ids) = organization(&["one"]);
-    grouped(&mut world, &ids[0], false);
-    let stage = Stage::held_to(world, "controls:\n  cloudwatch.alarm:\n    root_usage: true\n");
-    for (operation, code) in [("DescribeAlarms", "AccessDenied"), ("DescribeMetricFilters", "AccessDeniedException")] {
-        stage.world(|world| world.faults.clear());
-        stage.inject(strike(&ids[0], operation, error(400, code)));
-        let (plan, code) = stage.plan(&["--account", &ids[0]]);
-        assert_eq!((kinds(&plan, &ids[0]), code), (vec!["unreadable".into()], Some(3)), "{operation}: {plan:#}");
-        assert_eq!(plan["changes"], json!([]));
+    Alarm {
+        name: seen.alarm_name().unwrap_or_default().to_owned(),
+        namespace: seen.namespace().map(str::to_owned),
+        metric: seen.metric_name().map(str::to_owned),
+        split: !seen.dimensions().is_empty(),
+        at_once,
+        actions: seen.alarm_actions().to_vec(),
+        enabled: seen.actions_enabled().unwrap_or(true),
     }
 }

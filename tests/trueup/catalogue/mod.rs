@@ -204,7 +204,11 @@ impl Built {
 
 /// An operation as the catalogue writes it.
 fn operation(call: &Call) -> String {
-    format!("{}:{}", call.service.to_ascii_lowercase().replace(' ', ""), call.operation)
+    let service = match call.service {
+        "CloudWatch Logs" => "logs".to_owned(),
+        other => other.to_ascii_lowercase().replace(' ', ""),
+    };
+    format!("{service}:{}", call.operation)
 }
 
 #[test]

@@ -140,7 +140,13 @@ fn a_baseline_of_cis_leaves_to_a_person_what_only_a_person_can_do_and_nothing_el
         stage.apply(&["--allow", "cost,disruptive"]);
         let (after, _) = stage.plan(&[]);
         assert_eq!(after["complete"], true);
-        let left: Vec<&Value> = list(&after["changes"]).iter().filter(|change| change["manual"].is_null()).collect();
+        // The benchmark has no item for the log group of a trail: alarms wait for a baseline that asks for one.
+        let waits = |change: &Value| {
+            let why = change["blocked"].as_str().unwrap_or_default();
+            change["control"] == "cloudwatch.alarm" && why.contains("`cloudtrail.trail.cloudwatch_logs` would make")
+        };
+        let left = list(&after["changes"]).iter().filter(|change| change["manual"].is_null() && !waits(change));
+        let left: Vec<&Value> = left.collect();
         assert!(left.is_empty(), "{framework}: {left:#?}");
         let compliant = |plan: &Value| plan["summary"]["requirements"]["compliant"].as_u64();
         assert!(compliant(&after) > compliant(&before), "{framework}: {}", after["summary"]);

@@ -132,6 +132,15 @@ pub(super) const SUITES: &[Suite] = &[
     Suite {
         proves_caller: false,
         name: "cloudwatch.alarm",
+        controls: "controls:\n  cloudwatch.alarm:\n    root_usage: true\n    security_group_changes: true\n    actions: true\n",
+        settings: &[
+            world("log groups that nobody watches", unwatched),
+            world("alarms that are switched off", switched_off),
+        ],
+    },
+    Suite {
+        proves_caller: false,
+        name: "every alarm",
         controls: "controls:\n  cloudwatch.alarm:\n    unauthorized_api_calls: true\
                    \n    console_signin_without_mfa: true\n    root_usage: true\
                    \n    iam_policy_changes: true\n    cloudtrail_changes: true\
@@ -139,12 +148,8 @@ pub(super) const SUITES: &[Suite] = &[
                    \n    s3_bucket_policy_changes: true\n    config_changes: true\
                    \n    security_group_changes: true\n    nacl_changes: true\
                    \n    network_gateway_changes: true\n    route_table_changes: true\
-                   \n    vpc_changes: true\n    organizations_changes: true\
-                   \n    actions: true\n",
-        settings: &[
-            world("log groups that nobody watches", unwatched),
-            world("alarms that are switched off", switched_off),
-        ],
+                   \n    vpc_changes: true\n    organizations_changes: true\n",
+        settings: &[world("log groups that nobody watches", unwatched)],
     },
     Suite {
         proves_caller: false,

@@ -193,7 +193,7 @@ impl<'a> Case<'a> {
             Standing::Unread(error) => bench.unreadable(spec.name, &error, WANTED.into()),
             Standing::Waiting(topic) => {
                 let why = format!("nobody has confirmed a subscription to topic {topic}");
-                bench.pending(spec.name, why, observed, WANTED.into());
+                bench.pending(spec.name, why, WANTED.into());
             }
         }
         if self.wanted.actions.is_some() {

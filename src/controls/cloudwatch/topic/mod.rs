@@ -294,7 +294,7 @@ impl Case<'_> {
             Standing::Told => drop(bench.judge("subscribed", true, observed, wanted)),
             Standing::Waiting(who) => {
                 let why = format!("{} has to confirm the subscription, by the link in the mail", who.join(", "));
-                bench.pending("subscribed", why, observed, wanted);
+                bench.pending("subscribed", why, wanted);
             }
             Standing::Missing => drop(bench.judge("subscribed", false, observed, wanted)),
         }
