@@ -4,6 +4,7 @@
 pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
+pub mod cloudwatch;
 mod coverage;
 pub mod ec2;
 pub mod guardduty;
@@ -32,6 +33,8 @@ pub const CONTROLS: &[&dyn AnyControl] = &[
     &kms::KeyRotation,
     &kms::KeyDeletion,
     &cloudtrail::Trail,
+    &cloudwatch::Topic,
+    &cloudwatch::Alarm,
     &guardduty::Detector,
     &iam::PasswordPolicy,
     &account::Contact,

@@ -6,6 +6,7 @@
 pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
+pub mod cloudwatch;
 pub mod document;
 pub mod ec2;
 pub mod guardduty;
@@ -16,6 +17,7 @@ pub mod organizations;
 pub mod refusal;
 pub mod s3;
 pub mod securityhub;
+pub mod sns;
 pub mod undo;
 mod writer;
 
@@ -358,6 +360,9 @@ steps! {
         cloudtrail::PutEventSelectors,
         cloudtrail::StartLogging,
         cloudtrail::UpdateTrail,
+        cloudwatch::EnableAlarmActions,
+        cloudwatch::PutMetricAlarm,
+        cloudwatch::PutMetricFilter,
         ec2::DisableSerialConsoleAccess,
         ec2::EnableEbsEncryptionByDefault,
         ec2::EnableImageBlockPublicAccess,
@@ -398,6 +403,9 @@ steps! {
         s3::PutBucketVersioning,
         s3::PutPublicAccessBlock,
         securityhub::EnableSecurityHub,
+        sns::CreateTopic,
+        sns::SetTopicPolicy,
+        sns::Subscribe,
     }
     undo {
         accessanalyzer::DeleteAnalyzer,
@@ -408,6 +416,11 @@ steps! {
         cloudtrail::RestoreEventSelectors,
         cloudtrail::RestoreTrail,
         cloudtrail::StopLogging,
+        cloudwatch::DeleteAlarm,
+        cloudwatch::DeleteMetricFilter,
+        cloudwatch::DisableAlarmActions,
+        cloudwatch::RestoreAlarm,
+        cloudwatch::RestoreMetricFilter,
         ec2::DisableEbsEncryptionByDefault,
         ec2::DisableImageBlockPublicAccess,
         ec2::EnableSerialConsoleAccess,
@@ -446,6 +459,9 @@ steps! {
         s3::SuspendBucketVersioning,
         s3_account::RestoreAccountPublicAccessBlock,
         securityhub::DisableSecurityHub,
+        sns::DeleteTopic,
+        sns::RestoreTopicPolicy,
+        sns::Unsubscribe,
     }
 }
 
