@@ -4,13 +4,16 @@
 pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
+pub mod config;
 mod coverage;
 pub mod ec2;
 pub mod guardduty;
 pub mod iam;
 pub mod kms;
+mod log_bucket;
 #[cfg(test)]
 pub(crate) mod made;
+mod need;
 pub mod securityhub;
 mod yes;
 
@@ -48,6 +51,7 @@ pub const CONTROLS: &[&dyn AnyControl] = &[
     &ec2::ImdsDefaults,
     &ec2::SerialConsole,
     &accessanalyzer::External,
+    &config::Recorder,
     &securityhub::Hub,
 ];
 

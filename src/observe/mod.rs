@@ -6,6 +6,7 @@
 pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
+pub mod config;
 pub mod ec2;
 mod error;
 mod evidence;

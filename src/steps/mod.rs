@@ -6,6 +6,7 @@
 pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
+pub mod config;
 pub mod document;
 pub mod ec2;
 pub mod guardduty;
@@ -355,6 +356,10 @@ steps! {
         cloudtrail::PutEventSelectors,
         cloudtrail::StartLogging,
         cloudtrail::UpdateTrail,
+        config::PutConfigurationRecorder,
+        config::PutDeliveryChannel,
+        config::PutRetentionConfiguration,
+        config::StartConfigurationRecorder,
         ec2::DisableSerialConsoleAccess,
         ec2::EnableEbsEncryptionByDefault,
         ec2::EnableImageBlockPublicAccess,
@@ -366,6 +371,7 @@ steps! {
         iam::AttachRolePolicy,
         iam::CreateAccountAlias,
         iam::CreateRole,
+        iam::CreateServiceLinkedRole,
         iam::DeactivateAccessKey,
         iam::DeleteLoginProfile,
         iam::DeleteServerCertificate,
@@ -397,6 +403,12 @@ steps! {
         cloudtrail::RestoreEventSelectors,
         cloudtrail::RestoreTrail,
         cloudtrail::StopLogging,
+        config::DeleteConfigurationRecorder,
+        config::DeleteDeliveryChannel,
+        config::RestoreConfigurationRecorder,
+        config::RestoreDeliveryChannel,
+        config::RestoreRetentionConfiguration,
+        config::StopConfigurationRecorder,
         ec2::DisableEbsEncryptionByDefault,
         ec2::DisableImageBlockPublicAccess,
         ec2::EnableSerialConsoleAccess,

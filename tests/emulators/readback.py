@@ -29,6 +29,7 @@ READS = {
         settings.ec2_defaults,
         settings.analyzers,
         settings.hub,
+        settings.recorder,
     ]
 }
 

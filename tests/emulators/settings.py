@@ -159,3 +159,15 @@ def analyzers(cloud, account, region):
 def hub(cloud, account, region):
     answer = or_none(cloud.client("securityhub", account, region).describe_hub, "InvalidAccessException")
     return answer and plain(answer)
+
+
+def recorder(cloud, account, region):
+    """What AWS Config has of the account itself in a region: one of each at most."""
+    client = cloud.client("config", account, region)
+    first = lambda all_of_them: (all_of_them or [None])[0]
+    return {
+        "recorder": first(client.describe_configuration_recorders()["ConfigurationRecorders"]),
+        "status": first(client.describe_configuration_recorder_status()["ConfigurationRecordersStatus"]),
+        "channel": first(client.describe_delivery_channels()["DeliveryChannels"]),
+        "retention": first(client.describe_retention_configurations()["RetentionConfigurations"]),
+    }

@@ -56,6 +56,7 @@ mod printed;
 mod reached;
 mod read_only;
 mod reads;
+mod recorders;
 mod registry;
 mod revert;
 mod rivals;

@@ -13,6 +13,8 @@ mod cloudtrail_needs;
 mod cloudtrail_selectors;
 mod cloudtrail_tags;
 pub mod cloudwatch;
+pub mod config;
+mod config_delivery;
 pub mod ec2;
 pub mod ec2_snapshots;
 pub mod guardduty;
@@ -75,6 +77,7 @@ fn handlers(service: &str) -> &'static [(&'static str, Handler)] {
         "access-analyzer" => access_analyzer::HANDLERS,
         "account" => account::HANDLERS,
         "cloudtrail" => cloudtrail::HANDLERS,
+        "config" => config::HANDLERS,
         "ec2" => ec2::HANDLERS,
         "guardduty" => guardduty::HANDLERS,
         "iam" => iam::HANDLERS,

@@ -2,6 +2,7 @@
 
 mod account;
 mod password_policy;
+mod service_role;
 mod users;
 
 pub(super) use account::{ATTACH_ROLE, CREATE_ALIAS, DETACH_ROLE, group_arn, role_arn};
@@ -10,5 +11,6 @@ pub use account::{
 };
 pub use password_policy::UpdateAccountPasswordPolicy;
 pub(super) use password_policy::{UPDATE, send};
+pub use service_role::CreateServiceLinkedRole;
 pub use users::{DeactivateAccessKey, DeleteLoginProfile, DeleteUserPolicy, DetachUserPolicy, Who};
 pub(super) use users::{UPDATE_KEY, send_status};

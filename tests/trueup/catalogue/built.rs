@@ -23,6 +23,14 @@ const fn built(
 
 const CONTACTS: &[&str] = &["RestoreAlternateContact", "DeleteAlternateContact"];
 const TRAIL: &[&str] = &["DeleteTrail", "StopLogging", "RestoreTrail", "RestoreEventSelectors"];
+const RECORDER: &[&str] = &[
+    "DeleteConfigurationRecorder",
+    "DeleteDeliveryChannel",
+    "RestoreConfigurationRecorder",
+    "RestoreDeliveryChannel",
+    "StopConfigurationRecorder",
+];
+const CHANNEL: &[&str] = &["DeleteDeliveryChannel", "RestoreDeliveryChannel"];
 const DETECTOR: &[&str] = &["DeleteDetector", "RestoreDetector"];
 
 pub(super) const BUILT: &[Built] = &[
@@ -120,9 +128,19 @@ pub(super) const BUILT: &[Built] = &[
     built("guardduty.feature.runtime", "guardduty.detector", r#"{"features": ["RUNTIME_MONITORING"]}"#, DETECTOR),
     built("accessanalyzer.external", "accessanalyzer.external", r#"{"active": true}"#, &["DeleteAnalyzer"]),
     built("securityhub.enabled", "securityhub.hub", r#"{"enabled": true}"#, &["DisableSecurityHub"]),
+    built(
+        "config.recorder",
+        "config.recorder",
+        r#"{"recording": true, "all_types": true, "global_types": true, "role": true}"#,
+        RECORDER,
+    ),
+    built("config.delivery_channel", "config.recorder", r#"{"delivery": {}, "delivered": true}"#, CHANNEL),
+    built("config.retention", "config.recorder", r#"{"retention": 400}"#, &["RestoreRetentionConfiguration"]),
     built("kms.rotation", "kms.key_rotation", r#"{"enabled": true}"#, &["DisableKeyRotation"]),
 ];
 
 /// Requirements that no entry asks for, and why they are there.
-pub(super) const BEYOND: &[(&str, &str)] =
-    &[("guardduty.detector.features.AI_PROTECTION", "a feature that is younger than the catalogue")];
+pub(super) const BEYOND: &[(&str, &str)] = &[
+    ("guardduty.detector.features.AI_PROTECTION", "a feature that is younger than the catalogue"),
+    ("config.recorder.frequency", "what is recorded how often is asked for by itself"),
+];
