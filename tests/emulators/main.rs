@@ -17,6 +17,7 @@ mod overlap;
 mod python;
 mod reverted;
 mod rivals;
+mod schema;
 mod scope;
 mod seeded;
 mod server;
