@@ -1,19 +1,16 @@
 //! One region under judgement: what is recorded there, and what mends it.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
 use super::bucket;
 use super::recorder::META;
 use super::settings::Settings;
+use super::types::{records_all, shown, with_all, with_global};
 use crate::control::Context;
 use crate::controls::need::Need;
 use crate::drift::{Bench, Drift, Fix, Judged, Why};
 use crate::observe::Readable;
-use crate::observe::config::{
-    Channel, Frequency, GLOBAL_TYPES, PRINCIPAL, Place, ROLE, Recorder, Recording, Types, is_service_role,
-};
+use crate::observe::config::{Channel, Frequency, PRINCIPAL, Place, ROLE, Recorder, Recording, Types, is_service_role};
 use crate::ownership::{self, Owner, Service};
 use crate::steps::Step;
 use crate::steps::config::{
@@ -84,16 +81,11 @@ impl<'a> Case<'a> {
         self.manner(&mut bench, &mut draft);
         self.delivery(&mut bench, &mut draft);
         self.retention(&mut bench, &mut draft);
-        let drifts = bench.drifts();
         let mut judged = bench.mend(|| Fix::Manual(String::new()));
-        if !drifts {
-            return std::iter::once(judged).chain(self.kept(is_owned)).collect();
-        }
-        let needed = match &mut judged.drift {
-            Some(drift) => self.mend(drift, draft),
-            None => vec![],
-        };
-        std::iter::once(judged).chain(needed).collect()
+        let needed = judged.drift.as_mut().map(|drift| self.mend(drift, draft)).unwrap_or_default();
+        let is_bucket = |judged: &Judged| judged.object.kind == "s3.bucket";
+        let kept = if needed.iter().any(is_bucket) { None } else { self.kept(is_owned) };
+        std::iter::once(judged).chain(needed).chain(kept).collect()
     }
 
     fn recording(&self, bench: &mut Bench<'_>, draft: &mut Draft, is_owned: bool) {
@@ -256,18 +248,18 @@ impl<'a> Case<'a> {
     }
 
     /// Says what mends the drift, and answers what that needs.
-    fn mend(&self, drift: &mut Drift, draft: Draft) -> Vec<Judged> {
+    fn mend(&self, drift: &mut Drift, planned: Draft) -> Vec<Judged> {
         let mut needed = vec![];
         let mut steps = vec![];
         let first = drift.differences.first().map_or("recording", |one| short(&one.requirement));
-        if draft.recorder.is_none() {
+        if planned.recorder.is_none() {
             self.leave(
                 drift,
                 "there is no recorder, and the baseline does not ask for one here: ask for \
                                config.recorder.recording as well, or exempt this too",
             );
         }
-        if let Some(recorder) = draft.recorder.filter(|recorder| self.seen.recorder.as_ref() != Some(recorder)) {
+        if let Some(recorder) = planned.recorder.filter(|recorder| self.seen.recorder.as_ref() != Some(recorder)) {
             needed.push(self.role(&recorder, first));
             let more = self.seen.recorder.as_ref().is_none_or(|seen| {
                 (&seen.types, seen.frequency, &seen.overrides)
@@ -278,22 +270,23 @@ impl<'a> Case<'a> {
         // There is no channel without a recorder.
         let has_recorder = self.seen.recorder.is_some() || !steps.is_empty();
         let place = self.wanted.place(self.context);
-        let fails = draft.failures.iter().any(|(name, _)| *name == "delivered");
-        let into = draft.channel.as_ref().or(self.seen.channel.as_ref().filter(|_| fails));
+        let fails = planned.failures.iter().any(|(name, _)| *name == "delivered");
+        let into = planned.channel.as_ref().or(self.seen.channel.as_ref().filter(|_| fails));
         let delivers = has_recorder && into.is_some_and(|channel| channel.bucket == place.name);
         let bucket = if delivers { bucket::needed(self, &place, META.requirement(first).id) } else { Need::Nothing };
         let bucket_changes = matches!(bucket, Need::Change(_) | Need::Unread(_));
         needed.push(bucket);
-        if let Some(channel) = draft.channel.filter(|_| has_recorder) {
+        if let Some(channel) = planned.channel.filter(|_| has_recorder) {
             steps.push(Step::PutDeliveryChannel(PutDeliveryChannel { channel }));
         }
-        if draft.start {
+        if planned.start {
             let recorder = drift.object.name.clone();
             steps.push(Step::StartConfigurationRecorder(StartConfigurationRecorder { recorder }));
         }
-        let retention = draft.retention.map(|days| Step::PutRetentionConfiguration(PutRetentionConfiguration { days }));
+        let retention =
+            planned.retention.map(|days| Step::PutRetentionConfiguration(PutRetentionConfiguration { days }));
         steps.extend(retention);
-        for (name, words) in draft.failures {
+        for (name, words) in planned.failures {
             // What the change of the bucket mends shows only at the next delivery.
             if name != "delivered" || !bucket_changes || !steps.is_empty() {
                 drift.leave(META.requirement(name).id, Why::Manual(words));
@@ -358,50 +351,4 @@ impl<'a> Case<'a> {
 fn short(id: &str) -> &'static str {
     let known = META.requirements.iter().find(|requirement| requirement.id == id);
     known.and_then(|known| known.id.strip_prefix(META.id)).map_or("recording", |rest| rest.trim_start_matches('.'))
-}
-
-fn shown(types: Option<&Types>) -> Value {
-    match types {
-        None => Value::Null,
-        Some(Types::All { .. }) => json!(true),
-        Some(Types::AllBut(excluded)) => json!({ "all_but": excluded }),
-        Some(Types::Only(types)) => json!({ "only": types }),
-    }
-}
-
-/// Whether all is recorded but what may be left out. The types of IAM are a requirement of their own.
-fn records_all(types: &Types, allowed: &BTreeSet<String>) -> bool {
-    match types {
-        Types::All { .. } => true,
-        Types::AllBut(excluded) => {
-            excluded.iter().all(|kind| allowed.contains(kind) || GLOBAL_TYPES.contains(&kind.as_str()))
-        }
-        Types::Only(_) => false,
-    }
-}
-
-/// The same with all that has to be recorded; what may be left out and is stays so.
-fn with_all(types: &Types, allowed: &BTreeSet<String>) -> Types {
-    let global = types.record_global();
-    let Types::AllBut(excluded) = types else { return Types::All { global } };
-    let may = |kind: &&String| allowed.contains(*kind) || GLOBAL_TYPES.contains(&kind.as_str());
-    let kept: BTreeSet<String> = excluded.iter().filter(may).cloned().collect();
-    // Leaving out just the types of IAM is what a recorder of all types of the region does.
-    if kept.iter().all(|kind| GLOBAL_TYPES.contains(&kind.as_str())) {
-        return Types::All { global };
-    }
-    Types::AllBut(kept)
-}
-
-/// The same with the types of IAM.
-fn with_global(types: &Types) -> Types {
-    let is_global = |kind: &String| GLOBAL_TYPES.contains(&kind.as_str());
-    match types {
-        Types::All { .. } => Types::All { global: true },
-        Types::AllBut(excluded) => {
-            let kept: BTreeSet<String> = excluded.iter().filter(|kind| !is_global(kind)).cloned().collect();
-            if kept.is_empty() { Types::All { global: true } } else { Types::AllBut(kept) }
-        }
-        Types::Only(types) => Types::Only(types.iter().cloned().chain(GLOBAL_TYPES.map(str::to_owned)).collect()),
-    }
 }

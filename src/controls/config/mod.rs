@@ -6,5 +6,6 @@ mod recorder;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod types;
 
 pub use recorder::Recorder;

@@ -161,17 +161,17 @@ fn put_linked(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 /// The recorders that a call means: the account's own, unless it names others.
 fn meant(call: &mut Call<'_>) -> Result<Vec<Recorder>, Fault> {
-    let (names, service) = (call.texts("ConfigurationRecorderNames"), call.text("ServicePrincipal").map(str::to_owned));
+    let (asked, service) = (call.texts("ConfigurationRecorderNames"), call.text("ServicePrincipal").map(str::to_owned));
     let config = &call.here().config;
     if let Some(service) = service {
         return config.linked.get(&service).map(|one| vec![one.clone()]).ok_or_else(|| unknown(&service));
     }
     let all = || config.recorder.iter().chain(config.linked.values());
-    if names.is_empty() {
+    if asked.is_empty() {
         return Ok(config.recorder.iter().cloned().collect());
     }
     let named = |name: &String| all().find(|one| one.put["name"] == **name).cloned().ok_or_else(|| unknown(name));
-    names.iter().map(named).collect()
+    asked.iter().map(named).collect()
 }
 
 fn describe_recorders(call: &mut Call<'_>) -> Result<Value, Fault> {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::aws::Absent as _;
 use crate::observe::{Call, ReadError};
-use crate::steps::{Atom, Undo, Writer};
+use crate::steps::{Atom, Undo, Writer, linked_roles};
 use crate::target::{Partition, Target};
 
 const GET_ROLE: Call = Call { service: "IAM", operation: "GetRole", action: "iam:GetRole" };
@@ -42,8 +42,7 @@ impl Atom for CreateServiceLinkedRole {
     }
 
     fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {
-        let Self { service, role } = self;
-        vec![format!("arn:{partition}:iam::{}:role/aws-service-role/{service}/{role}", at.account)]
+        linked_roles(&self.service, at, partition)
     }
 
     fn says(&self) -> String {
