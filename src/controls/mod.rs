@@ -14,6 +14,7 @@ mod log_bucket;
 #[cfg(test)]
 pub(crate) mod made;
 mod need;
+pub mod s3;
 pub mod securityhub;
 mod yes;
 
@@ -32,6 +33,7 @@ use crate::target::AccountId;
 /// Every control.
 pub const CONTROLS: &[&dyn AnyControl] = &[
     &kms::KeyRotation,
+    &kms::KeyDeletion,
     &cloudtrail::Trail,
     &guardduty::Detector,
     &iam::PasswordPolicy,
@@ -45,11 +47,14 @@ pub const CONTROLS: &[&dyn AnyControl] = &[
     &iam::CloudshellFullAccess,
     &iam::AccountAlias,
     &iam::Federation,
+    &s3::AccountPublicAccessBlock,
     &ec2::EbsEncryptionDefault,
     &ec2::SnapshotBlockPublicAccess,
     &ec2::ImageBlockPublicAccess,
     &ec2::ImdsDefaults,
     &ec2::SerialConsole,
+    &ec2::DefaultSecurityGroup,
+    &ec2::SecurityGroup,
     &accessanalyzer::External,
     &config::Recorder,
     &securityhub::Hub,

@@ -16,6 +16,7 @@ mod kms;
 mod logs;
 mod organizations;
 mod s3;
+mod s3control;
 mod securityhub;
 mod sns;
 mod sts;
@@ -56,6 +57,7 @@ const SERVICES: &[(&str, &[Behaviour])] = &[
     ("kms", kms::ROWS),
     ("logs", logs::ROWS),
     ("s3", s3::ROWS),
+    ("s3control", s3control::ROWS),
     ("sns", sns::ROWS),
     ("guardduty", guardduty::ROWS),
     ("securityhub", securityhub::ROWS),
