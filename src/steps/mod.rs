@@ -7,6 +7,7 @@ pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
 pub mod cloudwatch;
+pub mod config;
 pub mod document;
 pub mod ec2;
 pub mod guardduty;
@@ -363,6 +364,10 @@ steps! {
         cloudwatch::EnableAlarmActions,
         cloudwatch::PutMetricAlarm,
         cloudwatch::PutMetricFilter,
+        config::PutConfigurationRecorder,
+        config::PutDeliveryChannel,
+        config::PutRetentionConfiguration,
+        config::StartConfigurationRecorder,
         ec2::DisableSerialConsoleAccess,
         ec2::EnableEbsEncryptionByDefault,
         ec2::EnableImageBlockPublicAccess,
@@ -376,6 +381,7 @@ steps! {
         iam::AttachRolePolicy,
         iam::CreateAccountAlias,
         iam::CreateRole,
+        iam::CreateServiceLinkedRole,
         iam::DeactivateAccessKey,
         iam::DeleteLoginProfile,
         iam::DeleteServerCertificate,
@@ -421,6 +427,12 @@ steps! {
         cloudwatch::DisableAlarmActions,
         cloudwatch::RestoreAlarm,
         cloudwatch::RestoreMetricFilter,
+        config::DeleteConfigurationRecorder,
+        config::DeleteDeliveryChannel,
+        config::RestoreConfigurationRecorder,
+        config::RestoreDeliveryChannel,
+        config::RestoreRetentionConfiguration,
+        config::StopConfigurationRecorder,
         ec2::DisableEbsEncryptionByDefault,
         ec2::DisableImageBlockPublicAccess,
         ec2::EnableSerialConsoleAccess,

@@ -34,6 +34,7 @@ READS = {
         settings.hub,
         settings.topics,
         settings.alarms,
+        settings.recorder,
     ]
 }
 

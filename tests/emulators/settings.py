@@ -229,3 +229,15 @@ def alarms(cloud, account, region):
         kept = {name: alarm.get(name) for name in ["ActionsEnabled", "AlarmActions", "AlarmDescription", "Period"]}
         found[alarm["AlarmName"]] = {**kept, "Metric": [alarm["Namespace"], alarm["MetricName"]]}
     return {"Filters": filters, "Alarms": found}
+
+
+def recorder(cloud, account, region):
+    """What AWS Config has of the account itself in a region: one of each at most."""
+    client = cloud.client("config", account, region)
+    first = lambda all_of_them: (all_of_them or [None])[0]
+    return {
+        "recorder": first(client.describe_configuration_recorders()["ConfigurationRecorders"]),
+        "status": first(client.describe_configuration_recorder_status()["ConfigurationRecordersStatus"]),
+        "channel": first(client.describe_delivery_channels()["DeliveryChannels"]),
+        "retention": first(client.describe_retention_configurations()["RetentionConfigurations"]),
+    }

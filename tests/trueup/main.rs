@@ -60,6 +60,7 @@ mod public_access;
 mod reached;
 mod read_only;
 mod reads;
+mod recorders;
 mod registry;
 mod revert;
 mod rivals;

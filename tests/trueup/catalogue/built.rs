@@ -23,6 +23,14 @@ const fn built(
 
 const CONTACTS: &[&str] = &["RestoreAlternateContact", "DeleteAlternateContact"];
 const TRAIL: &[&str] = &["DeleteTrail", "StopLogging", "RestoreTrail", "RestoreEventSelectors"];
+const RECORDER: &[&str] = &[
+    "DeleteConfigurationRecorder",
+    "DeleteDeliveryChannel",
+    "RestoreConfigurationRecorder",
+    "RestoreDeliveryChannel",
+    "StopConfigurationRecorder",
+];
+const CHANNEL: &[&str] = &["DeleteDeliveryChannel", "RestoreDeliveryChannel"];
 const DELIVERY: &[&str] = &[
     "DeleteTrail",
     "StopLogging",
@@ -184,6 +192,14 @@ pub(super) const BUILT: &[Built] = &[
         r#"{"publish": true, "usable_key": true, "subscriptions": [{"protocol": "email", "endpoint": "a@acme.example"}]}"#,
         &["DeleteTopic", "RestoreTopicPolicy", "Unsubscribe"],
     ),
+    built(
+        "config.recorder",
+        "config.recorder",
+        r#"{"recording": true, "all_types": true, "global_types": true, "role": true}"#,
+        RECORDER,
+    ),
+    built("config.delivery_channel", "config.recorder", r#"{"delivery": {}, "delivered": true}"#, CHANNEL),
+    built("config.retention", "config.recorder", r#"{"retention": 400}"#, &["RestoreRetentionConfiguration"]),
     built("kms.rotation", "kms.key_rotation", r#"{"enabled": true}"#, &["DisableKeyRotation"]),
     built(
         "ec2.default_security_group",
@@ -207,5 +223,7 @@ pub(super) const BUILT: &[Built] = &[
 ];
 
 /// Requirements that no entry asks for, and why they are there.
-pub(super) const BEYOND: &[(&str, &str)] =
-    &[("guardduty.detector.features.AI_PROTECTION", "a feature that is younger than the catalogue")];
+pub(super) const BEYOND: &[(&str, &str)] = &[
+    ("guardduty.detector.features.AI_PROTECTION", "a feature that is younger than the catalogue"),
+    ("config.recorder.frequency", "what is recorded how often is asked for by itself"),
+];

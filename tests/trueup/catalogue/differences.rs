@@ -222,6 +222,41 @@ pub(super) const DIFFERENCES: &[Line] = &[
         reason: "what is switched on bears a tag, by which a revert knows it again",
     },
     Line {
+        entries: &["config.recorder", "config.delivery_channel"],
+        differences: &[
+            "with s3:CreateBucket",
+            "with s3:GetBucketEncryption",
+            "with s3:GetBucketPolicy",
+            "with s3:GetBucketTagging",
+            "with s3:GetBucketVersioning",
+            "with s3:GetPublicAccessBlock",
+            "with s3:HeadBucket",
+            "with s3:ListBuckets",
+            "with s3:PutBucketEncryption",
+            "with s3:PutBucketPolicy",
+            "with s3:PutBucketTagging",
+            "with s3:PutBucketVersioning",
+            "with s3:PutPublicAccessBlock",
+        ],
+        reason: "what is recorded is delivered into a bucket, which is made or let in AWS Config first",
+    },
+    Line {
+        entries: &["config.recorder"],
+        differences: &["is auto-safe"],
+        reason: "the role and the bucket, which are made before it, cost nothing by themselves; the recorder says what bills",
+    },
+    Line {
+        entries: &["config.recorder"],
+        differences: &["with config:DeleteDeliveryChannel", "with config:DescribeDeliveryChannels", "with iam:GetRole"],
+        reason: "a recorder that is to start gets a channel where there is none, which a revert takes away, and whether the \
+                 role is there is known before it is made",
+    },
+    Line {
+        entries: &["config.delivery_channel", "config.retention"],
+        differences: &["with config:DescribeConfigurationRecorders"],
+        reason: "whose a region's recorder is, and whether there is one, is known before anything of it is judged",
+    },
+    Line {
         entries: &["kms.rotation"],
         differences: &["is auto-cost"],
         reason: "each of a key's first two rotations bills",

@@ -58,9 +58,6 @@ const NOT_YET: &[&str] = &[
     "securityhub.finding_aggregator",
     "securityhub.delegated_admin",
     "securityhub.org_auto_enable",
-    "config.recorder",
-    "config.delivery_channel",
-    "config.retention",
     "config.org_aggregator",
     "inspector2.ec2",
     "inspector2.ecr",
@@ -199,6 +196,7 @@ impl Built {
 fn operation(call: &Call) -> String {
     let service = match call.service {
         "CloudWatch Logs" => "logs".to_owned(),
+        "Config Service" => "config".to_owned(),
         other => other.to_ascii_lowercase().replace(' ', ""),
     };
     format!("{service}:{}", call.operation)

@@ -83,6 +83,11 @@ fn analyzers_take_every_action_that_is_printed() {
 }
 
 #[test]
+fn recorders_take_every_action_that_is_printed() {
+    proof::of("config.recorder");
+}
+
+#[test]
 fn hubs_take_every_action_that_is_printed() {
     proof::of("securityhub.hub");
 }

@@ -251,6 +251,20 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "config.recorder",
+        controls: "regions: [us-east-1]\ncontrols:\n  config.recorder:\n    recording: true\n    all_types: true\n    \
+                   global_types: true\n    role: true\n    frequency: DAILY\n    \
+                   delivery: { bucket: \"logs-{account}\", snapshots: TwentyFour_Hours }\n    delivered: true\n    \
+                   retention: 400\n",
+        settings: &[
+            world("recorders that are off, and deliver elsewhere", recorders_that_are_off),
+            world("nothing recorded, and buckets that are not set up", recorders_to_be),
+            world("channels that deliver too seldom", seldom_channels),
+            World { struck: &["HeadBucket"], ..world("buckets that others keep", buckets_of_others) },
+        ],
+    },
+    Suite {
+        proves_caller: false,
         name: "securityhub.hub",
         controls: "regions: [us-east-1]\ncontrols:\n  securityhub.hub:\n    enabled: true\n    \
                    admin_account: \"{administrator}\"\n",
@@ -398,6 +412,47 @@ fn open_defaults() -> Simulated {
             world.build(id, HOME, "ec2", operation, json!({}));
         }
     })
+}
+
+/// Recorders of two types into buckets of another name, by a role of somebody's, with items that are soon gone.
+fn recorders_that_are_off() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let bucket = format!("elsewhere-{id}");
+        crate::recorders::bucket(world, id, &bucket);
+        crate::recorders::recorder(world, id, HOME, "theirs", &bucket);
+        let days = json!({ "RetentionPeriodInDays": 30 });
+        world.build(id, HOME, "config", "PutRetentionConfiguration", days);
+    })
+}
+
+/// Nothing but a bucket of the name that is wanted, as somebody made it who knew nothing of AWS Config.
+fn recorders_to_be() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let bucket = json!({ "Bucket": format!("logs-{id}") });
+        world.build(id, HOME, "s3", "CreateBucket", bucket.clone());
+        world.build(id, HOME, "s3", "DeletePublicAccessBlock", bucket);
+    })
+}
+
+/// Recorders that record all, with channels that deliver no snapshots and items that are soon gone.
+fn seldom_channels() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let bucket = format!("logs-{id}");
+        crate::recorders::bucket(world, id, &bucket);
+        crate::recorders::whole(world, id, HOME, &bucket);
+        let days = json!({ "RetentionPeriodInDays": 30 });
+        world.build(id, HOME, "config", "PutRetentionConfiguration", days);
+    })
+}
+
+/// The buckets of the names that are wanted are another account's, which lets AWS Config in.
+fn buckets_of_others() -> Simulated {
+    let (mut world, ids) = organization(&["one", "keeper"]);
+    let management = world.management();
+    for id in [&ids[0], &management] {
+        crate::recorders::bucket(&mut world, &ids[1], &format!("logs-{id}"));
+    }
+    world
 }
 
 fn public_buckets() -> Simulated {
