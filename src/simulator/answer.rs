@@ -1,7 +1,7 @@
 //! What a client gets, and what injected faults make of it.
 
 use super::fault::{Effect, Fault};
-use super::model::Service;
+use super::model::{Protocol, Service};
 use super::wire;
 use http::{Response, StatusCode};
 use hyper::body::Bytes;
@@ -38,10 +38,10 @@ impl Answer {
     }
 
     /// Replaces the answer, or a part of it, or withholds it.
-    pub(super) fn suffer(&mut self, service: &Service, effect: &Effect, id: &str) {
+    pub(super) fn suffer(&mut self, service: &Service, spoken: Protocol, effect: &Effect, id: &str) {
         match effect {
             Effect::Error { code, status, message } => {
-                self.response = wire::refuse(service, &Fault::new(*status, code, message), false, id);
+                self.response = wire::refuse(service, spoken, &Fault::new(*status, code, message), false, id);
             }
             Effect::Reset => self.arrives = Arrives::Nothing,
             Effect::Truncated => self.arrives = Arrives::Half,

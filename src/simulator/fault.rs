@@ -103,7 +103,7 @@ pub enum Moment {
 }
 
 /// How each service says that it is asked too often: its signing name, the code and the HTTP status.
-pub const THROTTLES: [(&str, &str, u16); 10] = [
+pub const THROTTLES: [(&str, &str, u16); 12] = [
     ("account", "TooManyRequestsException", 429),
     ("cloudtrail", "ThrottlingException", 400),
     ("ec2", "RequestLimitExceeded", 503),
@@ -111,8 +111,10 @@ pub const THROTTLES: [(&str, &str, u16); 10] = [
     ("iam", "Throttling", 400),
     ("kms", "ThrottlingException", 400),
     ("logs", "ThrottlingException", 400),
+    ("monitoring", "Throttling", 400),
     ("organizations", "TooManyRequestsException", 400),
     ("s3", "SlowDown", 503),
+    ("sns", "Throttling", 400),
     ("sts", "Throttling", 400),
 ];
 

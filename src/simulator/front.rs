@@ -86,7 +86,15 @@ impl Call<'_> {
 
     /// An ARN of this call's service, region and account.
     pub fn arn(&self, resource: &str) -> String {
-        format!("arn:{}:{}:{}:{}:{resource}", self.world.partition, self.service, self.region, self.account)
+        format!("arn:{}:{}:{}:{}:{resource}", self.world.partition, self.vendor(), self.region, self.account)
+    }
+
+    /// The service as ARNs and actions name it; `CloudWatch` signs by another name.
+    pub(crate) fn vendor(&self) -> &'static str {
+        match self.service {
+            "monitoring" => "cloudwatch",
+            other => other,
+        }
     }
 }
 
@@ -114,9 +122,10 @@ pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
         return Answer::whole(unsigned(501, "NotImplemented", &message));
     };
     let incoming = incoming(service, request);
-    let route = wire::route(service, &incoming);
+    let spoken = wire::spoken(service, request.headers());
+    let route = wire::route(service, spoken, &incoming);
     let operation = route.as_ref().map_or("", |route| route.name);
-    let input = route.as_ref().map_err(Clone::clone).and_then(|route| wire::decode(service, route, &incoming));
+    let input = route.as_ref().map_err(Clone::clone).and_then(|route| wire::decode(service, spoken, route, &incoming));
     let asked = (operation, input.as_ref().map_or(Value::Null, Clone::clone));
     let caller = world.credential(&signature.access_key_id).map(|credential| credential.caller.clone());
     let account = caller.as_ref().map_or("", |caller| &caller.account);
@@ -137,15 +146,15 @@ pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
             let output = world.in_its_time(account, writes, lags, |world| {
                 carry_out(world, service, &signature, route, input.clone(), request)
             })?;
-            wire::encode(service, route, &output, &id)
+            wire::encode(service, spoken, route, &output, &id)
         });
-        outcome.unwrap_or_else(|fault| wire::refuse(service, &fault, request.method() == "HEAD", &id))
+        outcome.unwrap_or_else(|fault| wire::refuse(service, spoken, &fault, request.method() == "HEAD", &id))
     });
     for (moment, effect) in &effects {
         if *moment == Moment::After {
             happen(world, effect, &signature, account);
         }
-        answer.suffer(service, effect, &id);
+        answer.suffer(service, spoken, effect, &id);
     }
     wire::date(&mut answer.response, world.now());
     let entry = entry(sequence, !prevented, &signature, asked, caller.as_ref(), &answer, request);

@@ -102,6 +102,10 @@ pub struct RegionState {
     pub logs: services::logs::State,
     /// Trails that are homed here.
     pub cloudtrail: services::cloudtrail::State,
+    /// Alarms.
+    pub cloudwatch: services::cloudwatch::State,
+    /// Topics and who subscribed to them.
+    pub sns: services::sns::State,
 }
 
 /// Who signed a request.

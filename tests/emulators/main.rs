@@ -16,6 +16,7 @@ mod overlap;
 mod python;
 mod reverted;
 mod rivals;
+mod schema;
 mod scope;
 mod seeded;
 mod server;

@@ -6,6 +6,7 @@
 
 mod account;
 mod cloudtrail;
+mod cloudwatch;
 mod ec2;
 mod guardduty;
 mod iam;
@@ -13,6 +14,7 @@ mod kms;
 mod logs;
 mod organizations;
 mod s3;
+mod sns;
 mod sts;
 
 /// One behaviour of AWS.
@@ -44,10 +46,12 @@ const SERVICES: &[(&str, &[Behaviour])] = &[
     ("iam", iam::ROWS),
     ("account", account::ROWS),
     ("cloudtrail", cloudtrail::ROWS),
+    ("monitoring", cloudwatch::ROWS),
     ("ec2", ec2::ROWS),
     ("kms", kms::ROWS),
     ("logs", logs::ROWS),
     ("s3", s3::ROWS),
+    ("sns", sns::ROWS),
     ("guardduty", guardduty::ROWS),
 ];
 

@@ -8,6 +8,10 @@
 pub(crate) enum On {
     /// No resource: policies must allow `*`.
     All,
+    /// An alarm, by its name.
+    Alarm(&'static str),
+    /// Each of these alarms, or all.
+    Alarms(&'static str),
     Trail(&'static str),
     Key(&'static str),
     Alias(&'static str),
@@ -18,6 +22,10 @@ pub(crate) enum On {
     Snapshot(&'static str),
     /// A volume that is made.
     Volume,
+    /// The topic of a subscription's ARN.
+    Subscription(&'static str),
+    /// A topic, by its name or its ARN.
+    Topic(&'static str),
     Bucket,
     /// An object, named by `Bucket` and `Key`.
     Object,
@@ -63,8 +71,10 @@ pub(crate) fn row(service: &str, operation: &str) -> Option<&'static Row> {
         "iam" => IAM,
         "kms" => KMS,
         "logs" => LOGS,
+        "monitoring" => MONITORING,
         "organizations" => ORGANIZATIONS,
         "s3" => S3,
+        "sns" => SNS,
         "sts" => STS,
         _ => return None,
     };
@@ -275,6 +285,17 @@ const LOGS: &[Row] = &[
     asks("UntagResource", On::Arn("resourceArn")),
 ];
 
+const MONITORING: &[Row] = &[
+    asks("DeleteAlarms", On::Alarms("AlarmNames")),
+    asks("DescribeAlarms", On::Alarms("AlarmNames")),
+    asks("DisableAlarmActions", On::Alarms("AlarmNames")),
+    asks("EnableAlarmActions", On::Alarms("AlarmNames")),
+    asks("ListTagsForResource", On::Arn("ResourceARN")),
+    asks("PutMetricAlarm", On::Alarm("AlarmName")),
+    asks("TagResource", On::Arn("ResourceARN")),
+    asks("UntagResource", On::Arn("ResourceARN")),
+];
+
 const ORGANIZATIONS: &[Row] = &[
     asks("AttachPolicy", On::Organization("TargetId")),
     asks("CloseAccount", On::Organization("AccountId")),
@@ -346,6 +367,21 @@ const S3: &[Row] = &[
     named(asks("PutPublicAccessBlock", On::Bucket), "PutBucketPublicAccessBlock"),
 ];
 
+const SNS: &[Row] = &[
+    asks("ConfirmSubscription", On::Topic("TopicArn")),
+    asks("CreateTopic", On::Topic("Name")),
+    asks("DeleteTopic", On::Topic("TopicArn")),
+    asks("GetTopicAttributes", On::Topic("TopicArn")),
+    asks("ListSubscriptionsByTopic", On::Topic("TopicArn")),
+    asks("ListTagsForResource", On::Topic("ResourceArn")),
+    asks("ListTopics", On::All),
+    asks("SetTopicAttributes", On::Topic("TopicArn")),
+    asks("Subscribe", On::Topic("TopicArn")),
+    asks("TagResource", On::Topic("ResourceArn")),
+    asks("Unsubscribe", On::Subscription("SubscriptionArn")),
+    asks("UntagResource", On::Topic("ResourceArn")),
+];
+
 const STS: &[Row] = &[asks("AssumeRole", On::Nothing), asks("GetCallerIdentity", On::Nothing)];
 
 #[cfg(test)]
@@ -363,8 +399,10 @@ mod tests {
             ("iam", IAM),
             ("kms", KMS),
             ("logs", LOGS),
+            ("monitoring", MONITORING),
             ("organizations", ORGANIZATIONS),
             ("s3", S3),
+            ("sns", SNS),
             ("sts", STS),
         ] {
             let served = services::operations(service);

@@ -37,11 +37,17 @@ pub(crate) fn of(call: &mut Call<'_>) -> Result<Vec<Check>, Fault> {
     if row.on == On::Nothing {
         return Ok(Vec::new());
     }
-    let action = format!("{}:{}", call.service, row.action);
+    let action = format!("{}:{}", call.vendor(), row.action);
     let mut checks = match row.on {
         On::Arns(member) => {
             let plain = check(call, &action, On::All);
             call.texts(member).into_iter().map(|resource| Check { resource, ..plain.clone() }).collect()
+        }
+        On::Alarms(member) => {
+            let plain = check(call, &action, On::All);
+            let names = call.texts(member);
+            let alarm = |name: &String| Check { resource: call.arn(&format!("alarm:{name}")), ..plain.clone() };
+            if names.is_empty() { vec![alarm(&"*".to_owned())] } else { names.iter().map(alarm).collect() }
         }
         on => vec![check(call, &action, on)],
     };
@@ -72,7 +78,19 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
     };
     let member = |call: &Call<'_>, name: &str| call.text(name).unwrap_or_default().to_owned();
     match on {
-        On::All | On::Arns(_) | On::Nothing => {}
+        On::All | On::Alarms(_) | On::Arns(_) | On::Nothing => {}
+        On::Alarm(name) => check.resource = call.arn(&format!("alarm:{}", member(call, name))),
+        On::Topic(name) => {
+            let name = member(call, name);
+            check.resource = if name.starts_with("arn:") { name } else { call.arn(&name) };
+            topic(call, &mut check);
+        }
+        On::Subscription(name) => {
+            // A subscription has no policy of its own: it is the topic's.
+            let arn = member(call, name);
+            check.resource = arn.rsplit_once(':').map_or(arn.clone(), |(topic, _)| topic.to_owned());
+            topic(call, &mut check);
+        }
         On::Trail(name) => {
             let name = member(call, name);
             check.resource = if name.starts_with("arn:") { name } else { call.arn(&format!("trail/{name}")) };
@@ -136,6 +154,14 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
     check
 }
 
+/// A topic belongs to the account in its ARN, and has a policy if it is there.
+fn topic(call: &mut Call<'_>, check: &mut Check) {
+    if let Some(owner) = check.resource.split(':').nth(4).filter(|owner| !owner.is_empty()) {
+        owner.clone_into(&mut check.owner);
+    }
+    check.policy = services::sns::policy(call.world, &check.resource).map(|text| (text, Sort::Resource));
+}
+
 /// A key that does not exist has no policy to ask; the handler then says that it is not there.
 fn key(call: &mut Call<'_>, id: &str, check: &mut Check) {
     let (account, region) = (call.account.to_owned(), call.region.to_owned());
@@ -195,6 +221,13 @@ fn dependents(call: &mut Call<'_>) -> Vec<(String, String)> {
         ("logs", "CreateLogGroup") if sent(call, "tags") => {
             let group = call.arn(&format!("log-group:{}", call.text("logGroupName").unwrap_or_default()));
             asked.push(("logs:TagResource".to_owned(), group));
+        }
+        ("monitoring", "PutMetricAlarm") if sent(call, "Tags") => {
+            let name = call.text("AlarmName").unwrap_or_default();
+            asked.push(("cloudwatch:TagResource".to_owned(), call.arn(&format!("alarm:{name}"))));
+        }
+        ("sns", "CreateTopic") if sent(call, "Tags") => {
+            asked.push(("sns:TagResource".to_owned(), call.arn(call.text("Name").unwrap_or_default())));
         }
         ("kms", "CreateKey") if sent(call, "Tags") => asked.push(all("kms:TagResource")),
         ("iam", "CreateRole") if sent(call, "Tags") => {

@@ -19,7 +19,7 @@ pub(crate) fn check(service: &Service, shape: &str, input: &Value) -> Result<(),
 /// The fault of an input that the service cannot accept.
 pub(crate) fn refusal(service: &Service, message: String) -> Fault {
     match (service.protocol, service.signing_name.as_str()) {
-        (Protocol::Query, _) => Fault::new(400, "ValidationError", message),
+        (Protocol::Query | Protocol::Cbor, _) => Fault::new(400, "ValidationError", message),
         (Protocol::Ec2, _) if message.contains("must not be null") => Fault::new(400, "MissingParameter", message),
         (Protocol::Ec2, _) => Fault::new(400, "InvalidParameterValue", message),
         (Protocol::RestXml, _) => Fault::new(

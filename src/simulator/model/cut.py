@@ -16,6 +16,8 @@ OPERATIONS = {
     "GetRegionOptStatus ListRegions PutAlternateContact PutContactInformation",
     "cloudtrail": "AddTags CreateTrail DeleteTrail DescribeTrails GetEventSelectors GetTrail GetTrailStatus "
     "ListTags ListTrails PutEventSelectors RemoveTags StartLogging StopLogging UpdateTrail",
+    "cloudwatch": "DeleteAlarms DescribeAlarms DisableAlarmActions EnableAlarmActions ListTagsForResource PutMetricAlarm "
+    "TagResource UntagResource",
     "ec2": "CreateSnapshot CreateVolume DescribeRegions DescribeSnapshots DisableEbsEncryptionByDefault DisableImageBlockPublicAccess DisableSerialConsoleAccess "
     "DisableSnapshotBlockPublicAccess EnableEbsEncryptionByDefault EnableImageBlockPublicAccess "
     "EnableSerialConsoleAccess EnableSnapshotBlockPublicAccess GetEbsDefaultKmsKeyId GetEbsEncryptionByDefault "
@@ -57,6 +59,8 @@ OPERATIONS = {
     "GetBucketPolicyStatus GetBucketTagging GetBucketVersioning GetObject GetObjectLockConfiguration GetPublicAccessBlock "
     "HeadBucket HeadObject ListBuckets ListObjectsV2 PutBucketEncryption PutBucketLifecycleConfiguration PutBucketLogging "
     "PutBucketOwnershipControls PutBucketPolicy PutBucketTagging PutBucketVersioning PutObject PutPublicAccessBlock",
+    "sns": "ConfirmSubscription CreateTopic DeleteTopic GetTopicAttributes ListSubscriptionsByTopic ListTagsForResource "
+    "ListTopics SetTopicAttributes Subscribe TagResource Unsubscribe UntagResource",
     "sts": "AssumeRole GetCallerIdentity",
 }
 
@@ -150,8 +154,9 @@ def main():
     services = []
     for name, wanted in sorted(OPERATIONS.items()):
         head, operations, shapes = service(name, wanted)
+        # CloudWatch signs as `monitoring`, and requests are told apart by that name.
         services.append(
-            f'{text(name)}:{text(head)[:-1]},"operations":{{\n{lines(operations)}\n}},"shapes":{{\n{lines(shapes)}\n}}}}'
+            f'{text(head["signingName"])}:{text(head)[:-1]},"operations":{{\n{lines(operations)}\n}},"shapes":{{\n{lines(shapes)}\n}}}}'
         )
     target = pathlib.Path(__file__).with_name("aws.json")
     target.write_text("{\n" + ",\n".join(services) + "\n}\n")

@@ -31,6 +31,9 @@ pub(crate) enum Protocol {
     RestXml,
     /// ec2Query, which EC2 alone has.
     Ec2,
+    /// Smithy RPC v2 with bodies in CBOR, which `CloudWatch` has.
+    #[serde(rename = "smithy-rpc-v2-cbor")]
+    Cbor,
 }
 
 /// One AWS service.
@@ -156,9 +159,14 @@ impl Service {
 
     /// The shape of an error by the code that a handler or a client knows it by.
     pub(crate) fn error(&self, code: &str) -> Option<&Shape> {
-        self.shapes.get(code).or_else(|| {
-            self.shapes.values().find(|shape| shape.error.as_ref().is_some_and(|e| e.code.as_deref() == Some(code)))
-        })
+        self.error_name(code).and_then(|name| self.shapes.get(name))
+    }
+
+    /// The name of that shape.
+    pub(crate) fn error_name(&self, code: &str) -> Option<&str> {
+        let bears = |shape: &Shape| shape.error.as_ref().is_some_and(|error| error.code.as_deref() == Some(code));
+        let named = self.shapes.get_key_value(code).or_else(|| self.shapes.iter().find(|(_, shape)| bears(shape)));
+        named.map(|(name, _)| name.as_str())
     }
 }
 

@@ -11,6 +11,7 @@ mod cloudtrail_logging;
 mod cloudtrail_needs;
 mod cloudtrail_selectors;
 mod cloudtrail_tags;
+pub mod cloudwatch;
 pub mod ec2;
 pub mod ec2_snapshots;
 pub mod guardduty;
@@ -50,6 +51,8 @@ pub mod s3;
 pub mod s3_objects;
 mod s3_policies;
 mod s3_settings;
+pub mod sns;
+pub mod sns_subscriptions;
 pub mod sts;
 #[cfg(test)]
 mod tests;
@@ -74,8 +77,10 @@ fn handlers(service: &str) -> &'static [(&'static str, Handler)] {
         "iam" => iam::HANDLERS,
         "kms" => kms::HANDLERS,
         "logs" => logs::HANDLERS,
+        "monitoring" => cloudwatch::HANDLERS,
         "organizations" => organizations::HANDLERS,
         "s3" => s3::HANDLERS,
+        "sns" => sns::HANDLERS,
         "sts" => sts::HANDLERS,
         _ => &[],
     }

@@ -82,12 +82,12 @@ mod tests {
         let headers = HeaderMap::new();
         let request =
             Incoming { method: "POST", path: "/".to_owned(), query: vec![], headers: &headers, body: form.as_bytes() };
-        let route = route(ec2, &request).unwrap();
+        let route = route(ec2, ec2.protocol, &request).unwrap();
         let input = decode(ec2, ec2.shape(route.operation.input.as_ref().unwrap()), &request).unwrap();
         let filters = json!([{"Name": "f", "Values": ["v"]}]);
         assert_eq!(input, json!({"RegionNames": ["a", "b"], "Filters": filters, "DryRun": true}));
         let answer = json!({"Regions": [{"RegionName": "a<b"}]});
-        let answer = encode_any(ec2, &route, &answer, "id").unwrap();
+        let answer = encode_any(ec2, ec2.protocol, &route, &answer, "id").unwrap();
         assert_eq!(
             String::from_utf8_lossy(answer.body()),
             "<DescribeRegionsResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>id</requestId>\
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn a_refusal_has_the_codes_of_ec2() {
         let ec2 = model::service("ec2").unwrap();
-        let refusal = refuse_any(ec2, &Fault::denied("Not so."), false, "id");
+        let refusal = refuse_any(ec2, ec2.protocol, &Fault::denied("Not so."), false, "id");
         assert_eq!(refusal.status(), 403);
         assert_eq!(
             String::from_utf8_lossy(refusal.body()),

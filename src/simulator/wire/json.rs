@@ -32,7 +32,7 @@ pub(super) fn document(service: &Service, shape: &Shape, body: &[u8]) -> Result<
 }
 
 /// A value of the wire as a value of the model: renamed, typed, unknown members dropped, as AWS does.
-fn read(service: &Service, shape: &Shape, raw: &Value, path: &str) -> Result<Value, Fault> {
+pub(super) fn read(service: &Service, shape: &Shape, raw: &Value, path: &str) -> Result<Value, Fault> {
     let mistyped = || serialization(&format!("{path} is not a {:?}", shape.kind));
     match (shape.kind, raw) {
         (Kind::Structure, Value::Object(fields)) => {
@@ -64,7 +64,7 @@ fn read(service: &Service, shape: &Shape, raw: &Value, path: &str) -> Result<Val
     }
 }
 
-fn serialization(message: &str) -> Fault {
+pub(super) fn serialization(message: &str) -> Fault {
     Fault::new(400, "SerializationException", message)
 }
 

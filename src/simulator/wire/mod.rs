@@ -7,6 +7,7 @@ use hyper::body::Bytes;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+mod cbor;
 mod ec2;
 mod json;
 mod query;
@@ -44,35 +45,59 @@ impl Incoming<'_> {
     }
 }
 
-/// Finds the operation that a request names.
-pub(crate) fn route(service: &'static Service, request: &Incoming<'_>) -> Result<Route, Fault> {
+/// The protocol a request is in: what speaks CBOR is spoken to in JSON and by forms too, and older clients do.
+pub(crate) fn spoken(service: &Service, headers: &HeaderMap) -> Protocol {
     match service.protocol {
+        Protocol::Cbor if headers.contains_key("smithy-protocol") => Protocol::Cbor,
+        Protocol::Cbor if headers.contains_key("x-amz-target") => Protocol::Json,
+        Protocol::Cbor => Protocol::Query,
+        other => other,
+    }
+}
+
+/// Finds the operation that a request names.
+pub(crate) fn route(service: &'static Service, spoken: Protocol, request: &Incoming<'_>) -> Result<Route, Fault> {
+    match spoken {
         Protocol::Json => json::route(service, request),
         Protocol::Query | Protocol::Ec2 => query::route(service, request),
         Protocol::RestJson | Protocol::RestXml => rest::route(service, request),
+        Protocol::Cbor => cbor::route(service, request),
     }
 }
 
 /// The operation's input, keyed by the member names of the model.
-pub(crate) fn decode(service: &Service, route: &Route, request: &Incoming<'_>) -> Result<Value, Fault> {
+pub(crate) fn decode(
+    service: &Service,
+    spoken: Protocol,
+    route: &Route,
+    request: &Incoming<'_>,
+) -> Result<Value, Fault> {
     let Some(shape) = route.operation.input.as_deref().map(|name| service.shape(name)) else {
         return Ok(Value::Object(serde_json::Map::new()));
     };
-    match service.protocol {
+    match spoken {
         Protocol::Json => json::document(service, shape, request.body),
         Protocol::Query => query::decode(service, shape, request),
         Protocol::Ec2 => ec2::decode(service, shape, request),
         Protocol::RestJson | Protocol::RestXml => rest::decode(service, shape, route, request),
+        Protocol::Cbor => cbor::decode(service, shape, request.body),
     }
 }
 
 /// The answer to a call that went well. Fails where a handler answers what the model does not know.
-pub(crate) fn encode(service: &Service, route: &Route, output: &Value, id: &str) -> Result<Response<Bytes>, Fault> {
-    match service.protocol {
+pub(crate) fn encode(
+    service: &Service,
+    spoken: Protocol,
+    route: &Route,
+    output: &Value,
+    id: &str,
+) -> Result<Response<Bytes>, Fault> {
+    match spoken {
         Protocol::Json => json::encode(service, route.operation, output, id),
         Protocol::Query => query::encode(service, route, output, id),
         Protocol::Ec2 => ec2::encode(service, route, output, id),
         Protocol::RestJson | Protocol::RestXml => rest::encode(service, route, output, id),
+        Protocol::Cbor => cbor::encode(service, route.operation, output, id),
     }
     .map_err(|gap| Fault::new(500, "InternalFailure", format!("the simulator's {} is wrong: {gap}", route.name)))
 }
@@ -81,20 +106,26 @@ pub(crate) fn encode(service: &Service, route: &Route, output: &Value, id: &str)
 #[cfg(test)]
 pub(crate) fn encodes(service: &'static Service, operation: &str, output: &Value) {
     let (name, operation) = service.operations.get_key_value(operation).expect("the model has the operation");
-    let encoded = encode(service, &Route { name, operation, labels: BTreeMap::new() }, output, "id");
+    let encoded = encode(service, service.protocol, &Route { name, operation, labels: BTreeMap::new() }, output, "id");
     assert!(encoded.is_ok(), "{}", encoded.err().map(|fault| fault.message).unwrap_or_default());
 }
 
 /// The answer to a call that is refused.
-pub(crate) fn refuse(service: &Service, fault: &Fault, head: bool, id: &str) -> Response<Bytes> {
+pub(crate) fn refuse(service: &Service, spoken: Protocol, fault: &Fault, head: bool, id: &str) -> Response<Bytes> {
     let fault = named(service, fault);
-    let mut response = match service.protocol {
+    let mut response = match spoken {
         Protocol::Json => json::refuse(service, &fault, id),
         Protocol::Query => query::refuse(service, &fault, id),
         Protocol::Ec2 => ec2::refuse(&fault, id),
         Protocol::RestJson => rest::refuse_json(service, &fault, id),
         Protocol::RestXml => rest::refuse_xml(&fault, head, id),
+        Protocol::Cbor => cbor::refuse(service, &fault, id),
     };
+    if service.protocol == Protocol::Cbor {
+        // It was spoken to by forms alone once, and a header goes on to say the code that it had there.
+        let blame = if fault.status < 500 { "Sender" } else { "Receiver" };
+        set(&mut response, "x-amzn-query-error", &format!("{};{blame}", fault.code));
+    }
     response.extensions_mut().insert(Code(fault.code));
     response
 }
@@ -105,7 +136,7 @@ fn named(service: &Service, fault: &Fault) -> Fault {
     if let Some(code) = service.error(&fault.code).and_then(|shape| shape.error.as_ref()?.code.clone()) {
         fault.code = code;
     }
-    let table: &[(&str, [(&str, u16); 5])] = &[
+    let table: &[(&str, [(&str, u16); 6])] = &[
         (
             "AccessDenied",
             [
@@ -114,6 +145,7 @@ fn named(service: &Service, fault: &Fault) -> Fault {
                 ("AccessDeniedException", 403),
                 ("AccessDenied", 403),
                 ("UnauthorizedOperation", 403),
+                ("AccessDenied", 403),
             ],
         ),
         (
@@ -124,6 +156,7 @@ fn named(service: &Service, fault: &Fault) -> Fault {
                 ("UnrecognizedClientException", 403),
                 ("InvalidAccessKeyId", 403),
                 ("AuthFailure", 401),
+                ("InvalidClientTokenId", 403),
             ],
         ),
         (
@@ -132,6 +165,7 @@ fn named(service: &Service, fault: &Fault) -> Fault {
                 ("InvalidSignatureException", 400),
                 ("SignatureDoesNotMatch", 403),
                 ("InvalidSignatureException", 403),
+                ("SignatureDoesNotMatch", 403),
                 ("SignatureDoesNotMatch", 403),
                 ("SignatureDoesNotMatch", 403),
             ],
@@ -144,6 +178,7 @@ fn named(service: &Service, fault: &Fault) -> Fault {
                 ("ExpiredTokenException", 403),
                 ("ExpiredToken", 400),
                 ("RequestExpired", 400),
+                ("ExpiredToken", 403),
             ],
         ),
         (
@@ -154,11 +189,14 @@ fn named(service: &Service, fault: &Fault) -> Fault {
                 ("UnknownOperationException", 404),
                 ("NotImplemented", 501),
                 ("InvalidAction", 400),
+                ("UnknownOperationException", 404),
             ],
         ),
     ];
     if let Some((_, names)) = table.iter().find(|(generic, _)| *generic == fault.code) {
         let (code, status) = names[service.protocol as usize];
+        // SNS has a word of its own for it.
+        let code = if service.signing_name == "sns" && code == "AccessDenied" { "AuthorizationError" } else { code };
         (fault.code, fault.status) = (code.to_owned(), status);
         if code == "InvalidAccessKeyId" {
             "The AWS Access Key Id you provided does not exist in our records.".clone_into(&mut fault.message);

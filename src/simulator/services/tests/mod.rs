@@ -1,12 +1,14 @@
 //! What the services do beyond the obvious, asked as a client would: checked by the model, authorized, answered.
 
 mod cloudtrail;
+mod cloudwatch;
 mod ec2;
 mod guardduty;
 mod kms;
 mod organizations;
 mod permissions;
 mod s3;
+mod sns;
 
 use crate::simulator::fault::Fault;
 use crate::simulator::front::Call;
@@ -97,7 +99,7 @@ fn conforms(service: &Service, shape: &str, answer: &Value) {
         }
         (Kind::Map, Value::Object(_))
         | (Kind::Boolean, Value::Bool(_))
-        | (Kind::Integer | Kind::Long | Kind::Timestamp, Value::Number(_)) => {}
+        | (Kind::Integer | Kind::Long | Kind::Double | Kind::Timestamp, Value::Number(_)) => {}
         (kind, value) => panic!("{shape} is {kind:?} and not {value}"),
     }
 }
