@@ -247,6 +247,11 @@ pub trait Control: Send + Sync + 'static {
         None
     }
 
+    /// The account that the settings name because it administers the service for others.
+    fn administrator(_wanted: &Self::Settings) -> Option<&AccountId> {
+        None
+    }
+
     /// Why these settings make no sense together, where each by itself does.
     fn contradiction(_wanted: &Self::Settings) -> Option<Contradiction> {
         None
@@ -263,6 +268,8 @@ pub trait Bound: Send + Sync {
     fn needs(&self, home: Home) -> Needs;
     /// The account that the settings name because it keeps the logs of others.
     fn log_archive(&self) -> Option<&AccountId>;
+    /// The account that the settings name because it administers the service for others.
+    fn administrator(&self) -> Option<&AccountId>;
     /// Reads a target and judges it.
     fn judge<'a>(
         &'a self,
@@ -337,6 +344,10 @@ impl<C: Control> Bound for With<C> {
 
     fn log_archive(&self) -> Option<&AccountId> {
         C::log_archive(&self.0)
+    }
+
+    fn administrator(&self) -> Option<&AccountId> {
+        C::administrator(&self.0)
     }
 
     fn judge<'a>(

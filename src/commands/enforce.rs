@@ -54,7 +54,7 @@ impl Enforcement<'_> {
         let writes = Arc::new(writes);
         let home = management.as_ref().map(|account| reads.session(account));
         let settings = self.file.terms.iter().flat_map(|terms| &terms.settings);
-        let named = controls::log_archives(settings.map(|(id, settings)| (id.as_str(), settings)));
+        let named = controls::named_homes(settings.map(|(id, settings)| (id.as_str(), settings)));
         let homes = Homes::live(home, header.home_region.clone(), None)
             .with_named(named.iter().map(|account| reads.session(account)))
             .with_regions(header.regions.clone());

@@ -15,7 +15,7 @@ use crate::engine::{KeptRun, Source, Survey, Terms};
 use crate::failure::Failure;
 use crate::observe::{Evidence, Homes};
 use crate::organization::{self, Account, Detail, DiscoverError, Organization, Selection, Wanted};
-use crate::permissions::log_archives;
+use crate::permissions::{log_archives, named_homes};
 use crate::plan::{Access, OrganizationLine};
 use crate::target::{AccountId, Region};
 
@@ -79,7 +79,7 @@ impl Scene {
         let management = organization.management_account.clone();
         let reads = Arc::new(Reads::new(&reached, &access, management.as_ref(), &chosen));
         let home = management.as_ref().map(|account| reads.session(account));
-        let named: Vec<_> = log_archives(&baseline, &chosen).iter().map(|account| reads.session(account)).collect();
+        let named: Vec<_> = named_homes(&baseline, &chosen).iter().map(|account| reads.session(account)).collect();
         let listed = if let Wanted::These(regions) = &wanted { regions.clone() } else { vec![] };
         let homes = Homes::live(home.clone(), reached.base.home_region().clone(), keeping)
             .with_named(named.clone())
@@ -102,7 +102,7 @@ impl Scene {
         let baseline = load(typed, moment.today())?;
         let wanted = wanted(&baseline, &typed.select)?;
         let controls = chosen(&baseline, &typed.select.which)?;
-        let named = log_archives(&baseline, &controls).into_iter().collect();
+        let named = named_homes(&baseline, &controls).into_iter().collect();
         check_id(typed, &kept.organization)?;
         let evidence = Arc::new(kept.evidence);
         let management = kept.organization.management_account.clone();
@@ -126,7 +126,7 @@ impl Scene {
     ) -> Result<Self, Failure> {
         let Ground { organization, home_region, source, homes, wanted } = ground;
         check_names(&baseline, &organization)?;
-        check_log_archives(&baseline, &organization)?;
+        check_named_homes(&baseline, &organization)?;
         let scope = selection(&typed.select).select(&organization)?;
         let mut accounts = scope.in_scope;
         accounts.extend(scope.skipped);
@@ -304,14 +304,18 @@ fn check_names(baseline: &Baseline, organization: &Organization) -> Result<(), F
     if mistakes.is_empty() { Ok(()) } else { Err(baseline::refuse(mistakes)) }
 }
 
-/// An account that keeps logs is one of the organization, where that is known.
-fn check_log_archives(baseline: &Baseline, organization: &Organization) -> Result<(), Failure> {
+/// An account that others depend on is one of the organization, where that is known.
+fn check_named_homes(baseline: &Baseline, organization: &Organization) -> Result<(), Failure> {
     let all: Vec<_> = baseline.control_ids().into_iter().filter_map(controls::find).collect();
     let known = |id: &AccountId| organization.accounts.iter().any(|account| account.id == *id);
-    match log_archives(baseline, &all).iter().find(|id| organization.unknown.is_empty() && !known(id)) {
+    match named_homes(baseline, &all).iter().find(|id| organization.unknown.is_empty() && !known(id)) {
         None => Ok(()),
-        Some(id) => Err(Failure::usage(format!("`log_account` names {id}, which the organization does not have"))
-            .hint("`trueup accounts` lists those that it has")),
+        Some(id) => {
+            let setting =
+                if log_archives(baseline, &all).contains(id) { "log_account" } else { "organization_account" };
+            Err(Failure::usage(format!("`{setting}` names {id}, which the organization does not have"))
+                .hint("`trueup accounts` lists those that it has"))
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Every control, in the order in which they are shown and applied. Adding one is one file,
 //! one `mod` line, and one line in [`CONTROLS`].
 
+pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
 mod coverage;
@@ -10,6 +11,7 @@ pub mod iam;
 pub mod kms;
 #[cfg(test)]
 pub(crate) mod made;
+pub mod securityhub;
 mod yes;
 
 pub use coverage::{Coverage, NO_CONTROL, coverage, covering};
@@ -20,7 +22,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::baseline::ControlShape;
-use crate::control::{AnyControl, Requirement};
+use crate::control::{AnyControl, Bound, Requirement};
 use crate::observe::{Call, Home};
 use crate::target::AccountId;
 
@@ -45,6 +47,8 @@ pub const CONTROLS: &[&dyn AnyControl] = &[
     &ec2::ImageBlockPublicAccess,
     &ec2::ImdsDefaults,
     &ec2::SerialConsole,
+    &accessanalyzer::External,
+    &securityhub::Hub,
 ];
 
 /// The control with this id.
@@ -75,6 +79,13 @@ pub fn calls<'a>(controls: impl IntoIterator<Item = &'a dyn AnyControl>, home: H
 pub fn log_archives<'a>(settings: impl IntoIterator<Item = (&'a str, &'a Value)>) -> BTreeSet<AccountId> {
     let bound = settings.into_iter().filter_map(|(id, settings)| find(id)?.bind(settings).ok());
     bound.filter_map(|control| control.log_archive().cloned()).collect()
+}
+
+/// The accounts that settings of these controls, by id, name because others depend on them, whatever for.
+pub fn named_homes<'a>(settings: impl IntoIterator<Item = (&'a str, &'a Value)>) -> BTreeSet<AccountId> {
+    let bound = settings.into_iter().filter_map(|(id, settings)| find(id)?.bind(settings).ok());
+    let named = |control: Box<dyn Bound>| [control.log_archive().cloned(), control.administrator().cloned()];
+    bound.flat_map(named).flatten().collect()
 }
 
 /// What a baseline file needs to know of every control.

@@ -10,11 +10,11 @@ use jiff::civil::Date;
 use super::assessed::skipped;
 use super::rows::Scope;
 use super::{Event, Listener, Terms, lost};
-use crate::assessment::{Assessment, Status, Verdict};
+use crate::assessment::{Assessment, Finding, Status, Verdict};
 use crate::aws::Session;
 use crate::control::{Bound, Context, Meta, Runs};
 use crate::controls;
-use crate::drift::{Drift, Judged};
+use crate::drift::{Difference, Drift, Fix, Judged};
 use crate::failure::Failure;
 use crate::observe::account::Regions;
 use crate::observe::{Class, Evidence, Homes, ReadError, Reader};
@@ -72,8 +72,21 @@ fn left_of(change: &Change, judged: &[Judged]) -> Result<Vec<Drift>, ReadError> 
     let needed = || drift().flat_map(|drift| drift.needs(&change.differences)).find_map(unread);
     match needed().or_else(alone).cloned() {
         Some(error) => Err(error),
+        None if drift().next().is_none() => Ok(itself.and_then(|seen| waiting(change, seen)).into_iter().collect()),
         None => Ok(drift().cloned().collect()),
     }
+}
+
+/// What a change has seen to and is not in force yet: nothing is left of it but to wait.
+fn waiting(change: &Change, seen: &Judged) -> Option<Drift> {
+    let pending = |difference: &&Difference| {
+        let is_its = |finding: &&Finding| finding.requirement == difference.requirement;
+        seen.findings.iter().filter(is_its).any(|finding| matches!(finding.verdict, Verdict::Pending(_)))
+    };
+    let differences: Vec<Difference> = change.differences.iter().filter(pending).cloned().collect();
+    let fix = Fix::Steps { steps: vec![], needs: vec![] };
+    let drift = Drift { object: seen.object.clone(), absent: false, differences, fix, left: vec![], managed_by: None };
+    (!drift.differences.is_empty()).then_some(drift)
 }
 
 /// What was judged in one region, or in an account as a whole.

@@ -3,6 +3,7 @@
 //! A cell (account, region, name, key) is read once per run and shared. Absent is an answer
 //! (`Option`), a refusal or a failure is a [`ReadError`]: never one in place of the other.
 
+pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
 pub mod ec2;
@@ -15,6 +16,7 @@ pub mod logs;
 pub mod organizations;
 mod reader;
 pub mod s3;
+pub mod securityhub;
 pub mod sts;
 
 use std::any::Any;

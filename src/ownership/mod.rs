@@ -50,23 +50,35 @@ pub enum Owner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Service {
+    /// IAM Access Analyzer.
+    AccessAnalyzer,
     /// `GuardDuty`.
     GuardDuty,
+    /// Security Hub.
+    SecurityHub,
 }
 
 impl Service {
     fn name(self) -> &'static str {
         match self {
+            Self::AccessAnalyzer => "IAM Access Analyzer",
             Self::GuardDuty => "GuardDuty",
+            Self::SecurityHub => "Security Hub",
         }
     }
 
     /// What the administrator does for a member.
     fn mend(self) -> &'static str {
         match self {
+            Self::AccessAnalyzer => {
+                "hold it to this baseline as well, or make an analyzer of type ORGANIZATION there (CreateAnalyzer)"
+            }
             Self::GuardDuty => {
                 "make this account a member (CreateMembers, or auto-enable for all accounts), and set what its detector \
                  does (UpdateMemberDetectors; the frequency at the administrator's own detector)"
+            }
+            Self::SecurityHub => {
+                "change the configuration policy that this account has (UpdateConfigurationPolicy), or let it manage itself"
             }
         }
     }
@@ -188,12 +200,13 @@ mod tests {
 
     fn every_owner() -> Vec<Owner> {
         let account = || id(ADMIN);
-        let administrator = Owner::Administrator { service: Service::GuardDuty, account: account(), region: None };
+        let administrator = |service| Owner::Administrator { service, account: account(), region: None };
         let policies = PolicyType::ALL.map(|kind| Owner::Policy { kind, policies: vec!["acme (p-1)".to_owned()] });
         let trail = Owner::OrganizationTrail { account: account(), trail: "acme".to_owned() };
         let tower = Owner::ControlTower("by its name".to_owned());
         let other = Owner::OtherPolicy("NEW_POLICY".to_owned());
-        [trail, tower, administrator, other].into_iter().chain(policies).collect()
+        let administrators = [Service::AccessAnalyzer, Service::GuardDuty, Service::SecurityHub].map(administrator);
+        [trail, tower, other].into_iter().chain(administrators).chain(policies).collect()
     }
 
     #[test]

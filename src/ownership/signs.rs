@@ -63,6 +63,12 @@ impl Signs {
         self.0.contains_key(MANAGED)
     }
 
+    /// The address that trueup gave it, if trueup made it.
+    #[must_use]
+    pub fn address(&self) -> Option<&String> {
+        self.0.get(MANAGED)
+    }
+
     /// What else looks after the object, in words: a value that is changed elsewhere will come back.
     #[must_use]
     pub fn tool(&self) -> Option<String> {

@@ -171,6 +171,14 @@ pub fn log_archives(baseline: &Baseline, controls: &[&'static dyn AnyControl]) -
     controls::log_archives(variants.iter().flat_map(|(id, all)| all.iter().map(move |settings| (*id, settings))))
 }
 
+/// The accounts that these controls of a baseline name because others depend on them.
+#[must_use]
+pub fn named_homes(baseline: &Baseline, controls: &[&'static dyn AnyControl]) -> BTreeSet<AccountId> {
+    let variants: Vec<_> =
+        controls.iter().map(|control| control.meta().id).map(|id| (id, baseline.variants(id))).collect();
+    controls::named_homes(variants.iter().flat_map(|(id, all)| all.iter().map(move |settings| (*id, settings))))
+}
+
 /// What a service control policy may deny to everybody but the write role: what undoes what the baseline holds, in the
 /// services that it writes.
 #[must_use]

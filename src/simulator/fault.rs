@@ -103,7 +103,8 @@ pub enum Moment {
 }
 
 /// How each service says that it is asked too often: its signing name, the code and the HTTP status.
-pub const THROTTLES: [(&str, &str, u16); 12] = [
+pub const THROTTLES: [(&str, &str, u16); 14] = [
+    ("access-analyzer", "ThrottlingException", 429),
     ("account", "TooManyRequestsException", 429),
     ("cloudtrail", "ThrottlingException", 400),
     ("ec2", "RequestLimitExceeded", 503),
@@ -114,6 +115,7 @@ pub const THROTTLES: [(&str, &str, u16); 12] = [
     ("monitoring", "Throttling", 400),
     ("organizations", "TooManyRequestsException", 400),
     ("s3", "SlowDown", 503),
+    ("securityhub", "TooManyRequestsException", 429),
     ("sns", "Throttling", 400),
     ("sts", "Throttling", 400),
 ];

@@ -92,12 +92,16 @@ pub struct Account {
 /// What an account has in one region.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct RegionState {
+    /// Who outside is let in.
+    pub access_analyzer: services::access_analyzer::State,
     /// Keys and aliases.
     pub kms: services::kms::State,
     /// What holds for all of the region's instances, volumes, snapshots and images.
     pub ec2: services::ec2::State,
     /// Detectors, members and the administrator.
     pub guardduty: services::guardduty::State,
+    /// The hub, and what its administrator configures.
+    pub securityhub: services::securityhub::State,
     /// Log groups, what is in them, and the metrics that are made of it.
     pub logs: services::logs::State,
     /// Trails that are homed here.

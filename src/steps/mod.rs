@@ -3,6 +3,7 @@
 //! A step is one mutating call, plus the reads that find out whether it was done already, and how it is undone. It
 //! names objects by their natural names, and running it twice is as running it once. What undoes steps is in [`undo`].
 
+pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
 pub mod document;
@@ -13,6 +14,7 @@ pub mod kms;
 pub mod organizations;
 pub mod refusal;
 pub mod s3;
+pub mod securityhub;
 pub mod undo;
 mod writer;
 
@@ -346,6 +348,7 @@ impl Step {
 
 steps! {
     do {
+        accessanalyzer::CreateAnalyzer,
         account::PutAlternateContact,
         account::PutContactInformation,
         cloudtrail::CreateTrail,
@@ -383,8 +386,10 @@ steps! {
         s3::PutBucketTagging,
         s3::PutBucketVersioning,
         s3::PutPublicAccessBlock,
+        securityhub::EnableSecurityHub,
     }
     undo {
+        accessanalyzer::DeleteAnalyzer,
         account::DeleteAlternateContact,
         account::RestoreAlternateContact,
         account::RestoreContactInformation,
@@ -422,6 +427,7 @@ steps! {
         s3::RestoreBucketTag,
         s3::RestorePublicAccessBlock,
         s3::SuspendBucketVersioning,
+        securityhub::DisableSecurityHub,
     }
 }
 

@@ -10,6 +10,7 @@ mod between;
 mod encryption;
 mod enforcement;
 mod faults;
+mod hubs;
 mod identities;
 mod ministack;
 mod overlap;

@@ -27,6 +27,8 @@ READS = {
         settings.users,
         settings.identity,
         settings.ec2_defaults,
+        settings.analyzers,
+        settings.hub,
     ]
 }
 

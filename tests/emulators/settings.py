@@ -150,3 +150,12 @@ def ec2_defaults(cloud, account, region):
         "Metadata": ec2.get_instance_metadata_defaults()["AccountLevel"],
         "Console": ec2.get_serial_console_access_status()["SerialConsoleAccessEnabled"],
     }
+
+
+def analyzers(cloud, account, region):
+    return cloud.client("accessanalyzer", account, region).list_analyzers()["analyzers"]
+
+
+def hub(cloud, account, region):
+    answer = or_none(cloud.client("securityhub", account, region).describe_hub, "InvalidAccessException")
+    return answer and plain(answer)

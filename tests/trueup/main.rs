@@ -5,6 +5,7 @@ mod harness;
 mod python;
 mod readback;
 
+mod analyzers;
 mod approval;
 mod archive;
 mod asked;
@@ -33,6 +34,7 @@ mod gates;
 mod generated;
 mod hostile;
 mod hostile_plans;
+mod hubs;
 mod identities;
 mod in_process;
 mod interrupted;

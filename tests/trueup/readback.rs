@@ -118,6 +118,16 @@ impl Stage {
         self.read_back("ec2_defaults", &[account, region])
     }
 
+    /// The analyzers of an account in a region.
+    pub(crate) fn analyzers(&self, account: &str, region: &str) -> Vec<Value> {
+        list(&self.read_back("analyzers", &[account, region])).to_vec()
+    }
+
+    /// The hub of an account in a region; null where there is none.
+    pub(crate) fn hub(&self, account: &str, region: &str) -> Value {
+        self.read_back("hub", &[account, region])
+    }
+
     /// One bucket of an account with its policy, encryption, public access block, versioning and tags.
     pub(crate) fn bucket(&self, account: &str, name: &str) -> Value {
         let found = self.read_back("buckets", &[account]);

@@ -98,7 +98,10 @@ fn story(world: &mut World) -> Vec<Step> {
     world.build(&management, REGION, "ec2", "EnableSerialConsoleAccess", json!({}));
     world.build(&management, REGION, "ec2", "DisableImageBlockPublicAccess", json!({}));
     let snapshots = json!({"state": "block-all-sharing", "public": []});
+    let analyzer = json!({"name": "outside", "zone": "ACCOUNT", "address": "analyzer"});
     vec![
+        step("create_analyzer", analyzer),
+        step("enable_security_hub", json!({"address": "hub"})),
         step("put_alternate_contact", json!({"kind": "security", "contact": contact, "before": null})),
         step("put_contact_information", json!({"contact": primary, "before": null})),
         step("create_role", json!({"role": "helpdesk", "trust": nobody, "address": "role"})),

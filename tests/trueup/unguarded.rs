@@ -46,9 +46,16 @@ async fn base(simulator: &Arc<Simulator>) -> Base {
     Base::load(options).await.expect("a base")
 }
 
-fn baseline(today: jiff::civil::Date) -> Baseline {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/every_control.yaml");
-    Baseline::load(path, &controls::shapes(), today).expect("a baseline")
+/// Every control; with an account that administers Security Hub for others, where there is one.
+fn baseline(today: jiff::civil::Date, administrator: Option<&AccountId>) -> Baseline {
+    let every = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/every_control.yaml");
+    let named = administrator
+        .map(|account| format!("controls:\n  securityhub.hub:\n    enabled: true\n    admin_account: \"{account}\"\n"));
+    let text = format!("version: 1\nname: asked\nextends: ['{every}']\n{}", named.unwrap_or_default());
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("asked.yaml");
+    std::fs::write(&path, text).expect("it is written");
+    Baseline::load(path.to_str().expect("a path"), &controls::shapes(), today).expect("a baseline")
 }
 
 /// Surveys a whole organization under a baseline of every control, in sessions that no session policy narrows and that have
@@ -60,7 +67,9 @@ async fn survey(simulator: &Arc<Simulator>, guard: &Arc<Guard>) -> Value {
     let discovery = base.enter(&caller, &caller.account, Entry::Own, &discovery);
     let organization = organization::discover(&discovery, Detail::default()).await.expect("an organization");
     let today = date(2026, 11, 1);
-    let baseline = baseline(today);
+    let management = organization.management_account.as_ref();
+    let mut members = organization.accounts.iter().map(|account| &account.id);
+    let baseline = baseline(today, members.find(|id| Some(*id) != management));
     let enter = {
         let (guard, management) = (Arc::clone(guard), caller.account.clone());
         move |account: &AccountId| -> Session {
@@ -162,7 +171,11 @@ fn scenes() -> Vec<World> {
     let (mut governed, ids) = organization(&["one"]);
     let content = json!({"guardduty": {"default": {"foundational": {"@@assign": "ENABLED"}}}});
     policy(&mut governed, &ids[0], "watch", &content);
-    vec![drifted, begun, closed, taken, governed, people]
+
+    // Security Hub is configured by an account that is configured itself.
+    let (mut central, ids) = organization(&["one"]);
+    crate::hubs::central(&mut central, &ids[0], &json!({ "AccountId": ids[0] }));
+    vec![drifted, begun, closed, taken, governed, people, central]
 }
 
 #[test]

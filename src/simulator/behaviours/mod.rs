@@ -4,6 +4,7 @@
 //!
 //! One file for each service.
 
+mod access_analyzer;
 mod account;
 mod cloudtrail;
 mod cloudwatch;
@@ -14,6 +15,7 @@ mod kms;
 mod logs;
 mod organizations;
 mod s3;
+mod securityhub;
 mod sns;
 mod sts;
 
@@ -44,6 +46,7 @@ const SERVICES: &[(&str, &[Behaviour])] = &[
     ("organizations", organizations::ROWS),
     ("sts", sts::ROWS),
     ("iam", iam::ROWS),
+    ("access-analyzer", access_analyzer::ROWS),
     ("account", account::ROWS),
     ("cloudtrail", cloudtrail::ROWS),
     ("monitoring", cloudwatch::ROWS),
@@ -53,6 +56,7 @@ const SERVICES: &[(&str, &[Behaviour])] = &[
     ("s3", s3::ROWS),
     ("sns", sns::ROWS),
     ("guardduty", guardduty::ROWS),
+    ("securityhub", securityhub::ROWS),
 ];
 
 /// Every behaviour, by service.

@@ -8,6 +8,9 @@
 pub(crate) enum On {
     /// No resource: policies must allow `*`.
     All,
+    Analyzer(&'static str),
+    /// The hub of the region.
+    Hub,
     /// An alarm, by its name.
     Alarm(&'static str),
     /// Each of these alarms, or all.
@@ -64,6 +67,7 @@ pub(crate) struct Row {
 /// The row of an operation.
 pub(crate) fn row(service: &str, operation: &str) -> Option<&'static Row> {
     let rows = match service {
+        "access-analyzer" => ACCESS_ANALYZER,
         "account" => ACCOUNT,
         "cloudtrail" => CLOUDTRAIL,
         "ec2" => EC2,
@@ -74,6 +78,7 @@ pub(crate) fn row(service: &str, operation: &str) -> Option<&'static Row> {
         "monitoring" => MONITORING,
         "organizations" => ORGANIZATIONS,
         "s3" => S3,
+        "securityhub" => SECURITYHUB,
         "sns" => SNS,
         "sts" => STS,
         _ => return None,
@@ -89,6 +94,12 @@ const fn asks(operation: &'static str, on: On) -> Row {
 const fn named(row: Row, action: &'static str) -> Row {
     Row { action, ..row }
 }
+
+const ACCESS_ANALYZER: &[Row] = &[
+    asks("CreateAnalyzer", On::Analyzer("analyzerName")),
+    asks("DeleteAnalyzer", On::Analyzer("analyzerName")),
+    asks("ListAnalyzers", On::All),
+];
 
 const ACCOUNT: &[Row] = &[
     asks("DeleteAlternateContact", On::Account),
@@ -365,6 +376,19 @@ const S3: &[Row] = &[
     asks("PutBucketVersioning", On::Bucket),
     asks("PutObject", On::Object),
     named(asks("PutPublicAccessBlock", On::Bucket), "PutBucketPublicAccessBlock"),
+];
+
+const SECURITYHUB: &[Row] = &[
+    asks("CreateConfigurationPolicy", On::All),
+    asks("DescribeHub", On::Hub),
+    asks("DescribeOrganizationConfiguration", On::Hub),
+    asks("DisableSecurityHub", On::Hub),
+    asks("EnableOrganizationAdminAccount", On::All),
+    asks("EnableSecurityHub", On::Hub),
+    asks("GetConfigurationPolicyAssociation", On::All),
+    asks("ListTagsForResource", On::Hub),
+    asks("StartConfigurationPolicyAssociation", On::All),
+    asks("UpdateOrganizationConfiguration", On::Hub),
 ];
 
 const SNS: &[Row] = &[

@@ -78,6 +78,8 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
     };
     let member = |call: &Call<'_>, name: &str| call.text(name).unwrap_or_default().to_owned();
     match on {
+        On::Analyzer(name) => check.resource = call.arn(&format!("analyzer/{}", member(call, name))),
+        On::Hub => check.resource = call.arn("hub/default"),
         On::All | On::Alarms(_) | On::Arns(_) | On::Nothing => {}
         On::Alarm(name) => check.resource = call.arn(&format!("alarm:{}", member(call, name))),
         On::Topic(name) => {
@@ -187,6 +189,16 @@ fn dependents(call: &mut Call<'_>) -> Vec<(String, String)> {
     let all = |action: &str| (action.to_owned(), "*".to_owned());
     let mut asked = Vec::new();
     match (call.service, call.operation) {
+        ("access-analyzer", "CreateAnalyzer") => {
+            if sent(call, "tags") {
+                let name = call.text("analyzerName").unwrap_or_default();
+                asked.push(("access-analyzer:TagResource".to_owned(), call.arn(&format!("analyzer/{name}"))));
+            }
+            let role = services::access_analyzer::ROLE;
+            if !services::iam::has_role(call.world, call.account, role) {
+                asked.push(("iam:CreateServiceLinkedRole".to_owned(), linked_role(call, "access-analyzer", role)));
+            }
+        }
         ("cloudtrail", "CreateTrail" | "UpdateTrail") => {
             if call.operation == "CreateTrail" && sent(call, "TagsList") {
                 asked.push((
@@ -237,6 +249,15 @@ fn dependents(call: &mut Call<'_>) -> Vec<(String, String)> {
         }
         ("organizations", "CreateAccount" | "CreateOrganizationalUnit" | "CreatePolicy") if sent(call, "Tags") => {
             asked.push(all("organizations:TagResource"));
+        }
+        ("securityhub", "EnableSecurityHub") => {
+            if sent(call, "Tags") {
+                asked.push(("securityhub:TagResource".to_owned(), call.arn("hub/default")));
+            }
+            let role = services::securityhub::ROLE;
+            if !services::iam::has_role(call.world, call.account, role) {
+                asked.push(("iam:CreateServiceLinkedRole".to_owned(), linked_role(call, "securityhub", role)));
+            }
         }
         ("s3", "PutObject") if sent(call, "IfMatch") => {
             let (bucket, key) = (call.text("Bucket").unwrap_or_default(), call.text("Key").unwrap_or_default());

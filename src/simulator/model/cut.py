@@ -12,6 +12,7 @@ import pathlib
 from botocore.loaders import Loader
 
 OPERATIONS = {
+    "accessanalyzer": "CreateAnalyzer DeleteAnalyzer ListAnalyzers",
     "account": "DeleteAlternateContact DisableRegion EnableRegion GetAlternateContact GetContactInformation "
     "GetRegionOptStatus ListRegions PutAlternateContact PutContactInformation",
     "cloudtrail": "AddTags CreateTrail DeleteTrail DescribeTrails GetEventSelectors GetTrail GetTrailStatus "
@@ -59,6 +60,9 @@ OPERATIONS = {
     "GetBucketPolicyStatus GetBucketTagging GetBucketVersioning GetObject GetObjectLockConfiguration GetPublicAccessBlock "
     "HeadBucket HeadObject ListBuckets ListObjectsV2 PutBucketEncryption PutBucketLifecycleConfiguration PutBucketLogging "
     "PutBucketOwnershipControls PutBucketPolicy PutBucketTagging PutBucketVersioning PutObject PutPublicAccessBlock",
+    "securityhub": "CreateConfigurationPolicy DescribeHub DescribeOrganizationConfiguration DisableSecurityHub "
+    "EnableOrganizationAdminAccount EnableSecurityHub GetConfigurationPolicyAssociation ListTagsForResource "
+    "StartConfigurationPolicyAssociation UpdateOrganizationConfiguration",
     "sns": "ConfirmSubscription CreateTopic DeleteTopic GetTopicAttributes ListSubscriptionsByTopic ListTagsForResource "
     "ListTopics SetTopicAttributes Subscribe TagResource Unsubscribe UntagResource",
     "sts": "AssumeRole GetCallerIdentity",

@@ -173,10 +173,12 @@ pub(super) fn list_attached(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 /// The service-linked roles of the services that are simulated, or that they make use of.
 const LINKED_ROLES: &[(&str, &str)] = &[
+    ("access-analyzer.amazonaws.com", "AWSServiceRoleForAccessAnalyzer"),
     ("cloudtrail.amazonaws.com", "AWSServiceRoleForCloudTrail"),
     ("guardduty.amazonaws.com", "AWSServiceRoleForAmazonGuardDuty"),
     ("malware-protection.guardduty.amazonaws.com", "AWSServiceRoleForAmazonGuardDutyMalwareProtection"),
     ("organizations.amazonaws.com", "AWSServiceRoleForOrganizations"),
+    ("securityhub.amazonaws.com", "AWSServiceRoleForSecurityHub"),
 ];
 
 pub(super) fn create_linked(call: &mut Call<'_>) -> Result<Value, Fault> {

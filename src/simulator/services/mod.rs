@@ -4,6 +4,7 @@
 
 use super::front::Handler;
 
+pub mod access_analyzer;
 pub mod account;
 mod account_contacts;
 pub mod cloudtrail;
@@ -51,6 +52,7 @@ pub mod s3;
 pub mod s3_objects;
 mod s3_policies;
 mod s3_settings;
+pub mod securityhub;
 pub mod sns;
 pub mod sns_subscriptions;
 pub mod sts;
@@ -70,6 +72,7 @@ pub(crate) fn operations(service: &str) -> Vec<&'static str> {
 
 fn handlers(service: &str) -> &'static [(&'static str, Handler)] {
     match service {
+        "access-analyzer" => access_analyzer::HANDLERS,
         "account" => account::HANDLERS,
         "cloudtrail" => cloudtrail::HANDLERS,
         "ec2" => ec2::HANDLERS,
@@ -80,6 +83,7 @@ fn handlers(service: &str) -> &'static [(&'static str, Handler)] {
         "monitoring" => cloudwatch::HANDLERS,
         "organizations" => organizations::HANDLERS,
         "s3" => s3::HANDLERS,
+        "securityhub" => securityhub::HANDLERS,
         "sns" => sns::HANDLERS,
         "sts" => sts::HANDLERS,
         _ => &[],

@@ -3,6 +3,7 @@
 //! Each knows what the write left and what was there before it, and looks which of the two it finds. Anything else was
 //! set by somebody since, and is not overwritten.
 
+pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
 pub mod ec2;
@@ -13,6 +14,7 @@ pub mod iam_users;
 pub mod kms;
 pub mod organizations;
 pub mod s3;
+pub mod securityhub;
 
 use std::future::Future;
 

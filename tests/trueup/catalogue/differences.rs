@@ -150,6 +150,16 @@ pub(super) const DIFFERENCES: &[Line] = &[
         reason: "where there is no detector it is made, which bills",
     },
     Line {
+        entries: &["accessanalyzer.external"],
+        differences: &["besides access-analyzer:TagResource"],
+        reason: "what is made bears a tag, by which a revert knows it again",
+    },
+    Line {
+        entries: &["securityhub.enabled"],
+        differences: &["besides securityhub:TagResource", "with securityhub:ListTagsForResource"],
+        reason: "what is switched on bears a tag, by which a revert knows it again",
+    },
+    Line {
         entries: &["kms.rotation"],
         differences: &["is auto-cost"],
         reason: "each of a key's first two rotations bills",

@@ -66,6 +66,16 @@ fn defaults_of_ec2_take_every_action_that_is_printed() {
 }
 
 #[test]
+fn analyzers_take_every_action_that_is_printed() {
+    proof::of("accessanalyzer.external");
+}
+
+#[test]
+fn hubs_take_every_action_that_is_printed() {
+    proof::of("securityhub.hub");
+}
+
+#[test]
 fn detectors_take_every_action_that_is_printed() {
     proof::of("guardduty.detector");
 }

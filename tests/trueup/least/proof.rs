@@ -13,11 +13,14 @@ use crate::harness::{list, outcomes, text};
 /// Needed where `ListAccounts` does not say where an account is, which the simulator always does: the tests of discovery
 /// ask for it and refuse it. And what only CloudTrail asks for on the caller's behalf, which no emulator checks, where
 /// no step calls it besides; docs/permissions.md lists it as not proven. And whose a bucket is that lets nobody in: an
-/// apply asks that of a log archive only where the name was taken after the plan.
+/// apply asks that of a log archive only where the name was taken after the plan. And how others are configured: an apply
+/// asks that of their administrator by its read role, unless it is written itself.
 const ASKED_ELSEWHERE: &[(&str, &str)] = &[
     ("caller", "organizations:ListAccountsForParent"),
     ("write-management", "s3:GetBucketPolicy"),
     ("write-log-archive", "s3:ListAllMyBuckets"),
+    ("write-member", "securityhub:DescribeOrganizationConfiguration"),
+    ("write-member", "securityhub:GetConfigurationPolicyAssociation"),
 ];
 
 /// The runs with all permissions, made once a process and suite.

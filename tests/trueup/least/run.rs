@@ -7,7 +7,7 @@ use trueup::simulator::ledger::Entry;
 use trueup::simulator::services::iam::User;
 use trueup::simulator::world::{Caller, Credential, Principal, World};
 
-use super::worlds::{Suite, World as Setting, archive_of};
+use super::worlds::{Suite, World as Setting, administrator_of, archive_of};
 use crate::harness::{Done, HOME, Stage, list, text};
 
 /// The one principal that the roles trust.
@@ -66,7 +66,9 @@ fn bare(suite: &Suite, setting: &Setting) -> (Stage, Kinds) {
     let mut world = (setting.build)();
     let management = world.management();
     let archive = archive_of(&world).filter(|_| suite.controls.contains("{archive}"));
+    let administrator = administrator_of(&world).unwrap_or_default();
     let controls = suite.controls.replace("{archive}", archive.as_deref().unwrap_or_default());
+    let controls = controls.replace("{administrator}", &administrator);
     let keys = caller(&mut world);
     let stage = Stage::new(world).with_keys(keys);
     let organization = stage.organization();

@@ -43,6 +43,14 @@ pub(super) fn archive_of(world: &Simulated) -> Option<String> {
     world.accounts().find(|account| account.name == ARCHIVE).map(|account| account.id.clone())
 }
 
+/// The name of the account that administers a service for others. Its id stands where a suite says `{administrator}`.
+const ADMINISTRATOR: &str = "administrator";
+
+/// The account that administers a service for others, if a world has one.
+pub(super) fn administrator_of(world: &Simulated) -> Option<String> {
+    world.accounts().find(|account| account.name == ADMINISTRATOR).map(|account| account.id.clone())
+}
+
 pub(super) const SUITES: &[Suite] = &[
     Suite {
         proves_caller: false,
@@ -157,6 +165,23 @@ pub(super) const SUITES: &[Suite] = &[
         name: "ec2.serial_console",
         controls: "regions: [us-east-1]\ncontrols:\n  ec2.serial_console:\n    disabled: true\n",
         settings: &[world("defaults that let everything pass", open_defaults)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "accessanalyzer.external",
+        controls: "regions: [us-east-1]\ncontrols:\n  accessanalyzer.external:\n    active: true\n",
+        settings: &[world("nobody looks from outside", || organization(&["one"]).0)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "securityhub.hub",
+        controls: "regions: [us-east-1]\ncontrols:\n  securityhub.hub:\n    enabled: true\n    \
+                   admin_account: \"{administrator}\"\n",
+        // Who has no hub is refused, and that says so.
+        settings: &[World {
+            struck: &["DescribeHub"],
+            ..world("no hubs, and an administrator who configures others", configured_centrally)
+        }],
     },
     Suite {
         proves_caller: false,
@@ -279,6 +304,13 @@ fn open_defaults() -> Simulated {
             world.build(id, HOME, "ec2", operation, json!({}));
         }
     })
+}
+
+/// An administrator who configures nobody but itself, so that the others have to be found not to be.
+fn configured_centrally() -> Simulated {
+    let (mut world, ids) = organization(&["one", ADMINISTRATOR]);
+    crate::hubs::central(&mut world, &ids[1], &json!({ "AccountId": ids[1] }));
+    world
 }
 
 fn keys() -> Simulated {

@@ -1,0 +1,5 @@
+//! Controls of IAM Access Analyzer.
+
+mod external;
+
+pub use external::External;

@@ -1,0 +1,5 @@
+//! Controls of Security Hub CSPM.
+
+mod hub;
+
+pub use hub::Hub;
