@@ -86,7 +86,7 @@ def explained(row, one, differences):
     """The first explanation that is about this requirement, these two verdicts and what the thing was made as."""
     for number, known in enumerate(differences):
         about = any(re.fullmatch(known["requirement"], name) for name in row["requirements"])
-        same = (known["ours"], known["theirs"]) == (one["ours"], one["theirs"])
+        same = all(re.fullmatch(known[side], one[side]) for side in ("ours", "theirs"))
         if about and same and re.search(known["variant"], one["variant"]):
             return number
     return None

@@ -110,6 +110,11 @@ def default_vpc(ec2):
     return ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
 
 
+def default_group(ec2, vpc):
+    named = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "group-name", "Values": ["default"]}]
+    return ec2.describe_security_groups(Filters=named)["SecurityGroups"][0]
+
+
 def group(ec2, vpc, name, rules, family="v4"):
     made = ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)["GroupId"]
     if rules == "list":
@@ -145,8 +150,7 @@ def vpc(ec2, number, flows, default, bucket):
         # An existing flow log of the same destination would be refused.
         where = {"LogDestinationType": "s3", "LogDestination": f"arn:aws:s3:::{bucket(traffic)}"}
         ec2.create_flow_logs(ResourceType=kind, ResourceIds=[watched], TrafficType=traffic, **where)
-    named = [{"Name": "vpc-id", "Values": [made]}, {"Name": "group-name", "Values": ["default"]}]
-    found = ec2.describe_security_groups(Filters=named)["SecurityGroups"][0]
+    found = default_group(ec2, made)
     if default in ("closed", "itself") and found["IpPermissionsEgress"]:
         ec2.revoke_security_group_egress(GroupId=found["GroupId"], IpPermissions=found["IpPermissionsEgress"])
     if default == "itself":
@@ -175,13 +179,14 @@ def furnish(cloud, rng, account, region, many):
     """Furnishes one region; answers what was made: kind, ids and variant of each."""
     ec2, made = cloud.client("ec2", account, region), []
     home = default_vpc(ec2)
+    made.append({"kind": "vpc", "ids": [home, default_group(ec2, home)["GroupId"]], "variant": "as it comes"})
     for number, variant in enumerate(rng.sample(sorted(GROUPS), many)):
         ids = [group(ec2, home, f"group-{number}", GROUPS[variant], variant[:2])]
         made.append({"kind": "group", "ids": ids, "variant": variant})
     for number, variant in enumerate(rng.sample(sorted(SHARES), many // 4)):
         share = group(ec2, home, f"share-{number}", SHARES[variant])
         ids = [share, instance(ec2, OPTIONS["required"], groups=[share])]
-        made.append({"kind": "share", "ids": ids, "variant": variant})
+        made.append({"kind": "share", "ids": ids, "variant": f"share {variant}"})
     for variant in rng.sample(sorted(ACLS), many // 2):
         made.append({"kind": "acl", "ids": [acl(ec2, home, ACLS[variant])], "variant": variant})
 
@@ -198,7 +203,8 @@ def furnish(cloud, rng, account, region, many):
         made.append({"kind": "vpc", "ids": list(ids), "variant": f"flows {flows}, default group {default}"})
     for _ in range(max(2, many // 4)):
         options, state = rng.choice(sorted(OPTIONS)), rng.choice(STATES)
-        made.append({"kind": "instance", "ids": [instance(ec2, OPTIONS[options], state)], "variant": f"{options}, {state}"})
+        ids = [instance(ec2, OPTIONS[options], state)]
+        made.append({"kind": "instance", "ids": ids, "variant": f"{options}, {state}"})
     encrypted = rng.random() < 0.5
     if encrypted:
         ec2.enable_ebs_encryption_by_default()

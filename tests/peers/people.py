@@ -22,9 +22,12 @@ TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
 }
+OWN = {"support": "AWSSupportAccess", "shell": "AWSCloudShellFullAccess", "admin": "AdministratorAccess"}
 AWS_OWN = "arn:aws:iam::aws:policy/"
 LENGTHS, AGES, REUSE = [6, 8, 13, 14, 20], [None, 30, 90, 91, 365], [None, 1, 12, 23, 24]
-CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"
+# moto does not read certificates: the stage tells by the name when one runs out.
+CERTIFICATES = {"old": "ran out years ago", "lasting": "runs out in a year"}
+BODY = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY-----"
 
 
@@ -126,8 +129,8 @@ def policies(iam, rng):
         put(**{f"{holder.title()}Name": whose}, PolicyName=name, PolicyDocument=document(variant))
         ids = [f"{name} of {holder}/{whose}", f"{whose}/{name}"]
         made.append({"kind": "policy", "ids": ids, "variant": f"{variant}, inline"})
-    for own, kind in (("AWSSupportAccess", "support"), ("AWSCloudShellFullAccess", "shell"), ("AdministratorAccess", "admin")):
-        held = rng.choice(["role", "user", "group", None, None])
+    for kind, own in OWN.items():
+        held = rng.choice(["role", "role", "user", "group", None])
         if held:
             whose = {"user": "worker", "role": "worker", "group": "readers"}[held]
             attach = getattr(iam, f"attach_{held}_policy")
@@ -157,9 +160,9 @@ def furnish(cloud, rng, account):
     words = [name for name in ("password", "key", "mfa") if of_root[name]] or ["no credentials"]
     used = "never used" if of_root["used"] is None else f"used {of_root['used']}"
     made.append({"kind": "root", "ids": ["<root_account>"], "variant": f"{', '.join(words)}, {used}"})
-    if rng.random() < 0.5:
-        request = {"ServerCertificateName": "old", "CertificateBody": CERTIFICATE, "PrivateKey": KEY}
-        iam.upload_server_certificate(**request)
-        made.append({"kind": "certificate", "ids": ["old"], "variant": "ran out in 2012"})
+    for name, words in CERTIFICATES.items():
+        if rng.random() < 0.5:
+            iam.upload_server_certificate(ServerCertificateName=name, CertificateBody=BODY, PrivateKey=KEY)
+            made.append({"kind": "certificate", "ids": [name], "variant": words})
     remember(cloud.endpoint, {"account": account, "users": users, "root": of_root})
     return made

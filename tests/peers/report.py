@@ -7,7 +7,8 @@ HEAD = """# The last result
 
 Made by the command in `README.md` with `--seed {seed} --accounts {accounts}`; {versions}.
 
-{rows} comparisons of {requirements} requirements with {checks} checks, on {objects} objects: {agreed} agreed ({met} met, {drifted} drifted), {explained} explained, {open} not.
+{requirements} requirements were held against {checks} checks in {rows} lines. Of {objects} verdicts that both gave, \
+{agreed} agreed ({met} met, {drifted} drifted), {explained} differ and are explained, {open} differ and are not.
 
 | requirement | check | compared | agreed: met | agreed: drifted | explained | not explained | judged by trueup alone |
 |---|---|---:|---:|---:|---:|---:|---:|
@@ -62,10 +63,10 @@ def row(line):
 
 def explanations(used, differences):
     found = ["\n## What explains the differences\n\n"]
-    for number, known in enumerate(differences):
-        times = used.get(number, 0)
-        said = f"trueup: {known['ours']}, scanner: {known['theirs']}"
-        found.append(f"{number + 1}. {said} ({times} in this result). {known['words']} <{known['aws']}>\n")
+    for number, times in sorted(used.items()):
+        known = differences[number]
+        said = f"trueup: {known['ours']}, scanner: {known['theirs']}".replace("(met|drifted)", "met or drifted")
+        found.append(f"- [{number + 1}] {said}, {times} times. {known['words']} <{known['aws']}>\n")
     return "".join(found)
 
 
@@ -74,5 +75,6 @@ def unexplained(lines):
     for line in lines:
         for one in line["open"]:
             what = f"{', '.join(line['row']['requirements'])} / {', '.join(line['row']['checks'])}"
-            found.append(f"{what} at {one['at']}: trueup {one['ours']}, scanner {one['theirs']}; made as: {one['variant']}\n")
+            said = f"trueup {one['ours']}, scanner {one['theirs']}"
+            found.append(f"{what} at {one['at']}: {said}; made as: {one['variant']}\n")
     return found

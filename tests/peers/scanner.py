@@ -12,7 +12,8 @@ def environment(endpoint, home, keys):
     """Nothing of this machine's AWS. Names below the endpoint's, as S3 Control has them, go to moto as a proxy."""
     found = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     named = {name.upper(): value for name, value in keys.items()}
-    return {**found, **named, "HOME": home, "AWS_ENDPOINT_URL": endpoint, "HTTP_PROXY": endpoint, "AWS_EC2_METADATA_DISABLED": "true"}
+    reached = {"AWS_ENDPOINT_URL": endpoint, "HTTP_PROXY": endpoint, "AWS_EC2_METADATA_DISABLED": "true"}
+    return {**found, **named, **reached, "HOME": home}
 
 
 def scan(scanner, endpoint, account, keys, regions, checks):
@@ -43,5 +44,6 @@ def finding(account, row):
 
 
 def version(scanner):
-    ran = subprocess.run([scanner, "--version"], capture_output=True, text=True, env=environment("", "/nonexistent", {}))
-    return ran.stdout.strip().splitlines()[-1].split("(")[0].strip() if ran.stdout.strip() else "unknown"
+    ran = subprocess.run([scanner, "--version"], capture_output=True, text=True)
+    # It may go on to say whether it is the latest.
+    return ran.stdout.split("(")[0].strip()

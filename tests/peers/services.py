@@ -1,5 +1,6 @@
 """Keys, detectors, recorders, hubs and the account's public access block, drawn at random."""
 
+from past import remember
 from seed import KEYS, key
 
 FEATURES = [
@@ -11,6 +12,7 @@ FEATURES = [
     "RUNTIME_MONITORING",
     "AI_PROTECTION",
 ]
+SERVICE_ROLE = "aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
 BLOCKS = ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"]
 
 
@@ -20,15 +22,10 @@ def detector(cloud, rng, account, region):
         return "absent"
     features = {name: rng.choice(["ENABLED", "DISABLED"]) for name in FEATURES}
     on = [name for name, status in features.items() if status == "ENABLED"]
-    # moto lists what was ever sent, AWS everything, and three features by their former names beside that: so all is sent.
+    # moto lists only features that were ever sent, AWS all of them: so all are sent.
     cloud.client("guardduty", account, region).create_detector(
         Enable=state == "ENABLED",
         Features=[{"Name": name, "Status": status} for name, status in features.items()],
-        DataSources={
-            "S3Logs": {"Enable": "S3_DATA_EVENTS" in on},
-            "Kubernetes": {"AuditLogs": {"Enable": "EKS_AUDIT_LOGS" in on}},
-            "MalwareProtection": {"ScanEc2InstanceWithFindings": {"EbsVolumes": "EBS_MALWARE_PROTECTION" in on}},
-        },
     )
     return f"{state}, features {' '.join(on)}"
 
@@ -43,19 +40,25 @@ def recorder(cloud, rng, account, region):
         group = {"allSupported": False, "resourceTypes": ["AWS::EC2::VPC"]}
     # The scanner keeps one recorder of a name, so each region has a name of its own.
     wanted = {"name": region, "recordingGroup": group}
-    wanted["roleARN"] = f"arn:aws:iam::{account}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
+    role = rng.choice([SERVICE_ROLE, SERVICE_ROLE, "recorder"])
+    wanted["roleARN"] = f"arn:aws:iam::{account}:role/{role}"
     config.put_configuration_recorder(ConfigurationRecorder=wanted)
     config.put_delivery_channel(DeliveryChannel={"name": region, "s3BucketName": f"flows-{account}-{region}-all"})
-    if state != "stopped":
-        config.start_configuration_recorder(ConfigurationRecorderName=region)
-    return state
+    if state == "stopped":
+        return f"{state}, role {role.rsplit('/')[-1]}"
+    config.start_configuration_recorder(ConfigurationRecorderName=region)
+    last = {"region": region, "name": region, "last": rng.choice(["Success", "Success", "Failure"])}
+    remember(cloud.endpoint, {"account": account, "recorders": [last]})
+    return f"{state}, role {role.rsplit('/')[-1]}, {last['last']}"
 
 
 def hub(cloud, rng, account, region):
-    if rng.random() < 0.5:
+    if rng.random() < 0.3:
         return "absent"
-    cloud.client("securityhub", account, region).enable_security_hub(EnableDefaultStandards=False)
-    return "enabled"
+    standards = rng.random() < 0.5
+    tags = {"standards": "default"} if standards else {}
+    cloud.client("securityhub", account, region).enable_security_hub(EnableDefaultStandards=standards, Tags=tags)
+    return f"enabled {'with' if standards else 'without'} standards"
 
 
 def public_access_block(rng, account, client):

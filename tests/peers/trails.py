@@ -12,13 +12,17 @@ OBJECTS = {"Type": "AWS::S3::Object", "Values": ["arn:aws:s3"]}
 ONE_BUCKET = {"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::one/"]}
 ADVANCED = {
     "advanced management": [("Management events selector", [("eventCategory", ["Management"])])],
+    "advanced, other name": [("what is managed", [("eventCategory", ["Management"])])],
     "advanced everything": [
         ("Management events selector", [("eventCategory", ["Management"])]),
         ("objects", [("eventCategory", ["Data"]), ("resources.type", ["AWS::S3::Object"])]),
     ],
     "advanced writes": [
         ("Management events selector", [("eventCategory", ["Management"])]),
-        ("written objects", [("eventCategory", ["Data"]), ("resources.type", ["AWS::S3::Object"]), ("readOnly", ["false"])]),
+        (
+            "written objects",
+            [("eventCategory", ["Data"]), ("resources.type", ["AWS::S3::Object"]), ("readOnly", ["false"])],
+        ),
     ],
 }
 SELECTORS = {
@@ -32,6 +36,8 @@ SELECTORS = {
     "read objects": [selector(), selector("ReadOnly", management=False, data=[OBJECTS])],
     "one bucket": [selector(data=[ONE_BUCKET])],
 }
+# What leaves management events out.
+SHORT = ["management writes", "management reads", "without management"]
 INSIGHTS = {
     "none": [],
     "calls": ["ApiCallRateInsight"],
@@ -60,7 +66,8 @@ ALARMS = [
     "in line",
     "in line",
     "in line",
-    "as Security Hub has it",
+    "as CIS has it alone",
+    "as Security Hub has it alone",
     "last term missing",
     "no filter",
     "no alarm",
@@ -99,8 +106,11 @@ def bucket(cloud, rng, account, name, home):
 
 
 def advanced(name):
-    fields = lambda wanted: [{"Field": field, "Equals": values} for field, values in wanted]
-    return [{"Name": title, "FieldSelectors": fields(wanted)} for title, wanted in ADVANCED[name]]
+    found = []
+    for title, wanted in ADVANCED[name]:
+        fields = [{"Field": field, "Equals": values} for field, values in wanted]
+        found.append({"Name": title, "FieldSelectors": fields})
+    return found
 
 
 def topic(cloud, account, home):
@@ -117,20 +127,30 @@ def without_last_term(pattern):
     return pattern[:joint].rstrip() + ")" * (tail.count(")") - tail.count("(")) + " }"
 
 
+def filters(name, variant):
+    """The patterns that feed the metric: both, where CIS and Security Hub ask for different ones."""
+    both = PATTERNS[name]
+    if variant == "last term missing":
+        return [without_last_term(both["cis"])]
+    if variant == "as CIS has it alone":
+        return [both["cis"]]
+    other = both["security_hub"] or both["cis"]
+    return [other] if variant == "as Security Hub has it alone" else sorted({both["cis"], other})
+
+
 def alarm(cloud, account, home, group, arn, name, variant):
-    """One metric filter and its alarm; the variant says what is wrong with them."""
+    """The metric filters of one alarm, and the alarm; the variant says what is wrong with them."""
     if variant == "no filter":
         return
-    pattern = PATTERNS[name]["cis"]
-    if variant == "as Security Hub has it":
-        pattern = PATTERNS[name]["security_hub"] or pattern
-    if variant == "last term missing":
-        pattern = without_last_term(pattern)
     metric = {"metricName": name, "metricNamespace": "CISBenchmark", "metricValue": "1"}
     where = "/elsewhere" if variant == "in another log group" else group
-    cloud.client("logs", account, home).put_metric_filter(
-        logGroupName=where, filterName=name, filterPattern=pattern, metricTransformations=[metric]
-    )
+    for number, pattern in enumerate(filters(name, variant)):
+        cloud.client("logs", account, home).put_metric_filter(
+            logGroupName=where,
+            filterName=f"{name}-{number}",
+            filterPattern=pattern,
+            metricTransformations=[metric],
+        )
     if variant == "no alarm":
         return
     cloud.client("cloudwatch", account, home).put_metric_alarm(
@@ -147,14 +167,15 @@ def alarm(cloud, account, home, group, arn, name, variant):
     )
 
 
-def alarms(cloud, rng, account, home, group):
+def alarms(cloud, rng, account, home, group, whole):
     logs = cloud.client("logs", account, home)
     logs.create_log_group(logGroupName="/elsewhere")
     arn, made = topic(cloud, account, home), []
     for name in PATTERNS:
         variant = rng.choice(ALARMS)
         alarm(cloud, account, home, group, arn, name, variant)
-        made.append({"kind": f"alarm {name}", "ids": [], "variant": variant})
+        words = f"{variant}, on a trail that records {'everything' if whole else 'a part'}"
+        made.append({"kind": f"alarm {name}", "ids": [], "variant": words})
     return made
 
 
@@ -174,8 +195,9 @@ def delivered(cloud, rng, account, trail, home):
 
 
 def one(cloud, rng, account, name):
-    """One trail; its settings in words, its log group if it has one, and the settings of its bucket."""
-    home, chosen = rng.choice([cloud.regions[0], cloud.regions[0], cloud.regions[1]]), rng.choice(sorted({**SELECTORS, **ADVANCED}))
+    """One trail: its settings and its bucket's in words, and its log group if it has one."""
+    home = rng.choice([cloud.regions[0], cloud.regions[0], cloud.regions[1]])
+    chosen = rng.choice(sorted({**SELECTORS, **ADVANCED}))
     wanted = wanted_trail(
         name,
         managed=name == "trueup",
@@ -196,18 +218,20 @@ def one(cloud, rng, account, name):
     if rng.random() < 0.8:
         group, arrived = delivered(cloud, rng, account, name, home)
         words.append(arrived)
-    return ", ".join(words), home, group, bucket(cloud, rng, account, f"logs-{account}-{name}", home)
+    whole = wanted["multi_region"] and wanted["logging"] and chosen not in SHORT
+    of_bucket = bucket(cloud, rng, account, f"logs-{account}-{name}", home)
+    return {"words": ", ".join(words), "home": home, "group": group, "whole": whole, "bucket": of_bucket}
 
 
 def furnish(cloud, rng, account):
     made = []
     names = rng.choice([[], ["trueup"], ["trueup"], ["audit"], ["audit"], ["audit", "trueup"]])
     for name in names:
-        words, home, group, of_bucket = one(cloud, rng, account, name)
-        made.append({"kind": "trail", "ids": [name], "variant": words})
-        made.append({"kind": "bucket", "ids": [f"logs-{account}-{name}", name], "variant": of_bucket})
-        if group and len(names) == 1:
-            made += alarms(cloud, rng, account, home, group)
+        trail = one(cloud, rng, account, name)
+        made.append({"kind": "trail", "ids": [name], "variant": trail["words"]})
+        made.append({"kind": "bucket", "ids": [f"logs-{account}-{name}", name], "variant": trail["bucket"]})
+        if trail["group"] and len(names) == 1:
+            made += alarms(cloud, rng, account, trail["home"], trail["group"], trail["whole"])
     if not names:
         made.append({"kind": "trail", "ids": [], "variant": "none"})
     return made
