@@ -317,13 +317,6 @@ impl<'a> Bench<'a> {
         self.findings.push(Finding { requirement, verdict, observed: Value::Null, wanted, reason: None });
     }
 
-    /// A requirement that was seen to, and that is not in force yet.
-    pub fn pending(&mut self, name: &str, reason: impl Into<String>, wanted: Value) {
-        let requirement = self.meta.requirement(name).id;
-        let verdict = Verdict::Pending(reason.into());
-        self.findings.push(Finding { requirement, verdict, observed: Value::Null, wanted, reason: None });
-    }
-
     /// Says more of the requirement that was judged last.
     pub fn because(&mut self, reason: impl Into<String>) {
         if let Some(last) = self.findings.last_mut() {
