@@ -4,6 +4,7 @@
 pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
+pub mod cloudwatch;
 pub mod config;
 mod coverage;
 pub mod ec2;
@@ -35,6 +36,8 @@ pub const CONTROLS: &[&dyn AnyControl] = &[
     &kms::KeyRotation,
     &kms::KeyDeletion,
     &cloudtrail::Trail,
+    &cloudwatch::Topic,
+    &cloudwatch::Alarm,
     &guardduty::Detector,
     &iam::PasswordPolicy,
     &account::Contact,

@@ -6,6 +6,7 @@
 pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
+pub mod cloudwatch;
 pub mod config;
 pub mod document;
 pub mod ec2;
@@ -17,6 +18,7 @@ pub mod organizations;
 pub mod refusal;
 pub mod s3;
 pub mod securityhub;
+pub mod sns;
 pub mod undo;
 mod writer;
 
@@ -359,6 +361,9 @@ steps! {
         cloudtrail::PutEventSelectors,
         cloudtrail::StartLogging,
         cloudtrail::UpdateTrail,
+        cloudwatch::EnableAlarmActions,
+        cloudwatch::PutMetricAlarm,
+        cloudwatch::PutMetricFilter,
         config::PutConfigurationRecorder,
         config::PutDeliveryChannel,
         config::PutRetentionConfiguration,
@@ -404,6 +409,9 @@ steps! {
         s3::PutBucketVersioning,
         s3::PutPublicAccessBlock,
         securityhub::EnableSecurityHub,
+        sns::CreateTopic,
+        sns::SetTopicPolicy,
+        sns::Subscribe,
     }
     undo {
         accessanalyzer::DeleteAnalyzer,
@@ -414,6 +422,11 @@ steps! {
         cloudtrail::RestoreEventSelectors,
         cloudtrail::RestoreTrail,
         cloudtrail::StopLogging,
+        cloudwatch::DeleteAlarm,
+        cloudwatch::DeleteMetricFilter,
+        cloudwatch::DisableAlarmActions,
+        cloudwatch::RestoreAlarm,
+        cloudwatch::RestoreMetricFilter,
         config::DeleteConfigurationRecorder,
         config::DeleteDeliveryChannel,
         config::RestoreConfigurationRecorder,
@@ -458,6 +471,9 @@ steps! {
         s3::SuspendBucketVersioning,
         s3_account::RestoreAccountPublicAccessBlock,
         securityhub::DisableSecurityHub,
+        sns::DeleteTopic,
+        sns::RestoreTopicPolicy,
+        sns::Unsubscribe,
     }
 }
 

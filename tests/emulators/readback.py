@@ -32,6 +32,8 @@ READS = {
         settings.account_block,
         settings.analyzers,
         settings.hub,
+        settings.topics,
+        settings.alarms,
         settings.recorder,
     ]
 }

@@ -5,6 +5,7 @@ mod harness;
 mod python;
 mod readback;
 
+mod alarms;
 mod analyzers;
 mod approval;
 mod archive;
@@ -69,6 +70,7 @@ mod selection;
 mod shared;
 mod steps;
 mod told;
+mod topics;
 mod trails;
 mod unguarded;
 mod unread;

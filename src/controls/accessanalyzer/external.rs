@@ -163,8 +163,7 @@ fn own(context: &Context<'_>, seen: &Analyzers, zone: Zone, wanted: &Settings) -
         return object.mend(|| unreachable!("what is met does not drift"));
     }
     if let Some(creating) = candidates.iter().find(|analyzer| analyzer.state == State::Creating) {
-        let why = format!("the analyzer {} is being made", creating.name);
-        object.pending(ACTIVE, shown(&[creating]), wanted_of(zone), why);
+        object.pending(ACTIVE, format!("the analyzer {} is being made", creating.name), wanted_of(zone));
         return object.mend(|| unreachable!("what is pending does not drift"));
     }
     // One that a service manages is that service's, and takes no room from the account's.

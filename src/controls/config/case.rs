@@ -96,8 +96,7 @@ impl<'a> Case<'a> {
         let on = status.is_some_and(|status| status.recording);
         let last = status.and_then(|status| status.last.as_deref());
         if on && last == Some("PENDING") && !is_owned {
-            let why = "the recorder was started and has not recorded yet";
-            bench.pending("recording", json!(last), json!(true), why.to_owned());
+            bench.pending("recording", "the recorder was started and has not recorded yet", json!(true));
             return;
         }
         let failure = status.filter(|_| on && last == Some("FAILURE"));

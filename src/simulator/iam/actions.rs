@@ -29,8 +29,6 @@ pub(crate) enum On {
     Volume,
     /// What EC2 has of this type in an account and region; where none is named, any that is made.
     Ec2(&'static str, &'static str),
-    /// The topic of a subscription's ARN.
-    Subscription(&'static str),
     /// A topic, by its name or its ARN.
     Topic(&'static str),
     Bucket,
@@ -446,7 +444,7 @@ const SNS: &[Row] = &[
     asks("SetTopicAttributes", On::Topic("TopicArn")),
     asks("Subscribe", On::Topic("TopicArn")),
     asks("TagResource", On::Topic("ResourceArn")),
-    asks("Unsubscribe", On::Subscription("SubscriptionArn")),
+    asks("Unsubscribe", On::All),
     asks("UntagResource", On::Topic("ResourceArn")),
 ];
 

@@ -88,12 +88,6 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
             check.resource = if name.starts_with("arn:") { name } else { call.arn(&name) };
             topic(call, &mut check);
         }
-        On::Subscription(name) => {
-            // A subscription has no policy of its own: it is the topic's.
-            let arn = member(call, name);
-            check.resource = arn.rsplit_once(':').map_or(arn.clone(), |(topic, _)| topic.to_owned());
-            topic(call, &mut check);
-        }
         On::Trail(name) => {
             let name = member(call, name);
             check.resource = if name.starts_with("arn:") { name } else { call.arn(&format!("trail/{name}")) };

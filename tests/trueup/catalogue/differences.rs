@@ -340,4 +340,93 @@ pub(super) const DIFFERENCES: &[Line] = &[
         differences: &["with ec2:GetManagedPrefixListEntries"],
         reason: "a rule may name everybody by a prefix list, as the entries themselves warn",
     },
+    Line {
+        entries: ALARMS,
+        differences: &["with cloudtrail:ListTrails"],
+        reason: "where the alarms and their topic belong is told by the trails of all regions, which only ListTrails lists",
+    },
+    Line {
+        entries: &["cloudwatch.sns_topic", "cloudwatch.alarm_actions"],
+        differences: &[
+            "with cloudtrail:DescribeTrails",
+            "with cloudtrail:GetEventSelectors",
+            "with cloudtrail:GetTrailStatus",
+        ],
+        reason: "they are judged where the alarms belong: in the account and region of the log group of an active trail",
+    },
+    Line {
+        entries: &["cloudwatch.sns_topic"],
+        differences: &["with sns:DeleteTopic", "with sns:ListTagsForResource", "with sns:Unsubscribe"],
+        reason: "undo: the catalogue names it in its words alone; the tag says that the topic is the one that was made",
+    },
+    Line {
+        entries: &["cloudwatch.sns_topic"],
+        differences: &["lacks iam:PassRole"],
+        reason: "AWS asks for it where a subscription is given a role, which those of alarms are not",
+    },
+    Line {
+        entries: &["cloudwatch.sns_topic"],
+        differences: &["besides sns:TagResource"],
+        reason: "a topic that is made is tagged, by which a revert knows it again",
+    },
+    Line {
+        entries: ALARMS_ALONE,
+        differences: &[
+            "with cloudwatch:DisableAlarmActions",
+            "with cloudwatch:EnableAlarmActions",
+            "with cloudwatch:ListTagsForResource",
+        ],
+        reason: "an alarm of ours that is off is switched on; the tag tells a revert that it is the one that was made",
+    },
+    Line {
+        entries: ALARMS_ALONE,
+        differences: &["with sns:GetTopicAttributes"],
+        reason: "it tells a topic that is not there from one to which nobody has subscribed",
+    },
+    Line {
+        entries: ALARMS_ALONE,
+        differences: &["besides cloudwatch:TagResource"],
+        reason: "an alarm that is made is tagged, by which a revert knows it again",
+    },
+    Line {
+        entries: &["cloudwatch.alarm.root_usage"],
+        differences: &["is auto-safe"],
+        reason: "an alarm of ours that is off is switched on, which costs nothing; what is made bills, and says so",
+    },
+    Line {
+        entries: &["cloudwatch.alarm_actions"],
+        differences: &[
+            "with cloudwatch:DeleteAlarms",
+            "with cloudwatch:PutMetricAlarm",
+            "with logs:DeleteMetricFilter",
+            "with logs:DescribeMetricFilters",
+            "with logs:PutMetricFilter",
+            "with sns:ListSubscriptionsByTopic",
+        ],
+        reason: "it is about the alarms that the baseline asks for, and cannot be asked without one",
+    },
+];
+
+/// All alarms.
+const ALARMS_ALONE: &[&str] = ALARMS.split_at(16).0;
+
+/// The topic and all alarms.
+const ALARMS: &[&str] = &[
+    "cloudwatch.alarm.unauthorized_api_calls",
+    "cloudwatch.alarm.console_signin_without_mfa",
+    "cloudwatch.alarm.root_usage",
+    "cloudwatch.alarm.iam_policy_changes",
+    "cloudwatch.alarm.cloudtrail_changes",
+    "cloudwatch.alarm.console_auth_failures",
+    "cloudwatch.alarm.kms_cmk_disable_delete",
+    "cloudwatch.alarm.s3_bucket_policy_changes",
+    "cloudwatch.alarm.config_changes",
+    "cloudwatch.alarm.security_group_changes",
+    "cloudwatch.alarm.nacl_changes",
+    "cloudwatch.alarm.network_gateway_changes",
+    "cloudwatch.alarm.route_table_changes",
+    "cloudwatch.alarm.vpc_changes",
+    "cloudwatch.alarm.organizations_changes",
+    "cloudwatch.alarm_actions",
+    "cloudwatch.sns_topic",
 ];

@@ -93,6 +93,16 @@ fn hubs_take_every_action_that_is_printed() {
 }
 
 #[test]
+fn alarms_take_every_action_that_is_printed() {
+    proof::of("cloudwatch.alarm");
+}
+
+#[test]
+fn topics_take_every_action_that_is_printed() {
+    proof::of("cloudwatch.topic");
+}
+
+#[test]
 fn detectors_take_every_action_that_is_printed() {
     proof::of("guardduty.detector");
 }

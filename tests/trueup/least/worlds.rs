@@ -142,6 +142,38 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "cloudwatch.alarm",
+        controls: "controls:\n  cloudwatch.alarm:\n    root_usage: true\n    security_group_changes: true\n    actions: true\n",
+        settings: &[
+            world("log groups that nobody watches", unwatched),
+            world("alarms that are switched off", switched_off),
+        ],
+    },
+    Suite {
+        proves_caller: false,
+        name: "every alarm",
+        controls: "controls:\n  cloudwatch.alarm:\n    unauthorized_api_calls: true\
+                   \n    console_signin_without_mfa: true\n    root_usage: true\
+                   \n    iam_policy_changes: true\n    cloudtrail_changes: true\
+                   \n    console_auth_failures: true\n    kms_cmk_disable_delete: true\
+                   \n    s3_bucket_policy_changes: true\n    config_changes: true\
+                   \n    security_group_changes: true\n    nacl_changes: true\
+                   \n    network_gateway_changes: true\n    route_table_changes: true\
+                   \n    vpc_changes: true\n    organizations_changes: true\n",
+        settings: &[world("log groups that nobody watches", unwatched)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "cloudwatch.topic",
+        controls: "controls:\n  cloudwatch.topic:\n    publish: true\n    usable_key: true\n    subscriptions:\n      - { \
+                   protocol: sqs, endpoint: \"arn:aws:sqs:us-east-1:{account}:alarms\" }\n",
+        settings: &[
+            world("topics that are not set up, and trails with a log group", closed_topics),
+            world("no topics and no trails", || organization(&["one"]).0),
+        ],
+    },
+    Suite {
+        proves_caller: false,
         name: "kms.key_rotation",
         controls: "controls:\n  kms.key_rotation:\n    enabled: true\n",
         settings: &[world("keys that stay", keys)],
@@ -448,6 +480,50 @@ fn configured_centrally() -> Simulated {
 
 fn keys() -> Simulated {
     everywhere(&["one"], |world, id| drop(key(world, id)))
+}
+
+/// Trails of each account with a log group, and somebody who would be told.
+fn unwatched() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        crate::alarms::grouped(world, id, false);
+        let made = world.build(id, HOME, "sns", "CreateTopic", json!({ "Name": "security-alarms" }));
+        let queue = format!("arn:aws:sqs:{HOME}:{id}:alarms");
+        let told = json!({ "TopicArn": made["TopicArn"], "Protocol": "sqs", "Endpoint": queue });
+        world.build(id, HOME, "sns", "Subscribe", told);
+    })
+}
+
+/// The same, where an alarm of ours was there and is off.
+fn switched_off() -> Simulated {
+    let mut world = unwatched();
+    let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
+    for id in ids {
+        let pattern =
+            "{ $.userIdentity.type = Root && $.userIdentity.invokedBy NOT EXISTS && $.eventType != AwsServiceEvent }";
+        let made = json!([{ "metricName": "root_usage", "metricNamespace": "CISBenchmark", "metricValue": "1" }]);
+        let filter = json!({ "logGroupName": "acme", "filterName": "trueup-root_usage", "filterPattern": pattern,
+            "metricTransformations": made });
+        world.build(&id, HOME, "logs", "PutMetricFilter", filter);
+        let topic = format!("arn:aws:sns:{HOME}:{id}:security-alarms");
+        let alarm = json!({ "AlarmName": "trueup-root_usage", "MetricName": "root_usage", "Namespace": "CISBenchmark",
+            "Statistic": "Sum", "Period": 300, "EvaluationPeriods": 1, "Threshold": 1.0, "ActionsEnabled": false,
+            "ComparisonOperator": "GreaterThanOrEqualToThreshold", "AlarmActions": [topic] });
+        world.build(&id, HOME, "monitoring", "PutMetricAlarm", alarm);
+    }
+    world
+}
+
+/// Trails of each account with a log group, and topics that only their account may publish to.
+fn closed_topics() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        crate::topics::watched(world, id, false);
+        let made = world.build(id, HOME, "sns", "CreateTopic", json!({ "Name": "security-alarms" }));
+        let own = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Principal": { "AWS": id },
+            "Action": "sns:Publish", "Resource": made["TopicArn"] }] });
+        let policy =
+            json!({ "TopicArn": made["TopicArn"], "AttributeName": "Policy", "AttributeValue": own.to_string() });
+        world.build(id, HOME, "sns", "SetTopicAttributes", policy);
+    })
 }
 
 fn detectors() -> Simulated {
