@@ -5,13 +5,17 @@ pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
 pub mod cloudwatch;
+pub mod config;
 mod coverage;
 pub mod ec2;
 pub mod guardduty;
 pub mod iam;
 pub mod kms;
+mod log_bucket;
 #[cfg(test)]
 pub(crate) mod made;
+mod need;
+pub mod s3;
 pub mod securityhub;
 mod yes;
 
@@ -30,6 +34,7 @@ use crate::target::AccountId;
 /// Every control.
 pub const CONTROLS: &[&dyn AnyControl] = &[
     &kms::KeyRotation,
+    &kms::KeyDeletion,
     &cloudtrail::Trail,
     &cloudwatch::Topic,
     &cloudwatch::Alarm,
@@ -45,12 +50,16 @@ pub const CONTROLS: &[&dyn AnyControl] = &[
     &iam::CloudshellFullAccess,
     &iam::AccountAlias,
     &iam::Federation,
+    &s3::AccountPublicAccessBlock,
     &ec2::EbsEncryptionDefault,
     &ec2::SnapshotBlockPublicAccess,
     &ec2::ImageBlockPublicAccess,
     &ec2::ImdsDefaults,
     &ec2::SerialConsole,
+    &ec2::DefaultSecurityGroup,
+    &ec2::SecurityGroup,
     &accessanalyzer::External,
+    &config::Recorder,
     &securityhub::Hub,
 ];
 

@@ -7,6 +7,7 @@ pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
 pub mod cloudwatch;
+pub mod config;
 pub mod ec2;
 mod error;
 mod evidence;

@@ -43,7 +43,7 @@ impl Fault {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Injection {
-    /// The service's signing name; none strikes every service.
+    /// The service, by its signing name unless another has that; none strikes every service.
     #[serde(default)]
     pub service: Option<String>,
     /// The operation.
@@ -103,10 +103,11 @@ pub enum Moment {
 }
 
 /// How each service says that it is asked too often: its signing name, the code and the HTTP status.
-pub const THROTTLES: [(&str, &str, u16); 14] = [
+pub const THROTTLES: [(&str, &str, u16); 15] = [
     ("access-analyzer", "ThrottlingException", 429),
     ("account", "TooManyRequestsException", 429),
     ("cloudtrail", "ThrottlingException", 400),
+    ("config", "ThrottlingException", 400),
     ("ec2", "RequestLimitExceeded", 503),
     ("guardduty", "TooManyRequestsException", 429),
     ("iam", "Throttling", 400),

@@ -83,6 +83,8 @@ pub struct Account {
     pub contacts: BTreeMap<String, Value>,
     /// The primary contact.
     pub primary_contact: Option<Value>,
+    /// The four switches of its public access block; none: there is none.
+    pub public_access_block: Option<Value>,
     /// Opt status of regions that differ from `ENABLED_BY_DEFAULT`: `ENABLED`, `DISABLED`, `ENABLING`, `DISABLING`.
     pub opt_status: BTreeMap<String, String>,
     /// What it has in each region.
@@ -100,6 +102,8 @@ pub struct RegionState {
     pub ec2: services::ec2::State,
     /// Detectors, members and the administrator.
     pub guardduty: services::guardduty::State,
+    /// What is recorded, and where it is delivered.
+    pub config: services::config::State,
     /// The hub, and what its administrator configures.
     pub securityhub: services::securityhub::State,
     /// Log groups, what is in them, and the metrics that are made of it.

@@ -7,11 +7,13 @@ pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
 pub mod cloudwatch;
+pub mod config;
 pub mod document;
 pub mod ec2;
 pub mod guardduty;
 pub mod iam;
 pub mod kms;
+pub mod logs;
 pub mod organizations;
 pub mod refusal;
 pub mod s3;
@@ -344,6 +346,8 @@ impl Step {
             actions: BTreeSet::from([action.to_owned()]),
             resources: self.resources(action, at, partition).into_iter().collect(),
         });
+        // What this step does not do is not allowed on nothing, which would be no statement at all.
+        let granted = granted.filter(|grant| !grant.resources.is_empty());
         [reads].into_iter().filter(|reads| !reads.actions.is_empty()).chain(granted).collect()
     }
 }
@@ -360,32 +364,45 @@ steps! {
         cloudwatch::EnableAlarmActions,
         cloudwatch::PutMetricAlarm,
         cloudwatch::PutMetricFilter,
+        config::PutConfigurationRecorder,
+        config::PutDeliveryChannel,
+        config::PutRetentionConfiguration,
+        config::StartConfigurationRecorder,
         ec2::DisableSerialConsoleAccess,
         ec2::EnableEbsEncryptionByDefault,
         ec2::EnableImageBlockPublicAccess,
         ec2::EnableSnapshotBlockPublicAccess,
         ec2::ModifyEbsDefaultKmsKeyId,
         ec2::ModifyInstanceMetadataDefaults,
+        ec2::RevokeSecurityGroupEgress,
+        ec2::RevokeSecurityGroupIngress,
         guardduty::CreateDetector,
         guardduty::UpdateDetector,
         iam::AttachRolePolicy,
         iam::CreateAccountAlias,
         iam::CreateRole,
+        iam::CreateServiceLinkedRole,
         iam::DeactivateAccessKey,
         iam::DeleteLoginProfile,
         iam::DeleteServerCertificate,
         iam::DeleteUserPolicy,
         iam::DetachGroupPolicy,
         iam::DetachUserPolicy,
+        iam::PutRolePolicy,
         iam::TakeRolePolicy,
         iam::UpdateAccountPasswordPolicy,
+        kms::CancelKeyDeletion,
         kms::CreateAlias,
         kms::CreateKey,
+        kms::EnableKey,
         kms::EnableKeyRotation,
         kms::PutKeyPolicy,
         kms::RotateMadeKey,
+        logs::CreateLogGroup,
+        logs::PutRetentionPolicy,
         organizations::EnableServiceAccess,
         s3::CreateBucket,
+        s3::PutAccountPublicAccessBlock,
         s3::PutBucketEncryption,
         s3::PutBucketPolicy,
         s3::PutBucketTagging,
@@ -410,12 +427,20 @@ steps! {
         cloudwatch::DisableAlarmActions,
         cloudwatch::RestoreAlarm,
         cloudwatch::RestoreMetricFilter,
+        config::DeleteConfigurationRecorder,
+        config::DeleteDeliveryChannel,
+        config::RestoreConfigurationRecorder,
+        config::RestoreDeliveryChannel,
+        config::RestoreRetentionConfiguration,
+        config::StopConfigurationRecorder,
         ec2::DisableEbsEncryptionByDefault,
         ec2::DisableImageBlockPublicAccess,
         ec2::EnableSerialConsoleAccess,
         ec2::RestoreEbsDefaultKmsKey,
         ec2::RestoreInstanceMetadataDefaults,
         ec2::RestoreSnapshotSharing,
+        ec2_networks::AuthorizeSecurityGroupEgress,
+        ec2_networks::AuthorizeSecurityGroupIngress,
         guardduty::DeleteDetector,
         guardduty::RestoreDetector,
         iam::DeleteAccountPasswordPolicy,
@@ -426,6 +451,8 @@ steps! {
         iam_account::DetachRolePolicy,
         iam_account::ReattachRolePolicy,
         iam_account::RestoreAccountAlias,
+        iam_roles::DeleteRolePolicy,
+        iam_roles::RestoreRolePolicy,
         iam_users::ActivateAccessKey,
         iam_users::AttachUserPolicy,
         iam_users::PutUserPolicy,
@@ -433,6 +460,8 @@ steps! {
         kms::DisableKeyRotation,
         kms::RestoreKeyPolicy,
         kms::ScheduleKeyDeletion,
+        logs::DeleteLogGroup,
+        logs::RestoreRetention,
         organizations::DisableServiceAccess,
         s3::DeleteBucket,
         s3::DeleteBucketPolicy,
@@ -440,6 +469,7 @@ steps! {
         s3::RestoreBucketTag,
         s3::RestorePublicAccessBlock,
         s3::SuspendBucketVersioning,
+        s3_account::RestoreAccountPublicAccessBlock,
         securityhub::DisableSecurityHub,
         sns::DeleteTopic,
         sns::RestoreTopicPolicy,

@@ -8,6 +8,7 @@ mod access_analyzer;
 mod account;
 mod cloudtrail;
 mod cloudwatch;
+mod config;
 mod ec2;
 mod guardduty;
 mod iam;
@@ -15,6 +16,7 @@ mod kms;
 mod logs;
 mod organizations;
 mod s3;
+mod s3control;
 mod securityhub;
 mod sns;
 mod sts;
@@ -50,10 +52,12 @@ const SERVICES: &[(&str, &[Behaviour])] = &[
     ("account", account::ROWS),
     ("cloudtrail", cloudtrail::ROWS),
     ("monitoring", cloudwatch::ROWS),
+    ("config", config::ROWS),
     ("ec2", ec2::ROWS),
     ("kms", kms::ROWS),
     ("logs", logs::ROWS),
     ("s3", s3::ROWS),
+    ("s3control", s3control::ROWS),
     ("sns", sns::ROWS),
     ("guardduty", guardduty::ROWS),
     ("securityhub", securityhub::ROWS),

@@ -79,6 +79,7 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
     let member = |call: &Call<'_>, name: &str| call.text(name).unwrap_or_default().to_owned();
     match on {
         On::Analyzer(name) => check.resource = call.arn(&format!("analyzer/{}", member(call, name))),
+        On::Recorder => check.resource = call.arn(&format!("configuration-recorder/default/{}", "0".repeat(16))),
         On::Hub => check.resource = call.arn("hub/default"),
         On::All | On::Alarms(_) | On::Arns(_) | On::Nothing => {}
         On::Alarm(name) => check.resource = call.arn(&format!("alarm:{}", member(call, name))),
@@ -97,6 +98,10 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
             check.resource = format!("arn:{}:ec2:{}::snapshot/{id}", call.world.partition, call.region);
         }
         On::Volume => check.resource = call.arn("volume/*"),
+        On::Ec2(kind, name) => {
+            let id = Some(member(call, name)).filter(|id| !id.is_empty()).unwrap_or_else(|| "*".to_owned());
+            check.resource = call.arn(&format!("{kind}/{id}"));
+        }
         On::Alias(name) => check.resource = call.arn(&member(call, name)),
         On::Arn(name) => check.resource = member(call, name),
         // The resource of every action on a log group is its streams, also where none is meant.
@@ -193,12 +198,19 @@ fn dependents(call: &mut Call<'_>) -> Vec<(String, String)> {
                 asked.push(("iam:CreateServiceLinkedRole".to_owned(), linked_role(call, "access-analyzer", role)));
             }
         }
+        ("config", "PutConfigurationRecorder") => {
+            let role = call.input["ConfigurationRecorder"]["roleARN"].as_str().unwrap_or_default().to_owned();
+            asked.push(("iam:PassRole".to_owned(), role));
+        }
         ("cloudtrail", "CreateTrail" | "UpdateTrail") => {
             if call.operation == "CreateTrail" && sent(call, "TagsList") {
                 asked.push((
                     "cloudtrail:AddTags".to_owned(),
                     call.arn(&format!("trail/{}", call.text("Name").unwrap_or_default())),
                 ));
+            }
+            if let Some(role) = call.text("CloudWatchLogsRoleArn").filter(|role| !role.is_empty()) {
+                asked.push(("iam:PassRole".to_owned(), role.to_owned()));
             }
             if sent(call, "IsOrganizationTrail") {
                 asked.push(all("organizations:DescribeOrganization"));

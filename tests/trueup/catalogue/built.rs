@@ -23,6 +23,25 @@ const fn built(
 
 const CONTACTS: &[&str] = &["RestoreAlternateContact", "DeleteAlternateContact"];
 const TRAIL: &[&str] = &["DeleteTrail", "StopLogging", "RestoreTrail", "RestoreEventSelectors"];
+const RECORDER: &[&str] = &[
+    "DeleteConfigurationRecorder",
+    "DeleteDeliveryChannel",
+    "RestoreConfigurationRecorder",
+    "RestoreDeliveryChannel",
+    "StopConfigurationRecorder",
+];
+const CHANNEL: &[&str] = &["DeleteDeliveryChannel", "RestoreDeliveryChannel"];
+const DELIVERY: &[&str] = &[
+    "DeleteTrail",
+    "StopLogging",
+    "RestoreTrail",
+    "RestoreEventSelectors",
+    "DeleteLogGroup",
+    "RestoreRetention",
+    "DeleteRolePolicy",
+    "RestoreRolePolicy",
+    "DeleteRole",
+];
 const ALARM: &[&str] =
     &["DeleteAlarm", "DeleteMetricFilter", "DisableAlarmActions", "RestoreAlarm", "RestoreMetricFilter"];
 const DETECTOR: &[&str] = &["DeleteDetector", "RestoreDetector"];
@@ -102,6 +121,12 @@ pub(super) const BUILT: &[Built] = &[
     ),
     built("cloudtrail.kms", "cloudtrail.trail", r#"{"scope": "account", "kms": true}"#, TRAIL),
     built(
+        "cloudtrail.cloudwatch_logs",
+        "cloudtrail.trail",
+        r#"{"scope": "account", "cloudwatch_logs": true}"#,
+        DELIVERY,
+    ),
+    built(
         "cloudtrail.management_events",
         "cloudtrail.trail",
         r#"{"scope": "account", "management_events": true}"#,
@@ -120,6 +145,14 @@ pub(super) const BUILT: &[Built] = &[
     built("guardduty.feature.rds", "guardduty.detector", r#"{"features": ["RDS_LOGIN_EVENTS"]}"#, DETECTOR),
     built("guardduty.feature.lambda", "guardduty.detector", r#"{"features": ["LAMBDA_NETWORK_LOGS"]}"#, DETECTOR),
     built("guardduty.feature.runtime", "guardduty.detector", r#"{"features": ["RUNTIME_MONITORING"]}"#, DETECTOR),
+    built(
+        "s3.account_public_access_block",
+        "s3.account_public_access_block",
+        r#"{"block_public_acls": true, "ignore_public_acls": true, "block_public_policy": true,
+            "restrict_public_buckets": true}"#,
+        &["RestoreAccountPublicAccessBlock"],
+    ),
+    built("kms.no_pending_deletion", "kms.key_deletion", r#"{"not_scheduled": true, "mend": true}"#, &[]),
     built("accessanalyzer.external", "accessanalyzer.external", r#"{"active": true}"#, &["DeleteAnalyzer"]),
     built("securityhub.enabled", "securityhub.hub", r#"{"enabled": true}"#, &["DisableSecurityHub"]),
     built("cloudwatch.alarm.unauthorized_api_calls", "cloudwatch.alarm", r#"{"unauthorized_api_calls": true}"#, ALARM),
@@ -159,9 +192,38 @@ pub(super) const BUILT: &[Built] = &[
         r#"{"publish": true, "usable_key": true, "subscriptions": [{"protocol": "email", "endpoint": "a@acme.example"}]}"#,
         &["DeleteTopic", "RestoreTopicPolicy", "Unsubscribe"],
     ),
+    built(
+        "config.recorder",
+        "config.recorder",
+        r#"{"recording": true, "all_types": true, "global_types": true, "role": true}"#,
+        RECORDER,
+    ),
+    built("config.delivery_channel", "config.recorder", r#"{"delivery": {}, "delivered": true}"#, CHANNEL),
+    built("config.retention", "config.recorder", r#"{"retention": 400}"#, &["RestoreRetentionConfiguration"]),
     built("kms.rotation", "kms.key_rotation", r#"{"enabled": true}"#, &["DisableKeyRotation"]),
+    built(
+        "ec2.default_security_group",
+        "ec2.default_security_group",
+        r#"{"no_rules": true}"#,
+        &["AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress"],
+    ),
+    built(
+        "ec2.sg_admin_ports_ipv4",
+        "ec2.security_group",
+        r#"{"admin_ports_ipv4": true, "mend": true}"#,
+        &["AuthorizeSecurityGroupIngress"],
+    ),
+    built(
+        "ec2.sg_admin_ports_ipv6",
+        "ec2.security_group",
+        r#"{"admin_ports_ipv6": true, "mend": true}"#,
+        &["AuthorizeSecurityGroupIngress"],
+    ),
+    built("ec2.sg_cifs", "ec2.security_group", r#"{"cifs": true}"#, &[]),
 ];
 
 /// Requirements that no entry asks for, and why they are there.
-pub(super) const BEYOND: &[(&str, &str)] =
-    &[("guardduty.detector.features.AI_PROTECTION", "a feature that is younger than the catalogue")];
+pub(super) const BEYOND: &[(&str, &str)] = &[
+    ("guardduty.detector.features.AI_PROTECTION", "a feature that is younger than the catalogue"),
+    ("config.recorder.frequency", "what is recorded how often is asked for by itself"),
+];

@@ -46,6 +46,7 @@ pub(super) const DIFFERENCES: &[Line] = &[
     },
     Line {
         entries: &[
+            "cloudtrail.cloudwatch_logs",
             "cloudtrail.enabled",
             "cloudtrail.kms",
             "cloudtrail.log_file_validation",
@@ -90,6 +91,7 @@ pub(super) const DIFFERENCES: &[Line] = &[
     },
     Line {
         entries: &[
+            "cloudtrail.cloudwatch_logs",
             "cloudtrail.enabled",
             "cloudtrail.kms",
             "cloudtrail.log_file_validation",
@@ -105,6 +107,47 @@ pub(super) const DIFFERENCES: &[Line] = &[
             "besides s3:GetBucketPolicy",
         ],
         reason: "AWS checks these where the trail that is made or changed is one of the organization or bears tags",
+    },
+    Line {
+        entries: &[
+            "cloudtrail.enabled",
+            "cloudtrail.kms",
+            "cloudtrail.log_file_validation",
+            "cloudtrail.management_events",
+            "cloudtrail.multi_region",
+            "cloudtrail.organization_trail",
+        ],
+        differences: &["besides iam:PassRole"],
+        reason: "AWS checks it where a trail gets a log group in the same call; a baseline that asks for none is given no role to pass",
+    },
+    Line {
+        entries: &["cloudtrail.cloudwatch_logs"],
+        differences: &["is auto-safe"],
+        reason: "the log group and the role are changes of their own, and cost nothing before a trail delivers: what bills stands at the change of the trail",
+    },
+    Line {
+        entries: &["cloudtrail.cloudwatch_logs"],
+        differences: &[
+            "with iam:GetRole",
+            "with iam:GetRolePolicy",
+            "with logs:DescribeLogGroups",
+            "with logs:ListTagsForResource",
+            "besides iam:TagRole",
+            "besides logs:TagResource",
+        ],
+        reason: "a log group and a role of that name are looked at before they are used, and what is made bears a tag",
+    },
+    Line {
+        entries: &["cloudtrail.cloudwatch_logs"],
+        differences: &[
+            "with iam:DeleteRole",
+            "with iam:DeleteRolePolicy",
+            "with logs:DeleteLogGroup",
+            "with logs:DeleteRetentionPolicy",
+            "with logs:DescribeLogStreams",
+            "with logs:DescribeMetricFilters",
+        ],
+        reason: "what undoes it, and finds out whether the log group holds anything",
     },
     Line {
         entries: &[
@@ -150,6 +193,25 @@ pub(super) const DIFFERENCES: &[Line] = &[
         reason: "where there is no detector it is made, which bills",
     },
     Line {
+        entries: &["s3.account_public_access_block"],
+        differences: &[
+            "with organizations:DescribeEffectivePolicy",
+            "with organizations:ListPolicies",
+            "with organizations:ListTargetsForPolicy",
+        ],
+        reason: "who sets the switches is known before they are judged",
+    },
+    Line {
+        entries: &["s3.account_public_access_block"],
+        differences: &[
+            "with s3:GetBucketAcl",
+            "with s3:GetBucketPolicyStatus",
+            "with s3:GetPublicAccessBlock",
+            "with s3:ListBuckets",
+        ],
+        reason: "the plan names the buckets that are public and would be shut, where something would be",
+    },
+    Line {
         entries: &["accessanalyzer.external"],
         differences: &["besides access-analyzer:TagResource"],
         reason: "what is made bears a tag, by which a revert knows it again",
@@ -158,6 +220,41 @@ pub(super) const DIFFERENCES: &[Line] = &[
         entries: &["securityhub.enabled"],
         differences: &["besides securityhub:TagResource", "with securityhub:ListTagsForResource"],
         reason: "what is switched on bears a tag, by which a revert knows it again",
+    },
+    Line {
+        entries: &["config.recorder", "config.delivery_channel"],
+        differences: &[
+            "with s3:CreateBucket",
+            "with s3:GetBucketEncryption",
+            "with s3:GetBucketPolicy",
+            "with s3:GetBucketTagging",
+            "with s3:GetBucketVersioning",
+            "with s3:GetPublicAccessBlock",
+            "with s3:HeadBucket",
+            "with s3:ListBuckets",
+            "with s3:PutBucketEncryption",
+            "with s3:PutBucketPolicy",
+            "with s3:PutBucketTagging",
+            "with s3:PutBucketVersioning",
+            "with s3:PutPublicAccessBlock",
+        ],
+        reason: "what is recorded is delivered into a bucket, which is made or let in AWS Config first",
+    },
+    Line {
+        entries: &["config.recorder"],
+        differences: &["is auto-safe"],
+        reason: "the role and the bucket, which are made before it, cost nothing by themselves; the recorder says what bills",
+    },
+    Line {
+        entries: &["config.recorder"],
+        differences: &["with config:DeleteDeliveryChannel", "with config:DescribeDeliveryChannels", "with iam:GetRole"],
+        reason: "a recorder that is to start gets a channel where there is none, which a revert takes away, and whether the \
+                 role is there is known before it is made",
+    },
+    Line {
+        entries: &["config.delivery_channel", "config.retention"],
+        differences: &["with config:DescribeConfigurationRecorders"],
+        reason: "whose a region's recorder is, and whether there is one, is known before anything of it is judged",
     },
     Line {
         entries: &["kms.rotation"],
@@ -227,6 +324,21 @@ pub(super) const DIFFERENCES: &[Line] = &[
         ],
         reason: "GetAccountSummary counts the providers, and Identity Center has one of its own in each account that it \
                  serves; only the report says which users have a password, and it is read only where there is no provider",
+    },
+    Line {
+        entries: &["ec2.default_security_group"],
+        differences: &["lacks ec2:CreateTags"],
+        reason: "a rule that is made again is sent without tags: DescribeSecurityGroups shows none of rules",
+    },
+    Line {
+        entries: &["ec2.sg_admin_ports_ipv4", "ec2.sg_admin_ports_ipv6"],
+        differences: &["with ec2:AuthorizeSecurityGroupIngress", "with ec2:DescribeNetworkInterfaces"],
+        reason: "what undoes it, and whom it would hit",
+    },
+    Line {
+        entries: &["ec2.sg_admin_ports_ipv4", "ec2.sg_admin_ports_ipv6", "ec2.sg_cifs"],
+        differences: &["with ec2:GetManagedPrefixListEntries"],
+        reason: "a rule may name everybody by a prefix list, as the entries themselves warn",
     },
     Line {
         entries: ALARMS,

@@ -5,6 +5,7 @@ use trueup::simulator::fault::Injection;
 use trueup::simulator::world::World as Simulated;
 
 use super::identities::{admins, certificates, contacts, root_users, rotating, shells, signing_in, users};
+use super::networks;
 use crate::harness::{HOME, error, organization, set_policy, strike, text};
 
 /// A baseline, and what it is held against.
@@ -131,6 +132,16 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "s3.account_public_access_block",
+        controls: "controls:\n  s3.account_public_access_block:\n    block_public_acls: true\n    ignore_public_acls: true\n    \
+                   block_public_policy: true\n    restrict_public_buckets: true\n",
+        settings: &[
+            world("buckets that are public", public_buckets),
+            World { only_reads: true, ..world("a policy of the organization that opens buckets", opened_buckets) },
+        ],
+    },
+    Suite {
+        proves_caller: false,
         name: "cloudwatch.alarm",
         controls: "controls:\n  cloudwatch.alarm:\n    root_usage: true\n    security_group_changes: true\n    actions: true\n",
         settings: &[
@@ -170,6 +181,12 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "kms.key_deletion",
+        controls: "controls:\n  kms.key_deletion:\n    not_scheduled: true\n    mend: true\n",
+        settings: &[world("keys that are to be deleted", dying)],
+    },
+    Suite {
+        proves_caller: false,
         name: "ec2.ebs_encryption_default",
         controls: "regions: [us-east-1]\ncontrols:\n  ec2.ebs_encryption_default:\n    enabled: true\n    kms_key: alias/volumes\n",
         settings: &[world("defaults that let everything pass", open_defaults)],
@@ -201,9 +218,51 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "ec2.default_security_group",
+        controls: "regions: [us-east-1]\ncontrols:\n  ec2.default_security_group:\n    no_rules: true\n",
+        settings: &[world("default groups as AWS makes them", || organization(&["one"]).0)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "ec2.security_group",
+        controls: "regions: [us-east-1]\ncontrols:\n  ec2.security_group:\n    admin_ports_ipv4: true\n    \
+                   admin_ports_ipv6: true\n    mend: true\n",
+        settings: &[
+            world("groups that let everybody in", || everywhere(&["one"], networks::open_groups)),
+            World {
+                only_reads: true,
+                ..world("lists that hold everybody", || everywhere(&["one"], networks::open_lists))
+            },
+        ],
+    },
+    Suite {
+        proves_caller: false,
+        name: "ec2.security_group whose groups a person mends",
+        controls: "regions: [us-east-1]\ncontrols:\n  ec2.security_group:\n    cifs: true\n",
+        settings: &[World {
+            only_reads: true,
+            ..world("groups that share files with everybody", || everywhere(&["one"], networks::open_files))
+        }],
+    },
+    Suite {
+        proves_caller: false,
         name: "accessanalyzer.external",
         controls: "regions: [us-east-1]\ncontrols:\n  accessanalyzer.external:\n    active: true\n",
         settings: &[world("nobody looks from outside", || organization(&["one"]).0)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "config.recorder",
+        controls: "regions: [us-east-1]\ncontrols:\n  config.recorder:\n    recording: true\n    all_types: true\n    \
+                   global_types: true\n    role: true\n    frequency: DAILY\n    \
+                   delivery: { bucket: \"logs-{account}\", snapshots: TwentyFour_Hours }\n    delivered: true\n    \
+                   retention: 400\n",
+        settings: &[
+            world("recorders that are off, and deliver elsewhere", recorders_that_are_off),
+            world("nothing recorded, and buckets that are not set up", recorders_to_be),
+            world("channels that deliver too seldom", seldom_channels),
+            World { struck: &["HeadBucket"], ..world("buckets that others keep", buckets_of_others) },
+        ],
     },
     Suite {
         proves_caller: false,
@@ -289,6 +348,23 @@ pub(super) const SUITES: &[Suite] = &[
         ],
     },
     Suite {
+        proves_caller: false,
+        name: "cloudtrail.trail that delivers to a log group",
+        controls: "controls:\n  cloudtrail.trail:\n    scope: account\n    cloudwatch_logs: true\n",
+        settings: &[
+            world("trails without a log group", || with_log_groups(false)),
+            world("a log group and a role that are not set up", || with_log_groups(true)),
+            world("buckets that are not set up, and no trails", || prepared(&["one"])),
+            world("no trails", || organization(&["one"]).0),
+            World { only_reads: true, ..world("trails that deliver to a log group", delivering) },
+            World {
+                struck: &["HeadBucket"],
+                only_reads: true,
+                ..world("names of buckets that are each other's", taken_from_each_other)
+            },
+        ],
+    },
+    Suite {
         proves_caller: true,
         name: "selectors",
         controls: "controls:\n  iam.password_policy:\n    minimum_length: 14\noverrides:\n  \
@@ -337,6 +413,63 @@ fn open_defaults() -> Simulated {
             world.build(id, HOME, "ec2", operation, json!({}));
         }
     })
+}
+
+/// Recorders of two types into buckets of another name, by a role of somebody's, with items that are soon gone.
+fn recorders_that_are_off() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let bucket = format!("elsewhere-{id}");
+        crate::recorders::bucket(world, id, &bucket);
+        crate::recorders::recorder(world, id, HOME, "theirs", &bucket);
+        let days = json!({ "RetentionPeriodInDays": 30 });
+        world.build(id, HOME, "config", "PutRetentionConfiguration", days);
+    })
+}
+
+/// Nothing but a bucket of the name that is wanted, as somebody made it who knew nothing of AWS Config.
+fn recorders_to_be() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let bucket = json!({ "Bucket": format!("logs-{id}") });
+        world.build(id, HOME, "s3", "CreateBucket", bucket.clone());
+        world.build(id, HOME, "s3", "DeletePublicAccessBlock", bucket);
+    })
+}
+
+/// Recorders that record all, with channels that deliver no snapshots and items that are soon gone.
+fn seldom_channels() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let bucket = format!("logs-{id}");
+        crate::recorders::bucket(world, id, &bucket);
+        crate::recorders::whole(world, id, HOME, &bucket);
+        let days = json!({ "RetentionPeriodInDays": 30 });
+        world.build(id, HOME, "config", "PutRetentionConfiguration", days);
+    })
+}
+
+/// The buckets of the names that are wanted are another account's, which lets AWS Config in.
+fn buckets_of_others() -> Simulated {
+    let (mut world, ids) = organization(&["one", "keeper"]);
+    let management = world.management();
+    for id in [&ids[0], &management] {
+        crate::recorders::bucket(&mut world, &ids[1], &format!("logs-{id}"));
+    }
+    world
+}
+
+fn public_buckets() -> Simulated {
+    everywhere(&["one"], crate::public_access::open)
+}
+
+/// Buckets of an account are opened by a policy of the organization.
+fn opened_buckets() -> Simulated {
+    let mut world = public_buckets();
+    let root = world.organization.as_ref().expect("an organization").root.clone();
+    crate::public_access::govern(&mut world, &root, "none");
+    world
+}
+
+fn dying() -> Simulated {
+    everywhere(&["one"], |world, id| drop(crate::keys::dying(world, id, HOME)))
 }
 
 /// An administrator who configures nobody but itself, so that the others have to be found not to be.
@@ -404,6 +537,57 @@ fn governed_abroad() -> Simulated {
     let (mut world, ids) = organization(&["one"]);
     let content = json!({ "guardduty": { "eu-west-1": { "foundational": { "@@assign": "ENABLED" } } } });
     crate::owners::policy(&mut world, &ids[0], "abroad", &content);
+    world
+}
+
+/// Trails that log, without a log group; what they are to deliver to is there and falls short, or is not.
+fn with_log_groups(there: bool) -> Simulated {
+    let mut world = lesser_trails(false);
+    let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
+    for id in &ids {
+        world.build(id, HOME, "cloudtrail", "StartLogging", json!({ "Name": "older" }));
+        if !there {
+            continue;
+        }
+        let group = "/aws/cloudtrail/trueup";
+        world.build(id, HOME, "logs", "CreateLogGroup", json!({ "logGroupName": group }));
+        let keep = json!({ "logGroupName": group, "retentionInDays": 7 });
+        world.build(id, HOME, "logs", "PutRetentionPolicy", keep);
+        let trust = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "sts:AssumeRole",
+            "Principal": { "Service": "cloudtrail.amazonaws.com" } }] });
+        let role = json!({ "RoleName": "trueup-trail-logs", "AssumeRolePolicyDocument": trust.to_string() });
+        world.build(id, HOME, "iam", "CreateRole", role);
+    }
+    world
+}
+
+/// Trails that deliver to a log group already.
+fn delivering() -> Simulated {
+    let mut world = with_log_groups(true);
+    let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
+    for id in &ids {
+        let streams = format!("arn:aws:logs:{HOME}:{id}:log-group:/aws/cloudtrail/trueup:*");
+        let policy = json!({ "Version": "2012-10-17", "Statement": [
+            { "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": streams }] });
+        let put = json!({ "RoleName": "trueup-trail-logs", "PolicyName": "own", "PolicyDocument": policy.to_string() });
+        world.build(id, HOME, "iam", "PutRolePolicy", put);
+        let logs = json!({
+            "Name": "older", "CloudWatchLogsLogGroupArn": streams,
+            "CloudWatchLogsRoleArn": format!("arn:aws:iam::{id}:role/trueup-trail-logs"),
+        });
+        world.build(id, HOME, "cloudtrail", "UpdateTrail", logs);
+    }
+    world
+}
+
+/// The bucket that each account would make is the other's.
+fn taken_from_each_other() -> Simulated {
+    let (mut world, ids) = organization(&["one"]);
+    let management = world.management();
+    for (owner, name) in [(&ids[0], &management), (&management, &ids[0])] {
+        let bucket = json!({ "Bucket": format!("trueup-trail-{name}-{HOME}") });
+        world.build(owner, HOME, "s3", "CreateBucket", bucket);
+    }
     world
 }
 
