@@ -90,6 +90,11 @@ impl Stage {
         found.unwrap_or_else(|| panic!("{account} has no trail {name}"))
     }
 
+    /// The log groups of an account in the home region by name, with tags and streams.
+    pub(crate) fn log_groups(&self, account: &str) -> Value {
+        self.read_back("log_groups", &[account])
+    }
+
     /// The keys of an account in a region, with rotation and aliases.
     pub(crate) fn keys(&self, account: &str, region: &str) -> Vec<Value> {
         list(&self.read_back("keys", &[account, region])).to_vec()
@@ -121,6 +126,11 @@ impl Stage {
     /// The permissions of each security group in a region, by its id.
     pub(crate) fn security_groups(&self, account: &str, region: &str) -> Value {
         self.read_back("security_groups", &[account, region])
+    }
+
+    /// The public access block of an account; null where it has none.
+    pub(crate) fn account_block(&self, account: &str) -> Value {
+        self.read_back("account_block", &[account])
     }
 
     /// The analyzers of an account in a region.

@@ -80,6 +80,7 @@ pub(crate) fn row(service: &str, operation: &str) -> Option<&'static Row> {
         "monitoring" => MONITORING,
         "organizations" => ORGANIZATIONS,
         "s3" => S3,
+        "s3control" => S3_CONTROL,
         "securityhub" => SECURITYHUB,
         "sns" => SNS,
         "sts" => STS,
@@ -395,6 +396,12 @@ const S3: &[Row] = &[
     named(asks("PutPublicAccessBlock", On::Bucket), "PutBucketPublicAccessBlock"),
 ];
 
+const S3_CONTROL: &[Row] = &[
+    named(asks("DeletePublicAccessBlock", On::All), "PutAccountPublicAccessBlock"),
+    named(asks("GetPublicAccessBlock", On::All), "GetAccountPublicAccessBlock"),
+    named(asks("PutPublicAccessBlock", On::All), "PutAccountPublicAccessBlock"),
+];
+
 const SECURITYHUB: &[Row] = &[
     asks("CreateConfigurationPolicy", On::All),
     asks("DescribeHub", On::Hub),
@@ -443,6 +450,7 @@ mod tests {
             ("monitoring", MONITORING),
             ("organizations", ORGANIZATIONS),
             ("s3", S3),
+            ("s3control", S3_CONTROL),
             ("sns", SNS),
             ("sts", STS),
         ] {

@@ -210,6 +210,9 @@ fn dependents(call: &mut Call<'_>) -> Vec<(String, String)> {
                     call.arn(&format!("trail/{}", call.text("Name").unwrap_or_default())),
                 ));
             }
+            if let Some(role) = call.text("CloudWatchLogsRoleArn").filter(|role| !role.is_empty()) {
+                asked.push(("iam:PassRole".to_owned(), role.to_owned()));
+            }
             if sent(call, "IsOrganizationTrail") {
                 asked.push(all("organizations:DescribeOrganization"));
                 asked.push(all("organizations:ListAWSServiceAccessForOrganization"));
