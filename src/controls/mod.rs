@@ -52,6 +52,8 @@ pub const CONTROLS: &[&dyn AnyControl] = &[
     &ec2::SerialConsole,
     &ec2::DefaultSecurityGroup,
     &ec2::SecurityGroup,
+    &ec2::NetworkAcl,
+    &ec2::FlowLogs,
     &accessanalyzer::External,
     &securityhub::Hub,
 ];

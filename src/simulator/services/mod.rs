@@ -15,6 +15,8 @@ mod cloudtrail_selectors;
 mod cloudtrail_tags;
 pub mod cloudwatch;
 pub mod ec2;
+pub mod ec2_acls;
+pub mod ec2_flow_logs;
 pub mod ec2_groups;
 pub mod ec2_network;
 pub mod ec2_rules;
