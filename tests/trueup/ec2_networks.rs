@@ -116,19 +116,23 @@ fn a_bucket_that_lets_nobody_in_fails_in_words_and_nothing_is_left() {
 fn by_a_role_into_a_log_group_and_a_delivery_that_fails_is_said_and_left_to_a_person() {
     let (mut world, ids) = organization(&["good", "bad"]);
     delivering_role(&mut world, &ids[0], "flows");
+    let nobody = format!("arn:aws:iam::{}:role/nobody", ids[1]);
+    let there = json!({"ResourceIds": [vpc(&mut world, &ids[1], HOME)], "ResourceType": "VPC", "TrafficType": "ALL",
+        "LogGroupName": "flows", "DeliverLogsPermissionArn": nobody});
+    world.build(&ids[1], HOME, "ec2", "CreateFlowLogs", there);
     let into =
         "    traffic: ALL\n    destination: { log_group: flows, role: flows }\n    max_aggregation_interval: 60\n";
     let stage = Stage::held_to(world, &format!("regions: [us-east-1]\n{RECORDED}{into}"));
     let selected = ids.join(",");
-    stage.plan(&["--account", &selected, "--out", "plan.json"]);
-    let applied = stage.apply(&["--allow", "cost"]).0;
-    let came: Vec<&str> = outcomes(&applied).into_iter().map(|(_, outcome)| outcome).collect();
-    assert!(came.contains(&"verified") && came.len() == 2, "{applied:#}");
+    let plan = stage.plan(&["--account", &selected, "--out", "plan.json"]).0;
+    let row = rows(&plan, &ids[1]).next().expect("it is judged");
+    assert!(text(&row["reason"]).ends_with("fails: Access error"), "{row:#}");
+    let by_hand = list(&plan["changes"]).iter().find(|change| change["account"] == ids[1]).expect("it is named");
+    assert!(text(&by_hand["manual"]).contains("delete the flow log"), "{plan:#}");
+    stage.apply(&["--allow", "cost"]);
+    assert_eq!(stage.writes(), [write(&ids[0], "ec2", "CreateFlowLogs")]);
     let made = &stage.flow_logs(&ids[0], HOME)[0];
     assert_eq!((&made["LogGroupName"], &made["MaxAggregationInterval"]), (&json!("flows"), &json!(60)));
     let plan = stage.plan(&["--account", &selected]).0;
     assert_eq!((kinds(&plan, &ids[0]), kinds(&plan, &ids[1])), (vec!["compliant".into()], vec!["drifted".into()]));
-    let row = rows(&plan, &ids[1]).next().expect("it is judged");
-    assert!(text(&row["reason"]).ends_with("fails: Access error"), "{row:#}");
-    assert!(text(&plan["changes"][0]["manual"]).contains("delete the flow log"), "{plan:#}");
 }

@@ -109,6 +109,7 @@ fn story(world: &mut World) -> Vec<Step> {
     let groups = world.build(&management, REGION, "ec2", "DescribeSecurityGroups", json!({}));
     let group = groups["SecurityGroups"][0]["GroupId"].clone();
     let vpc = groups["SecurityGroups"][0]["VpcId"].clone();
+    world.build(&management, "us-east-1", "s3", "CreateBucket", json!({"Bucket": "flows"}));
     let deliverer = format!("arn:aws:iam::{management}:role/flows");
     let recording = |traffic: &str| json!({"vpc": vpc, "traffic": traffic, "interval": 600, "address": format!("recorded {traffic}")});
     let all = |peer: Value| json!({"group": group, "rules": [{"protocol": "-1", "peer": peer}]});
@@ -138,7 +139,7 @@ fn story(world: &mut World) -> Vec<Step> {
         step("enable_image_block_public_access", json!({})),
         step("modify_instance_metadata_defaults", json!({"set": {"http_tokens": "required", "hop_limit": 2}})),
         step("disable_serial_console_access", json!({})),
-        step("record_into_bucket", json!({"recording": recording("ALL"), "destination": "arn:aws:s3:::audit"})),
+        step("record_into_bucket", json!({"recording": recording("ALL"), "destination": "arn:aws:s3:::flows"})),
         step(
             "record_into_log_group",
             json!({"recording": recording("REJECT"), "log_group": "flows", "role": deliverer}),

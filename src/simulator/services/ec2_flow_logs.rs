@@ -150,7 +150,7 @@ fn fails(call: &mut Call<'_>, log: &FlowLog) -> bool {
     let Some(role) = &log.role else { return false };
     let name = role.rsplit('/').next().unwrap_or_default().to_owned();
     let roles = &call.mine().iam.roles;
-    !roles.get(&name).is_some_and(|role| role.trust.contains("vpc-flow-logs.amazonaws.com"))
+    roles.get(&name).is_none_or(|role| !role.trust.contains("vpc-flow-logs.amazonaws.com"))
 }
 
 pub(super) fn describe(call: &mut Call<'_>) -> Result<Value, Fault> {
