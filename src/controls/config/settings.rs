@@ -135,7 +135,8 @@ impl Settings {
     /// Why these make no sense together.
     pub(super) fn contradiction(&self) -> Option<Contradiction> {
         let wrong = |setting, words, mend| Some(Contradiction { setting, words, mend });
-        if self.linked_to.is_some() && (self.deliver() && self.recording.is_none() || self.retention.is_some()) {
+        let delivers = self.delivery.is_some() || self.delivered.is_some();
+        if self.linked_to.is_some() && (delivers || self.retention.is_some()) {
             return wrong(
                 "linked_to",
                 "a recorder that is linked to a service delivers and keeps as that service says",
