@@ -42,7 +42,7 @@ fn written(stage: &Stage, account: &str) -> Vec<String> {
 
 fn revert(stage: &Stage) {
     let runs = stage.run(&["history", "--format", "json"]).json();
-    for run in list(&runs["runs"]) {
+    for run in list(&runs["runs"]).iter().rev() {
         let allowed = ["--allow", "weakening", "--allow", "irreversible"];
         let done =
             stage.run(&[&["revert", text(&run["run"]), "--auto-approve", "--format", "json"], &allowed[..]].concat());
@@ -140,7 +140,7 @@ fn an_alarm_of_ours_that_was_changed_is_mended_and_keeps_what_else_it_does() {
     assert_eq!((&mended["AlarmActions"], &mended["AlarmDescription"]), (&json!([other, own]), &json!("by hand")));
     assert_eq!(stage.plan(&["--account", &id]).1, Some(0));
     let runs = stage.run(&["history", "--format", "json"]).json();
-    let last = text(&list(&runs["runs"])[0]["run"]).to_owned();
+    let last = text(&list(&runs["runs"]).last().expect("a run")["run"]).to_owned();
     let done = stage.run(&["revert", &last, "--auto-approve", "--allow", "weakening", "--format", "json"]);
     assert_eq!(done.code, Some(0), "{}{}", done.stdout, done.stderr);
     assert_eq!(stage.alarms(&id), before);
