@@ -303,6 +303,13 @@ impl<'a> Bench<'a> {
         self.findings.push(Finding { requirement, verdict, observed: Value::Null, wanted, reason: None });
     }
 
+    /// A requirement is not known to be met yet, and will be; `why` says what it waits for.
+    pub fn pending(&mut self, name: &str, observed: Value, wanted: Value, why: String) {
+        let requirement = self.meta.requirement(name).id;
+        let finding = Finding { requirement, verdict: Verdict::Pending(why), observed, wanted, reason: None };
+        self.findings.push(finding);
+    }
+
     /// A requirement asks for something that there is not to be had.
     pub fn not_applicable(&mut self, name: &str, reason: impl Into<String>, wanted: Value) {
         let requirement = self.meta.requirement(name).id;

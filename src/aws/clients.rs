@@ -8,6 +8,7 @@ use aws_config::retry::RetryConfig;
 use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_types::SdkConfig;
 
+use super::as_given::AsGiven;
 use super::assume::Assumption;
 use super::ec2::{self, Ec2};
 use super::guard::Guard;
@@ -192,10 +193,18 @@ impl Session {
         self.made().client(region, || client!(self.outfit(), region, aws_sdk_s3, force_path_style(in_path)))
     }
 
-    /// S3 Control in a region.
+    /// S3 Control in a region. Its host begins with the account, which only AWS has such names for: where an endpoint was
+    /// given, that is asked as it is.
     #[must_use]
     pub fn s3_control(&self, region: &Region) -> aws_sdk_s3control::Client {
-        self.made().client(region, || client!(self.outfit(), region, aws_sdk_s3control))
+        let own = self.has_own_endpoint("S3 Control");
+        self.made().client(region, || {
+            if own {
+                client!(self.outfit(), region, aws_sdk_s3control, endpoint_resolver(AsGiven))
+            } else {
+                client!(self.outfit(), region, aws_sdk_s3control)
+            }
+        })
     }
 
     /// Security Hub in a region.

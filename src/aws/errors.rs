@@ -61,7 +61,8 @@ pub fn class_of_code(code: &str, message: &str) -> Class {
         | "InvalidClientTokenId"
         | "AuthFailure"
         | "OptInRequired"
-        // S3's word for it, and STS's.
+        // S3's words for it, and STS's.
+        | "InvalidAccessKeyId"
         | "InvalidToken"
         | "RegionDisabledException" => Class::RegionDisabled,
         "AccessDenied"
@@ -312,7 +313,7 @@ mod tests {
     #[test]
     fn codes_of_a_disabled_region_are_told_from_denied() {
         let codes = ["UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure", "OptInRequired"];
-        for code in codes.into_iter().chain(["InvalidToken", "RegionDisabledException"]) {
+        for code in codes.into_iter().chain(["InvalidAccessKeyId", "InvalidToken", "RegionDisabledException"]) {
             assert_eq!(class_of_code(code, ""), Class::RegionDisabled, "{code}");
         }
     }

@@ -3,6 +3,7 @@
 //! [`Base`] is made once a process. [`Base::enter`] makes a [`Session`] per account, which hands out
 //! short-lived clients; everything that is sent goes through [`Session::ask`].
 
+mod as_given;
 mod assume;
 mod attempts;
 mod base;
@@ -32,6 +33,7 @@ mod watch;
 pub use assume::{EnterError, Refusal};
 pub use base::{Base, CALLS, Options};
 pub use caller::Caller;
+pub(crate) use clock::Clock;
 pub use errors::{Absent, Fault, Sending, class_of_code, ran_out, read_error};
 pub use guard::{Guard, Undeclared};
 pub use objects::{Found, OBJECT_CALLS, OBJECT_READS, Objects, Only, Place, Written};

@@ -11,6 +11,7 @@ pub mod iam;
 pub mod kms;
 #[cfg(test)]
 pub(crate) mod made;
+pub mod s3;
 pub mod securityhub;
 mod yes;
 
@@ -29,6 +30,7 @@ use crate::target::AccountId;
 /// Every control.
 pub const CONTROLS: &[&dyn AnyControl] = &[
     &kms::KeyRotation,
+    &kms::KeyDeletion,
     &cloudtrail::Trail,
     &guardduty::Detector,
     &iam::PasswordPolicy,
@@ -42,11 +44,14 @@ pub const CONTROLS: &[&dyn AnyControl] = &[
     &iam::CloudshellFullAccess,
     &iam::AccountAlias,
     &iam::Federation,
+    &s3::AccountPublicAccessBlock,
     &ec2::EbsEncryptionDefault,
     &ec2::SnapshotBlockPublicAccess,
     &ec2::ImageBlockPublicAccess,
     &ec2::ImdsDefaults,
     &ec2::SerialConsole,
+    &ec2::DefaultSecurityGroup,
+    &ec2::SecurityGroup,
     &accessanalyzer::External,
     &securityhub::Hub,
 ];

@@ -1,5 +1,12 @@
 //! What is read of S3.
 
+mod account;
+mod switches;
+
+pub use account::{AccountBlock, Doors, OpenBucket, OpenBuckets};
+pub(crate) use account::{GET_ACCOUNT_BLOCK, in_api_of_account, switches_of_account};
+pub use switches::Switches;
+
 use aws_smithy_runtime_api::client::result::SdkError;
 use serde::{Deserialize, Serialize};
 
@@ -205,15 +212,7 @@ impl Asking<'_> {
         let sending = async { asked.send().await.absent_on(&["NoSuchPublicAccessBlockConfiguration"]) };
         let answer = self.session.ask(&self.at, &GET_PUBLIC_ACCESS_BLOCK, sending).await?;
         let block = answer.and_then(|answer| answer.public_access_block_configuration);
-        Ok(block.is_some_and(|block| {
-            let all = [
-                block.block_public_acls(),
-                block.ignore_public_acls(),
-                block.block_public_policy(),
-                block.restrict_public_buckets(),
-            ];
-            all.into_iter().all(|switch| switch == Some(true))
-        }))
+        Ok(block.is_some_and(|block| Switches::of(&block) == Switches::ALL))
     }
 
     /// Whether it encrypts, and whether by an S3 Bucket Key.

@@ -35,7 +35,7 @@ impl World {
         if let Some(shape) = &definition.input {
             check::check(service, shape, &input)?;
         }
-        let name = service.signing_name.as_str();
+        let name = service.name.as_str();
         let handler = services::handler(name, operation).ok_or_else(|| gap(service, operation))?;
         let caller = self.root_of(account);
         handler(&mut Call { world: self, account, region, caller: &caller, input, operation, service: name })

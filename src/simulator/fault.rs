@@ -43,7 +43,7 @@ impl Fault {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Injection {
-    /// The service's signing name; none strikes every service.
+    /// The service, by its signing name unless another has that; none strikes every service.
     #[serde(default)]
     pub service: Option<String>,
     /// The operation.

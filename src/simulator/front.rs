@@ -27,7 +27,7 @@ pub struct Call<'a> {
     pub input: Value,
     /// The operation, such as `CreateKey`.
     pub operation: &'static str,
-    /// The service's signing name, such as `kms`.
+    /// The service, by its signing name unless another has that, such as `kms`.
     pub service: &'static str,
 }
 
@@ -89,10 +89,11 @@ impl Call<'_> {
         format!("arn:{}:{}:{}:{}:{resource}", self.world.partition, self.vendor(), self.region, self.account)
     }
 
-    /// The service as ARNs and actions name it; `CloudWatch` signs by another name.
+    /// The service as ARNs and actions name it; `CloudWatch` signs by another name, and S3 Control is S3 to them.
     pub(crate) fn vendor(&self) -> &'static str {
         match self.service {
             "monitoring" => "cloudwatch",
+            "s3control" => "s3",
             other => other,
         }
     }
@@ -117,7 +118,7 @@ pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
     let Some(signature) = Signature::of(request.headers()) else {
         return Answer::whole(unsigned(403, "MissingAuthenticationTokenException", "Missing Authentication Token"));
     };
-    let Some(service) = model::service(&signature.service) else {
+    let Some(service) = model::signed(&signature.service, request.uri().path()) else {
         let message = format!("the simulator has no service {}", signature.service);
         return Answer::whole(unsigned(501, "NotImplemented", &message));
     };
@@ -129,7 +130,7 @@ pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
     let asked = (operation, input.as_ref().map_or(Value::Null, Clone::clone));
     let caller = world.credential(&signature.access_key_id).map(|credential| credential.caller.clone());
     let account = caller.as_ref().map_or("", |caller| &caller.account);
-    let effects = world.faults.strike([&signature.service, operation, account, &signature.region]);
+    let effects = world.faults.strike([&service.name, operation, account, &signature.region]);
     let prevented = effects.iter().any(|(moment, effect)| *moment == Moment::Before && effect.prevents());
     for (_, effect) in effects.iter().filter(|(moment, _)| *moment == Moment::Before) {
         happen(world, effect, &signature, account);
@@ -157,7 +158,7 @@ pub(crate) fn answer(world: &mut World, request: &Request<Bytes>) -> Answer {
         answer.suffer(service, spoken, effect, &id);
     }
     wire::date(&mut answer.response, world.now());
-    let entry = entry(sequence, !prevented, &signature, asked, caller.as_ref(), &answer, request);
+    let entry = entry(sequence, !prevented, (&signature, service), asked, caller.as_ref(), &answer, request);
     world.ledger.record(entry);
     answer
 }
@@ -184,7 +185,7 @@ fn happen(world: &mut World, effect: &Effect, signature: &Signature, account: &s
 fn entry(
     sequence: u64,
     carried_out: bool,
-    signature: &Signature,
+    (signature, service): (&Signature, &Service),
     (operation, input): (&str, Value),
     caller: Option<&Caller>,
     answer: &Answer,
@@ -196,7 +197,7 @@ fn entry(
         carried_out,
         account: caller.map_or_else(String::new, |caller| caller.account.clone()),
         region: signature.region.clone(),
-        service: signature.service.clone(),
+        service: service.name.clone(),
         operation: operation.to_owned(),
         input,
         write: ledger::writes(operation),
@@ -227,7 +228,7 @@ fn carry_out(
     if let Some(shape) = &route.operation.input {
         check::check(service, shape, &input)?;
     }
-    let handler = services::handler(&service.signing_name, route.name).ok_or_else(|| gap(service, route.name))?;
+    let handler = services::handler(&service.name, route.name).ok_or_else(|| gap(service, route.name))?;
     let mut call = Call {
         world,
         account: &caller.account,
@@ -235,7 +236,7 @@ fn carry_out(
         caller: &caller,
         input,
         operation: route.name,
-        service: &service.signing_name,
+        service: &service.name,
     };
     iam::authorize(&mut call)?;
     handler(&mut call)
@@ -243,7 +244,7 @@ fn carry_out(
 
 /// What the model knows and the simulator cannot do: said in as many words.
 pub(crate) fn gap(service: &Service, operation: &str) -> Fault {
-    let message = format!("the simulator does not do {} {operation}", service.signing_name);
+    let message = format!("the simulator does not do {} {operation}", service.name);
     Fault::new(400, "NotImplemented", message)
 }
 
@@ -293,7 +294,7 @@ fn admit(world: &mut World, caller: &Caller, signature: &Signature) -> Result<()
 fn incoming<'a>(service: &Service, request: &'a Request<Bytes>) -> Incoming<'a> {
     let uri = request.uri();
     let host = Some(header(request, "host")).filter(|host| !host.is_empty()).or(uri.host()).unwrap_or_default();
-    let bucket = if service.signing_name == "s3" { bucket_of(host) } else { None };
+    let bucket = if service.name == "s3" { bucket_of(host) } else { None };
     Incoming {
         method: request.method().as_str(),
         path: bucket.map_or_else(|| uri.path().to_owned(), |bucket| format!("/{bucket}{}", uri.path())),

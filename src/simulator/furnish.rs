@@ -66,6 +66,9 @@ impl Furnishing {
             self.defaults(world, id, region);
         }
         self.identities(world, id);
+        for region in &regions {
+            self.networks(world, id, region);
+        }
         world.random = shared;
     }
 

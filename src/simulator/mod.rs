@@ -12,6 +12,7 @@ pub mod fault;
 pub mod front;
 mod furnish;
 mod furnish_identities;
+mod furnish_networks;
 mod generate;
 pub mod iam;
 mod lag;

@@ -83,6 +83,8 @@ pub struct Account {
     pub contacts: BTreeMap<String, Value>,
     /// The primary contact.
     pub primary_contact: Option<Value>,
+    /// The four switches of its public access block; none: there is none.
+    pub public_access_block: Option<Value>,
     /// Opt status of regions that differ from `ENABLED_BY_DEFAULT`: `ENABLED`, `DISABLED`, `ENABLING`, `DISABLING`.
     pub opt_status: BTreeMap<String, String>,
     /// What it has in each region.

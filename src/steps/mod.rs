@@ -11,6 +11,7 @@ pub mod ec2;
 pub mod guardduty;
 pub mod iam;
 pub mod kms;
+pub mod logs;
 pub mod organizations;
 pub mod refusal;
 pub mod s3;
@@ -342,6 +343,8 @@ impl Step {
             actions: BTreeSet::from([action.to_owned()]),
             resources: self.resources(action, at, partition).into_iter().collect(),
         });
+        // What this step does not do is not allowed on nothing, which would be no statement at all.
+        let granted = granted.filter(|grant| !grant.resources.is_empty());
         [reads].into_iter().filter(|reads| !reads.actions.is_empty()).chain(granted).collect()
     }
 }
@@ -361,6 +364,8 @@ steps! {
         ec2::EnableSnapshotBlockPublicAccess,
         ec2::ModifyEbsDefaultKmsKeyId,
         ec2::ModifyInstanceMetadataDefaults,
+        ec2::RevokeSecurityGroupEgress,
+        ec2::RevokeSecurityGroupIngress,
         guardduty::CreateDetector,
         guardduty::UpdateDetector,
         iam::AttachRolePolicy,
@@ -372,15 +377,21 @@ steps! {
         iam::DeleteUserPolicy,
         iam::DetachGroupPolicy,
         iam::DetachUserPolicy,
+        iam::PutRolePolicy,
         iam::TakeRolePolicy,
         iam::UpdateAccountPasswordPolicy,
+        kms::CancelKeyDeletion,
         kms::CreateAlias,
         kms::CreateKey,
+        kms::EnableKey,
         kms::EnableKeyRotation,
         kms::PutKeyPolicy,
         kms::RotateMadeKey,
+        logs::CreateLogGroup,
+        logs::PutRetentionPolicy,
         organizations::EnableServiceAccess,
         s3::CreateBucket,
+        s3::PutAccountPublicAccessBlock,
         s3::PutBucketEncryption,
         s3::PutBucketPolicy,
         s3::PutBucketTagging,
@@ -403,6 +414,8 @@ steps! {
         ec2::RestoreEbsDefaultKmsKey,
         ec2::RestoreInstanceMetadataDefaults,
         ec2::RestoreSnapshotSharing,
+        ec2_networks::AuthorizeSecurityGroupEgress,
+        ec2_networks::AuthorizeSecurityGroupIngress,
         guardduty::DeleteDetector,
         guardduty::RestoreDetector,
         iam::DeleteAccountPasswordPolicy,
@@ -413,6 +426,8 @@ steps! {
         iam_account::DetachRolePolicy,
         iam_account::ReattachRolePolicy,
         iam_account::RestoreAccountAlias,
+        iam_roles::DeleteRolePolicy,
+        iam_roles::RestoreRolePolicy,
         iam_users::ActivateAccessKey,
         iam_users::AttachUserPolicy,
         iam_users::PutUserPolicy,
@@ -420,6 +435,8 @@ steps! {
         kms::DisableKeyRotation,
         kms::RestoreKeyPolicy,
         kms::ScheduleKeyDeletion,
+        logs::DeleteLogGroup,
+        logs::RestoreRetention,
         organizations::DisableServiceAccess,
         s3::DeleteBucket,
         s3::DeleteBucketPolicy,
@@ -427,6 +444,7 @@ steps! {
         s3::RestoreBucketTag,
         s3::RestorePublicAccessBlock,
         s3::SuspendBucketVersioning,
+        s3_account::RestoreAccountPublicAccessBlock,
         securityhub::DisableSecurityHub,
     }
 }

@@ -1,4 +1,10 @@
-//! What trueup does to S3: it makes a bucket for logs. Every call but the first names the owner it expects.
+//! What trueup does to S3: it makes a bucket for logs, and blocks public access. Every call to a bucket but the first
+//! names the owner it expects.
+
+mod account;
+
+pub use account::PutAccountPublicAccessBlock;
+pub(super) use account::{PUT_ACCOUNT_BLOCK, set_account_block};
 
 use aws_sdk_s3::types as sdk;
 use serde::{Deserialize, Serialize};
@@ -12,6 +18,7 @@ use super::undo::s3::{
 use super::writer::done_on;
 use super::{Atom, Step, Undo, Writer};
 use crate::aws::Absent;
+use crate::observe::s3::Switches;
 use crate::observe::{Call, Class, ReadError};
 use crate::ownership::MANAGED;
 use crate::target::{Partition, Region, Target};
@@ -53,48 +60,13 @@ pub(super) async fn tags_of(writer: &Writer, region: &Region, bucket: &str) -> R
     Ok(found.map(|found| found.tag_set).unwrap_or_default())
 }
 
-/// The switches of a public access block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "the API has these switches")]
-pub struct Switches {
-    block_public_acls: bool,
-    ignore_public_acls: bool,
-    block_public_policy: bool,
-    restrict_public_buckets: bool,
-}
-
-impl Switches {
-    /// All of them.
-    pub(super) const ALL: Self = Self {
-        block_public_acls: true,
-        ignore_public_acls: true,
-        block_public_policy: true,
-        restrict_public_buckets: true,
-    };
-
-    pub(super) fn in_api(self) -> sdk::PublicAccessBlockConfiguration {
-        sdk::PublicAccessBlockConfiguration::builder()
-            .block_public_acls(self.block_public_acls)
-            .ignore_public_acls(self.ignore_public_acls)
-            .block_public_policy(self.block_public_policy)
-            .restrict_public_buckets(self.restrict_public_buckets)
-            .build()
-    }
-}
-
 /// The public access block of a bucket.
 pub(super) async fn switches_of(writer: &Writer, region: &Region, bucket: &str) -> Result<Option<Switches>, ReadError> {
     let asked = writer.session.s3(region).get_public_access_block().bucket(bucket);
     let asked = asked.expected_bucket_owner(writer.at.account.as_str());
     let sending = async { asked.send().await.absent_on(&["NoSuchPublicAccessBlockConfiguration"]) };
     let found = writer.session.ask(&at(writer, region), &GET_PUBLIC_ACCESS_BLOCK, sending).await?;
-    let on = |switch: Option<bool>| switch.unwrap_or(false);
-    Ok(found.and_then(|found| found.public_access_block_configuration).map(|block| Switches {
-        block_public_acls: on(block.block_public_acls()),
-        ignore_public_acls: on(block.ignore_public_acls()),
-        block_public_policy: on(block.block_public_policy()),
-        restrict_public_buckets: on(block.restrict_public_buckets()),
-    }))
+    Ok(found.and_then(|found| found.public_access_block_configuration).map(|block| Switches::of(&block)))
 }
 
 /// Makes a bucket.

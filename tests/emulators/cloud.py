@@ -1,5 +1,7 @@
 """AWS clients for every account of an organization behind one endpoint, as boto3 makes them."""
 
+from urllib.parse import urljoin, urlsplit
+
 import boto3
 from botocore.config import Config
 
@@ -29,10 +31,17 @@ class Cloud:
         account, region = account or self.management, region or self.regions[0]
         key = (service, account, region)
         if key not in self.clients:
-            self.clients[key] = self.session.client(
+            client = self.session.client(
                 service, region_name=region, endpoint_url=self.endpoint, config=CONFIG, **self._keys(account)
             )
+            if service == "s3control":
+                client.meta.events.register_first("before-sign.s3-control", self._keep_host)
+            self.clients[key] = client
         return self.clients[key]
+
+    def _keep_host(self, request, **_):
+        """Asks the endpoint as it is: S3 Control puts the account before the host, where nothing on loopback answers."""
+        request.url = urljoin(self.endpoint, urlsplit(request.url).path)
 
     def _keys(self, account):
         if account not in self.keys:

@@ -19,6 +19,7 @@ READS = {
     for read in [
         settings.password,
         settings.trails,
+        settings.log_groups,
         settings.keys,
         settings.key_policy,
         settings.detectors,
@@ -27,6 +28,8 @@ READS = {
         settings.users,
         settings.identity,
         settings.ec2_defaults,
+        settings.security_groups,
+        settings.account_block,
         settings.analyzers,
         settings.hub,
     ]

@@ -46,6 +46,10 @@ def identity(cloud, account):
         roles[role["RoleName"]] = {
             "trust": role["AssumeRolePolicyDocument"],
             "attached": [one["PolicyArn"] for one in attached],
+            "inline": {
+                one: client.get_role_policy(RoleName=role["RoleName"], PolicyName=one)["PolicyDocument"]
+                for one in client.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]
+            },
         }
     holders = client.list_entities_for_policy(PolicyArn="arn:aws:iam::aws:policy/AWSCloudShellFullAccess")
     certificates = client.list_server_certificates()["ServerCertificateMetadataList"]
@@ -80,6 +84,22 @@ def trails(cloud, account):
                     "Tags": client.list_tags(ResourceIdList=[arn])["ResourceTagList"][0]["TagsList"],
                 }
             )
+    return found
+
+
+def log_groups(cloud, account):
+    """The log groups of the home region by name, with their tags and the names of their streams."""
+    client = cloud.client("logs", account)
+    found = {}
+    for group in client.describe_log_groups()["logGroups"]:
+        name = group["logGroupName"]
+        streams = client.describe_log_streams(logGroupName=name)["logStreams"]
+        arn = group["arn"].removesuffix(":*")
+        found[name] = {
+            **group,
+            "tags": client.list_tags_for_resource(resourceArn=arn)["tags"],
+            "streams": [stream["logStreamName"] for stream in streams],
+        }
     return found
 
 
@@ -139,6 +159,14 @@ def buckets(cloud, account):
     return found
 
 
+def account_block(cloud, account):
+    """The public access block of an account; nothing where it has none."""
+    client = cloud.client("s3control", account)
+    codes = ["NoSuchPublicAccessBlockConfiguration"]
+    answer = or_none(client.get_public_access_block, *codes, AccountId=account)
+    return answer and answer["PublicAccessBlockConfiguration"]
+
+
 def ec2_defaults(cloud, account, region):
     """What the account has set for all of a region's volumes, snapshots, images and instances."""
     ec2 = cloud.client("ec2", account, region)
@@ -150,6 +178,13 @@ def ec2_defaults(cloud, account, region):
         "Metadata": ec2.get_instance_metadata_defaults()["AccountLevel"],
         "Console": ec2.get_serial_console_access_status()["SerialConsoleAccessEnabled"],
     }
+
+
+def security_groups(cloud, account, region):
+    """The permissions of each security group, by its id."""
+    ec2 = cloud.client("ec2", account, region)
+    sides = lambda group: {"in": group["IpPermissions"], "out": group["IpPermissionsEgress"]}
+    return {group["GroupId"]: sides(group) for group in ec2.describe_security_groups()["SecurityGroups"]}
 
 
 def analyzers(cloud, account, region):

@@ -146,3 +146,75 @@ fn only_keys_that_can_rotate_by_themselves_are_judged() {
     assert_eq!(stage.writes(), [write(&ids[0], "kms", "EnableKeyRotation")]);
     assert_eq!(rotates(&stage, &ids[0], "eu-west-1", &primary), true);
 }
+
+const DYING: &str = "regions: all\ncontrols:\n  kms.key_deletion:\n    not_scheduled: true\n";
+
+/// A key whose deletion is scheduled.
+pub(crate) fn dying(world: &mut World, account: &str, region: &str) -> String {
+    let key = make_key(world, account, region, json!({}));
+    world.build(account, region, "kms", "ScheduleKeyDeletion", json!({"KeyId": key, "PendingWindowInDays": 7}));
+    key
+}
+
+#[test]
+fn a_key_that_is_to_be_deleted_is_told_to_a_person_and_saved_only_where_the_baseline_says_so() {
+    let (mut world, ids) = organization(&["keys"]);
+    let (here, there) = (dying(&mut world, &ids[0], HOME), dying(&mut world, &ids[0], "eu-west-1"));
+    let good = make_key(&mut world, &ids[0], HOME, json!({}));
+    world.build(&ids[0], HOME, "kms", "DisableKey", json!({"KeyId": good}));
+    let stage = Stage::held_to(world, DYING);
+    let plan = stage.planned(2);
+    let of = |verdict: &str| rows(&plan, &ids[0]).filter(|row| row["verdict"] == verdict).count();
+    assert_eq!((of("drifted"), of("compliant")), (2, 1), "{plan:#}");
+    let told = list(&plan["changes"]).iter().map(|change| text(&change["manual"]));
+    assert!(
+        told.clone().count() == 2 && told.into_iter().all(|words| words.contains("CancelKeyDeletion, then EnableKey"))
+    );
+    assert_eq!((stage.apply(&["--allow", "disruptive,cost"]).1, stage.writes()), (Some(2), vec![]));
+
+    stage.baseline("", &format!("{DYING}    mend: true\n"));
+    stage.planned(2);
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert!(outcomes(&applied).iter().all(|(_, outcome)| *outcome == "held"), "{applied:#}");
+    assert_eq!((code, stage.writes()), (Some(2), vec![]));
+    let (applied, code) = stage.apply(&["--allow", "disruptive,cost"]);
+    assert_eq!(code, Some(0), "{applied:#}");
+    let saved = [write(&ids[0], "kms", "CancelKeyDeletion"), write(&ids[0], "kms", "EnableKey")];
+    assert_eq!(stage.writes(), [&saved[..1], &saved[..1], &saved[1..], &saved[1..]].concat());
+    let state = |region: &str, key: &str| stage.key(&ids[0], region, key)["KeyState"].clone();
+    assert_eq!((state(HOME, &here), state("eu-west-1", &there)), (json!("Enabled"), json!("Enabled")));
+    assert_eq!(state(HOME, &good), "Disabled", "a key that is not to be deleted is left as it is");
+    assert_eq!(stage.plan(&[]).1, Some(0));
+
+    let written = stage.writes().len();
+    let run = text(&applied["run"]);
+    let undone = stage.run(&["revert", run, "--auto-approve", "--allow", "irreversible,weakening", "--format", "json"]);
+    assert_eq!((undone.code, stage.writes().len()), (Some(2), written), "{}{}", undone.stdout, undone.stderr);
+    assert!(undone.stdout.contains("trueup schedules it for no key that it did not make"), "{}", undone.stdout);
+}
+
+#[test]
+fn both_controls_of_keys_read_each_key_once() {
+    let (mut world, ids) = organization(&["keys"]);
+    make_key(&mut world, &ids[0], HOME, json!({}));
+    dying(&mut world, &ids[0], HOME);
+    let both = "regions: [us-east-1]\ncontrols:\n  kms.key_rotation:\n    enabled: true\n  kms.key_deletion:\n    not_scheduled: true\n";
+    let stage = Stage::held_to(world, both);
+    stage.plan(&["--account", &ids[0]]);
+    let calls = ["ListKeys", "DescribeKey", "GetKeyRotationStatus"].map(|operation| stage.count(&ids[0], operation));
+    assert_eq!(calls, [1, 2, 1]);
+}
+
+#[test]
+fn a_key_that_came_back_since_the_plan_is_not_touched_again() {
+    let (mut world, ids) = organization(&["keys"]);
+    let key = dying(&mut world, &ids[0], HOME);
+    let stage = Stage::held_to(world, &format!("{DYING}    mend: true\n"));
+    stage.planned(2);
+    stage.world(|world| {
+        world.build(&ids[0], HOME, "kms", "CancelKeyDeletion", json!({ "KeyId": key }));
+    });
+    let (applied, code) = stage.apply(&["--allow", "disruptive,cost"]);
+    assert_eq!((outcomes(&applied), code), (vec![(ids[0].as_str(), "already")], Some(0)), "{applied:#}");
+    assert_eq!((stage.writes(), stage.key(&ids[0], HOME, &key)["KeyState"].clone()), (vec![], json!("Disabled")));
+}

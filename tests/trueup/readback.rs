@@ -90,6 +90,11 @@ impl Stage {
         found.unwrap_or_else(|| panic!("{account} has no trail {name}"))
     }
 
+    /// The log groups of an account in the home region by name, with tags and streams.
+    pub(crate) fn log_groups(&self, account: &str) -> Value {
+        self.read_back("log_groups", &[account])
+    }
+
     /// The keys of an account in a region, with rotation and aliases.
     pub(crate) fn keys(&self, account: &str, region: &str) -> Vec<Value> {
         list(&self.read_back("keys", &[account, region])).to_vec()
@@ -116,6 +121,16 @@ impl Stage {
     /// What an account has set for all of a region in EC2.
     pub(crate) fn ec2_defaults(&self, account: &str, region: &str) -> Value {
         self.read_back("ec2_defaults", &[account, region])
+    }
+
+    /// The permissions of each security group in a region, by its id.
+    pub(crate) fn security_groups(&self, account: &str, region: &str) -> Value {
+        self.read_back("security_groups", &[account, region])
+    }
+
+    /// The public access block of an account; null where it has none.
+    pub(crate) fn account_block(&self, account: &str) -> Value {
+        self.read_back("account_block", &[account])
     }
 
     /// The analyzers of an account in a region.

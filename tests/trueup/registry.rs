@@ -117,7 +117,8 @@ fn every_step_changes_something() {
 
 #[test]
 fn no_step_empties_a_bucket_or_ends_the_organization() {
-    const NEVER: [&str; 7] = [
+    const NEVER: [&str; 8] = [
+        "logs:DeleteLogStream",
         "s3:DeleteObject",
         "s3:DeleteObjectVersion",
         "s3:PutLifecycleConfiguration",

@@ -19,6 +19,7 @@ use trueup::target::AccountId;
 use trueup::{aws, controls, steps};
 
 use crate::calls::{detector, good_organization, make_key, rotating_key};
+use crate::ec2_groups::listed_group;
 use crate::harness::{self, HOME, error, organization, strike};
 use crate::owners::policy;
 use crate::read_only::reads;
@@ -133,6 +134,7 @@ fn scenes() -> Vec<World> {
     // Abroad it has none, and whether one may be made there depends on who administers them.
     detector(&mut drifted, &ids[0], HOME, true);
     rotating_key(&mut drifted, &ids[0], json!({}));
+    listed_group(&mut drifted, &ids[0], "10.0.0.0/8");
     // Where the organization's trail falls short, it matters whose it is, which its tags say.
     let short = json!({"Name": "audit", "EnableLogFileValidation": false});
     drifted.build(&management, HOME, "cloudtrail", "UpdateTrail", short);
@@ -144,6 +146,13 @@ fn scenes() -> Vec<World> {
     let key = make_key(&mut begun, &management, json!({}));
     let alias = json!({"AliasName": "alias/trueup-trail", "TargetKeyId": key["KeyId"]});
     begun.build(&management, HOME, "kms", "CreateAlias", alias);
+
+    // What a trail is to deliver to is there, and has to be looked at.
+    begun.build(&management, HOME, "logs", "CreateLogGroup", json!({"logGroupName": "/aws/cloudtrail/trueup"}));
+    let trust = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "cloudtrail.amazonaws.com"}}]});
+    let role = json!({"RoleName": "trueup-trail-logs", "AssumeRolePolicyDocument": trust.to_string()});
+    begun.build(&management, HOME, "iam", "CreateRole", role);
 
     // Whose a detector is matters where it falls short, and here only its own account can tell.
     let (mut closed, ids) = good_organization(&["one"]);

@@ -59,7 +59,8 @@ pub(super) struct Ran {
 impl Stage {
     pub(super) fn new() -> Self {
         let regions = REGIONS.map(str::to_owned).to_vec();
-        let world = World::generate(&Options { accounts: 9, regions, seed: 5, start: Some(*START) });
+        let mut world = World::generate(&Options { accounts: 9, regions, seed: 5, start: Some(*START) });
+        key_to_be_deleted(&mut world);
         let id = world.organization.as_ref().expect("an organization").id.clone();
         let text = format!(
             "{EVERY_CONTROL}organization: {id}\naccess:\n  write_role: {ACCESS_ROLE}\nmanagement_account: include\n"
@@ -148,6 +149,13 @@ impl Stage {
         let after = (after.header.summary, after.verdicts);
         Ran { file, outcomes, after, traffic, state: without_ids(&state), calls }
     }
+}
+
+/// What no account is generated with.
+fn key_to_be_deleted(world: &mut World) {
+    let management = world.management();
+    let key = world.build(&management, REGIONS[0], "kms", "CreateKey", json!({}))["KeyMetadata"]["KeyId"].clone();
+    world.build(&management, REGIONS[0], "kms", "ScheduleKeyDeletion", json!({ "KeyId": key }));
 }
 
 /// The same without what AWS draws: an order of its own for things that only an id names, and no id.

@@ -1,14 +1,19 @@
 //! Controls of EC2.
 
+mod default_security_group;
 mod ebs_encryption_default;
 mod image_block_public_access;
 mod imds_defaults;
+mod references;
+mod security_group;
 mod serial_console;
 mod snapshot_block_public_access;
 
+pub use default_security_group::DefaultSecurityGroup;
 pub use ebs_encryption_default::EbsEncryptionDefault;
 pub use image_block_public_access::ImageBlockPublicAccess;
 pub use imds_defaults::ImdsDefaults;
+pub use security_group::SecurityGroup;
 pub use serial_console::SerialConsole;
 pub use snapshot_block_public_access::SnapshotBlockPublicAccess;
 

@@ -227,10 +227,12 @@ impl Apply<'_> {
         Outcome::not_in_force((self.clock)(), settles, self.propagation, self.stop.why(), why)
     }
 
-    /// A refused write may have been done all the same, by somebody else or by an attempt that was lost.
+    /// A refused write may have been done all the same, by somebody else or by an attempt that was lost. One that is
+    /// denied was not, and what it would have done may not show: a key that was saved from deletion stays disabled.
     async fn after_refusal(&self, work: Work<'_>, refused: &ReadError) -> Outcome {
+        let denied = matches!(refused.class, Class::Denied(_));
         match self.left(work, true).await {
-            Err(outcome) if outcome.kind == OutcomeKind::Verified => outcome,
+            Err(outcome) if outcome.kind == OutcomeKind::Verified && !denied => outcome,
             // The region is not enabled any more, or the account is suspended: who looked again knows which.
             Err(Outcome { kind: OutcomeKind::Unknown, reason: Some(why), .. })
                 if refused.class == Class::RegionDisabled =>

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::ebs::{DefaultKeyId, EbsEncryption};
+use super::groups::{Everybody, Groups};
 use super::instances::{InstanceMetadata, MetadataDefaults, SerialConsole, Tokens};
+use super::interfaces::Interfaces;
+use super::prefix_lists::PrefixList;
 use super::sharing::{ImageSharing, PublicSnapshots, Sharing, SnapshotSharing};
 use super::*;
 use crate::aws::stub::{Answer as Canned, Asked, Stub, caller, json, xml};
@@ -141,4 +144,91 @@ async fn the_key_is_asked_for_only_where_one_is_wanted() {
     let key = encryption.expect("an answer").key.expect("one is wanted");
     assert_eq!((key.now.as_str(), key.wanted), ("alias/aws/ebs", Readable::Read(None)));
     assert_eq!(asked.len(), 3);
+}
+
+fn shown(id: &str, owner: &str, inside: &str) -> String {
+    format!(
+        "<item><groupId>{id}</groupId><groupName>web</groupName><vpcId>vpc-1</vpcId><ownerId>{owner}</ownerId>{inside}</item>"
+    )
+}
+
+#[tokio::test]
+async fn groups_are_listed_page_by_page_without_those_of_others() {
+    let own = caller().account.to_string();
+    let answer = move |asked: &Asked| {
+        let page = match asked.field("NextToken").as_deref() {
+            None => "<securityGroupInfo/><nextToken>empty</nextToken>".to_owned(),
+            Some("empty") => {
+                let groups = shown("sg-b", &own, "") + &shown("sg-c", "111122223333", "");
+                format!("<securityGroupInfo>{groups}</securityGroupInfo><nextToken>more</nextToken>")
+            }
+            Some(_) => format!("<securityGroupInfo>{}</securityGroupInfo>", shown("sg-a", &own, "")),
+        };
+        answered("DescribeSecurityGroups", &page)
+    };
+    let (groups, asked) = seen::<Groups>((), answer).await;
+    let groups = groups.expect("an answer").0;
+    assert_eq!(groups.iter().map(|group| group.id.as_str()).collect::<Vec<_>>(), ["sg-a", "sg-b"]);
+    assert_eq!((asked.len(), asked[0].field("MaxResults").as_deref()), (3, Some("1000")));
+    let lacking = one::<Groups>("<groups/>").await.expect_err("no list");
+    assert_eq!((lacking.class, lacking.message.as_str()), (Class::Failed, "the answer has no securityGroupInfo"));
+}
+
+#[tokio::test]
+async fn a_permission_is_as_many_rules_as_it_has_sources() {
+    let permission = "<ipPermissions><item><ipProtocol>tcp</ipProtocol><fromPort>22</fromPort><toPort>23</toPort>\
+        <groups><item><userId>1</userId><groupId>sg-2</groupId></item></groups>\
+        <ipRanges><item><cidrIp>10.0.0.0/8</cidrIp><description>office</description></item></ipRanges>\
+        <ipv6Ranges><item><cidrIpv6>::/0</cidrIpv6></item></ipv6Ranges>\
+        <prefixListIds><item><prefixListId>pl-1</prefixListId></item></prefixListIds></item></ipPermissions>";
+    let groups = |inside: String| async move {
+        let own = caller().account.to_string();
+        let list = format!("<securityGroupInfo>{}</securityGroupInfo>", shown("sg-1", &own, &inside));
+        seen::<Groups>((), move |_| answered("DescribeSecurityGroups", &list)).await.0
+    };
+    let seen = groups(permission.to_owned()).await.expect("an answer").0.remove(0);
+    let said: Vec<String> = seen.inbound.iter().map(ToString::to_string).collect();
+    let wanted = ["tcp 22-23 for 10.0.0.0/8", "tcp 22-23 for ::/0", "tcp 22-23 for pl-1", "tcp 22-23 for sg-2"];
+    assert_eq!((said, seen.outbound.len()), (wanted.map(str::to_owned).to_vec(), 0));
+    assert_eq!(seen.inbound[0].description.as_deref(), Some("office"));
+    for (bad, words) in [
+        (permission.replace("<fromPort>22<", "<fromPort>ssh<"), "the answer has no fromPort that is a number"),
+        (permission.replace("<ipProtocol>tcp</ipProtocol>", ""), "the answer has no ipProtocol"),
+        (permission.replace("<cidrIp>10.0.0.0/8</cidrIp>", ""), "the answer has no cidrIp"),
+    ] {
+        assert_eq!(groups(bad).await.expect_err("no sense").message, words);
+    }
+}
+
+#[tokio::test]
+async fn interfaces_are_asked_for_by_so_many_groups_as_a_filter_may_name() {
+    let groups: Vec<String> = (0..201).map(|number| format!("sg-{number}")).collect();
+    let answer = |asked: &Asked| {
+        let first = asked.field("Filter.1.Value.200").is_some();
+        let attached = "<attachment><instanceId>i-1</instanceId></attachment>";
+        let of = |id: &str, group: &str, more: &str| {
+            format!(
+                "<item><networkInterfaceId>{id}</networkInterfaceId>{more}<groupSet><item><groupId>{group}</groupId>\
+                 </item><item><groupId>sg-0</groupId></item></groupSet></item>"
+            )
+        };
+        let both = of("eni-b", "sg-200", attached);
+        let found = if first { of("eni-a", "sg-1", "<description>NAT</description>") + &both } else { both };
+        answered("DescribeNetworkInterfaces", &format!("<networkInterfaceSet>{found}</networkInterfaceSet>"))
+    };
+    let (interfaces, asked) = seen::<Interfaces>(interfaces::Asked { groups }, answer).await;
+    let said: Vec<String> = interfaces.expect("an answer").0.iter().map(ToString::to_string).collect();
+    assert_eq!((said, asked.len()), (vec!["eni-a (NAT)".to_owned(), "eni-b of i-1".to_owned()], 2));
+}
+
+#[tokio::test]
+async fn a_list_of_addresses_holds_everybody_where_an_entry_says_so() {
+    for (cidrs, ipv4, ipv6) in [(&["10.0.0.0/8"][..], false, false), (&["::/0", "0.0.0.0/0"][..], true, true)] {
+        let entries = format!("<item><cidr>{}</cidr></item>", cidrs.join("</cidr></item><item><cidr>"));
+        let answer =
+            move |_: &Asked| answered("GetManagedPrefixListEntries", &format!("<entrySet>{entries}</entrySet>"));
+        let (list, asked) = seen::<PrefixList>("pl-1".to_owned(), answer).await;
+        assert_eq!(list.expect("an answer").everybody(), Everybody { ipv4, ipv6 });
+        assert_eq!(asked[0].field("PrefixListId").as_deref(), Some("pl-1"));
+    }
 }

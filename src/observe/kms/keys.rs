@@ -1,11 +1,69 @@
-//! The keys of a region that can rotate, and whether they do.
+//! The keys of a region: what each is, and of those that can rotate whether they do.
 
 use aws_sdk_kms::types::{KeyManagerType, KeyMetadata, KeySpec, KeyState, MultiRegionKeyType, OriginType};
+use aws_smithy_types::date_time::Format;
 use serde::{Deserialize, Serialize};
 
 use crate::aws::{Absent, Session};
-use crate::observe::{Call, Class, Home, Observe, ReadError, Readable, Reader, Scope};
+use crate::observe::{Call, Class, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
 use crate::target::Target;
+
+const LIST: Call = Call { service: "KMS", operation: "ListKeys", action: "kms:ListKeys" };
+const DESCRIBE: Call = Call { service: "KMS", operation: "DescribeKey", action: "kms:DescribeKey" };
+const STATUS: Call = Call { service: "KMS", operation: "GetKeyRotationStatus", action: "kms:GetKeyRotationStatus" };
+
+/// The customer managed keys of a region, and those that do not let themselves be read; by id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DescribedKeys(pub Vec<DescribedKey>);
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DescribedKey {
+    /// Its id.
+    pub id: String,
+    /// What it is, or why it did not say.
+    pub is: Readable<KeyFacts>,
+}
+
+/// What a customer managed key is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyFacts {
+    /// Its state in AWS's words.
+    pub state: String,
+    /// The day on which it is deleted, where that is known.
+    pub deletion: Option<String>,
+    /// Whether automatic rotation can be switched on for it.
+    pub can_rotate: bool,
+}
+
+impl KeyFacts {
+    /// Whether it is about to be deleted, or waits for that of its replicas before it.
+    #[must_use]
+    pub fn is_dying(&self) -> bool {
+        [KeyState::PendingDeletion, KeyState::PendingReplicaDeletion].iter().any(|state| state.as_str() == self.state)
+    }
+}
+
+impl Observe for DescribedKeys {
+    const NAME: &'static str = "kms.described_keys";
+    const HOME: Home = Home::Member;
+    const SCOPE: Scope = Scope::Region;
+    const CALLS: &'static [Call] = &[LIST, DESCRIBE];
+    type Key = ();
+
+    async fn observe(reader: &Reader, (): &()) -> Result<Self, ReadError> {
+        let session = reader.session()?;
+        let ids = list(session, reader).await?;
+        // The session limits how many of these are in flight.
+        let read = futures::future::join_all(ids.into_iter().map(|id| async move {
+            let is = describe(session, reader, &id).await.transpose()?;
+            Some(DescribedKey { id, is: is.into() })
+        }));
+        let mut keys: Vec<DescribedKey> = read.await.into_iter().flatten().collect();
+        keys.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(Self(keys))
+    }
+}
 
 /// The keys of a region for which rotation can be switched on, and those that do not let themselves be read.
 ///
@@ -23,28 +81,28 @@ pub struct Key {
     pub rotates: Readable<bool>,
 }
 
-const LIST: Call = Call { service: "KMS", operation: "ListKeys", action: "kms:ListKeys" };
-const DESCRIBE: Call = Call { service: "KMS", operation: "DescribeKey", action: "kms:DescribeKey" };
-const STATUS: Call = Call { service: "KMS", operation: "GetKeyRotationStatus", action: "kms:GetKeyRotationStatus" };
-
 impl Observe for Keys {
     const NAME: &'static str = "kms.keys";
     const HOME: Home = Home::Member;
     const SCOPE: Scope = Scope::Region;
-    const CALLS: &'static [Call] = &[LIST, DESCRIBE, STATUS];
+    const CALLS: &'static [Call] = &[STATUS];
     type Key = ();
 
     async fn observe(reader: &Reader, (): &()) -> Result<Self, ReadError> {
-        let session = reader.session()?;
-        let ids = list(session, reader).await?;
-        // The session limits how many of these are in flight.
-        let read = futures::future::join_all(ids.into_iter().map(|id| async move {
-            let rotates = rotates(session, reader, &id).await.transpose()?;
-            Some(Key { id, rotates: rotates.into() })
+        let described = reader.get::<DescribedKeys>().await?;
+        let read = futures::future::join_all(described.0.iter().map(|key| async move {
+            let rotates = match &key.is {
+                Readable::Unreadable(error) => Err(error.clone()),
+                Readable::Read(facts) if !facts.can_rotate => return None,
+                Readable::Read(_) => rotates(reader, &key.id).await.transpose()?,
+            };
+            Some(Key { id: key.id.clone(), rotates: rotates.into() })
         }));
-        let mut keys: Vec<Key> = read.await.into_iter().flatten().collect();
-        keys.sort_by(|a, b| a.id.cmp(&b.id));
-        Ok(Self(keys))
+        Ok(Self(read.await.into_iter().flatten().collect()))
+    }
+
+    fn builds_on() -> Vec<Reads> {
+        vec![Reads::of::<DescribedKeys>()]
     }
 }
 
@@ -62,19 +120,30 @@ async fn list(session: &Session, reader: &Reader) -> Result<Vec<String>, ReadErr
     }
 }
 
-/// Whether one key is rotated; none where that cannot be asked of it, or it is not there any more.
+/// What one key is; none where it is one of AWS's own, or not there any more.
 ///
 /// A key's own policy may refuse what the role may do everywhere else: that is the matter of this key alone.
-async fn rotates(session: &Session, reader: &Reader, id: &str) -> Result<Option<bool>, ReadError> {
-    let client = session.kms(reader.region());
-    let asked = client.describe_key().key_id(id);
-    let described = async { asked.send().await.absent_on(&["NotFoundException"]) };
-    let described = session.ask(reader.at(), &DESCRIBE, described).await?;
+async fn describe(session: &Session, reader: &Reader, id: &str) -> Result<Option<KeyFacts>, ReadError> {
+    let asked = session.kms(reader.region()).describe_key().key_id(id);
+    let sending = async { asked.send().await.absent_on(&["NotFoundException"]) };
+    let described = session.ask(reader.at(), &DESCRIBE, sending).await?;
     let Some(described) = described else { return Ok(None) };
-    if !can_rotate(described.key_metadata.as_ref().ok_or_else(|| senseless(reader.at()))?) {
+    let key = described.key_metadata.ok_or_else(|| senseless(reader.at()))?;
+    if key.key_manager() != Some(&KeyManagerType::Customer) {
         return Ok(None);
     }
-    let asked = client.get_key_rotation_status().key_id(id);
+    let day = key.deletion_date().and_then(|date| date.fmt(Format::DateTime).ok());
+    Ok(Some(KeyFacts {
+        state: key.key_state().map_or_else(String::new, |state| state.as_str().to_owned()),
+        deletion: day.and_then(|day| Some(day.split_once('T')?.0.to_owned())),
+        can_rotate: can_rotate(&key),
+    }))
+}
+
+/// Whether one key is rotated; none where that cannot be asked of it any more.
+async fn rotates(reader: &Reader, id: &str) -> Result<Option<bool>, ReadError> {
+    let session = reader.session()?;
+    let asked = session.kms(reader.region()).get_key_rotation_status().key_id(id);
     // Between the two reads the key may have gone, or have left the states in which it can rotate.
     let gone = ["NotFoundException", "KMSInvalidStateException", "UnsupportedOperationException"];
     let status = async { asked.send().await.absent_on(&gone) };
@@ -88,8 +157,7 @@ async fn rotates(session: &Session, reader: &Reader, id: &str) -> Result<Option<
 fn can_rotate(key: &KeyMetadata) -> bool {
     let replica = key.multi_region_configuration().and_then(|regions| regions.multi_region_key_type())
         == Some(&MultiRegionKeyType::Replica);
-    key.key_manager() == Some(&KeyManagerType::Customer)
-        && key.key_spec() == Some(&KeySpec::SymmetricDefault)
+    key.key_spec() == Some(&KeySpec::SymmetricDefault)
         && key.origin() == Some(&OriginType::AwsKms)
         && key.key_state() == Some(&KeyState::Enabled)
         && key.custom_key_store_id().is_none()
@@ -123,6 +191,19 @@ mod tests {
             .key_state(KeyState::Enabled)
     }
 
+    #[test]
+    fn a_key_is_dying_while_its_deletion_can_still_be_cancelled() {
+        for (state, dying) in [
+            (KeyState::PendingDeletion, true),
+            (KeyState::PendingReplicaDeletion, true),
+            (KeyState::Disabled, false),
+            (KeyState::PendingImport, false),
+        ] {
+            let facts = KeyFacts { state: state.as_str().to_owned(), deletion: None, can_rotate: false };
+            assert_eq!(facts.is_dying(), dying, "{state}");
+        }
+    }
+
     fn of_kind(kind: MultiRegionKeyType) -> MultiRegionConfiguration {
         MultiRegionConfiguration::builder().multi_region_key_type(kind).build()
     }
@@ -145,7 +226,6 @@ mod tests {
     #[test]
     fn no_other_key_can_rotate() {
         for other in [
-            key().key_manager(KeyManagerType::Aws),
             key().key_spec(KeySpec::Rsa2048),
             key().key_spec(KeySpec::Hmac256),
             key().origin(OriginType::External),

@@ -3,5 +3,5 @@
 mod keys;
 pub mod named;
 
-pub use keys::{Key, Keys};
+pub use keys::{DescribedKey, DescribedKeys, Key, KeyFacts, Keys};
 pub use named::KeyState;

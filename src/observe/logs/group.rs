@@ -18,6 +18,8 @@ pub struct GroupState {
     pub arn: String,
     /// The days that it keeps what it gets; none: for ever.
     pub retention_days: Option<i32>,
+    /// Nothing is in it.
+    pub empty: bool,
     /// Its tags.
     pub tags: Vec<(String, String)>,
 }
@@ -36,7 +38,7 @@ const fn call(operation: &'static str, action: &'static str) -> Call {
 }
 
 /// Finds log groups by the start of their names.
-const DESCRIBE_LOG_GROUPS: Call = call("DescribeLogGroups", "logs:DescribeLogGroups");
+pub(crate) const DESCRIBE_LOG_GROUPS: Call = call("DescribeLogGroups", "logs:DescribeLogGroups");
 const LIST_TAGS: Call = call("ListTagsForResource", "logs:ListTagsForResource");
 
 impl Observe for LogGroup {
@@ -57,12 +59,13 @@ impl Observe for LogGroup {
         let Some(answer) = session.ask(&at, &LIST_TAGS, sending).await? else { return Ok(Self(None)) };
         let mut tags: Vec<(String, String)> = answer.tags.unwrap_or_default().into_iter().collect();
         tags.sort();
-        Ok(Self(Some(GroupState { arn, retention_days: listed.retention_in_days, tags })))
+        let empty = listed.stored_bytes == Some(0);
+        Ok(Self(Some(GroupState { arn, retention_days: listed.retention_in_days, empty, tags })))
     }
 }
 
 /// The group of exactly this name: those with a longer one are answered as well.
-async fn find(session: &Session, at: &Target, key: &LogGroupKey) -> Result<Option<Listed>, ReadError> {
+pub(crate) async fn find(session: &Session, at: &Target, key: &LogGroupKey) -> Result<Option<Listed>, ReadError> {
     let mut next: Option<String> = None;
     loop {
         let asked = session.logs(&key.region).describe_log_groups().log_group_name_prefix(&key.name);
@@ -98,7 +101,7 @@ mod tests {
     }
 
     fn group(name: &str) -> serde_json::Value {
-        serde_json::json!({ "logGroupName": name, "retentionInDays": 30 })
+        serde_json::json!({ "logGroupName": name, "retentionInDays": 30, "storedBytes": 7 })
     }
 
     #[tokio::test]
@@ -114,7 +117,7 @@ mod tests {
             _ => json(200, r#"{"tags": {"b": "2", "a": "1"}}"#),
         });
         let state = found.await.expect("it is read").0.expect("it is there");
-        assert_eq!(state.retention_days, Some(30));
+        assert_eq!((state.retention_days, state.empty), (Some(30), false));
         assert!(state.arn.ends_with(":log-group:/aws/cloudtrail/trueup"), "{}", state.arn);
         let tags = [("a", "1"), ("b", "2")].map(|(key, value)| (key.to_owned(), value.to_owned()));
         assert_eq!(state.tags, tags);

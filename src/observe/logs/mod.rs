@@ -2,4 +2,5 @@
 
 mod group;
 
+pub(crate) use group::{DESCRIBE_LOG_GROUPS, find};
 pub use group::{GroupState, LogGroup, LogGroupKey};

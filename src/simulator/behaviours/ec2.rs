@@ -68,4 +68,54 @@ pub(super) const ROWS: &[Behaviour] = &[
         "Under a declarative policy the state is the policy's, says so in ManagedBy, and refuses changes with its words",
         "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative.html",
     ),
+    row(
+        "every_region_has_a_default_vpc_with_a_group_that_lets_its_members_in",
+        "Each region of an account has a default VPC, whose default group lets its own members in and everything out",
+        "https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html",
+    ),
+    row(
+        "a_vpc_that_is_made_brings_a_default_group_that_nobody_can_delete",
+        "CreateVpc makes a group default with it; DeleteSecurityGroup refuses it by CannotDelete, and its name is reserved",
+        "https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html",
+    ),
+    row(
+        "a_group_that_is_made_lets_nothing_in_and_everything_out",
+        "CreateSecurityGroup makes a group without inbound rules and with one that lets everything out",
+        "https://docs.aws.amazon.com/vpc/latest/userguide/creating-security-groups.html",
+    ),
+    row(
+        "rules_of_one_protocol_and_range_are_one_permission",
+        "DescribeSecurityGroups shows rules of the same protocol and ports as one permission with several sources",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html",
+    ),
+    row(
+        "a_rule_that_is_there_already_is_a_duplicate_whatever_is_written_beside_it",
+        "Authorizing a rule that is there is InvalidPermission.Duplicate, and adds none of the others of the request",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html",
+    ),
+    row(
+        "what_is_revoked_and_is_not_there_is_forgiven_in_the_default_vpc_alone",
+        "Revoking a rule that is not there is InvalidPermission.NotFound; in the default VPC it is only shown as unknown",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html",
+    ),
+    row(
+        "a_rule_is_revoked_without_what_is_written_beside_it",
+        "A rule is found by protocol, ports and source: its description need not be said to revoke it",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html",
+    ),
+    row(
+        "an_interface_without_a_group_gets_the_default_one",
+        "CreateNetworkInterface without a group gives the default group of the VPC",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkInterface.html",
+    ),
+    row(
+        "a_prefix_list_in_a_rule_holds_what_only_its_entries_say",
+        "A rule names a prefix list by its id; what it holds is read by GetManagedPrefixListEntries",
+        "https://docs.aws.amazon.com/vpc/latest/userguide/managed-prefix-lists.html",
+    ),
+    row(
+        "pages_of_ec2_have_five_elements_at_least",
+        "DescribeSecurityGroups takes MaxResults from 5 to 1000, and a token that is not its own is refused",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroups.html",
+    ),
 ];

@@ -15,6 +15,7 @@ mod kms;
 mod logs;
 mod organizations;
 mod s3;
+mod s3control;
 mod securityhub;
 mod sns;
 mod sts;
@@ -54,6 +55,7 @@ const SERVICES: &[(&str, &[Behaviour])] = &[
     ("kms", kms::ROWS),
     ("logs", logs::ROWS),
     ("s3", s3::ROWS),
+    ("s3control", s3control::ROWS),
     ("sns", sns::ROWS),
     ("guardduty", guardduty::ROWS),
     ("securityhub", securityhub::ROWS),

@@ -25,6 +25,8 @@ pub(crate) enum On {
     Snapshot(&'static str),
     /// A volume that is made.
     Volume,
+    /// What EC2 has of this type in an account and region; where none is named, any that is made.
+    Ec2(&'static str, &'static str),
     /// The topic of a subscription's ARN.
     Subscription(&'static str),
     /// A topic, by its name or its ARN.
@@ -78,6 +80,7 @@ pub(crate) fn row(service: &str, operation: &str) -> Option<&'static Row> {
         "monitoring" => MONITORING,
         "organizations" => ORGANIZATIONS,
         "s3" => S3,
+        "s3control" => S3_CONTROL,
         "securityhub" => SECURITYHUB,
         "sns" => SNS,
         "sts" => STS,
@@ -131,10 +134,22 @@ const CLOUDTRAIL: &[Row] = &[
 ];
 
 const EC2: &[Row] = &[
+    asks("AuthorizeSecurityGroupEgress", On::Ec2("security-group", "GroupId")),
+    asks("AuthorizeSecurityGroupIngress", On::Ec2("security-group", "GroupId")),
+    asks("CreateManagedPrefixList", On::Ec2("prefix-list", "PrefixListId")),
+    asks("CreateNetworkInterface", On::Ec2("network-interface", "NetworkInterfaceId")),
+    asks("CreateSecurityGroup", On::Ec2("security-group", "GroupId")),
     asks("CreateSnapshot", On::Snapshot("SnapshotId")),
+    asks("CreateSubnet", On::Ec2("subnet", "SubnetId")),
     asks("CreateVolume", On::Volume),
+    asks("CreateVpc", On::Ec2("vpc", "VpcId")),
+    asks("DeleteSecurityGroup", On::Ec2("security-group", "GroupId")),
+    asks("DescribeNetworkInterfaces", On::All),
     asks("DescribeRegions", On::All),
+    asks("DescribeSecurityGroups", On::All),
     asks("DescribeSnapshots", On::All),
+    asks("DescribeSubnets", On::All),
+    asks("DescribeVpcs", On::All),
     asks("DisableEbsEncryptionByDefault", On::All),
     asks("DisableImageBlockPublicAccess", On::All),
     asks("DisableSerialConsoleAccess", On::All),
@@ -147,12 +162,15 @@ const EC2: &[Row] = &[
     asks("GetEbsEncryptionByDefault", On::All),
     asks("GetImageBlockPublicAccessState", On::All),
     asks("GetInstanceMetadataDefaults", On::All),
+    asks("GetManagedPrefixListEntries", On::Ec2("prefix-list", "PrefixListId")),
     asks("GetSerialConsoleAccessStatus", On::All),
     asks("GetSnapshotBlockPublicAccessState", On::All),
     asks("ModifyEbsDefaultKmsKeyId", On::All),
     asks("ModifyInstanceMetadataDefaults", On::All),
     asks("ModifySnapshotAttribute", On::Snapshot("SnapshotId")),
     asks("ResetEbsDefaultKmsKeyId", On::All),
+    asks("RevokeSecurityGroupEgress", On::Ec2("security-group", "GroupId")),
+    asks("RevokeSecurityGroupIngress", On::Ec2("security-group", "GroupId")),
 ];
 
 const GUARDDUTY: &[Row] = &[
@@ -378,6 +396,12 @@ const S3: &[Row] = &[
     named(asks("PutPublicAccessBlock", On::Bucket), "PutBucketPublicAccessBlock"),
 ];
 
+const S3_CONTROL: &[Row] = &[
+    named(asks("DeletePublicAccessBlock", On::All), "PutAccountPublicAccessBlock"),
+    named(asks("GetPublicAccessBlock", On::All), "GetAccountPublicAccessBlock"),
+    named(asks("PutPublicAccessBlock", On::All), "PutAccountPublicAccessBlock"),
+];
+
 const SECURITYHUB: &[Row] = &[
     asks("CreateConfigurationPolicy", On::All),
     asks("DescribeHub", On::Hub),
@@ -426,6 +450,7 @@ mod tests {
             ("monitoring", MONITORING),
             ("organizations", ORGANIZATIONS),
             ("s3", S3),
+            ("s3control", S3_CONTROL),
             ("sns", SNS),
             ("sts", STS),
         ] {

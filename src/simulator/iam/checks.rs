@@ -103,6 +103,10 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
             check.resource = format!("arn:{}:ec2:{}::snapshot/{id}", call.world.partition, call.region);
         }
         On::Volume => check.resource = call.arn("volume/*"),
+        On::Ec2(kind, name) => {
+            let id = Some(member(call, name)).filter(|id| !id.is_empty()).unwrap_or_else(|| "*".to_owned());
+            check.resource = call.arn(&format!("{kind}/{id}"));
+        }
         On::Alias(name) => check.resource = call.arn(&member(call, name)),
         On::Arn(name) => check.resource = member(call, name),
         // The resource of every action on a log group is its streams, also where none is meant.
@@ -205,6 +209,9 @@ fn dependents(call: &mut Call<'_>) -> Vec<(String, String)> {
                     "cloudtrail:AddTags".to_owned(),
                     call.arn(&format!("trail/{}", call.text("Name").unwrap_or_default())),
                 ));
+            }
+            if let Some(role) = call.text("CloudWatchLogsRoleArn").filter(|role| !role.is_empty()) {
+                asked.push(("iam:PassRole".to_owned(), role.to_owned()));
             }
             if sent(call, "IsOrganizationTrail") {
                 asked.push(all("organizations:DescribeOrganization"));

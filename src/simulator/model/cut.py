@@ -19,12 +19,19 @@ OPERATIONS = {
     "ListTags ListTrails PutEventSelectors RemoveTags StartLogging StopLogging UpdateTrail",
     "cloudwatch": "DeleteAlarms DescribeAlarms DisableAlarmActions EnableAlarmActions ListTagsForResource PutMetricAlarm "
     "TagResource UntagResource",
-    "ec2": "CreateSnapshot CreateVolume DescribeRegions DescribeSnapshots DisableEbsEncryptionByDefault DisableImageBlockPublicAccess DisableSerialConsoleAccess "
-    "DisableSnapshotBlockPublicAccess EnableEbsEncryptionByDefault EnableImageBlockPublicAccess "
-    "EnableSerialConsoleAccess EnableSnapshotBlockPublicAccess GetEbsDefaultKmsKeyId GetEbsEncryptionByDefault "
-    "GetImageBlockPublicAccessState GetInstanceMetadataDefaults GetSerialConsoleAccessStatus "
-    "GetSnapshotBlockPublicAccessState ModifyEbsDefaultKmsKeyId ModifyInstanceMetadataDefaults ModifySnapshotAttribute "
-    "ResetEbsDefaultKmsKeyId",
+    "ec2": "AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateFlowLogs CreateManagedPrefixList "
+    "CreateNetworkAcl CreateNetworkAclEntry CreateNetworkInterface CreateSecurityGroup CreateSnapshot "
+    "CreateSubnet CreateVolume CreateVpc DeleteFlowLogs DeleteNetworkAclEntry DeleteSecurityGroup "
+    "DescribeFlowLogs DescribeInstances DescribeNetworkAcls DescribeNetworkInterfaces DescribeRegions "
+    "DescribeSecurityGroups DescribeSnapshots DescribeSubnets DescribeVpcs DisableEbsEncryptionByDefault "
+    "DisableImageBlockPublicAccess DisableSerialConsoleAccess DisableSnapshotBlockPublicAccess "
+    "EnableEbsEncryptionByDefault EnableImageBlockPublicAccess EnableSerialConsoleAccess "
+    "EnableSnapshotBlockPublicAccess GetEbsDefaultKmsKeyId GetEbsEncryptionByDefault "
+    "GetImageBlockPublicAccessState GetInstanceMetadataDefaults GetManagedPrefixListEntries "
+    "GetSerialConsoleAccessStatus GetSnapshotBlockPublicAccessState ModifyEbsDefaultKmsKeyId "
+    "ModifyInstanceMetadataDefaults ModifyInstanceMetadataOptions ModifySnapshotAttribute "
+    "ReplaceNetworkAclEntry ResetEbsDefaultKmsKeyId RevokeSecurityGroupEgress RevokeSecurityGroupIngress "
+    "RunInstances TerminateInstances",
     "guardduty": "CreateDetector CreateMembers DeleteDetector DeleteMembers DescribeOrganizationConfiguration "
     "DisableOrganizationAdminAccount EnableOrganizationAdminAccount GetAdministratorAccount GetDetector "
     "GetMemberDetectors GetMembers ListDetectors ListMembers ListOrganizationAdminAccounts ListTagsForResource "
@@ -60,6 +67,7 @@ OPERATIONS = {
     "GetBucketPolicyStatus GetBucketTagging GetBucketVersioning GetObject GetObjectLockConfiguration GetPublicAccessBlock "
     "HeadBucket HeadObject ListBuckets ListObjectsV2 PutBucketEncryption PutBucketLifecycleConfiguration PutBucketLogging "
     "PutBucketOwnershipControls PutBucketPolicy PutBucketTagging PutBucketVersioning PutObject PutPublicAccessBlock",
+    "s3control": "DeletePublicAccessBlock GetPublicAccessBlock PutPublicAccessBlock",
     "securityhub": "CreateConfigurationPolicy DescribeHub DescribeOrganizationConfiguration DisableSecurityHub "
     "EnableOrganizationAdminAccount EnableSecurityHub GetConfigurationPolicyAssociation ListTagsForResource "
     "StartConfigurationPolicyAssociation UpdateOrganizationConfiguration",
@@ -141,8 +149,12 @@ def service(name, wanted):
     for optional in ("targetPrefix", "jsonVersion", "xmlNamespace"):
         if optional in metadata:
             head[optional] = metadata[optional]
-    if name == "s3":
-        head["xmlNamespace"] = "http://s3.amazonaws.com/doc/2006-03-01/"
+    namespaces = {
+        "s3": "http://s3.amazonaws.com/doc/2006-03-01/",
+        "s3control": "http://awss3control.amazonaws.com/doc/2018-08-20/",
+    }
+    if name in namespaces:
+        head["xmlNamespace"] = namespaces[name]
     return head, operations, shapes
 
 
@@ -158,9 +170,10 @@ def main():
     services = []
     for name, wanted in sorted(OPERATIONS.items()):
         head, operations, shapes = service(name, wanted)
-        # CloudWatch signs as `monitoring`, and requests are told apart by that name.
+        # CloudWatch signs as `monitoring`, and requests are told apart by that name, unless another has it as its own.
+        known = head["signingName"] if head["signingName"] not in OPERATIONS else name
         services.append(
-            f'{text(head["signingName"])}:{text(head)[:-1]},"operations":{{\n{lines(operations)}\n}},"shapes":{{\n{lines(shapes)}\n}}}}'
+            f'{text(known)}:{text(head)[:-1]},"operations":{{\n{lines(operations)}\n}},"shapes":{{\n{lines(shapes)}\n}}}}'
         )
     target = pathlib.Path(__file__).with_name("aws.json")
     target.write_text("{\n" + ",\n".join(services) + "\n}\n")

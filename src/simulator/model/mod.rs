@@ -8,13 +8,28 @@ use std::sync::LazyLock;
 
 pub(crate) mod check;
 
-/// Every service, by its name in `aws.json`, which is also its signing name.
-pub(crate) static SERVICES: LazyLock<BTreeMap<String, Service>> =
-    LazyLock::new(|| serde_json::from_str(include_str!("aws.json")).expect("aws.json is cut by a script and tested"));
+/// Every service, by its name in `aws.json`, which is also its signing name, unless another has that.
+pub(crate) static SERVICES: LazyLock<BTreeMap<String, Service>> = LazyLock::new(|| {
+    let mut services: BTreeMap<String, Service> =
+        serde_json::from_str(include_str!("aws.json")).expect("aws.json is cut by a script and tested");
+    services.iter_mut().for_each(|(name, service)| service.name.clone_from(name));
+    services
+});
 
-/// A service by the name in a signature's credential scope.
-pub(crate) fn service(signing_name: &str) -> Option<&'static Service> {
-    SERVICES.values().find(|service| service.signing_name == signing_name)
+/// A service by its name.
+pub(crate) fn service(name: &str) -> Option<&'static Service> {
+    SERVICES.get(name)
+}
+
+/// A service by the name in a signature's credential scope, and by the path that is asked: S3 Control signs as S3 does,
+/// and all its paths begin with its version.
+pub(crate) fn signed(signing_name: &str, path: &str) -> Option<&'static Service> {
+    let mut signing = SERVICES.values().filter(|service| service.signing_name == signing_name);
+    let versioned = |service: &&Service| {
+        service.name != service.signing_name
+            && path.starts_with(&format!("/v{}/", service.api_version.replace('-', "")))
+    };
+    signing.clone().find(versioned).or_else(|| signing.find(|service| service.name == service.signing_name))
 }
 
 /// How requests and answers are laid out.
@@ -27,7 +42,7 @@ pub(crate) enum Protocol {
     Query,
     /// restJson1.
     RestJson,
-    /// restXml, which here is S3 alone.
+    /// restXml, which here is S3 and S3 Control.
     RestXml,
     /// ec2Query, which EC2 alone has.
     Ec2,
@@ -40,6 +55,9 @@ pub(crate) enum Protocol {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Service {
+    /// Its name in `aws.json`.
+    #[serde(skip)]
+    pub(crate) name: String,
     pub(crate) protocol: Protocol,
     pub(crate) api_version: String,
     pub(crate) signing_name: String,
@@ -198,7 +216,7 @@ mod tests {
     #[test]
     fn every_shape_that_is_named_is_there() {
         for (name, service) in SERVICES.iter() {
-            assert_eq!(name, &service.signing_name);
+            assert!(*name == service.signing_name || SERVICES.contains_key(&service.signing_name), "{name}");
             for operation in service.operations.values() {
                 for shape in [&operation.input, &operation.output].into_iter().flatten() {
                     assert_eq!(service.shape(shape).kind, Kind::Structure);
@@ -214,6 +232,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_signs_as_another_is_known_by_its_path() {
+        let name = |path| signed("s3", path).unwrap().name.as_str();
+        assert_eq!(name("/v20180820/configuration/publicAccessBlock"), "s3control");
+        assert_eq!((name("/v20180820-logs/key"), name("/")), ("s3", "s3"));
+        assert!(signed("s3control", "/").is_none() && signed("nonsense", "/").is_none());
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! EC2: what an account sets for all of a region, and which regions there are.
 
 use super::account::status;
+use super::ec2_groups::{self as groups, Way};
+use super::ec2_network::{self as network, Network};
 use super::ec2_snapshots::{self as snapshots, Snapshot, Volume};
 use super::{kms, organization_effective, organization_policies as policies};
 use crate::simulator::fault::Fault;
@@ -10,10 +12,22 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 pub(crate) const HANDLERS: &[(&str, Handler)] = &[
+    ("AuthorizeSecurityGroupEgress", |call| groups::authorize(call, Way::Out)),
+    ("AuthorizeSecurityGroupIngress", |call| groups::authorize(call, Way::In)),
+    ("CreateManagedPrefixList", network::create_prefix_list),
+    ("CreateNetworkInterface", network::create_interface),
+    ("CreateSecurityGroup", groups::create),
     ("CreateSnapshot", snapshots::create_snapshot),
+    ("CreateSubnet", network::create_subnet),
     ("CreateVolume", snapshots::create_volume),
+    ("CreateVpc", network::create_vpc),
+    ("DeleteSecurityGroup", groups::delete),
+    ("DescribeNetworkInterfaces", network::describe_interfaces),
     ("DescribeRegions", describe_regions),
+    ("DescribeSecurityGroups", groups::describe),
     ("DescribeSnapshots", snapshots::describe),
+    ("DescribeSubnets", network::describe_subnets),
+    ("DescribeVpcs", network::describe_vpcs),
     ("DisableEbsEncryptionByDefault", |call| encrypt(call, false)),
     ("DisableImageBlockPublicAccess", disable_image_block),
     ("DisableSerialConsoleAccess", |call| console(call, false)),
@@ -26,12 +40,15 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("GetEbsEncryptionByDefault", get_encryption),
     ("GetImageBlockPublicAccessState", get_image_block),
     ("GetInstanceMetadataDefaults", get_metadata),
+    ("GetManagedPrefixListEntries", network::prefix_list_entries),
     ("GetSerialConsoleAccessStatus", get_console),
     ("GetSnapshotBlockPublicAccessState", get_snapshot_block),
     ("ModifyEbsDefaultKmsKeyId", modify_key),
     ("ModifyInstanceMetadataDefaults", modify_metadata),
     ("ModifySnapshotAttribute", snapshots::modify_attribute),
     ("ResetEbsDefaultKmsKeyId", reset_key),
+    ("RevokeSecurityGroupEgress", |call| groups::revoke(call, Way::Out)),
+    ("RevokeSecurityGroupIngress", |call| groups::revoke(call, Way::In)),
 ];
 
 pub(super) const UNBLOCKED: &str = "unblocked";
@@ -48,6 +65,9 @@ pub struct State {
     images: Option<String>,
     console: bool,
     metadata: BTreeMap<String, Value>,
+    /// Made when somebody looks: every region has what AWS puts there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) network: Option<Network>,
     pub(super) volumes: BTreeMap<String, Volume>,
     pub(super) shots: BTreeMap<String, Snapshot>,
 }

@@ -9,11 +9,15 @@ pub mod account;
 mod account_contacts;
 pub mod cloudtrail;
 mod cloudtrail_logging;
+mod cloudtrail_logs;
 mod cloudtrail_needs;
 mod cloudtrail_selectors;
 mod cloudtrail_tags;
 pub mod cloudwatch;
 pub mod ec2;
+pub mod ec2_groups;
+pub mod ec2_network;
+pub mod ec2_rules;
 pub mod ec2_snapshots;
 pub mod guardduty;
 pub mod guardduty_organization;
@@ -49,6 +53,7 @@ mod organization_trust;
 pub mod organizations;
 mod paging;
 pub mod s3;
+mod s3_control;
 pub mod s3_objects;
 mod s3_policies;
 mod s3_settings;
@@ -59,7 +64,7 @@ pub mod sts;
 #[cfg(test)]
 mod tests;
 
-/// The handler of an operation, by signing name and operation; none if the simulator lacks it.
+/// The handler of an operation, by service and operation; none if the simulator lacks it.
 pub(crate) fn handler(service: &str, operation: &str) -> Option<Handler> {
     handlers(service).iter().find(|(name, _)| *name == operation).map(|(_, handler)| *handler)
 }
@@ -83,6 +88,7 @@ fn handlers(service: &str) -> &'static [(&'static str, Handler)] {
         "monitoring" => cloudwatch::HANDLERS,
         "organizations" => organizations::HANDLERS,
         "s3" => s3::HANDLERS,
+        "s3control" => s3_control::HANDLERS,
         "securityhub" => securityhub::HANDLERS,
         "sns" => sns::HANDLERS,
         "sts" => sts::HANDLERS,

@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 pub(super) const GUARDRAIL: &str = "SERVICE_CONTROL_POLICY";
 /// The type of policies that set attributes of EC2 for accounts.
 pub(super) const DECLARATIVE: &str = "DECLARATIVE_POLICY_EC2";
+/// The type of policies that set the public access block of accounts.
+pub(super) const S3: &str = "S3_POLICY";
 /// The managed policy that is attached everywhere until it is detached.
 pub(super) const FULL_ACCESS: &str = "p-FullAWSAccess";
 pub(super) const FULL_ACCESS_TEXT: &str =

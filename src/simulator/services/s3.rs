@@ -2,7 +2,7 @@
 //! `s3_objects`, other settings in `s3_settings`.
 
 use super::s3_objects::Stored;
-use super::{s3_objects as objects, s3_policies as policies, s3_settings as settings};
+use super::{s3_control as control, s3_objects as objects, s3_policies as policies, s3_settings as settings};
 use crate::simulator::fault::Fault;
 use crate::simulator::front::{Call, Handler};
 use serde::Serialize;
@@ -186,6 +186,9 @@ fn create_bucket(call: &mut Call<'_>) -> Result<Value, Fault> {
     if acl != "private" && ownership == "BucketOwnerEnforced" {
         let message = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
         return Err(fault(400, "InvalidBucketAclWithObjectOwnership", message));
+    }
+    if acl.starts_with("public-") && control::blocks(call.world, call.account, "BlockPublicAcls") {
+        return Err(Fault::denied("Access Denied"));
     }
     let object_lock = call.flag("ObjectLockEnabledForBucket").unwrap_or(false);
     let bucket = Bucket {

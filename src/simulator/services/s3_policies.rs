@@ -1,6 +1,7 @@
 //! Bucket policies: what is accepted, and what is public.
 
 use super::s3::{Bucket, bucket, fault};
+use super::s3_control;
 use crate::simulator::fault::Fault;
 use crate::simulator::front::Call;
 use crate::simulator::iam::{Document, Named, Sort, Statement};
@@ -40,7 +41,8 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 pub(super) fn put(call: &mut Call<'_>) -> Result<Value, Fault> {
     let (name, text) = (call.need("Bucket")?.to_owned(), call.need("Policy")?.to_owned());
-    let blocked = own_bucket(call)?.public_access_block.clone().unwrap_or_default();
+    let blocks = own_bucket(call)?.public_access_block.clone().unwrap_or_default()["BlockPublicPolicy"] == json!(true)
+        || s3_control::blocks(call.world, call.account, "BlockPublicPolicy");
     let malformed = |why: &str| fault(400, "MalformedPolicy", why);
     let document = Document::parse(&text, Sort::Resource).map_err(|why| malformed(&why))?;
     let own = format!("arn:{}:s3:::{name}", call.world.partition);
@@ -58,7 +60,7 @@ pub(super) fn put(call: &mut Call<'_>) -> Result<Value, Fault> {
             }
         }
     }
-    if blocked["BlockPublicPolicy"] == json!(true) && is_public(&document) {
+    if blocks && is_public(&document) {
         let message = format!(
             "User: {} is not authorized to perform: s3:PutBucketPolicy on resource: \"{own}\" because public policies are \
              prevented by the BlockPublicPolicy setting in S3 Block Public Access.",

@@ -54,13 +54,18 @@ pub(super) fn get_public_access_block(call: &mut Call<'_>) -> Result<Value, Faul
     }
 }
 
-/// The whole block is replaced: a switch that is left out is off.
-pub(super) fn put_public_access_block(call: &mut Call<'_>) -> Result<Value, Fault> {
+/// The block that was sent: a switch that is left out is off.
+pub(super) fn switched(sent: &Value) -> Value {
     let mut block = everything_blocked();
-    let sent = sent(call, "/PublicAccessBlockConfiguration");
     for (switch, on) in block.as_object_mut().into_iter().flatten() {
         *on = json!(sent.get(switch) == Some(&json!(true)));
     }
+    block
+}
+
+/// The whole block is replaced.
+pub(super) fn put_public_access_block(call: &mut Call<'_>) -> Result<Value, Fault> {
+    let block = switched(&sent(call, "/PublicAccessBlockConfiguration"));
     bucket(call)?.public_access_block = Some(block);
     Ok(json!({}))
 }

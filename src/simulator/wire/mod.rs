@@ -118,7 +118,7 @@ pub(crate) fn refuse(service: &Service, spoken: Protocol, fault: &Fault, head: b
         Protocol::Query => query::refuse(service, &fault, id),
         Protocol::Ec2 => ec2::refuse(&fault, id),
         Protocol::RestJson => rest::refuse_json(service, &fault, id),
-        Protocol::RestXml => rest::refuse_xml(&fault, head, id),
+        Protocol::RestXml => rest::refuse_xml(service, &fault, head, id),
         Protocol::Cbor => cbor::refuse(service, &fault, id),
     };
     if service.protocol == Protocol::Cbor {

@@ -189,19 +189,24 @@ pub(super) fn refuse_json(service: &Service, fault: &Fault, id: &str) -> Respons
     response
 }
 
-pub(super) fn refuse_xml(fault: &Fault, head: bool, id: &str) -> Response<Bytes> {
+/// S3 alone has its errors by themselves; everybody else who speaks XML wraps them.
+pub(super) fn refuse_xml(service: &Service, fault: &Fault, head: bool, id: &str) -> Response<Bytes> {
     // A client that asks in the wrong region learns the right one from a header alone, or from both.
     let region = ["BucketRegion", "Region"].iter().find_map(|name| fault.fields.get(*name)?.as_str());
     let fields = fault.fields.iter().filter(|(name, _)| *name != "BucketRegion");
     let fields = fields.filter_map(|(name, value)| Some(xml::leaf(name, value.as_str()?)));
-    let body = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>{}{}{}{}{}</Error>",
+    let ids = format!("{}{}", xml::leaf("RequestId", id), xml::leaf("HostId", id));
+    let error = format!(
+        "{}{}{}",
         xml::leaf("Code", &fault.code),
         xml::leaf("Message", &fault.message),
         fields.collect::<String>(),
-        xml::leaf("RequestId", id),
-        xml::leaf("HostId", id),
     );
+    let wrapped = match service.name.as_str() {
+        "s3" => format!("<Error>{error}{ids}</Error>"),
+        _ => format!("<ErrorResponse><Error>{error}</Error>{ids}</ErrorResponse>"),
+    };
+    let body = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{wrapped}");
     let mut response = answer(fault.status, "application/xml", if head { String::new() } else { body });
     if let Some(region) = region {
         set(&mut response, "x-amz-bucket-region", region);

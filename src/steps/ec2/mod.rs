@@ -1,11 +1,14 @@
-//! What trueup does to what holds for all of a region in EC2.
+//! What trueup does to what holds for all of a region in EC2, and to its networks.
 
 mod ebs;
+mod groups;
 mod instances;
 mod sharing;
 
 pub use ebs::{EnableEbsEncryptionByDefault, ModifyEbsDefaultKmsKeyId};
 pub(super) use ebs::{MODIFY_KEY, set_key};
+pub use groups::{RevokeSecurityGroupEgress, RevokeSecurityGroupIngress};
+pub(super) use groups::{group_arn, lacking};
 pub use instances::{DisableSerialConsoleAccess, ModifyInstanceMetadataDefaults};
 pub(super) use instances::{MODIFY_METADATA, set_metadata};
 pub(super) use sharing::{ENABLE_SNAPSHOTS, set_snapshots};
@@ -15,6 +18,15 @@ use super::{Undo, Writer};
 use crate::aws::ec2::Request;
 use crate::observe::ec2::client;
 use crate::observe::{Call, ReadError};
+
+/// How many of a list are named in a line.
+const NAMED: usize = 5;
+
+/// The first few of what is named in a line, and how many there are where that is not all.
+pub(crate) fn first_few(names: &[String]) -> String {
+    let first = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > NAMED { format!("{first}, … ({} in all)", names.len()) } else { first }
+}
 
 /// Sends one write, with what `told` adds to it.
 pub(super) async fn write(

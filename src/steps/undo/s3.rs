@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{Extent, Stands, Undo, Undoing, found, found_policy, gone};
 use crate::observe::cloudtrail::DESCRIBE_TRAILS;
+use crate::observe::s3::Switches;
 use crate::observe::{Call, ReadError};
 use crate::ownership::MANAGED;
 use crate::steps::document::same;
 use crate::steps::s3::{
-    GET_BUCKET_POLICY, GET_BUCKET_TAGGING, GET_PUBLIC_ACCESS_BLOCK, Switches, arn_of, at, policy_of, switches_of,
-    tags_of,
+    GET_BUCKET_POLICY, GET_BUCKET_TAGGING, GET_PUBLIC_ACCESS_BLOCK, arn_of, at, policy_of, switches_of, tags_of,
 };
 use crate::steps::writer::done_on;
 use crate::steps::{Risk, Step, Writer};

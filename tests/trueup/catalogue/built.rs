@@ -23,6 +23,17 @@ const fn built(
 
 const CONTACTS: &[&str] = &["RestoreAlternateContact", "DeleteAlternateContact"];
 const TRAIL: &[&str] = &["DeleteTrail", "StopLogging", "RestoreTrail", "RestoreEventSelectors"];
+const DELIVERY: &[&str] = &[
+    "DeleteTrail",
+    "StopLogging",
+    "RestoreTrail",
+    "RestoreEventSelectors",
+    "DeleteLogGroup",
+    "RestoreRetention",
+    "DeleteRolePolicy",
+    "RestoreRolePolicy",
+    "DeleteRole",
+];
 const DETECTOR: &[&str] = &["DeleteDetector", "RestoreDetector"];
 
 pub(super) const BUILT: &[Built] = &[
@@ -100,6 +111,12 @@ pub(super) const BUILT: &[Built] = &[
     ),
     built("cloudtrail.kms", "cloudtrail.trail", r#"{"scope": "account", "kms": true}"#, TRAIL),
     built(
+        "cloudtrail.cloudwatch_logs",
+        "cloudtrail.trail",
+        r#"{"scope": "account", "cloudwatch_logs": true}"#,
+        DELIVERY,
+    ),
+    built(
         "cloudtrail.management_events",
         "cloudtrail.trail",
         r#"{"scope": "account", "management_events": true}"#,
@@ -118,9 +135,36 @@ pub(super) const BUILT: &[Built] = &[
     built("guardduty.feature.rds", "guardduty.detector", r#"{"features": ["RDS_LOGIN_EVENTS"]}"#, DETECTOR),
     built("guardduty.feature.lambda", "guardduty.detector", r#"{"features": ["LAMBDA_NETWORK_LOGS"]}"#, DETECTOR),
     built("guardduty.feature.runtime", "guardduty.detector", r#"{"features": ["RUNTIME_MONITORING"]}"#, DETECTOR),
+    built(
+        "s3.account_public_access_block",
+        "s3.account_public_access_block",
+        r#"{"block_public_acls": true, "ignore_public_acls": true, "block_public_policy": true,
+            "restrict_public_buckets": true}"#,
+        &["RestoreAccountPublicAccessBlock"],
+    ),
+    built("kms.no_pending_deletion", "kms.key_deletion", r#"{"not_scheduled": true, "mend": true}"#, &[]),
     built("accessanalyzer.external", "accessanalyzer.external", r#"{"active": true}"#, &["DeleteAnalyzer"]),
     built("securityhub.enabled", "securityhub.hub", r#"{"enabled": true}"#, &["DisableSecurityHub"]),
     built("kms.rotation", "kms.key_rotation", r#"{"enabled": true}"#, &["DisableKeyRotation"]),
+    built(
+        "ec2.default_security_group",
+        "ec2.default_security_group",
+        r#"{"no_rules": true}"#,
+        &["AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress"],
+    ),
+    built(
+        "ec2.sg_admin_ports_ipv4",
+        "ec2.security_group",
+        r#"{"admin_ports_ipv4": true, "mend": true}"#,
+        &["AuthorizeSecurityGroupIngress"],
+    ),
+    built(
+        "ec2.sg_admin_ports_ipv6",
+        "ec2.security_group",
+        r#"{"admin_ports_ipv6": true, "mend": true}"#,
+        &["AuthorizeSecurityGroupIngress"],
+    ),
+    built("ec2.sg_cifs", "ec2.security_group", r#"{"cifs": true}"#, &[]),
 ];
 
 /// Requirements that no entry asks for, and why they are there.

@@ -46,6 +46,7 @@ pub(super) const DIFFERENCES: &[Line] = &[
     },
     Line {
         entries: &[
+            "cloudtrail.cloudwatch_logs",
             "cloudtrail.enabled",
             "cloudtrail.kms",
             "cloudtrail.log_file_validation",
@@ -90,6 +91,7 @@ pub(super) const DIFFERENCES: &[Line] = &[
     },
     Line {
         entries: &[
+            "cloudtrail.cloudwatch_logs",
             "cloudtrail.enabled",
             "cloudtrail.kms",
             "cloudtrail.log_file_validation",
@@ -105,6 +107,47 @@ pub(super) const DIFFERENCES: &[Line] = &[
             "besides s3:GetBucketPolicy",
         ],
         reason: "AWS checks these where the trail that is made or changed is one of the organization or bears tags",
+    },
+    Line {
+        entries: &[
+            "cloudtrail.enabled",
+            "cloudtrail.kms",
+            "cloudtrail.log_file_validation",
+            "cloudtrail.management_events",
+            "cloudtrail.multi_region",
+            "cloudtrail.organization_trail",
+        ],
+        differences: &["besides iam:PassRole"],
+        reason: "AWS checks it where a trail gets a log group in the same call; a baseline that asks for none is given no role to pass",
+    },
+    Line {
+        entries: &["cloudtrail.cloudwatch_logs"],
+        differences: &["is auto-safe"],
+        reason: "the log group and the role are changes of their own, and cost nothing before a trail delivers: what bills stands at the change of the trail",
+    },
+    Line {
+        entries: &["cloudtrail.cloudwatch_logs"],
+        differences: &[
+            "with iam:GetRole",
+            "with iam:GetRolePolicy",
+            "with logs:DescribeLogGroups",
+            "with logs:ListTagsForResource",
+            "besides iam:TagRole",
+            "besides logs:TagResource",
+        ],
+        reason: "a log group and a role of that name are looked at before they are used, and what is made bears a tag",
+    },
+    Line {
+        entries: &["cloudtrail.cloudwatch_logs"],
+        differences: &[
+            "with iam:DeleteRole",
+            "with iam:DeleteRolePolicy",
+            "with logs:DeleteLogGroup",
+            "with logs:DeleteRetentionPolicy",
+            "with logs:DescribeLogStreams",
+            "with logs:DescribeMetricFilters",
+        ],
+        reason: "what undoes it, and finds out whether the log group holds anything",
     },
     Line {
         entries: &[
@@ -148,6 +191,25 @@ pub(super) const DIFFERENCES: &[Line] = &[
         entries: &["guardduty.publishing_frequency"],
         differences: &["is auto-cost"],
         reason: "where there is no detector it is made, which bills",
+    },
+    Line {
+        entries: &["s3.account_public_access_block"],
+        differences: &[
+            "with organizations:DescribeEffectivePolicy",
+            "with organizations:ListPolicies",
+            "with organizations:ListTargetsForPolicy",
+        ],
+        reason: "who sets the switches is known before they are judged",
+    },
+    Line {
+        entries: &["s3.account_public_access_block"],
+        differences: &[
+            "with s3:GetBucketAcl",
+            "with s3:GetBucketPolicyStatus",
+            "with s3:GetPublicAccessBlock",
+            "with s3:ListBuckets",
+        ],
+        reason: "the plan names the buckets that are public and would be shut, where something would be",
     },
     Line {
         entries: &["accessanalyzer.external"],
@@ -227,5 +289,20 @@ pub(super) const DIFFERENCES: &[Line] = &[
         ],
         reason: "GetAccountSummary counts the providers, and Identity Center has one of its own in each account that it \
                  serves; only the report says which users have a password, and it is read only where there is no provider",
+    },
+    Line {
+        entries: &["ec2.default_security_group"],
+        differences: &["lacks ec2:CreateTags"],
+        reason: "a rule that is made again is sent without tags: DescribeSecurityGroups shows none of rules",
+    },
+    Line {
+        entries: &["ec2.sg_admin_ports_ipv4", "ec2.sg_admin_ports_ipv6"],
+        differences: &["with ec2:AuthorizeSecurityGroupIngress", "with ec2:DescribeNetworkInterfaces"],
+        reason: "what undoes it, and whom it would hit",
+    },
+    Line {
+        entries: &["ec2.sg_admin_ports_ipv4", "ec2.sg_admin_ports_ipv6", "ec2.sg_cifs"],
+        differences: &["with ec2:GetManagedPrefixListEntries"],
+        reason: "a rule may name everybody by a prefix list, as the entries themselves warn",
     },
 ];

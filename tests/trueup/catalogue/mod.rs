@@ -39,7 +39,6 @@ const NOT_YET: &[&str] = &[
     "iam.root_credentials_removed",
     "iam.sts_token_version",
     "accessanalyzer.unused",
-    "cloudtrail.cloudwatch_logs",
     "cloudtrail.s3_data_events_write",
     "cloudtrail.s3_data_events_read",
     "cloudtrail.insights",
@@ -72,8 +71,6 @@ const NOT_YET: &[&str] = &[
     "macie.automated_discovery",
     "macie.org_auto_enable",
     "detective.enabled",
-    "kms.no_pending_deletion",
-    "s3.account_public_access_block",
     "ec2.ebs_encryption_default",
     "ec2.ebs_default_kms_key",
     "ec2.snapshot_block_public_access",
@@ -83,10 +80,6 @@ const NOT_YET: &[&str] = &[
     "ec2.serial_console",
     "ec2.vpc_block_public_access",
     "ec2.allowed_images",
-    "ec2.default_security_group",
-    "ec2.sg_admin_ports_ipv4",
-    "ec2.sg_admin_ports_ipv6",
-    "ec2.sg_cifs",
     "ec2.nacl_admin_ports",
     "ec2.vpc_flow_logs",
     "ec2.unused_default_vpc",
@@ -221,7 +214,11 @@ impl Built {
 
 /// An operation as the catalogue writes it.
 fn operation(call: &Call) -> String {
-    format!("{}:{}", call.service.to_ascii_lowercase().replace(' ', ""), call.operation)
+    let service = match call.service {
+        "CloudWatch Logs" => "logs".to_owned(),
+        other => other.to_ascii_lowercase().replace(' ', ""),
+    };
+    format!("{service}:{}", call.operation)
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! A suite is a baseline with the worlds in which each of its actions is needed. Every control has one.
 
 mod identities;
+mod networks;
 mod proof;
 mod run;
 mod worlds;
@@ -54,8 +55,14 @@ fn what_else_iam_has_takes_every_action_that_is_printed() {
 }
 
 #[test]
-fn rotation_takes_every_action_that_is_printed() {
+fn keys_take_every_action_that_is_printed() {
     proof::of("kms.key_rotation");
+    proof::of("kms.key_deletion");
+}
+
+#[test]
+fn the_block_of_an_account_takes_every_action_that_is_printed() {
+    proof::of("s3.account_public_access_block");
 }
 
 #[test]
@@ -63,6 +70,11 @@ fn defaults_of_ec2_take_every_action_that_is_printed() {
     for control in CONTROLS.iter().map(|control| control.meta().id).filter(|id| id.starts_with("ec2.")) {
         proof::of(control);
     }
+}
+
+#[test]
+fn groups_that_a_person_mends_take_every_action_that_is_printed() {
+    proof::of("ec2.security_group whose groups a person mends");
 }
 
 #[test]
@@ -93,6 +105,11 @@ fn a_trail_with_a_log_archive_takes_every_action_that_is_printed() {
 #[test]
 fn trails_of_accounts_take_every_action_that_is_printed() {
     proof::of("cloudtrail.trail of each account");
+}
+
+#[test]
+fn trails_that_deliver_to_a_log_group_take_every_action_that_is_printed() {
+    proof::of("cloudtrail.trail that delivers to a log group");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use trueup::simulator::fault::Injection;
 use trueup::simulator::world::World as Simulated;
 
 use super::identities::{admins, certificates, contacts, root_users, rotating, shells, signing_in, users};
+use super::networks;
 use crate::harness::{HOME, error, organization, set_policy, strike, text};
 
 /// A baseline, and what it is held against.
@@ -131,9 +132,25 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "s3.account_public_access_block",
+        controls: "controls:\n  s3.account_public_access_block:\n    block_public_acls: true\n    ignore_public_acls: true\n    \
+                   block_public_policy: true\n    restrict_public_buckets: true\n",
+        settings: &[
+            world("buckets that are public", public_buckets),
+            World { only_reads: true, ..world("a policy of the organization that opens buckets", opened_buckets) },
+        ],
+    },
+    Suite {
+        proves_caller: false,
         name: "kms.key_rotation",
         controls: "controls:\n  kms.key_rotation:\n    enabled: true\n",
         settings: &[world("keys that stay", keys)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "kms.key_deletion",
+        controls: "controls:\n  kms.key_deletion:\n    not_scheduled: true\n    mend: true\n",
+        settings: &[world("keys that are to be deleted", dying)],
     },
     Suite {
         proves_caller: false,
@@ -165,6 +182,34 @@ pub(super) const SUITES: &[Suite] = &[
         name: "ec2.serial_console",
         controls: "regions: [us-east-1]\ncontrols:\n  ec2.serial_console:\n    disabled: true\n",
         settings: &[world("defaults that let everything pass", open_defaults)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "ec2.default_security_group",
+        controls: "regions: [us-east-1]\ncontrols:\n  ec2.default_security_group:\n    no_rules: true\n",
+        settings: &[world("default groups as AWS makes them", || organization(&["one"]).0)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "ec2.security_group",
+        controls: "regions: [us-east-1]\ncontrols:\n  ec2.security_group:\n    admin_ports_ipv4: true\n    \
+                   admin_ports_ipv6: true\n    mend: true\n",
+        settings: &[
+            world("groups that let everybody in", || everywhere(&["one"], networks::open_groups)),
+            World {
+                only_reads: true,
+                ..world("lists that hold everybody", || everywhere(&["one"], networks::open_lists))
+            },
+        ],
+    },
+    Suite {
+        proves_caller: false,
+        name: "ec2.security_group whose groups a person mends",
+        controls: "regions: [us-east-1]\ncontrols:\n  ec2.security_group:\n    cifs: true\n",
+        settings: &[World {
+            only_reads: true,
+            ..world("groups that share files with everybody", || everywhere(&["one"], networks::open_files))
+        }],
     },
     Suite {
         proves_caller: false,
@@ -256,6 +301,23 @@ pub(super) const SUITES: &[Suite] = &[
         ],
     },
     Suite {
+        proves_caller: false,
+        name: "cloudtrail.trail that delivers to a log group",
+        controls: "controls:\n  cloudtrail.trail:\n    scope: account\n    cloudwatch_logs: true\n",
+        settings: &[
+            world("trails without a log group", || with_log_groups(false)),
+            world("a log group and a role that are not set up", || with_log_groups(true)),
+            world("buckets that are not set up, and no trails", || prepared(&["one"])),
+            world("no trails", || organization(&["one"]).0),
+            World { only_reads: true, ..world("trails that deliver to a log group", delivering) },
+            World {
+                struck: &["HeadBucket"],
+                only_reads: true,
+                ..world("names of buckets that are each other's", taken_from_each_other)
+            },
+        ],
+    },
+    Suite {
         proves_caller: true,
         name: "selectors",
         controls: "controls:\n  iam.password_policy:\n    minimum_length: 14\noverrides:\n  \
@@ -306,6 +368,22 @@ fn open_defaults() -> Simulated {
     })
 }
 
+fn public_buckets() -> Simulated {
+    everywhere(&["one"], crate::public_access::open)
+}
+
+/// Buckets of an account are opened by a policy of the organization.
+fn opened_buckets() -> Simulated {
+    let mut world = public_buckets();
+    let root = world.organization.as_ref().expect("an organization").root.clone();
+    crate::public_access::govern(&mut world, &root, "none");
+    world
+}
+
+fn dying() -> Simulated {
+    everywhere(&["one"], |world, id| drop(crate::keys::dying(world, id, HOME)))
+}
+
 /// An administrator who configures nobody but itself, so that the others have to be found not to be.
 fn configured_centrally() -> Simulated {
     let (mut world, ids) = organization(&["one", ADMINISTRATOR]);
@@ -327,6 +405,57 @@ fn governed_abroad() -> Simulated {
     let (mut world, ids) = organization(&["one"]);
     let content = json!({ "guardduty": { "eu-west-1": { "foundational": { "@@assign": "ENABLED" } } } });
     crate::owners::policy(&mut world, &ids[0], "abroad", &content);
+    world
+}
+
+/// Trails that log, without a log group; what they are to deliver to is there and falls short, or is not.
+fn with_log_groups(there: bool) -> Simulated {
+    let mut world = lesser_trails(false);
+    let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
+    for id in &ids {
+        world.build(id, HOME, "cloudtrail", "StartLogging", json!({ "Name": "older" }));
+        if !there {
+            continue;
+        }
+        let group = "/aws/cloudtrail/trueup";
+        world.build(id, HOME, "logs", "CreateLogGroup", json!({ "logGroupName": group }));
+        let keep = json!({ "logGroupName": group, "retentionInDays": 7 });
+        world.build(id, HOME, "logs", "PutRetentionPolicy", keep);
+        let trust = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "sts:AssumeRole",
+            "Principal": { "Service": "cloudtrail.amazonaws.com" } }] });
+        let role = json!({ "RoleName": "trueup-trail-logs", "AssumeRolePolicyDocument": trust.to_string() });
+        world.build(id, HOME, "iam", "CreateRole", role);
+    }
+    world
+}
+
+/// Trails that deliver to a log group already.
+fn delivering() -> Simulated {
+    let mut world = with_log_groups(true);
+    let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
+    for id in &ids {
+        let streams = format!("arn:aws:logs:{HOME}:{id}:log-group:/aws/cloudtrail/trueup:*");
+        let policy = json!({ "Version": "2012-10-17", "Statement": [
+            { "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": streams }] });
+        let put = json!({ "RoleName": "trueup-trail-logs", "PolicyName": "own", "PolicyDocument": policy.to_string() });
+        world.build(id, HOME, "iam", "PutRolePolicy", put);
+        let logs = json!({
+            "Name": "older", "CloudWatchLogsLogGroupArn": streams,
+            "CloudWatchLogsRoleArn": format!("arn:aws:iam::{id}:role/trueup-trail-logs"),
+        });
+        world.build(id, HOME, "cloudtrail", "UpdateTrail", logs);
+    }
+    world
+}
+
+/// The bucket that each account would make is the other's.
+fn taken_from_each_other() -> Simulated {
+    let (mut world, ids) = organization(&["one"]);
+    let management = world.management();
+    for (owner, name) in [(&ids[0], &management), (&management, &ids[0])] {
+        let bucket = json!({ "Bucket": format!("trueup-trail-{name}-{HOME}") });
+        world.build(owner, HOME, "s3", "CreateBucket", bucket);
+    }
     world
 }
 

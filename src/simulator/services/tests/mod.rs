@@ -3,6 +3,7 @@
 mod cloudtrail;
 mod cloudwatch;
 mod ec2;
+mod ec2_networks;
 mod guardduty;
 mod kms;
 mod organizations;
@@ -66,8 +67,7 @@ fn ask(
         model::check::check(known, shape, &input)?;
     }
     let handler = services::handler(service, operation).expect("the operation is served");
-    let mut call =
-        Call { world, account: &caller.account, region, caller, input, operation, service: &known.signing_name };
+    let mut call = Call { world, account: &caller.account, region, caller, input, operation, service: &known.name };
     iam::authorize(&mut call)?;
     let answer = handler(&mut call)?;
     if let Some(shape) = &definition.output {

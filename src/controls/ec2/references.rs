@@ -1,0 +1,46 @@
+//! What the requirements of EC2's networks and instances are called elsewhere. Of NIST's, control and enhancement are
+//! named, and not the paragraphs below them.
+
+use crate::frameworks::{Reference, cis, nist, security_hub};
+
+/// Default security groups without rules.
+pub(super) const DEFAULT_GROUPS: &[Reference] = &[
+    cis("1.4", "5.3"),
+    cis("1.5-3.0", "5.4"),
+    cis("4.0-5.0", "5.5"),
+    cis("6.0-7.0", "6.5"),
+    security_hub("EC2.2"),
+    nist(
+        "AC-4(21) AC-17 AC-17(1) AC-17(4) AC-17(9) AC-17(10) CM-6 CM-9 SC-7(5) SC-7(7) SC-7(11) SC-7(12) SC-7(16) \
+         SC-7(21) SC-7(24) SC-7(25) SC-7(26) SC-7(27) SC-7(28) SC-7",
+    ),
+];
+
+const ADMIN_PORTS: Reference = nist(
+    "AC-17 AC-17(1) AC-17(9) AC-17(10) CM-9 SC-7(7) SC-7(11) SC-7(12) SC-7(16) SC-7(21) SC-7(24) SC-7(25) SC-7(26) \
+     SC-7(27) SC-7(28) SC-7",
+);
+
+/// The ports of administrators, for everybody by `IPv4`.
+pub(super) const ADMIN_PORTS_IPV4: &[Reference] = &[
+    cis("1.4-3.0", "5.2"),
+    cis("4.0-5.0", "5.3"),
+    cis("6.0-7.0", "6.3"),
+    security_hub("EC2.13"),
+    security_hub("EC2.14"),
+    security_hub("EC2.53"),
+    ADMIN_PORTS,
+];
+/// The same by `IPv6`.
+pub(super) const ADMIN_PORTS_IPV6: &[Reference] = &[
+    cis("1.4", "5.2"),
+    cis("1.5-3.0", "5.3"),
+    cis("4.0-5.0", "5.4"),
+    cis("6.0-7.0", "6.4"),
+    security_hub("EC2.13"),
+    security_hub("EC2.14"),
+    security_hub("EC2.54"),
+    ADMIN_PORTS,
+];
+/// The port of CIFS, for everybody.
+pub(super) const CIFS: &[Reference] = &[cis("4.0-5.0", "5.1.2"), cis("6.0-7.0", "6.1.2"), security_hub("EC2.19")];

@@ -1,0 +1,47 @@
+//! The networks of generated accounts: groups that let in whom they should not, and what is in them.
+
+use super::furnish::{Furnishing, Part};
+use super::world::World;
+use serde_json::{Value, json};
+
+impl Furnishing {
+    /// What is in a region besides what AWS puts there.
+    pub(super) fn networks(&self, world: &mut World, id: &str, region: &str) {
+        let ec2 = |world: &mut World, operation: &str, input: Value| world.build(id, region, "ec2", operation, input);
+        let drawn = world.below(4);
+        if self.part == Part::Compliant {
+            for group in
+                ec2(world, "DescribeSecurityGroups", json!({}))["SecurityGroups"].as_array().into_iter().flatten()
+            {
+                for (operation, rules) in [
+                    ("RevokeSecurityGroupIngress", &group["IpPermissions"]),
+                    ("RevokeSecurityGroupEgress", &group["IpPermissionsEgress"]),
+                ] {
+                    ec2(world, operation, json!({"GroupId": group["GroupId"], "IpPermissions": rules}));
+                }
+            }
+            return;
+        }
+        let source = match drawn {
+            0 => json!({"IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "until the tunnel is there"}]}),
+            1 => {
+                let list = json!({"PrefixListName": "partners", "AddressFamily": "IPv4", "MaxEntries": 2,
+                    "Entries": [{"Cidr": "192.0.2.0/24"}, {"Cidr": "0.0.0.0/0"}]});
+                let list = ec2(world, "CreateManagedPrefixList", list);
+                json!({"PrefixListIds": [{"PrefixListId": list["PrefixList"]["PrefixListId"]}]})
+            }
+            2 => json!({"Ipv6Ranges": [{"CidrIpv6": "::/0"}]}),
+            _ => return,
+        };
+        let group = json!({"GroupName": "bastion", "Description": "who administers"});
+        let group = ec2(world, "CreateSecurityGroup", group)["GroupId"].clone();
+        let mut permission = json!({"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22});
+        if let (Some(permission), Value::Object(source)) = (permission.as_object_mut(), source) {
+            permission.extend(source);
+        }
+        ec2(world, "AuthorizeSecurityGroupIngress", json!({"GroupId": group, "IpPermissions": [permission]}));
+        let subnets = ec2(world, "DescribeSubnets", json!({}));
+        let interface = json!({"SubnetId": subnets["Subnets"][0]["SubnetId"], "Groups": [group]});
+        ec2(world, "CreateNetworkInterface", interface);
+    }
+}

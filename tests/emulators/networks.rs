@@ -1,0 +1,80 @@
+//! Networks on moto: security groups are judged, mended, read back by boto3, and put back.
+
+use serde_json::{Value, json};
+
+use crate::server::text;
+use crate::stand::{Stand, list};
+
+const GROUPS: &str = "\
+controls:
+  ec2.default_security_group:
+    no_rules: true
+  ec2.security_group:
+    admin_ports_ipv4: true
+    admin_ports_ipv6: true
+    cifs: true
+    mend: true
+";
+const HOME: &str = "eu-west-1";
+
+/// The name of the group, or of the group of the VPC, that drifted in a requirement of the home region.
+fn drifted(plan: &Value, seen: &Value) -> Vec<(String, String)> {
+    let groups = seen[HOME].as_object().expect("groups");
+    let named = |object: &str| {
+        let group = groups.iter().find(|(id, group)| *id == object || group["vpc"] == object);
+        text(&group.expect("it is there").1["name"])
+    };
+    let rows = list(plan, "verdicts").iter().filter(|row| row["verdict"] == "drifted" && row["region"] == HOME);
+    let of_default = |row: &Value| row["control"] == "ec2.default_security_group";
+    let mut found: Vec<_> = rows
+        .map(|row| {
+            let name = if of_default(row) { "default".to_owned() } else { named(&text(&row["object"])) };
+            (name, text(&row["requirement"]))
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+fn pairs(wanted: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut wanted: Vec<_> = wanted.iter().map(|(name, of)| ((*name).to_owned(), format!("ec2.{of}"))).collect();
+    wanted.sort();
+    wanted
+}
+
+fn group<'a>(seen: &'a Value, name: &str) -> &'a Value {
+    seen[HOME].as_object().expect("groups").values().find(|group| group["name"] == name).expect("it is there")
+}
+
+#[test]
+fn groups_that_let_everybody_in_are_judged_mended_read_back_and_put_back() {
+    let stand = Stand::cast(&json!([{ "name": "one" }]));
+    stand.baseline(GROUPS, "");
+    let id = stand.id("one");
+    let before = stand.moto.run("networks.py", &["--account", &id, "--make"]);
+    let only = ["--account", id.as_str()];
+    let plan = stand.plan(&only).json(2);
+    let left = [("wide", "security_group.admin_ports_ipv4"), ("files", "security_group.cifs")];
+    let mended = [
+        ("default", "default_security_group.no_rules"),
+        ("ssh", "security_group.admin_ports_ipv4"),
+        ("rdp", "security_group.admin_ports_ipv6"),
+    ];
+    assert_eq!(drifted(&plan, &before), pairs(&[&left[..], &mended[..]].concat()));
+
+    let applied = stand.apply().json(2);
+    let ends = |outcome: &Value| ["verified", "manual"].contains(&text(&outcome["outcome"]).as_str());
+    let others: Vec<&Value> = list(&applied, "outcomes").iter().filter(|outcome| !ends(outcome)).collect();
+    assert!(others.is_empty(), "{others:#?}");
+    let after = stand.moto.run("networks.py", &["--account", &id]);
+    assert_eq!((&group(&after, "default")["in"], &group(&after, "default")["out"]), (&json!([]), &json!([])));
+    assert_eq!(group(&after, "ssh")["in"], json!([["tcp", 22, 22, { "CidrIp": "10.0.0.0/8" }]]));
+    assert_eq!(group(&after, "rdp")["in"], json!([]));
+    for name in ["wide", "files", "good"] {
+        assert_eq!(group(&after, name), group(&before, name));
+    }
+    assert_eq!(drifted(&stand.plan(&only).json(2), &after), pairs(&left));
+
+    stand.revert(&text(&applied["run"]), &[]).json(0);
+    assert_eq!(stand.moto.run("networks.py", &["--account", &id]), before);
+}

@@ -1,0 +1,49 @@
+//! Networks that let everybody in.
+
+use serde_json::{Value, json};
+use trueup::simulator::world::World as Simulated;
+
+use crate::harness::HOME;
+
+/// A group of the default VPC that lets this in.
+fn group(world: &mut Simulated, account: &str, name: &str, permissions: &[Value]) {
+    let made = json!({"GroupName": name, "Description": name});
+    let made = world.build(account, HOME, "ec2", "CreateSecurityGroup", made);
+    let permissions = json!({"GroupId": made["GroupId"], "IpPermissions": permissions});
+    world.build(account, HOME, "ec2", "AuthorizeSecurityGroupIngress", permissions);
+}
+
+fn port(port: u16, sources: &str, source: &Value) -> Value {
+    json!({"IpProtocol": "tcp", "FromPort": port, "ToPort": port, sources: [source]})
+}
+
+/// Groups of which rules that are about nothing else are taken away, beside one that lets in whom a list holds.
+pub(super) fn open_groups(world: &mut Simulated, account: &str) {
+    let list = json!({"PrefixListName": "partners", "MaxEntries": 1, "AddressFamily": "IPv4",
+        "Entries": [{"Cidr": "192.0.2.0/24"}]});
+    let list = world.build(account, HOME, "ec2", "CreateManagedPrefixList", list);
+    let all = [
+        port(22, "PrefixListIds", &json!({"PrefixListId": list["PrefixList"]["PrefixListId"]})),
+        port(22, "IpRanges", &json!({"CidrIp": "0.0.0.0/0"})),
+        port(3389, "Ipv6Ranges", &json!({"CidrIpv6": "::/0"})),
+    ];
+    group(world, account, "bastion", &all);
+}
+
+/// Groups that let in whom a list holds.
+pub(super) fn open_lists(world: &mut Simulated, account: &str) {
+    let list = json!({"PrefixListName": "all", "MaxEntries": 1, "AddressFamily": "IPv4",
+        "Entries": [{"Cidr": "0.0.0.0/0"}]});
+    let list = world.build(account, HOME, "ec2", "CreateManagedPrefixList", list);
+    let named = json!({"PrefixListId": list["PrefixList"]["PrefixListId"]});
+    group(world, account, "by-list", &[port(22, "PrefixListIds", &named)]);
+}
+
+/// Groups that share files with whom a list holds.
+pub(super) fn open_files(world: &mut Simulated, account: &str) {
+    let list = json!({"PrefixListName": "all", "MaxEntries": 1, "AddressFamily": "IPv6",
+        "Entries": [{"Cidr": "::/0"}]});
+    let list = world.build(account, HOME, "ec2", "CreateManagedPrefixList", list);
+    let named = json!({"PrefixListId": list["PrefixList"]["PrefixListId"]});
+    group(world, account, "files", &[port(445, "PrefixListIds", &named)]);
+}
