@@ -94,12 +94,12 @@ def observed(given):
     checks = sorted({check for row in mapping for check in row["checks"]})
     talk(f"making {given.accounts} accounts")
     made = world.make(endpoint, given.seed, given.accounts)
-    talk("planning")
-    planned = plan(given.trueup, endpoint, made, data("baseline.json"))
     findings = []
     for number, account in enumerate(made["accounts"], 1):
         talk(f"scanning {account}, {number} of {given.accounts}")
         findings += scanner.scan(given.scanner, endpoint, account, made["keys"][account], made["regions"], checks)
+    talk("planning")
+    planned = plan(given.trueup, endpoint, made, data("baseline.json"))
     child.stdin.close()
     child.wait()
     made.pop("keys")

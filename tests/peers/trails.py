@@ -61,11 +61,9 @@ SECURE = {
     },
     "allowed": {"Effect": "Allow", "Action": "s3:GetBucketAcl", "Principal": {"Service": "cloudtrail.amazonaws.com"}},
 }
+# What is wrong with an alarm. Half of them are in line: an account may have no trail that they count on.
 ALARMS = [
-    "in line",
-    "in line",
-    "in line",
-    "in line",
+    *["in line"] * 10,
     "as CIS has it alone",
     "as Security Hub has it alone",
     "last term missing",
@@ -226,7 +224,8 @@ def one(cloud, rng, account, name):
 def furnish(cloud, rng, account, blocked):
     """Furnishes an account, whose own block of public access may be complete."""
     made = []
-    names = rng.choice([[], ["trueup"], ["trueup"], ["audit"], ["audit"], ["audit", "trueup"]])
+    alone = [["trueup"], ["audit"]]
+    names = rng.choice([[], *alone * 4, ["audit", "trueup"]])
     for name in names:
         trail = one(cloud, rng, account, name)
         made.append({"kind": "trail", "ids": [name], "variant": trail["words"]})
