@@ -6,6 +6,8 @@
 pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
+pub mod cloudwatch;
+pub mod config;
 pub mod ec2;
 mod error;
 mod evidence;
@@ -17,6 +19,7 @@ pub mod organizations;
 mod reader;
 pub mod s3;
 pub mod securityhub;
+pub mod sns;
 pub mod sts;
 
 use std::any::Any;

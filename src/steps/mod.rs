@@ -6,6 +6,8 @@
 pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
+pub mod cloudwatch;
+pub mod config;
 pub mod document;
 pub mod ec2;
 pub mod guardduty;
@@ -16,6 +18,7 @@ pub mod organizations;
 pub mod refusal;
 pub mod s3;
 pub mod securityhub;
+pub mod sns;
 pub mod undo;
 mod writer;
 
@@ -358,6 +361,13 @@ steps! {
         cloudtrail::PutEventSelectors,
         cloudtrail::StartLogging,
         cloudtrail::UpdateTrail,
+        cloudwatch::EnableAlarmActions,
+        cloudwatch::PutMetricAlarm,
+        cloudwatch::PutMetricFilter,
+        config::PutConfigurationRecorder,
+        config::PutDeliveryChannel,
+        config::PutRetentionConfiguration,
+        config::StartConfigurationRecorder,
         ec2::DisableSerialConsoleAccess,
         ec2::EnableEbsEncryptionByDefault,
         ec2::EnableImageBlockPublicAccess,
@@ -371,6 +381,7 @@ steps! {
         iam::AttachRolePolicy,
         iam::CreateAccountAlias,
         iam::CreateRole,
+        iam::CreateServiceLinkedRole,
         iam::DeactivateAccessKey,
         iam::DeleteLoginProfile,
         iam::DeleteServerCertificate,
@@ -398,6 +409,9 @@ steps! {
         s3::PutBucketVersioning,
         s3::PutPublicAccessBlock,
         securityhub::EnableSecurityHub,
+        sns::CreateTopic,
+        sns::SetTopicPolicy,
+        sns::Subscribe,
     }
     undo {
         accessanalyzer::DeleteAnalyzer,
@@ -408,6 +422,17 @@ steps! {
         cloudtrail::RestoreEventSelectors,
         cloudtrail::RestoreTrail,
         cloudtrail::StopLogging,
+        cloudwatch::DeleteAlarm,
+        cloudwatch::DeleteMetricFilter,
+        cloudwatch::DisableAlarmActions,
+        cloudwatch::RestoreAlarm,
+        cloudwatch::RestoreMetricFilter,
+        config::DeleteConfigurationRecorder,
+        config::DeleteDeliveryChannel,
+        config::RestoreConfigurationRecorder,
+        config::RestoreDeliveryChannel,
+        config::RestoreRetentionConfiguration,
+        config::StopConfigurationRecorder,
         ec2::DisableEbsEncryptionByDefault,
         ec2::DisableImageBlockPublicAccess,
         ec2::EnableSerialConsoleAccess,
@@ -446,6 +471,9 @@ steps! {
         s3::SuspendBucketVersioning,
         s3_account::RestoreAccountPublicAccessBlock,
         securityhub::DisableSecurityHub,
+        sns::DeleteTopic,
+        sns::RestoreTopicPolicy,
+        sns::Unsubscribe,
     }
 }
 

@@ -29,4 +29,5 @@ mod shared;
 mod simulated;
 mod stand;
 mod templates;
+mod topics;
 mod verdicts;

@@ -32,6 +32,9 @@ READS = {
         settings.account_block,
         settings.analyzers,
         settings.hub,
+        settings.topics,
+        settings.alarms,
+        settings.recorder,
     ]
 }
 

@@ -143,6 +143,21 @@ impl Stage {
         self.read_back("hub", &[account, region])
     }
 
+    /// The alarms and the metric filters of an account in the home region, by name.
+    pub(crate) fn alarms(&self, account: &str) -> Value {
+        self.read_back("alarms", &[account, HOME])
+    }
+
+    /// The topics of an account in the home region, by name.
+    pub(crate) fn topics(&self, account: &str) -> Value {
+        self.read_back("topics", &[account, HOME])
+    }
+
+    /// The recorder of an account in a region, with its status, channel and retention.
+    pub(crate) fn recorder(&self, account: &str, region: &str) -> Value {
+        self.read_back("recorder", &[account, region])
+    }
+
     /// One bucket of an account with its policy, encryption, public access block, versioning and tags.
     pub(crate) fn bucket(&self, account: &str, name: &str) -> Value {
         let found = self.read_back("buckets", &[account]);

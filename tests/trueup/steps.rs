@@ -43,6 +43,9 @@ fn story(world: &mut World) -> Vec<Step> {
     let more = json!({"Sid": "config", "Effect": "Allow", "Principal": {"Service": "config.amazonaws.com"},
         "Action": "kms:Decrypt", "Resource": "*"});
     let opened = json!([
+        {"Sid": "config", "Effect": "Allow", "Principal": {"Service": "config.amazonaws.com"},
+         "Action": ["s3:GetBucketAcl", "s3:ListBucket", "s3:PutObject"],
+         "Resource": ["arn:aws:s3:::audit", "arn:aws:s3:::audit/*"]},
         {"Sid": "acl", "Effect": "Allow", "Principal": service, "Action": "s3:GetBucketAcl",
          "Resource": "arn:aws:s3:::audit"},
         {"Sid": "write", "Effect": "Allow", "Principal": service, "Action": "s3:PutObject",
@@ -98,6 +101,11 @@ fn story(world: &mut World) -> Vec<Step> {
     world.build(&management, REGION, "ec2", "EnableSerialConsoleAccess", json!({}));
     world.build(&management, REGION, "ec2", "DisableImageBlockPublicAccess", json!({}));
     let snapshots = json!({"state": "block-all-sharing", "public": []});
+    let days = json!({"RetentionPeriodInDays": 30});
+    world.build(&management, REGION, "config", "PutRetentionConfiguration", days);
+    let by = format!("arn:aws:iam::{management}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig");
+    let recorder =
+        json!({"name": "default", "role": by, "types": {"all": {"global": true}}, "frequency": "CONTINUOUS"});
     let groups = world.build(&management, REGION, "ec2", "DescribeSecurityGroups", json!({}));
     let group = groups["SecurityGroups"][0]["GroupId"].clone();
     let all = |peer: Value| json!({"group": group, "rules": [{"protocol": "-1", "peer": peer}]});
@@ -140,6 +148,14 @@ fn story(world: &mut World) -> Vec<Step> {
         step("put_bucket_encryption", bucket.clone()),
         step("put_bucket_versioning", bucket),
         step("put_bucket_policy", json!({"bucket": "audit", "region": REGION, "statements": opened})),
+        step(
+            "create_service_linked_role",
+            json!({"service": "config.amazonaws.com", "role": "AWSServiceRoleForConfig"}),
+        ),
+        step("put_configuration_recorder", json!({"recorder": recorder, "more": true})),
+        step("put_delivery_channel", json!({"channel": {"name": "default", "bucket": "audit"}})),
+        step("start_configuration_recorder", json!({"recorder": "default"})),
+        step("put_retention_configuration", json!({"days": 400})),
         step("enable_service_access", json!({"principal": "cloudtrail.amazonaws.com"})),
         step(
             "create_trail",

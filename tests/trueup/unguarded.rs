@@ -181,6 +181,9 @@ fn scenes() -> Vec<World> {
     let content = json!({"guardduty": {"default": {"foundational": {"@@assign": "ENABLED"}}}});
     policy(&mut governed, &ids[0], "watch", &content);
 
+    crate::recorders::bucket(&mut people, &ids[0], "theirs");
+    crate::recorders::recorder(&mut people, &ids[0], HOME, "theirs", "theirs");
+
     // Security Hub is configured by an account that is configured itself.
     let (mut central, ids) = organization(&["one"]);
     crate::hubs::central(&mut central, &ids[0], &json!({ "AccountId": ids[0] }));

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::delivery;
-use super::key::Need;
 use super::trail::{Case, requirement};
+use crate::controls::log_bucket::control_towers;
+use crate::controls::need::Need;
 use crate::drift::Difference;
 use crate::observe::cloudtrail::{DELIVERY_POLICY, PRINCIPAL, Part, Whose};
 use crate::observe::iam::RoleState;
@@ -46,7 +46,7 @@ fn group(case: &Case<'_>, region: &Region) -> Need {
     let stuck = |absent, words| Need::stuck(object.clone(), absent, difference(Value::Null, name), words);
     match group.as_result() {
         Err(error) => Need::unread(object, requirement(Part::CloudwatchLogs), json!(name), error),
-        Ok(None) if is_control_towers(name) => stuck(true, delivery::control_towers(name, "log_group")),
+        Ok(None) if is_control_towers(name) => stuck(true, control_towers(name, "log_group")),
         Ok(None) => {
             let create = CreateLogGroup { group: name.clone(), region: region.clone(), address: object.address() };
             let steps = vec![Step::CreateLogGroup(create), retention(case, region, true)];
@@ -56,7 +56,7 @@ fn group(case: &Case<'_>, region: &Region) -> Need {
             let Some(young) = keeps_too_little(there, case.asked.delivery.retention_days) else { return Need::Nothing };
             let signs = signs(&there.tags);
             if ownership::control_tower(name, Some(&signs)).is_some() {
-                return stuck(false, delivery::control_towers(name, "log_group"));
+                return stuck(false, control_towers(name, "log_group"));
             }
             let observed = json!(there.retention_days);
             Need::steps(object, false, difference(observed, name), vec![retention(case, region, young)]).signed(&signs)
@@ -95,7 +95,7 @@ fn role(case: &Case<'_>, region: &Region, trail: &str) -> Need {
     let put = Step::PutRolePolicy(put);
     match role.as_result() {
         Err(error) => Need::unread(object, requirement(Part::CloudwatchLogs), json!(name), error),
-        Ok(None) if is_control_towers(name) => stuck(true, delivery::control_towers(name, "log_role")),
+        Ok(None) if is_control_towers(name) => stuck(true, control_towers(name, "log_role")),
         Ok(None) => {
             let trust = json!({ "Version": "2012-10-17", "Statement": [trust()] });
             let create = CreateRole { role: name.clone(), trust, address: object.address() };
@@ -107,7 +107,7 @@ fn role(case: &Case<'_>, region: &Region, trail: &str) -> Need {
             Ok(true) => {
                 let signs = signs(&there.tags);
                 if ownership::control_tower(name, Some(&signs)).is_some() {
-                    return stuck(false, delivery::control_towers(name, "log_role"));
+                    return stuck(false, control_towers(name, "log_role"));
                 }
                 let observed = json!("it may not write to the log group");
                 Need::steps(object, false, difference(observed, name), vec![put]).signed(&signs)

@@ -3,10 +3,11 @@
 use serde_json::json;
 
 use super::bucket;
-use super::delivery;
-use super::key::{self, Need};
+use super::key;
 use super::logs;
 use super::trail::{Case, drifted, not_yet, requirement};
+use crate::controls::log_bucket::control_towers;
+use crate::controls::need::Need;
 use crate::drift::{Bench, Fix, Judged};
 use crate::observe::cloudtrail::{Listed, PRINCIPAL, Part, Trail, Whose};
 use crate::ownership::is_control_towers;
@@ -99,7 +100,7 @@ impl Making<'_> {
     fn hindrance(&self, parts: &[Part]) -> Option<String> {
         let Case { context, asked, .. } = self.case;
         if is_control_towers(&asked.name) {
-            return Some(delivery::control_towers(&asked.name, "name"));
+            return Some(control_towers(&asked.name, "name"));
         }
         if let Some(words) = self.taken().or_else(|| self.full(parts)) {
             return Some(words);

@@ -1,9 +1,10 @@
 //! What mends a trail that is there: what falls short is sent, and nothing else.
 
-use super::key::{self, Need};
+use super::key;
 use super::logs;
 use super::making::{self, MOST_TRAILS};
 use super::trail::{Case, drifted, not_yet, requirement};
+use crate::controls::need::Need;
 use crate::drift::{Bench, Fix, Judged, Why};
 use crate::observe::cloudtrail::{Part, Trail};
 use crate::steps::Step;

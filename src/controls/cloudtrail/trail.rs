@@ -272,7 +272,7 @@ impl<'a> Case<'a> {
             };
             match trail.met(part, self.asked) {
                 Met::Unknown(error) => bench.unreadable(part.name(), &error, wanted),
-                Met::Later(why) => bench.pending(part.name(), observed(trail, part), wanted, why),
+                Met::Later(why) => bench.pending(part.name(), why, wanted),
                 Met::Yes => drop(bench.judge(part.name(), true, observed(trail, part), wanted)),
                 Met::No(why) => {
                     let drifted = bench.judge(part.name(), false, observed(trail, part), wanted);

@@ -11,6 +11,8 @@ pub(crate) enum On {
     Analyzer(&'static str),
     /// The hub of the region.
     Hub,
+    /// The recorder of the region.
+    Recorder,
     /// An alarm, by its name.
     Alarm(&'static str),
     /// Each of these alarms, or all.
@@ -27,8 +29,6 @@ pub(crate) enum On {
     Volume,
     /// What EC2 has of this type in an account and region; where none is named, any that is made.
     Ec2(&'static str, &'static str),
-    /// The topic of a subscription's ARN.
-    Subscription(&'static str),
     /// A topic, by its name or its ARN.
     Topic(&'static str),
     Bucket,
@@ -72,6 +72,7 @@ pub(crate) fn row(service: &str, operation: &str) -> Option<&'static Row> {
         "access-analyzer" => ACCESS_ANALYZER,
         "account" => ACCOUNT,
         "cloudtrail" => CLOUDTRAIL,
+        "config" => CONFIG,
         "ec2" => EC2,
         "guardduty" => GUARDDUTY,
         "iam" => IAM,
@@ -131,6 +132,23 @@ const CLOUDTRAIL: &[Row] = &[
     asks("StartLogging", On::Trail("Name")),
     asks("StopLogging", On::Trail("Name")),
     asks("UpdateTrail", On::Trail("Name")),
+];
+
+const CONFIG: &[Row] = &[
+    asks("DeleteConfigurationRecorder", On::Recorder),
+    asks("DeleteDeliveryChannel", On::All),
+    asks("DeleteRetentionConfiguration", On::All),
+    asks("DescribeConfigurationRecorderStatus", On::Recorder),
+    asks("DescribeConfigurationRecorders", On::Recorder),
+    asks("DescribeDeliveryChannelStatus", On::All),
+    asks("DescribeDeliveryChannels", On::All),
+    asks("DescribeRetentionConfigurations", On::All),
+    asks("PutConfigurationRecorder", On::Recorder),
+    asks("PutDeliveryChannel", On::All),
+    asks("PutRetentionConfiguration", On::All),
+    asks("PutServiceLinkedConfigurationRecorder", On::All),
+    asks("StartConfigurationRecorder", On::Recorder),
+    asks("StopConfigurationRecorder", On::Recorder),
 ];
 
 const EC2: &[Row] = &[
@@ -426,7 +444,7 @@ const SNS: &[Row] = &[
     asks("SetTopicAttributes", On::Topic("TopicArn")),
     asks("Subscribe", On::Topic("TopicArn")),
     asks("TagResource", On::Topic("ResourceArn")),
-    asks("Unsubscribe", On::Subscription("SubscriptionArn")),
+    asks("Unsubscribe", On::All),
     asks("UntagResource", On::Topic("ResourceArn")),
 ];
 

@@ -6,6 +6,8 @@
 pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
+pub mod cloudwatch;
+pub mod config;
 pub mod ec2;
 pub mod ec2_networks;
 pub mod guardduty;
@@ -19,6 +21,7 @@ pub mod organizations;
 pub mod s3;
 pub mod s3_account;
 pub mod securityhub;
+pub mod sns;
 
 use std::future::Future;
 

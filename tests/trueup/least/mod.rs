@@ -83,8 +83,23 @@ fn analyzers_take_every_action_that_is_printed() {
 }
 
 #[test]
+fn recorders_take_every_action_that_is_printed() {
+    proof::of("config.recorder");
+}
+
+#[test]
 fn hubs_take_every_action_that_is_printed() {
     proof::of("securityhub.hub");
+}
+
+#[test]
+fn alarms_take_every_action_that_is_printed() {
+    proof::of("cloudwatch.alarm");
+}
+
+#[test]
+fn topics_take_every_action_that_is_printed() {
+    proof::of("cloudwatch.topic");
 }
 
 #[test]

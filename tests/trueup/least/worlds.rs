@@ -142,6 +142,38 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "cloudwatch.alarm",
+        controls: "controls:\n  cloudwatch.alarm:\n    root_usage: true\n    security_group_changes: true\n    actions: true\n",
+        settings: &[
+            world("log groups that nobody watches", unwatched),
+            world("alarms that are switched off", switched_off),
+        ],
+    },
+    Suite {
+        proves_caller: false,
+        name: "every alarm",
+        controls: "controls:\n  cloudwatch.alarm:\n    unauthorized_api_calls: true\
+                   \n    console_signin_without_mfa: true\n    root_usage: true\
+                   \n    iam_policy_changes: true\n    cloudtrail_changes: true\
+                   \n    console_auth_failures: true\n    kms_cmk_disable_delete: true\
+                   \n    s3_bucket_policy_changes: true\n    config_changes: true\
+                   \n    security_group_changes: true\n    nacl_changes: true\
+                   \n    network_gateway_changes: true\n    route_table_changes: true\
+                   \n    vpc_changes: true\n    organizations_changes: true\n",
+        settings: &[world("log groups that nobody watches", unwatched)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "cloudwatch.topic",
+        controls: "controls:\n  cloudwatch.topic:\n    publish: true\n    usable_key: true\n    subscriptions:\n      - { \
+                   protocol: sqs, endpoint: \"arn:aws:sqs:us-east-1:{account}:alarms\" }\n",
+        settings: &[
+            world("topics that are not set up, and trails with a log group", closed_topics),
+            world("no topics and no trails", || organization(&["one"]).0),
+        ],
+    },
+    Suite {
+        proves_caller: false,
         name: "kms.key_rotation",
         controls: "controls:\n  kms.key_rotation:\n    enabled: true\n",
         settings: &[world("keys that stay", keys)],
@@ -216,6 +248,20 @@ pub(super) const SUITES: &[Suite] = &[
         name: "accessanalyzer.external",
         controls: "regions: [us-east-1]\ncontrols:\n  accessanalyzer.external:\n    active: true\n",
         settings: &[world("nobody looks from outside", || organization(&["one"]).0)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "config.recorder",
+        controls: "regions: [us-east-1]\ncontrols:\n  config.recorder:\n    recording: true\n    all_types: true\n    \
+                   global_types: true\n    role: true\n    frequency: DAILY\n    \
+                   delivery: { bucket: \"logs-{account}\", snapshots: TwentyFour_Hours }\n    delivered: true\n    \
+                   retention: 400\n",
+        settings: &[
+            world("recorders that are off, and deliver elsewhere", recorders_that_are_off),
+            world("nothing recorded, and buckets that are not set up", recorders_to_be),
+            world("channels that deliver too seldom", seldom_channels),
+            World { struck: &["HeadBucket"], ..world("buckets that others keep", buckets_of_others) },
+        ],
     },
     Suite {
         proves_caller: false,
@@ -368,6 +414,47 @@ fn open_defaults() -> Simulated {
     })
 }
 
+/// Recorders of two types into buckets of another name, by a role of somebody's, with items that are soon gone.
+fn recorders_that_are_off() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let bucket = format!("elsewhere-{id}");
+        crate::recorders::bucket(world, id, &bucket);
+        crate::recorders::recorder(world, id, HOME, "theirs", &bucket);
+        let days = json!({ "RetentionPeriodInDays": 30 });
+        world.build(id, HOME, "config", "PutRetentionConfiguration", days);
+    })
+}
+
+/// Nothing but a bucket of the name that is wanted, as somebody made it who knew nothing of AWS Config.
+fn recorders_to_be() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let bucket = json!({ "Bucket": format!("logs-{id}") });
+        world.build(id, HOME, "s3", "CreateBucket", bucket.clone());
+        world.build(id, HOME, "s3", "DeletePublicAccessBlock", bucket);
+    })
+}
+
+/// Recorders that record all, with channels that deliver no snapshots and items that are soon gone.
+fn seldom_channels() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let bucket = format!("logs-{id}");
+        crate::recorders::bucket(world, id, &bucket);
+        crate::recorders::whole(world, id, HOME, &bucket);
+        let days = json!({ "RetentionPeriodInDays": 30 });
+        world.build(id, HOME, "config", "PutRetentionConfiguration", days);
+    })
+}
+
+/// The buckets of the names that are wanted are another account's, which lets AWS Config in.
+fn buckets_of_others() -> Simulated {
+    let (mut world, ids) = organization(&["one", "keeper"]);
+    let management = world.management();
+    for id in [&ids[0], &management] {
+        crate::recorders::bucket(&mut world, &ids[1], &format!("logs-{id}"));
+    }
+    world
+}
+
 fn public_buckets() -> Simulated {
     everywhere(&["one"], crate::public_access::open)
 }
@@ -393,6 +480,50 @@ fn configured_centrally() -> Simulated {
 
 fn keys() -> Simulated {
     everywhere(&["one"], |world, id| drop(key(world, id)))
+}
+
+/// Trails of each account with a log group, and somebody who would be told.
+fn unwatched() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        crate::alarms::grouped(world, id, false);
+        let made = world.build(id, HOME, "sns", "CreateTopic", json!({ "Name": "security-alarms" }));
+        let queue = format!("arn:aws:sqs:{HOME}:{id}:alarms");
+        let told = json!({ "TopicArn": made["TopicArn"], "Protocol": "sqs", "Endpoint": queue });
+        world.build(id, HOME, "sns", "Subscribe", told);
+    })
+}
+
+/// The same, where an alarm of ours was there and is off.
+fn switched_off() -> Simulated {
+    let mut world = unwatched();
+    let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
+    for id in ids {
+        let pattern =
+            "{ $.userIdentity.type = Root && $.userIdentity.invokedBy NOT EXISTS && $.eventType != AwsServiceEvent }";
+        let made = json!([{ "metricName": "root_usage", "metricNamespace": "CISBenchmark", "metricValue": "1" }]);
+        let filter = json!({ "logGroupName": "acme", "filterName": "trueup-root_usage", "filterPattern": pattern,
+            "metricTransformations": made });
+        world.build(&id, HOME, "logs", "PutMetricFilter", filter);
+        let topic = format!("arn:aws:sns:{HOME}:{id}:security-alarms");
+        let alarm = json!({ "AlarmName": "trueup-root_usage", "MetricName": "root_usage", "Namespace": "CISBenchmark",
+            "Statistic": "Sum", "Period": 300, "EvaluationPeriods": 1, "Threshold": 1.0, "ActionsEnabled": false,
+            "ComparisonOperator": "GreaterThanOrEqualToThreshold", "AlarmActions": [topic] });
+        world.build(&id, HOME, "monitoring", "PutMetricAlarm", alarm);
+    }
+    world
+}
+
+/// Trails of each account with a log group, and topics that only their account may publish to.
+fn closed_topics() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        crate::topics::watched(world, id, false);
+        let made = world.build(id, HOME, "sns", "CreateTopic", json!({ "Name": "security-alarms" }));
+        let own = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Principal": { "AWS": id },
+            "Action": "sns:Publish", "Resource": made["TopicArn"] }] });
+        let policy =
+            json!({ "TopicArn": made["TopicArn"], "AttributeName": "Policy", "AttributeValue": own.to_string() });
+        world.build(id, HOME, "sns", "SetTopicAttributes", policy);
+    })
 }
 
 fn detectors() -> Simulated {
