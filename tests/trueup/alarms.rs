@@ -104,36 +104,46 @@ fn a_chain_of_somebody_else_is_used_as_far_as_it_is_fine_and_left_alone() {
     assert_eq!(stage.plan(&["--account", &ids[0]]).1, Some(0));
 }
 
-#[test]
-fn an_alarm_of_ours_that_was_changed_is_mended_and_keeps_what_else_it_does() {
+/// An account with an alarm of ours on the root user.
+fn with_ours() -> (Stage, String) {
     let (mut world, ids) = organization(&["one"]);
     grouped(&mut world, &ids[0], false);
     let stage = Stage::held_to(world, &ROOT.replace("    security_group_changes: true\n", ""));
-    let only = ["--account", ids[0].as_str()];
-    let all = [&only[..], &["--out", "plan.json"]].concat();
-    stage.plan(&all);
-    stage.apply(&["--allow", "cost"]);
+    stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    assert_eq!(stage.apply(&["--allow", "cost"]).1, Some(0));
+    (stage, ids[0].clone())
+}
+
+#[test]
+fn an_alarm_of_ours_that_is_off_is_switched_on_which_costs_nothing() {
+    let (stage, id) = with_ours();
     let off = json!({ "AlarmNames": ["trueup-root_usage"] });
-    stage.world(|world| world.build(&ids[0], HOME, "monitoring", "DisableAlarmActions", off));
-    let (plan, _) = stage.plan(&all);
+    stage.world(|world| world.build(&id, HOME, "monitoring", "DisableAlarmActions", off));
+    let (plan, _) = stage.plan(&["--account", &id, "--out", "plan.json"]);
     assert_eq!(plan["changes"][0]["cost"], Value::Null, "{plan:#}");
     assert_eq!(stage.apply(&[]).1, Some(0));
-    assert!(written(&stage, &ids[0]).contains(&"monitoring:EnableAlarmActions".to_owned()));
-    let other = format!("arn:aws:sns:{HOME}:{}:pager", ids[0]);
+    assert!(written(&stage, &id).contains(&"monitoring:EnableAlarmActions".to_owned()));
+    assert_eq!(stage.plan(&["--account", &id]).1, Some(0));
+}
+
+#[test]
+fn an_alarm_of_ours_that_was_changed_is_mended_and_keeps_what_else_it_does() {
+    let (stage, id) = with_ours();
+    let other = format!("arn:aws:sns:{HOME}:{}:pager", id);
     let changed = alarm("trueup-root_usage", "others", &other);
-    stage.world(|world| world.build(&ids[0], HOME, "monitoring", "PutMetricAlarm", changed));
-    let before = stage.alarms(&ids[0]);
-    stage.plan(&all);
+    stage.world(|world| world.build(&id, HOME, "monitoring", "PutMetricAlarm", changed));
+    let before = stage.alarms(&id);
+    stage.plan(&["--account", &id, "--out", "plan.json"]);
     assert_eq!(stage.apply(&["--allow", "cost"]).1, Some(0));
-    let mended = stage.alarms(&ids[0])["Alarms"]["trueup-root_usage"].clone();
-    let own = format!("arn:aws:sns:{HOME}:{}:security-alarms", ids[0]);
+    let mended = stage.alarms(&id)["Alarms"]["trueup-root_usage"].clone();
+    let own = format!("arn:aws:sns:{HOME}:{}:security-alarms", id);
     assert_eq!((&mended["AlarmActions"], &mended["AlarmDescription"]), (&json!([other, own]), &json!("by hand")));
-    assert_eq!(stage.plan(&only).1, Some(0));
+    assert_eq!(stage.plan(&["--account", &id]).1, Some(0));
     let runs = stage.run(&["history", "--format", "json"]).json();
     let last = text(&list(&runs["runs"])[0]["run"]).to_owned();
     let done = stage.run(&["revert", &last, "--auto-approve", "--allow", "weakening", "--format", "json"]);
     assert_eq!(done.code, Some(0), "{}{}", done.stdout, done.stderr);
-    assert_eq!(stage.alarms(&ids[0]), before);
+    assert_eq!(stage.alarms(&id), before);
 }
 
 #[test]

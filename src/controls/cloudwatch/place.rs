@@ -12,6 +12,10 @@ use crate::target::{Region, Target};
 /// The name of the topic that alarms tell, unless the baseline says otherwise.
 pub(super) const TOPIC: &str = "security-alarms";
 
+/// The kind of an object that is complete and waits for a person: an object of its own, so that an apply, which has done
+/// all it can, does not wait for him.
+pub(super) const CONFIRMATION: &str = "sns.confirmation";
+
 /// Whose trail the alarms are on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -40,7 +40,7 @@ struct Draft {
     failures: Vec<(&'static str, String)>,
 }
 
-impl<'a> Case<'a> {
+impl Case<'_> {
     pub(super) fn region(&self) -> &Region {
         self.context.at.region.as_ref().unwrap_or(self.context.home_region)
     }
@@ -253,7 +253,7 @@ impl<'a> Case<'a> {
         let mut steps = vec![];
         let first = drift.differences.first().map_or("recording", |one| short(&one.requirement));
         if planned.recorder.is_none() {
-            self.leave(
+            Self::leave(
                 drift,
                 "there is no recorder, and the baseline does not ask for one here: ask for \
                                config.recorder.recording as well, or exempt this too",
@@ -296,7 +296,7 @@ impl<'a> Case<'a> {
         let needs: Vec<Object> = needed.iter().map(|judged| judged.object.clone()).collect();
         drift.fix = match needs.as_slice() {
             // The bucket alone is wrong: its change mends this.
-            [object] if steps.is_empty() && bucket_changes => self.through(object),
+            [object] if steps.is_empty() && bucket_changes => Self::through(object),
             _ => Fix::Steps { steps, needs },
         };
         // What another account keeps is planned there; that it could not be read is said here as well.
@@ -305,14 +305,14 @@ impl<'a> Case<'a> {
         needed.into_iter().filter(here).collect()
     }
 
-    fn through(&self, object: &Object) -> Fix {
+    fn through(object: &Object) -> Fix {
         let (service, account) = (Service::Config, object.at.account.clone());
         let owner = Owner::Administrator { service, account, region: object.at.region.clone() };
         Fix::Through { object: object.clone(), owner }
     }
 
     /// Leaves what is asked of a recorder that nobody makes to a person.
-    fn leave(&self, drift: &mut Drift, words: &str) {
+    fn leave(drift: &mut Drift, words: &str) {
         for name in ["recording", "all_types", "global_types", "role", "frequency", "delivery", "delivered"] {
             drift.leave(META.requirement(name).id, Why::Manual(words.to_owned()));
         }

@@ -93,14 +93,14 @@ fn judge(context: &Context<'_>, key: &DescribedKey, mend: Option<Yes>) -> Judged
     if let (true, Some(day)) = (drifted, &facts.deletion) {
         object.because(format!("it is deleted on {day}"));
     }
-    object.mend(|| match mend {
-        None => Fix::Manual(words(key, facts)),
-        Some(Yes) => {
-            let key_id = || key.id.clone();
-            let cancel = Step::CancelKeyDeletion(CancelKeyDeletion { key_id: key_id() });
-            let enable = Step::EnableKey(EnableKey { key_id: key_id() });
-            Fix::Steps { steps: vec![cancel, enable], needs: vec![] }
+    object.mend(|| {
+        if mend.is_none() {
+            return Fix::Manual(words(key, facts));
         }
+        let key_id = || key.id.clone();
+        let cancel = Step::CancelKeyDeletion(CancelKeyDeletion { key_id: key_id() });
+        let enable = Step::EnableKey(EnableKey { key_id: key_id() });
+        Fix::Steps { steps: vec![cancel, enable], needs: vec![] }
     })
 }
 

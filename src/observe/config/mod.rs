@@ -241,10 +241,10 @@ impl Observe for Recording {
         }
         let mut seen = Self { recorder: reader.get::<Recorders>().await?.0.clone(), ..Self::default() };
         if asked.recording && seen.recorder.is_some() {
-            seen.status = reader.get::<Statuses>().await?.0.clone();
+            seen.status.clone_from(&reader.get::<Statuses>().await?.0);
         }
         if asked.place.is_some() || asked.delivered {
-            seen.channel = reader.get::<Channels>().await?.0.clone();
+            seen.channel.clone_from(&reader.get::<Channels>().await?.0);
         }
         if asked.delivered && seen.channel.is_some() {
             seen.failure = Some(reader.get::<Delivery>().await.map(|delivery| delivery.0.clone()).into());

@@ -164,7 +164,7 @@ impl Observe for Linked {
         let asked = client(session, at).describe_configuration_recorder_status().service_principal(service);
         let sending = async { asked.send().await.absent_on(ABSENT) };
         let answer = session.ask(at, &DESCRIBE_STATUS, sending).await?;
-        let statuses = answer.as_ref().map(|answer| answer.configuration_recorders_status()).unwrap_or_default();
+        let statuses = answer.and_then(|answer| answer.configuration_recorders_status).unwrap_or_default();
         let status = statuses.iter().find(|one| is_its(one.service_principal()) || one.name() == found.name());
         Ok(Self { recorder: Some(understood(at, found)?), status: status.map(stated) })
     }

@@ -12,7 +12,9 @@ pub(crate) mod check;
 pub(crate) static SERVICES: LazyLock<BTreeMap<String, Service>> = LazyLock::new(|| {
     let mut services: BTreeMap<String, Service> =
         serde_json::from_str(include_str!("aws.json")).expect("aws.json is cut by a script and tested");
-    services.iter_mut().for_each(|(name, service)| service.name.clone_from(name));
+    for (name, service) in &mut services {
+        service.name.clone_from(name);
+    }
     services
 });
 

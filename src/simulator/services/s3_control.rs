@@ -50,14 +50,12 @@ fn free(call: &Call<'_>) -> Result<(), Fault> {
 
 fn get(call: &mut Call<'_>) -> Result<Value, Fault> {
     own(call)?;
-    match in_force(call.world, call.account) {
-        Some(block) => Ok(json!({ "PublicAccessBlockConfiguration": block })),
-        None => {
-            let message = "The public access block configuration was not found";
-            let fault = Fault::new(404, "NoSuchPublicAccessBlockConfiguration", message);
-            Err(fault.with("AccountId", call.account))
-        }
+    if let Some(block) = in_force(call.world, call.account) {
+        return Ok(json!({ "PublicAccessBlockConfiguration": block }));
     }
+    let message = "The public access block configuration was not found";
+    let fault = Fault::new(404, "NoSuchPublicAccessBlockConfiguration", message);
+    Err(fault.with("AccountId", call.account))
 }
 
 /// The whole block is replaced: a switch that is left out is off.

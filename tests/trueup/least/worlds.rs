@@ -146,7 +146,8 @@ pub(super) const SUITES: &[Suite] = &[
         controls: "controls:\n  cloudwatch.alarm:\n    root_usage: true\n    security_group_changes: true\n    actions: true\n",
         settings: &[
             world("log groups that nobody watches", unwatched),
-            world("alarms that are switched off", switched_off),
+            world("alarms that are switched off", || with_alarms(false)),
+            world("alarms that are as they should be, beside others that are not there", || with_alarms(true)),
         ],
     },
     Suite {
@@ -493,8 +494,8 @@ fn unwatched() -> Simulated {
     })
 }
 
-/// The same, where an alarm of ours was there and is off.
-fn switched_off() -> Simulated {
+/// The same with an alarm of ours, which is on or off.
+fn with_alarms(enabled: bool) -> Simulated {
     let mut world = unwatched();
     let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
     for id in ids {
@@ -506,7 +507,7 @@ fn switched_off() -> Simulated {
         world.build(&id, HOME, "logs", "PutMetricFilter", filter);
         let topic = format!("arn:aws:sns:{HOME}:{id}:security-alarms");
         let alarm = json!({ "AlarmName": "trueup-root_usage", "MetricName": "root_usage", "Namespace": "CISBenchmark",
-            "Statistic": "Sum", "Period": 300, "EvaluationPeriods": 1, "Threshold": 1.0, "ActionsEnabled": false,
+            "Statistic": "Sum", "Period": 300, "EvaluationPeriods": 1, "Threshold": 1.0, "ActionsEnabled": enabled,
             "ComparisonOperator": "GreaterThanOrEqualToThreshold", "AlarmActions": [topic] });
         world.build(&id, HOME, "monitoring", "PutMetricAlarm", alarm);
     }

@@ -102,8 +102,8 @@ impl Control for Alarm {
                 Reads::of::<TopicOf<false>>(),
             ]);
         }
-        let names = wanted.specs().map(|spec| ("cloudwatch:alarm", spec.alarm())).collect();
-        Needs { reads, fallbacks, steps: META.steps.to_vec(), names, ..Needs::default() }
+        // All alarms are read, whatever they are called, so no name narrows what is allowed.
+        Needs { reads, fallbacks, steps: META.steps.to_vec(), ..Needs::default() }
     }
 
     fn contradiction(wanted: &Settings) -> Option<Contradiction> {
@@ -174,8 +174,9 @@ impl<'a> Case<'a> {
     }
 
     fn judge(&self, there: Option<&There>, spec: &Spec) -> Judged {
-        let mut bench = Bench::new(self.context, &PAGE, self.object(META.id, spec.name)).owned_by(self.owner());
+        let bench = |kind: &str| Bench::new(self.context, &PAGE, self.object(kind, spec.name)).owned_by(self.owner());
         let Some(there) = there else {
+            let mut bench = bench(META.id);
             for name in asked(self.wanted, spec) {
                 bench.judge(name, false, Value::Null, WANTED.into());
             }
@@ -185,6 +186,8 @@ impl<'a> Case<'a> {
         let chain = Chain { there, topics };
         let standing = chain.standing(spec);
         let alarms = chain.fed(spec).and_then(|metrics| chain.on(&metrics)).unwrap_or_default();
+        let waits = matches!(standing, Standing::Waiting(_));
+        let mut bench = bench(if waits { place::CONFIRMATION } else { META.id });
         bench = bench.absent(standing == Standing::Missing && alarms.is_empty());
         let observed = if alarms.is_empty() { Value::Null } else { json!("an alarm that tells nobody") };
         match standing {
@@ -275,13 +278,13 @@ impl<'a> Case<'a> {
             (_, Readable::Read(None)) => ["group"].into(),
             _ => BTreeSet::new(),
         };
-        if missing.contains("group") {
-            needs.push(self.object("logs.log_group", &self.group()));
-        }
         if missing.contains("trail") {
             let at = Target { account: self.at.account.clone(), region: None };
             let name = self.wanted.trail(self.context);
             needs.push(Object { at, kind: "cloudtrail.trail".to_owned(), name });
+        }
+        if missing.contains("group") {
+            needs.push(self.object("logs.log_group", &self.group()));
         }
         if matches!(chain.there.topics.get(topic), Some(Readable::Read(None))) {
             needs.push(self.object("sns.topic", self.wanted.topic()));

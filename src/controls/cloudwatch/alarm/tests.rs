@@ -199,8 +199,8 @@ fn what_is_not_there_yet_is_needed_first() {
     let none = There { filters: Readable::Read(None), topics, ..absent };
     let judged = judged(&Watch { ground: Ground::Missing, there: Some(none) }, &root());
     let expected = [
-        "111122223333/eu-west-1/logs.log_group//aws/cloudtrail/trueup",
         "111122223333/global/cloudtrail.trail/trueup",
+        "111122223333/eu-west-1/logs.log_group//aws/cloudtrail/trueup",
         "111122223333/eu-west-1/sns.topic/security-alarms",
     ];
     assert_eq!(needs(&judged), expected);

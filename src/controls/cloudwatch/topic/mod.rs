@@ -283,14 +283,17 @@ impl Case<'_> {
             return None;
         }
         let subscriptions = topic.map_or(&[][..], |topic| &topic.subscriptions);
-        let mut bench = self.bench("sns.subscriptions").absent(subscriptions.is_empty());
+        let standing = standing(subscriptions, &self.endpoints);
+        let waits = matches!(standing, Standing::Waiting(_));
+        let kind = if waits { place::CONFIRMATION } else { "sns.subscriptions" };
+        let mut bench = self.bench(kind).absent(subscriptions.is_empty());
         let wanted = if self.endpoints.is_empty() {
             json!("somebody")
         } else {
             json!(self.endpoints.iter().map(Endpoint::words).collect::<Vec<_>>())
         };
         let observed = json!(subscriptions.iter().map(said).collect::<Vec<_>>());
-        match standing(subscriptions, &self.endpoints) {
+        match standing {
             Standing::Told => drop(bench.judge("subscribed", true, observed, wanted)),
             Standing::Waiting(who) => {
                 let why = format!("{} has to confirm the subscription, by the link in the mail", who.join(", "));
