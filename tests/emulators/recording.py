@@ -14,7 +14,7 @@ def main():
     given = options.parse_args()
     cloud, account = Cloud(given.endpoint), given.account
     bucket = f"config-{account}"
-    cloud.client("s3", account).create_bucket(Bucket=bucket)
+    cloud.client("s3", account, "us-east-1").create_bucket(Bucket=bucket)
     role = f"arn:aws:iam::{account}:role/config"
     group = {"allSupported": False, "resourceTypes": ["AWS::S3::Bucket", "AWS::EC2::Instance"]}
     for region in cloud.regions:

@@ -74,7 +74,7 @@ def what_a_unit_has_its_accounts_inherit(stage):
     )
     of = lambda one: admin.get_configuration_policy_association(Target={"AccountId": one})
     equal([of(account)["ConfigurationPolicyId"], of(account)["AssociationType"]], [policy, "INHERITED"])
-    refused("ResourceNotFoundException", of, other)
+    refused("ResourceNotFoundException", lambda: of(other))
     admin.start_configuration_policy_association(
         ConfigurationPolicyIdentifier="SELF_MANAGED_SECURITY_HUB", Target={"AccountId": account}
     )
