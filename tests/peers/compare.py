@@ -64,13 +64,15 @@ def talk(words):
 
 def main():
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--scanner", required=True, metavar="PATH", help="the program of Prowler")
-    options.add_argument("--trueup", required=True, metavar="PATH", help="the program of trueup")
+    options.add_argument("--scanner", metavar="PATH", help="the program of Prowler")
+    options.add_argument("--trueup", metavar="PATH", help="the program of trueup")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--accounts", type=int, default=4, help="each takes the scanner about a minute")
     options.add_argument("--keep", metavar="FILE", help="write everything that was made and said to this file as well")
     options.add_argument("--again", metavar="FILE", help="compare what such a file holds, and run nothing")
     given = options.parse_args()
+    if not (given.again or (given.scanner and given.trueup)):
+        options.error("--scanner and --trueup are needed, or --again")
     if given.again:
         seen = json.loads(Path(given.again).read_text(encoding="utf-8"))
     else:
@@ -92,12 +94,12 @@ def observed(given):
     checks = sorted({check for row in mapping for check in row["checks"]})
     talk(f"making {given.accounts} accounts")
     made = world.make(endpoint, given.seed, given.accounts)
-    talk("planning")
-    planned = plan(given.trueup, endpoint, made, data("baseline.json"))
     findings = []
     for number, account in enumerate(made["accounts"], 1):
         talk(f"scanning {account}, {number} of {given.accounts}")
         findings += scanner.scan(given.scanner, endpoint, account, made["keys"][account], made["regions"], checks)
+    talk("planning")
+    planned = plan(given.trueup, endpoint, made, data("baseline.json"))
     child.stdin.close()
     child.wait()
     made.pop("keys")

@@ -61,6 +61,7 @@ def entry(number, action, protocol, ports=None, block="0.0.0.0/0"):
     return {"number": number, "action": action, "protocol": protocol, "ports": ports, "block": block}
 
 
+REMOTE = [("6", 22), ("6", 3389), ("17", 22), ("17", 3389)]
 ACLS = {
     "empty": [],
     "ssh": [entry(100, "allow", "6", (22, 22))],
@@ -81,6 +82,10 @@ ACLS = {
     "denied_before_everything": [
         entry(50, "deny", "6", (22, 22)),
         entry(60, "deny", "6", (3389, 3389)),
+        entry(100, "allow", "-1"),
+    ],
+    "udp_denied_too_before_everything": [
+        *(entry(10 * number, "deny", protocol, (port, port)) for number, (protocol, port) in enumerate(REMOTE, 1)),
         entry(100, "allow", "-1"),
     ],
     "v6_ssh": [entry(100, "allow", "6", (22, 22), "::/0")],

@@ -66,7 +66,7 @@ def explanations(used, differences):
     for number, times in sorted(used.items()):
         known = differences[number]
         said = f"trueup: {known['ours']}, scanner: {known['theirs']}".replace("(met|drifted)", "met or drifted")
-        found.append(f"- [{number + 1}] {said}, {times} times. {known['words']} <{known['aws']}>\n")
+        found.append(f"- [{number + 1}] {said} ({times}×). {known['words']} <{known['aws']}>\n")
     return "".join(found)
 
 

@@ -61,11 +61,9 @@ SECURE = {
     },
     "allowed": {"Effect": "Allow", "Action": "s3:GetBucketAcl", "Principal": {"Service": "cloudtrail.amazonaws.com"}},
 }
+# What is wrong with an alarm. Half of them are in line: an account may have no trail that they count on.
 ALARMS = [
-    "in line",
-    "in line",
-    "in line",
-    "in line",
+    *["in line"] * 10,
     "as CIS has it alone",
     "as Security Hub has it alone",
     "last term missing",
@@ -203,9 +201,9 @@ def one(cloud, rng, account, name):
         managed=name == "trueup",
         home=home,
         key=rng.choice([f"alias/{name}", f"alias/{name}", None]),
-        multi_region=rng.random() < 0.75,
+        multi_region=rng.random() < 0.85,
         validation=rng.random() < 0.7,
-        logging=rng.random() < 0.8,
+        logging=rng.random() < 0.9,
         selectors=SELECTORS.get(chosen, []),
         advanced=advanced(chosen) if chosen in ADVANCED else [],
     )
@@ -215,7 +213,7 @@ def one(cloud, rng, account, name):
     words = [f"selectors {chosen}", f"insights {insights}"]
     words += [part if wanted[part] else f"no {part}" for part in ("multi_region", "validation", "logging", "key")]
     group = None
-    if rng.random() < 0.8:
+    if rng.random() < 0.9:
         group, arrived = delivered(cloud, rng, account, name, home)
         words.append(arrived)
     whole = wanted["multi_region"] and wanted["logging"] and chosen not in SHORT
@@ -223,13 +221,16 @@ def one(cloud, rng, account, name):
     return {"words": ", ".join(words), "home": home, "group": group, "whole": whole, "bucket": of_bucket}
 
 
-def furnish(cloud, rng, account):
+def furnish(cloud, rng, account, blocked):
+    """Furnishes an account, whose own block of public access may be complete."""
     made = []
-    names = rng.choice([[], ["trueup"], ["trueup"], ["audit"], ["audit"], ["audit", "trueup"]])
+    alone = [["trueup"], ["audit"]]
+    names = rng.choice([[], *alone * 4, ["audit", "trueup"]])
     for name in names:
         trail = one(cloud, rng, account, name)
         made.append({"kind": "trail", "ids": [name], "variant": trail["words"]})
-        made.append({"kind": "bucket", "ids": [f"logs-{account}-{name}", name], "variant": trail["bucket"]})
+        words = f"{trail['bucket']}, {'blocked' if blocked else 'not blocked'} by the account"
+        made.append({"kind": "bucket", "ids": [f"logs-{account}-{name}", name], "variant": words})
         if trail["group"] and len(names) == 1:
             made += alarms(cloud, rng, account, trail["home"], trail["group"], trail["whole"])
     if not names:

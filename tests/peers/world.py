@@ -29,8 +29,9 @@ def furnish(cloud, seed, account):
         there = network.furnish(cloud, rng, at, region, many) + services.furnish(cloud, rng, at, region)
         made += [{**thing, "region": region} for thing in there]
     made += people.furnish(cloud, rng, at)
-    made.append({"kind": "public access", "ids": [], "variant": public_access_block(cloud, rng, at)})
-    made += trails.furnish(cloud, rng, at)
+    block = public_access_block(cloud, rng, at)
+    made.append({"kind": "public access", "ids": [], "variant": block})
+    made += trails.furnish(cloud, rng, at, all(name in block for name in services.BLOCKS))
     return [{"account": at, "region": None, **thing} for thing in made]
 
 
