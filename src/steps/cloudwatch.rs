@@ -191,7 +191,7 @@ impl PutMetricAlarm {
         wanted.evaluation_periods = 1;
         wanted.datapoints = None;
         wanted.threshold = 1.0;
-        wanted.comparison = "GreaterThanOrEqualToThreshold".to_owned();
+        "GreaterThanOrEqualToThreshold".clone_into(&mut wanted.comparison);
         wanted.missing_data = Some("notBreaching".to_owned());
         if !wanted.alarm_actions.iter().any(|action| action == topic) {
             wanted.alarm_actions.push(topic.to_owned());

@@ -129,14 +129,14 @@ fn an_alarm_of_ours_that_is_off_is_switched_on_which_costs_nothing() {
 #[test]
 fn an_alarm_of_ours_that_was_changed_is_mended_and_keeps_what_else_it_does() {
     let (stage, id) = with_ours();
-    let other = format!("arn:aws:sns:{HOME}:{}:pager", id);
+    let other = format!("arn:aws:sns:{HOME}:{id}:pager");
     let changed = alarm("trueup-root_usage", "others", &other);
     stage.world(|world| world.build(&id, HOME, "monitoring", "PutMetricAlarm", changed));
     let before = stage.alarms(&id);
     stage.plan(&["--account", &id, "--out", "plan.json"]);
     assert_eq!(stage.apply(&["--allow", "cost"]).1, Some(0));
     let mended = stage.alarms(&id)["Alarms"]["trueup-root_usage"].clone();
-    let own = format!("arn:aws:sns:{HOME}:{}:security-alarms", id);
+    let own = format!("arn:aws:sns:{HOME}:{id}:security-alarms");
     assert_eq!((&mended["AlarmActions"], &mended["AlarmDescription"]), (&json!([other, own]), &json!("by hand")));
     assert_eq!(stage.plan(&["--account", &id]).1, Some(0));
     let runs = stage.run(&["history", "--format", "json"]).json();

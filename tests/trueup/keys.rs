@@ -181,9 +181,9 @@ fn a_key_that_is_to_be_deleted_is_told_to_a_person_and_saved_only_where_the_base
     assert_eq!(code, Some(0), "{applied:#}");
     let saved = [write(&ids[0], "kms", "CancelKeyDeletion"), write(&ids[0], "kms", "EnableKey")];
     assert_eq!(stage.writes(), [&saved[..1], &saved[..1], &saved[1..], &saved[1..]].concat());
-    let state = |region: &str, key: &str| stage.key(&ids[0], region, key)["KeyState"].clone();
-    assert_eq!((state(HOME, &here), state("eu-west-1", &there)), (json!("Enabled"), json!("Enabled")));
-    assert_eq!(state(HOME, &good), "Disabled", "a key that is not to be deleted is left as it is");
+    let now = |region: &str, key: &str| stage.key(&ids[0], region, key)["KeyState"].clone();
+    assert_eq!((now(HOME, &here), now("eu-west-1", &there)), (json!("Enabled"), json!("Enabled")));
+    assert_eq!(now(HOME, &good), "Disabled", "a key that is not to be deleted is left as it is");
     assert_eq!(stage.plan(&[]).1, Some(0));
 
     let written = stage.writes().len();

@@ -146,7 +146,7 @@ struct Case<'a> {
     at: &'a Target,
 }
 
-impl<'a> Case<'a> {
+impl Case<'_> {
     /// The account that has the alarms.
     fn account(&self) -> &AccountId {
         match self.ground {

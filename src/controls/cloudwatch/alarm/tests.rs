@@ -127,6 +127,9 @@ fn a_metric_that_is_fed_already_gets_an_alarm_alone() {
     assert_eq!((made.namespace.as_str(), made.metric.as_str()), ("Own", "roots"));
 }
 
+/// What breaks a chain that is whole.
+type Breaks = Box<dyn Fn(&mut There)>;
+
 #[test]
 fn what_breaks_the_chain_does_not_count() {
     let split = |there: &mut There| {
@@ -142,7 +145,7 @@ fn what_breaks_the_chain_does_not_count() {
             there.alarms = Readable::Read(vec![changed]);
         }
     };
-    let breaks: [(&str, Box<dyn Fn(&mut There)>); 7] = [
+    let breaks: [(&str, Breaks); 7] = [
         ("dimensions", Box::new(split)),
         ("another pattern", Box::new(everything)),
         ("another metric", Box::new(other(|alarm| alarm.metric = Some("users".to_owned())))),
