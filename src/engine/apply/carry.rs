@@ -20,6 +20,7 @@ use crate::steps::{Step, Witness, Writer, is_lost};
 /// How long a write may take to be in force, and what it builds on to propagate, where nobody is in a hurry.
 pub const PROPAGATION: Duration = Duration::from_mins(2);
 pub(super) const NOT_IN_FORCE: &str = "it was written, and is not in force after two minutes";
+const WAITS: &str = "it was written, and AWS takes some minutes until it is seen in force";
 pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(250);
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -107,7 +108,7 @@ impl Apply<'_> {
             };
             rounds.begin(steps.len());
             match self.run_steps(work, &steps).await {
-                Ok(()) => return self.verify(work, &steps).await,
+                Ok(()) => return self.verify(work).await,
                 Err((done, refused)) if is_lost(&refused) => {
                     rounds.lost(done);
                     wrote = true;
@@ -193,7 +194,9 @@ impl Apply<'_> {
     }
 
     /// Looks until the object is as planned, or the time for that is spent.
-    async fn verify(&self, work: Work<'_>, ran: &[Step]) -> Outcome {
+    async fn verify(&self, work: Work<'_>) -> Outcome {
+        let steps = &work.change.steps;
+        let takes_longer = steps.iter().any(|step| step.settles() > self.propagation);
         let started = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
@@ -201,14 +204,16 @@ impl Apply<'_> {
             let late = started.elapsed() + pause > self.propagation || self.stop.why().is_some();
             match seen {
                 Ok(Now::Already) => return Outcome::of(OutcomeKind::Verified),
-                Ok(Now::Run(steps)) => match work.held {
-                    Some(held) if Held::allowed(Some(held), steps).is_empty() => {
+                Ok(Now::Run(left)) => match work.held {
+                    Some(held) if Held::allowed(Some(held), left.clone()).is_empty() => {
                         return Outcome::because(OutcomeKind::Held, &held.reason);
                     }
-                    _ if late => return self.not_in_force(ran, NOT_IN_FORCE),
+                    // Nothing is left but to wait for longer than anybody waits here.
+                    _ if left.is_empty() && takes_longer => return self.not_in_force(steps, WAITS),
+                    _ if late => return self.not_in_force(steps, NOT_IN_FORCE),
                     _ => {}
                 },
-                Ok(Now::Stale(why)) if late => return self.not_in_force(ran, &why),
+                Ok(Now::Stale(why)) if late => return self.not_in_force(steps, &why),
                 Err(error) if late || !worth_asking_again(&error) => {
                     return Outcome::because(OutcomeKind::Unknown, error.in_full());
                 }

@@ -414,6 +414,12 @@ impl Atom for UpdateTrail {
         YOUNG
     }
 
+    /// Events reach a log group some [minutes](https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html)
+    /// later.
+    fn settles(&self) -> Duration {
+        if self.logs.is_some() { Duration::from_mins(15) } else { Duration::ZERO }
+    }
+
     fn with(&self, next: &Self) -> Option<Self> {
         let twice = self.kms_key.is_some() && next.kms_key.is_some() || self.logs.is_some() && next.logs.is_some();
         if self.trail != next.trail || twice {
