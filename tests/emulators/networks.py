@@ -27,20 +27,6 @@ def make(ec2):
         ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=permissions)
 
 
-def recorded(cloud, account):
-    """What records by VPC, after which log groups there are to record into."""
-    found = {}
-    for region in cloud.regions:
-        logs = cloud.client("logs", account, region)
-        if not logs.describe_log_groups()["logGroups"]:
-            logs.create_log_group(logGroupName="flows")
-        ec2 = cloud.client("ec2", account, region)
-        vpcs = [vpc["VpcId"] for vpc in ec2.describe_vpcs()["Vpcs"]]
-        flow_logs = ec2.describe_flow_logs()["FlowLogs"]
-        found[region] = {vpc: [one["TrafficType"] for one in flow_logs if one["ResourceId"] == vpc] for vpc in vpcs}
-    return found
-
-
 def rules(permissions):
     """What says the same is the same, however it is put together."""
     found = []
@@ -67,12 +53,8 @@ def main():
     options.add_argument("--endpoint", required=True)
     options.add_argument("--account", required=True)
     options.add_argument("--make", action="store_true")
-    options.add_argument("--recorded", action="store_true")
     given = options.parse_args()
     cloud = Cloud(given.endpoint)
-    if given.recorded:
-        print(json.dumps(recorded(cloud, given.account)))
-        return
     if given.make:
         make(cloud.client("ec2", given.account))
     print(json.dumps({region: seen(cloud.client("ec2", given.account, region)) for region in cloud.regions}))

@@ -29,7 +29,6 @@ READS = {
         settings.identity,
         settings.ec2_defaults,
         settings.security_groups,
-        settings.flow_logs,
         settings.account_block,
         settings.analyzers,
         settings.hub,

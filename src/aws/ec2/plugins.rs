@@ -157,8 +157,7 @@ impl DeserializeResponse for Reading {
         let body = response.body().bytes().unwrap_or_default();
         let id = response.request_id();
         let read = if response.status().is_success() {
-            let answer = Answer::read(operation, body, id).map_err(Refused::from);
-            answer.and_then(|answer| Refused::within(&answer).map_or(Ok(answer), Err))
+            Answer::read(operation, body, id).map_err(Refused::from)
         } else {
             Err(Refused::read(body, id))
         };
