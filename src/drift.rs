@@ -310,11 +310,15 @@ impl<'a> Bench<'a> {
         self.findings.push(Finding { requirement, verdict, observed: Value::Null, wanted, reason: None });
     }
 
-    /// A requirement that was seen to, and that is not in force yet.
+    /// A requirement that was seen to, and that is not in force yet, such as before a person has agreed. What is accepted,
+    /// or set by somebody else, stays so.
     pub fn pending(&mut self, name: &str, reason: impl Into<String>, wanted: Value) {
         let requirement = self.meta.requirement(name).id;
-        let verdict = Verdict::Pending(reason.into());
-        self.findings.push(Finding { requirement, verdict, observed: Value::Null, wanted, reason: None });
+        let (verdict, reason) = match self.verdict(name, false) {
+            Verdict::Drifted => (Verdict::Pending(reason.into()), None),
+            other => (other, Some(reason.into())),
+        };
+        self.findings.push(Finding { requirement, verdict, observed: Value::Null, wanted, reason });
     }
 
     /// Says more of the requirement that was judged last.

@@ -43,10 +43,13 @@ pub(super) struct Outfit {
 }
 
 /// Every service that a client is made of, by SDK id.
-pub(super) const SERVICES: [&str; 12] = [
+pub(super) const SERVICES: [&str; 16] = [
     "AccessAnalyzer",
     "Account",
     "CloudTrail",
+    "CloudWatch",
+    "CloudWatch Logs",
+    "Config Service",
     ec2::SERVICE,
     "GuardDuty",
     "IAM",
@@ -56,6 +59,7 @@ pub(super) const SERVICES: [&str; 12] = [
     "S3 Control",
     "STS",
     "SecurityHub",
+    "SNS",
 ];
 
 /// Those with one endpoint in the partition.
@@ -145,6 +149,24 @@ impl Session {
         self.made().client(region, || client!(self.outfit(), region, aws_sdk_cloudtrail))
     }
 
+    /// `CloudWatch` in a region.
+    #[must_use]
+    pub fn cloudwatch(&self, region: &Region) -> aws_sdk_cloudwatch::Client {
+        self.made().client(region, || client!(self.outfit(), region, aws_sdk_cloudwatch))
+    }
+
+    /// `CloudWatch` Logs in a region.
+    #[must_use]
+    pub fn logs(&self, region: &Region) -> aws_sdk_cloudwatchlogs::Client {
+        self.made().client(region, || client!(self.outfit(), region, aws_sdk_cloudwatchlogs))
+    }
+
+    /// AWS Config in a region.
+    #[must_use]
+    pub fn config_service(&self, region: &Region) -> aws_sdk_config::Client {
+        self.made().client(region, || client!(self.outfit(), region, aws_sdk_config))
+    }
+
     /// EC2 in a region.
     #[must_use]
     pub fn ec2(&self, region: &Region) -> Ec2 {
@@ -189,6 +211,12 @@ impl Session {
     #[must_use]
     pub fn security_hub(&self, region: &Region) -> aws_sdk_securityhub::Client {
         self.made().client(region, || client!(self.outfit(), region, aws_sdk_securityhub))
+    }
+
+    /// SNS in a region.
+    #[must_use]
+    pub fn sns(&self, region: &Region) -> aws_sdk_sns::Client {
+        self.made().client(region, || client!(self.outfit(), region, aws_sdk_sns))
     }
 
     /// IAM, which has one endpoint in the partition.

@@ -11,11 +11,11 @@ use jiff::Timestamp;
 
 /// Reads the `Date` of an answer. Its clones share what was read.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Clock(Arc<Mutex<Option<i64>>>);
+pub(crate) struct Clock(Arc<Mutex<Option<i64>>>);
 
 impl Clock {
     /// The seconds since 1970 that the last answer said.
-    pub(super) fn seconds(&self) -> Option<i64> {
+    pub(crate) fn seconds(&self) -> Option<i64> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -122,7 +122,9 @@ pub(super) fn asks_to_slow_down(answer: &HttpResponse) -> bool {
     }
     let names = |text: &str| THROTTLES.iter().any(|code| text.contains(code));
     let said = answer.body().bytes().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
-    status == 429 || answer.headers().get("x-amzn-errortype").is_some_and(names) || names(said)
+    // A body in CBOR is no text, and those services say their code in the second of these.
+    let headers = ["x-amzn-errortype", "x-amzn-query-error"];
+    status == 429 || headers.iter().any(|header| answer.headers().get(*header).is_some_and(names)) || names(said)
 }
 
 /// An error of a service, as the SDK has it.

@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryA
 use aws_smithy_types::config_bag::{Storable, StoreReplace};
 
 use super::attempts;
-use super::complete::is_cut_off;
+use super::complete::{is_cut_off, is_nobodys};
 use super::errors::{RAN_OUT, is_html};
 
 /// Says to the SDK what else may be sent again.
@@ -37,7 +37,10 @@ impl ClassifyRetry for SentAgain {
         }
         let run_out = self.renews && says_run_out(answer);
         // What else makes no sense will not make more the next time.
-        let lost = is_cut_off(answer, !attempts::reads()) || (answer.status().is_success() && is_html(answer));
+        let head = context.request().is_some_and(|request| request.method() == "HEAD");
+        let lost = is_cut_off(answer, head || !attempts::reads())
+            || (head && is_nobodys(answer))
+            || (answer.status().is_success() && is_html(answer));
         if run_out || (lost && context.output_or_error().is_some_and(|read| read.is_err())) {
             RetryAction::transient_error()
         } else {
@@ -74,5 +77,12 @@ pub(super) fn says_run_out(answer: &HttpResponse) -> bool {
     }
     let names = |text: &str| RAN_OUT.iter().any(|code| text.contains(code));
     let said = answer.body().bytes().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
-    answer.headers().get("x-amzn-errortype").is_some_and(names) || names(said)
+    answer.headers().get("x-amzn-errortype").is_some_and(names) || names(said) || may_have_run_out(answer)
+}
+
+/// S3 refuses a HEAD without a word. A plain 400 may be a session that has run out, unless it names the region in which
+/// the bucket is.
+fn may_have_run_out(answer: &HttpResponse) -> bool {
+    let silent = answer.body().bytes().is_some_and(<[u8]>::is_empty);
+    answer.status().as_u16() == 400 && silent && answer.headers().get("x-amz-bucket-region").is_none()
 }

@@ -147,6 +147,12 @@ impl Session {
         &self.0.account
     }
 
+    /// The time by the clock of this machine, in seconds since 1970.
+    pub(crate) fn now(&self) -> i64 {
+        let since = self.0.base.now().duration_since(std::time::UNIX_EPOCH);
+        since.map_or(0, |since| since.as_secs().cast_signed())
+    }
+
     /// The partition of the account.
     #[must_use]
     pub fn partition(&self) -> &Partition {

@@ -4,13 +4,17 @@
 pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
+pub mod cloudwatch;
+pub mod config;
 mod coverage;
 pub mod ec2;
 pub mod guardduty;
 pub mod iam;
 pub mod kms;
+mod log_bucket;
 #[cfg(test)]
 pub(crate) mod made;
+mod need;
 pub mod s3;
 pub mod securityhub;
 mod yes;
@@ -32,6 +36,8 @@ pub const CONTROLS: &[&dyn AnyControl] = &[
     &kms::KeyRotation,
     &kms::KeyDeletion,
     &cloudtrail::Trail,
+    &cloudwatch::Topic,
+    &cloudwatch::Alarm,
     &guardduty::Detector,
     &iam::PasswordPolicy,
     &account::Contact,
@@ -53,6 +59,7 @@ pub const CONTROLS: &[&dyn AnyControl] = &[
     &ec2::DefaultSecurityGroup,
     &ec2::SecurityGroup,
     &accessanalyzer::External,
+    &config::Recorder,
     &securityhub::Hub,
 ];
 

@@ -6,16 +6,20 @@
 pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
+pub mod cloudwatch;
+pub mod config;
 pub mod ec2;
 mod error;
 mod evidence;
 pub mod guardduty;
 pub mod iam;
 pub mod kms;
+pub mod logs;
 pub mod organizations;
 mod reader;
 pub mod s3;
 pub mod securityhub;
+pub mod sns;
 pub mod sts;
 
 use std::any::Any;

@@ -42,6 +42,8 @@ pub enum Owner {
     },
     /// A policy of the organization of a type that this version does not know, as AWS calls it.
     OtherPolicy(String),
+    /// A service of AWS that has the object for itself, by its principal.
+    Service(String),
     /// Control Tower, with the sign by which it is known.
     ControlTower(String),
 }
@@ -50,6 +52,8 @@ pub enum Owner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Service {
+    /// AWS Config.
+    Config,
     /// IAM Access Analyzer.
     AccessAnalyzer,
     /// `GuardDuty`.
@@ -62,6 +66,7 @@ impl Service {
     fn name(self) -> &'static str {
         match self {
             Self::AccessAnalyzer => "IAM Access Analyzer",
+            Self::Config => "AWS Config",
             Self::GuardDuty => "GuardDuty",
             Self::SecurityHub => "Security Hub",
         }
@@ -73,6 +78,7 @@ impl Service {
             Self::AccessAnalyzer => {
                 "hold it to this baseline as well, or make an analyzer of type ORGANIZATION there (CreateAnalyzer)"
             }
+            Self::Config => "hold it to this baseline as well: its bucket has to let AWS Config in",
             Self::GuardDuty => {
                 "make this account a member (CreateMembers, or auto-enable for all accounts), and set what its detector \
                  does (UpdateMemberDetectors; the frequency at the administrator's own detector)"
@@ -157,6 +163,9 @@ impl Owner {
                 kind.name()
             ),
             Self::OtherPolicy(kind) => format!("{POLICIES}: change the {kind} that holds for this account"),
+            Self::Service(principal) => {
+                format!("in {principal}: let it record what is wanted, or take `linked_to` out and have a recorder of your own")
+            }
             Self::ControlTower(_) => {
                 "in Control Tower: change the settings of the landing zone, or name something of your own in the baseline"
                     .to_owned()
@@ -183,6 +192,7 @@ impl fmt::Display for Owner {
                 write!(f, "{many} {} of the organization ({})", policies.join(", "), kind.name())
             }
             Self::OtherPolicy(kind) => write!(f, "a policy of the organization ({kind})"),
+            Self::Service(principal) => write!(f, "the service {principal}"),
             Self::ControlTower(sign) => write!(f, "Control Tower ({sign})"),
         }
     }
@@ -205,8 +215,13 @@ mod tests {
         let trail = Owner::OrganizationTrail { account: account(), trail: "acme".to_owned() };
         let tower = Owner::ControlTower("by its name".to_owned());
         let other = Owner::OtherPolicy("NEW_POLICY".to_owned());
-        let administrators = [Service::AccessAnalyzer, Service::GuardDuty, Service::SecurityHub].map(administrator);
-        [trail, tower, other].into_iter().chain(administrators).chain(policies).collect()
+        let administrators =
+            [Service::AccessAnalyzer, Service::Config, Service::GuardDuty, Service::SecurityHub].map(administrator);
+        [trail, tower, other, Owner::Service("securityhub.amazonaws.com".to_owned())]
+            .into_iter()
+            .chain(administrators)
+            .chain(policies)
+            .collect()
     }
 
     #[test]

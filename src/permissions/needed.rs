@@ -86,7 +86,10 @@ impl Needed {
                     let weighed = if call.reads() { Weighed::Read } else { Weighed::Write };
                     self.allow(&mut policy, call.action, needs, because(false), weighed);
                 }
-                for action in dependent.iter().filter(|action| needs.organization || !of_organization(step, action)) {
+                let taken = |action: &&&str| {
+                    (needs.organization || !of_organization(step, action)) && !needs.spared.contains(*action)
+                };
+                for action in dependent.iter().filter(taken) {
                     self.allow(&mut policy, action, needs, because(true), Weighed::Besides(calls));
                 }
             }
@@ -143,7 +146,8 @@ impl Needed {
         // What is read may be another account's, such as the organization's trail; what is written is the account's.
         let reads = matches!(weighed, Weighed::Read) || matches!(level, Level::List | Level::Read);
         let account = if reads { "*" } else { "{account}" };
-        let narrow = !matches!(weighed, Weighed::Besides(_));
+        // A role that is passed is the one that is meant, and no other.
+        let narrow = !matches!(weighed, Weighed::Besides(_)) || action == "iam:PassRole";
         let resources = types.into_iter().flat_map(|(kind, pattern)| {
             let kind = format!("{service}:{kind}");
             let named = needs.names.iter().filter(|(of, _)| narrow && **of == kind);

@@ -45,6 +45,8 @@ pub const NEVER: &[Never] = &[
     never("kms:DisableKey"),
     undoes("kms:DisableKeyRotation"),
     never("kms:ScheduleKeyDeletion"),
+    never("logs:DeleteLogGroup"),
+    never("logs:DeleteLogStream"),
     never("organizations:CloseAccount"),
     never("organizations:DeleteOrganization"),
     never("organizations:DisableAWSServiceAccess"),

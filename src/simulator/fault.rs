@@ -103,10 +103,11 @@ pub enum Moment {
 }
 
 /// How each service says that it is asked too often: its signing name, the code and the HTTP status.
-pub const THROTTLES: [(&str, &str, u16); 14] = [
+pub const THROTTLES: [(&str, &str, u16); 15] = [
     ("access-analyzer", "ThrottlingException", 429),
     ("account", "TooManyRequestsException", 429),
     ("cloudtrail", "ThrottlingException", 400),
+    ("config", "ThrottlingException", 400),
     ("ec2", "RequestLimitExceeded", 503),
     ("guardduty", "TooManyRequestsException", 429),
     ("iam", "Throttling", 400),

@@ -102,6 +102,8 @@ pub struct RegionState {
     pub ec2: services::ec2::State,
     /// Detectors, members and the administrator.
     pub guardduty: services::guardduty::State,
+    /// What is recorded, and where it is delivered.
+    pub config: services::config::State,
     /// The hub, and what its administrator configures.
     pub securityhub: services::securityhub::State,
     /// Log groups, what is in them, and the metrics that are made of it.

@@ -6,15 +6,19 @@
 pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
+pub mod cloudwatch;
+pub mod config;
 pub mod document;
 pub mod ec2;
 pub mod guardduty;
 pub mod iam;
 pub mod kms;
+pub mod logs;
 pub mod organizations;
 pub mod refusal;
 pub mod s3;
 pub mod securityhub;
+pub mod sns;
 pub mod undo;
 mod writer;
 
@@ -342,6 +346,8 @@ impl Step {
             actions: BTreeSet::from([action.to_owned()]),
             resources: self.resources(action, at, partition).into_iter().collect(),
         });
+        // What this step does not do is not allowed on nothing, which would be no statement at all.
+        let granted = granted.filter(|grant| !grant.resources.is_empty());
         [reads].into_iter().filter(|reads| !reads.actions.is_empty()).chain(granted).collect()
     }
 }
@@ -355,6 +361,13 @@ steps! {
         cloudtrail::PutEventSelectors,
         cloudtrail::StartLogging,
         cloudtrail::UpdateTrail,
+        cloudwatch::EnableAlarmActions,
+        cloudwatch::PutMetricAlarm,
+        cloudwatch::PutMetricFilter,
+        config::PutConfigurationRecorder,
+        config::PutDeliveryChannel,
+        config::PutRetentionConfiguration,
+        config::StartConfigurationRecorder,
         ec2::DisableSerialConsoleAccess,
         ec2::EnableEbsEncryptionByDefault,
         ec2::EnableImageBlockPublicAccess,
@@ -368,12 +381,14 @@ steps! {
         iam::AttachRolePolicy,
         iam::CreateAccountAlias,
         iam::CreateRole,
+        iam::CreateServiceLinkedRole,
         iam::DeactivateAccessKey,
         iam::DeleteLoginProfile,
         iam::DeleteServerCertificate,
         iam::DeleteUserPolicy,
         iam::DetachGroupPolicy,
         iam::DetachUserPolicy,
+        iam::PutRolePolicy,
         iam::TakeRolePolicy,
         iam::UpdateAccountPasswordPolicy,
         kms::CancelKeyDeletion,
@@ -383,6 +398,8 @@ steps! {
         kms::EnableKeyRotation,
         kms::PutKeyPolicy,
         kms::RotateMadeKey,
+        logs::CreateLogGroup,
+        logs::PutRetentionPolicy,
         organizations::EnableServiceAccess,
         s3::CreateBucket,
         s3::PutAccountPublicAccessBlock,
@@ -392,6 +409,9 @@ steps! {
         s3::PutBucketVersioning,
         s3::PutPublicAccessBlock,
         securityhub::EnableSecurityHub,
+        sns::CreateTopic,
+        sns::SetTopicPolicy,
+        sns::Subscribe,
     }
     undo {
         accessanalyzer::DeleteAnalyzer,
@@ -402,6 +422,17 @@ steps! {
         cloudtrail::RestoreEventSelectors,
         cloudtrail::RestoreTrail,
         cloudtrail::StopLogging,
+        cloudwatch::DeleteAlarm,
+        cloudwatch::DeleteMetricFilter,
+        cloudwatch::DisableAlarmActions,
+        cloudwatch::RestoreAlarm,
+        cloudwatch::RestoreMetricFilter,
+        config::DeleteConfigurationRecorder,
+        config::DeleteDeliveryChannel,
+        config::RestoreConfigurationRecorder,
+        config::RestoreDeliveryChannel,
+        config::RestoreRetentionConfiguration,
+        config::StopConfigurationRecorder,
         ec2::DisableEbsEncryptionByDefault,
         ec2::DisableImageBlockPublicAccess,
         ec2::EnableSerialConsoleAccess,
@@ -420,6 +451,8 @@ steps! {
         iam_account::DetachRolePolicy,
         iam_account::ReattachRolePolicy,
         iam_account::RestoreAccountAlias,
+        iam_roles::DeleteRolePolicy,
+        iam_roles::RestoreRolePolicy,
         iam_users::ActivateAccessKey,
         iam_users::AttachUserPolicy,
         iam_users::PutUserPolicy,
@@ -427,6 +460,8 @@ steps! {
         kms::DisableKeyRotation,
         kms::RestoreKeyPolicy,
         kms::ScheduleKeyDeletion,
+        logs::DeleteLogGroup,
+        logs::RestoreRetention,
         organizations::DisableServiceAccess,
         s3::DeleteBucket,
         s3::DeleteBucketPolicy,
@@ -436,6 +471,9 @@ steps! {
         s3::SuspendBucketVersioning,
         s3_account::RestoreAccountPublicAccessBlock,
         securityhub::DisableSecurityHub,
+        sns::DeleteTopic,
+        sns::RestoreTopicPolicy,
+        sns::Unsubscribe,
     }
 }
 

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use super::cloudtrail::{CreateTrail, UpdateTrail};
+use super::cloudtrail::{CreateTrail, Logs, UpdateTrail};
 use super::guardduty::{CreateDetector, Setting, UpdateDetector};
 use super::kms::{CreateAlias, CreateKey, EnableKeyRotation, PutKeyPolicy, RotateMadeKey};
+use super::logs::{CreateLogGroup, PutRetentionPolicy};
 use super::*;
 use crate::target::Region;
 
@@ -33,6 +34,13 @@ fn on(step: &Step, action: &str) -> Vec<String> {
     granted(step).remove(action).unwrap_or_else(|| panic!("{action} is not granted"))
 }
 
+const ROLE: &str = "arn:aws-cn:iam::111122223333:role/trueup-trail-logs";
+
+fn logs() -> Logs {
+    let group = "arn:aws-cn:logs:cn-north-1:111122223333:log-group:/aws/cloudtrail/trueup:*".to_owned();
+    Logs { group, role: ROLE.to_owned() }
+}
+
 fn create_trail() -> Step {
     Step::CreateTrail(CreateTrail {
         name: "trueup".to_owned(),
@@ -42,6 +50,7 @@ fn create_trail() -> Step {
         multi_region: true,
         log_file_validation: true,
         kms_key: Some("alias/trueup-trail".to_owned()),
+        logs: Some(logs()),
         address: "address".to_owned(),
         beside: false,
     })
@@ -55,6 +64,26 @@ fn a_trail_is_written_by_its_own_arn_also_before_it_is_there() {
     let update = Step::UpdateTrail(UpdateTrail::of(TRAIL, &region()));
     assert_eq!(on(&update, "cloudtrail:UpdateTrail"), [TRAIL]);
     assert_eq!(on(&update, "kms:DescribeKey"), ["*"], "reads are allowed anywhere");
+}
+
+#[test]
+fn no_role_is_passed_but_the_one_that_a_trail_gets() {
+    assert_eq!(on(&create_trail(), "iam:PassRole"), [ROLE]);
+    let update = UpdateTrail::of(TRAIL, &region());
+    assert!(!granted(&Step::UpdateTrail(update.clone())).contains_key("iam:PassRole"), "none is passed");
+    let update = Step::UpdateTrail(UpdateTrail { logs: Some(logs()), ..update });
+    assert_eq!(on(&update, "iam:PassRole"), [ROLE]);
+}
+
+#[test]
+fn a_log_group_is_written_by_the_arn_with_the_star_and_tagged_by_the_one_without() {
+    let (group, address) = ("/aws/cloudtrail/trueup".to_owned(), "address".to_owned());
+    let create = Step::CreateLogGroup(CreateLogGroup { group: group.clone(), region: region(), address });
+    let arn = "arn:aws-cn:logs:cn-north-1:111122223333:log-group:/aws/cloudtrail/trueup";
+    assert_eq!(on(&create, "logs:CreateLogGroup"), [format!("{arn}:*")]);
+    assert_eq!(on(&create, "logs:TagResource"), [arn]);
+    let put = PutRetentionPolicy { group, region: region(), days: 365, young: true };
+    assert_eq!(on(&Step::PutRetentionPolicy(put), "logs:PutRetentionPolicy"), [format!("{arn}:*")]);
 }
 
 #[test]

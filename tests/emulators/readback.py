@@ -19,6 +19,7 @@ READS = {
     for read in [
         settings.password,
         settings.trails,
+        settings.log_groups,
         settings.keys,
         settings.key_policy,
         settings.detectors,
@@ -31,6 +32,9 @@ READS = {
         settings.account_block,
         settings.analyzers,
         settings.hub,
+        settings.topics,
+        settings.alarms,
+        settings.recorder,
     ]
 }
 

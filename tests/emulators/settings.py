@@ -46,6 +46,10 @@ def identity(cloud, account):
         roles[role["RoleName"]] = {
             "trust": role["AssumeRolePolicyDocument"],
             "attached": [one["PolicyArn"] for one in attached],
+            "inline": {
+                one: client.get_role_policy(RoleName=role["RoleName"], PolicyName=one)["PolicyDocument"]
+                for one in client.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]
+            },
         }
     holders = client.list_entities_for_policy(PolicyArn="arn:aws:iam::aws:policy/AWSCloudShellFullAccess")
     certificates = client.list_server_certificates()["ServerCertificateMetadataList"]
@@ -80,6 +84,22 @@ def trails(cloud, account):
                     "Tags": client.list_tags(ResourceIdList=[arn])["ResourceTagList"][0]["TagsList"],
                 }
             )
+    return found
+
+
+def log_groups(cloud, account):
+    """The log groups of the home region by name, with their tags and the names of their streams."""
+    client = cloud.client("logs", account)
+    found = {}
+    for group in client.describe_log_groups()["logGroups"]:
+        name = group["logGroupName"]
+        streams = client.describe_log_streams(logGroupName=name)["logStreams"]
+        arn = group["arn"].removesuffix(":*")
+        found[name] = {
+            **group,
+            "tags": client.list_tags_for_resource(resourceArn=arn)["tags"],
+            "streams": [stream["logStreamName"] for stream in streams],
+        }
     return found
 
 
@@ -174,3 +194,50 @@ def analyzers(cloud, account, region):
 def hub(cloud, account, region):
     answer = or_none(cloud.client("securityhub", account, region).describe_hub, "InvalidAccessException")
     return answer and plain(answer)
+
+
+def topics(cloud, account, region):
+    """The topics of a region by name: policy, tags, and who is told."""
+    sns = cloud.client("sns", account, region)
+    found = {}
+    for listed in sns.list_topics()["Topics"]:
+        arn = listed["TopicArn"]
+        attributes = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
+        subscriptions = sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
+        found[arn.split(":")[-1]] = {
+            "Policy": attributes["Policy"],
+            "Key": attributes.get("KmsMasterKeyId"),
+            "Tags": {tag["Key"]: tag["Value"] for tag in sns.list_tags_for_resource(ResourceArn=arn)["Tags"]},
+            "Told": sorted(f"{one['Protocol']} {one['Endpoint']}" for one in subscriptions),
+        }
+    return found
+
+
+def alarms(cloud, account, region):
+    """The alarms of a region, and the metric filters of its log groups, by name."""
+    logs, cloudwatch = cloud.client("logs", account, region), cloud.client("cloudwatch", account, region)
+    filters = {}
+    for group in logs.describe_log_groups()["logGroups"]:
+        for one in logs.describe_metric_filters(logGroupName=group["logGroupName"])["metricFilters"]:
+            (made,) = one["metricTransformations"]
+            filters[one["filterName"]] = {
+                "Pattern": one["filterPattern"],
+                "Metric": [made["metricNamespace"], made["metricName"]],
+            }
+    found = {}
+    for alarm in cloudwatch.describe_alarms()["MetricAlarms"]:
+        kept = {name: alarm.get(name) for name in ["ActionsEnabled", "AlarmActions", "AlarmDescription", "Period"]}
+        found[alarm["AlarmName"]] = {**kept, "Metric": [alarm["Namespace"], alarm["MetricName"]]}
+    return {"Filters": filters, "Alarms": found}
+
+
+def recorder(cloud, account, region):
+    """What AWS Config has of the account itself in a region: one of each at most."""
+    client = cloud.client("config", account, region)
+    first = lambda all_of_them: (all_of_them or [None])[0]
+    return {
+        "recorder": first(client.describe_configuration_recorders()["ConfigurationRecorders"]),
+        "status": first(client.describe_configuration_recorder_status()["ConfigurationRecordersStatus"]),
+        "channel": first(client.describe_delivery_channels()["DeliveryChannels"]),
+        "retention": first(client.describe_retention_configurations()["RetentionConfigurations"]),
+    }

@@ -90,6 +90,11 @@ impl Stage {
         found.unwrap_or_else(|| panic!("{account} has no trail {name}"))
     }
 
+    /// The log groups of an account in the home region by name, with tags and streams.
+    pub(crate) fn log_groups(&self, account: &str) -> Value {
+        self.read_back("log_groups", &[account])
+    }
+
     /// The keys of an account in a region, with rotation and aliases.
     pub(crate) fn keys(&self, account: &str, region: &str) -> Vec<Value> {
         list(&self.read_back("keys", &[account, region])).to_vec()
@@ -136,6 +141,21 @@ impl Stage {
     /// The hub of an account in a region; null where there is none.
     pub(crate) fn hub(&self, account: &str, region: &str) -> Value {
         self.read_back("hub", &[account, region])
+    }
+
+    /// The alarms and the metric filters of an account in the home region, by name.
+    pub(crate) fn alarms(&self, account: &str) -> Value {
+        self.read_back("alarms", &[account, HOME])
+    }
+
+    /// The topics of an account in the home region, by name.
+    pub(crate) fn topics(&self, account: &str) -> Value {
+        self.read_back("topics", &[account, HOME])
+    }
+
+    /// The recorder of an account in a region, with its status, channel and retention.
+    pub(crate) fn recorder(&self, account: &str, region: &str) -> Value {
+        self.read_back("recorder", &[account, region])
     }
 
     /// One bucket of an account with its policy, encryption, public access block, versioning and tags.

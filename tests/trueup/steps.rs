@@ -43,6 +43,9 @@ fn story(world: &mut World) -> Vec<Step> {
     let more = json!({"Sid": "config", "Effect": "Allow", "Principal": {"Service": "config.amazonaws.com"},
         "Action": "kms:Decrypt", "Resource": "*"});
     let opened = json!([
+        {"Sid": "config", "Effect": "Allow", "Principal": {"Service": "config.amazonaws.com"},
+         "Action": ["s3:GetBucketAcl", "s3:ListBucket", "s3:PutObject"],
+         "Resource": ["arn:aws:s3:::audit", "arn:aws:s3:::audit/*"]},
         {"Sid": "acl", "Effect": "Allow", "Principal": service, "Action": "s3:GetBucketAcl",
          "Resource": "arn:aws:s3:::audit"},
         {"Sid": "write", "Effect": "Allow", "Principal": service, "Action": "s3:PutObject",
@@ -98,6 +101,11 @@ fn story(world: &mut World) -> Vec<Step> {
     world.build(&management, REGION, "ec2", "EnableSerialConsoleAccess", json!({}));
     world.build(&management, REGION, "ec2", "DisableImageBlockPublicAccess", json!({}));
     let snapshots = json!({"state": "block-all-sharing", "public": []});
+    let days = json!({"RetentionPeriodInDays": 30});
+    world.build(&management, REGION, "config", "PutRetentionConfiguration", days);
+    let by = format!("arn:aws:iam::{management}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig");
+    let recorder =
+        json!({"name": "default", "role": by, "types": {"all": {"global": true}}, "frequency": "CONTINUOUS"});
     let groups = world.build(&management, REGION, "ec2", "DescribeSecurityGroups", json!({}));
     let group = groups["SecurityGroups"][0]["GroupId"].clone();
     let all = |peer: Value| json!({"group": group, "rules": [{"protocol": "-1", "peer": peer}]});
@@ -105,6 +113,16 @@ fn story(world: &mut World) -> Vec<Step> {
     world.build(&management, REGION, "kms", "ScheduleKeyDeletion", json!({ "KeyId": dying }));
     let switches = json!({"block_public_acls": true, "ignore_public_acls": true, "block_public_policy": true,
         "restrict_public_buckets": true});
+    let written = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "logs:PutLogEvents",
+        "Resource": format!("arn:aws:logs:{REGION}:{management}:log-group:trail:*")}]});
+    let publish = json!({"Sid": "CloudWatchAlarms", "Effect": "Allow", "Action": "sns:Publish",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Resource": format!("arn:aws:sns:{REGION}:{management}:alarms")});
+    let queue = format!("arn:aws:sqs:{REGION}:{management}:alarms");
+    let silent = json!({"AlarmName": "silent", "ActionsEnabled": false, "Namespace": "Security", "MetricName": "Root",
+        "Statistic": "Sum", "Period": 300, "EvaluationPeriods": 1, "Threshold": 1.0,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold"});
+    world.build(&management, REGION, "monitoring", "PutMetricAlarm", silent);
     let analyzer = json!({"name": "outside", "zone": "ACCOUNT", "address": "analyzer"});
     vec![
         step("create_analyzer", analyzer),
@@ -140,6 +158,14 @@ fn story(world: &mut World) -> Vec<Step> {
         step("put_bucket_encryption", bucket.clone()),
         step("put_bucket_versioning", bucket),
         step("put_bucket_policy", json!({"bucket": "audit", "region": REGION, "statements": opened})),
+        step(
+            "create_service_linked_role",
+            json!({"service": "config.amazonaws.com", "role": "AWSServiceRoleForConfig"}),
+        ),
+        step("put_configuration_recorder", json!({"recorder": recorder, "more": true})),
+        step("put_delivery_channel", json!({"channel": {"name": "default", "bucket": "audit"}})),
+        step("start_configuration_recorder", json!({"recorder": "default"})),
+        step("put_retention_configuration", json!({"days": 400})),
         step("enable_service_access", json!({"principal": "cloudtrail.amazonaws.com"})),
         step(
             "create_trail",
@@ -155,6 +181,23 @@ fn story(world: &mut World) -> Vec<Step> {
         step("cancel_key_deletion", json!({ "key_id": dying })),
         step("enable_key", json!({ "key_id": dying })),
         step("put_account_public_access_block", json!({ "switches": switches, "shuts": [], "unread": [] })),
+        step("create_log_group", json!({"group": "trail", "region": REGION, "address": "group"})),
+        step("put_retention_policy", json!({"group": "trail", "region": REGION, "days": 365, "young": true})),
+        step("put_role_policy", json!({"role": "helpdesk", "policy": "logs", "document": written})),
+        step(
+            "put_metric_filter",
+            json!({"group": "trail", "filter": "root", "pattern": "{ $.a = 1 }",
+            "namespace": "Security", "metric": "Root"}),
+        ),
+        step("create_topic", json!({"topic": "alarms", "address": "topic"})),
+        step("set_topic_policy", json!({"topic": "alarms", "statements": [publish]})),
+        step("subscribe", json!({"topic": "alarms", "protocol": "sqs", "endpoint": queue})),
+        step(
+            "put_metric_alarm",
+            json!({"alarm": "root", "namespace": "Security", "metric": "Root",
+            "topic": "alarms", "address": "alarm"}),
+        ),
+        step("enable_alarm_actions", json!({"alarm": "silent"})),
     ]
 }
 
@@ -178,7 +221,11 @@ fn state(simulator: &Simulator) -> Value {
 fn without_ids(state: Value) -> Value {
     match state {
         Value::Object(fields) => {
-            let kept = fields.into_iter().filter(|(field, _)| field != "id");
+            // A subscription has an id at the end of its ARN.
+            let drawn = |(field, value): &(String, Value)| {
+                field == "id" || field == "arn" && text(value).starts_with("arn:aws:sns:")
+            };
+            let kept = fields.into_iter().filter(|one| !drawn(one));
             kept.map(|(field, value)| (field, without_ids(value))).collect()
         }
         Value::Array(values) => values.into_iter().map(without_ids).collect(),

@@ -148,6 +148,14 @@ fn scenes() -> Vec<World> {
     let alias = json!({"AliasName": "alias/trueup-trail", "TargetKeyId": key["KeyId"]});
     begun.build(&management, HOME, "kms", "CreateAlias", alias);
 
+    // What a trail is to deliver to is there, and has to be looked at.
+    begun.build(&management, HOME, "logs", "CreateLogGroup", json!({"logGroupName": "/aws/cloudtrail/trueup"}));
+    let trust = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "cloudtrail.amazonaws.com"}}]});
+    let role = json!({"RoleName": "trueup-trail-logs", "AssumeRolePolicyDocument": trust.to_string()});
+    begun.build(&management, HOME, "iam", "CreateRole", role);
+    begun.build(&management, HOME, "sns", "CreateTopic", json!({"Name": "security-alarms"}));
+
     // Whose a detector is matters where it falls short, and here only its own account can tell.
     let (mut closed, ids) = good_organization(&["one"]);
     detector(&mut closed, &ids[0], HOME, false);
@@ -174,6 +182,9 @@ fn scenes() -> Vec<World> {
     let (mut governed, ids) = organization(&["one"]);
     let content = json!({"guardduty": {"default": {"foundational": {"@@assign": "ENABLED"}}}});
     policy(&mut governed, &ids[0], "watch", &content);
+
+    crate::recorders::bucket(&mut people, &ids[0], "theirs");
+    crate::recorders::recorder(&mut people, &ids[0], HOME, "theirs", "theirs");
 
     // Security Hub is configured by an account that is configured itself.
     let (mut central, ids) = organization(&["one"]);

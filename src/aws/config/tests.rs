@@ -91,6 +91,9 @@ async fn asked(region: &str, partition: &str) -> BTreeMap<String, (String, Strin
         call("AccessAnalyzer", "ListAnalyzers"),
         call("Account", "ListRegions"),
         call("CloudTrail", "ListTrails"),
+        call("CloudWatch", "DescribeAlarms"),
+        call("CloudWatch Logs", "DescribeLogGroups"),
+        call("Config Service", "DescribeConfigurationRecorders"),
         call("EC2", "DescribeRegions"),
         call("GuardDuty", "ListDetectors"),
         call("IAM", "ListAccountAliases"),
@@ -99,6 +102,7 @@ async fn asked(region: &str, partition: &str) -> BTreeMap<String, (String, Strin
         call("S3", "HeadBucket"),
         call("S3 Control", "GetPublicAccessBlock"),
         call("SecurityHub", "DescribeHub"),
+        call("SNS", "ListTopics"),
         call("STS", "GetCallerIdentity"),
     ]);
     let session = base.enter(&caller, &caller.account, Entry::Own, &Arc::new(guard));
@@ -106,12 +110,16 @@ async fn asked(region: &str, partition: &str) -> BTreeMap<String, (String, Strin
     let _ = session.access_analyzer(home).list_analyzers().send().await;
     let _ = session.account_management().list_regions().send().await;
     let _ = session.cloudtrail(home).list_trails().send().await;
+    let _ = session.cloudwatch(home).describe_alarms().send().await;
+    let _ = session.config_service(home).describe_configuration_recorders().send().await;
     let _ = session.ec2(home).request("DescribeRegions").send().await;
     let _ = session.guardduty(home).list_detectors().send().await;
     let _ = session.iam().list_account_aliases().send().await;
     let _ = session.kms(home).list_keys().send().await;
+    let _ = session.logs(home).describe_log_groups().send().await;
     let _ = session.organizations().list_roots().send().await;
     let _ = session.security_hub(home).describe_hub().send().await;
+    let _ = session.sns(home).list_topics().send().await;
     let block = session.s3_control(home).get_public_access_block();
     let _ = block.account_id(caller.account.as_str()).send().await;
     let _ = session.s3(home).head_bucket().bucket("logs").send().await;

@@ -1,21 +1,11 @@
-//! What CloudTrail asks of a bucket and of a key when it delivers, and what stands in the way of letting it.
-
-use serde_json::Value;
+//! What CloudTrail asks of a bucket and of a key when it delivers.
 
 use super::trail::Case;
 use crate::observe::cloudtrail::{PRINCIPAL, Part, Whose};
-use crate::steps::document::Document;
 use crate::steps::refusal::Request;
 
-/// The longest policy of a bucket, in bytes.
-pub(super) const LONGEST_BUCKET_POLICY: usize = 20 * 1024;
 /// The longest policy of a key, in bytes.
 pub(super) const LONGEST_KEY_POLICY: usize = 32 * 1024;
-
-/// Why something of Control Tower's is not made or changed; `setting` gives it another name.
-pub(super) fn control_towers(name: &str, setting: &str) -> String {
-    format!("{name} is Control Tower's: give another by the setting `{setting}`")
-}
 
 /// The folders of a bucket that get the files of a trail.
 pub(super) fn folders<'a>(case: &'a Case<'_>) -> Vec<&'a str> {
@@ -52,34 +42,4 @@ pub(super) fn of_bucket(case: &Case<'_>, trail: &str, bucket: &str) -> Vec<Reque
 /// What it asks of the key with this ARN.
 pub(super) fn of_key(case: &Case<'_>, trail: &str, key: &str) -> Vec<Request<'static>> {
     ["kms:GenerateDataKey", "kms:DescribeKey"].map(|action| request(case, trail, action, key.to_owned())).into()
-}
-
-/// Why adding statements to the policy of a resource, which is named by `whose`, does not let CloudTrail in, in words
-/// that say what to do.
-pub(super) fn obstacle(
-    policy: &Document,
-    statements: &[Value],
-    requests: &[Request<'_>],
-    whose: &str,
-    longest: usize,
-) -> Option<String> {
-    let refused = requests.iter().find_map(|request| policy.refuses(request).map(|statement| (statement, request)));
-    if let Some((statement, Request { action, .. })) = refused {
-        return Some(format!(
-            "{statement} in the policy of {whose} denies CloudTrail {action}: leave CloudTrail out of it, such as by \
-             a condition on aws:PrincipalIsAWSService"
-        ));
-    }
-    if policy.covers(statements) {
-        return None;
-    }
-    if let Some(id) = policy.names_deleted() {
-        return Some(format!(
-            "the policy of {whose} names {id}, which was deleted, and AWS takes no change of it before that is taken out"
-        ));
-    }
-    let length = policy.clone().with(statements).to_string().len();
-    (length > longest).then(|| {
-        format!("the policy of {whose} would have {length} bytes, and AWS takes {longest}: take out what is not needed")
-    })
 }

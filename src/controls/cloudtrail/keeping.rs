@@ -1,9 +1,9 @@
 //! Bucket and key of the organization's trail in the account that keeps them, which is not the trail's.
 
-use super::key::Need;
 use super::making::Making;
 use super::mending::Mending;
 use super::trail::{Case, drifted};
+use crate::controls::need::Need;
 use crate::drift::Judged;
 use crate::observe::cloudtrail::{Choice, Part};
 

@@ -4,28 +4,18 @@ use serde_json::{Value, json};
 
 use super::delivery::{self, LONGEST_KEY_POLICY};
 use super::trail::{Case, requirement};
-use crate::drift::{Difference, Drift, Fix, Judged};
+use crate::controls::log_bucket::{control_towers, obstacle};
+use crate::controls::need::Need;
+use crate::drift::Difference;
 use crate::observe::ReadError;
 use crate::observe::cloudtrail::{PRINCIPAL, Part};
 use crate::observe::kms::KeyState;
 use crate::observe::s3::Bucket;
-use crate::ownership::{Signs, is_control_towers};
+use crate::ownership::is_control_towers;
 use crate::steps::Step;
 use crate::steps::document::Document;
 use crate::steps::kms::{CreateAlias, CreateKey, PutKeyPolicy, RotateMadeKey};
 use crate::target::{Object, Region, Target};
-
-/// What has to change before a trail can use something.
-pub(super) enum Need {
-    /// Nothing.
-    Nothing,
-    /// This.
-    Change(Box<Judged>),
-    /// Something that no call mends; what a person does, in words.
-    Stuck { judged: Box<Judged>, words: String },
-    /// It cannot be told, because it could not be read.
-    Unread(Box<Judged>),
-}
 
 /// Why what a trail needs cannot be made to fit.
 pub(super) enum Unfit {
@@ -33,41 +23,6 @@ pub(super) enum Unfit {
     Stuck(String),
     /// What it lacks could not be read.
     Unread(ReadError),
-}
-
-impl Need {
-    pub(super) fn into_judged(self) -> Option<Judged> {
-        match self {
-            Self::Nothing => None,
-            Self::Change(judged) | Self::Stuck { judged, .. } | Self::Unread(judged) => Some(*judged),
-        }
-    }
-
-    pub(super) fn steps(object: Object, absent: bool, difference: Difference, steps: Vec<Step>) -> Self {
-        let fix = Fix::Steps { steps, needs: vec![] };
-        Self::Change(Box::new(Judged::needed(Drift::needed(object, absent, difference, fix))))
-    }
-
-    /// The same of an object with these tags.
-    pub(super) fn signed(mut self, signs: &Signs) -> Self {
-        if let Self::Change(judged) | Self::Stuck { judged, .. } = &mut self
-            && let Some(drift) = &mut judged.drift
-        {
-            drift.managed_by = signs.tool();
-        }
-        self
-    }
-
-    pub(super) fn stuck(object: Object, absent: bool, difference: Difference, words: String) -> Self {
-        let fix = Fix::Manual(words.clone());
-        let drift = Drift::needed(object, absent, difference, fix);
-        Self::Stuck { judged: Box::new(Judged::needed(drift)), words }
-    }
-
-    /// What an object that is needed for this requirement lacks could not be read.
-    pub(super) fn unread(object: Object, requirement: &'static str, wanted: Value, error: &ReadError) -> Self {
-        Self::Unread(Box::new(Judged::unknown(object, requirement, wanted, error)))
-    }
 }
 
 impl From<ReadError> for Unfit {
@@ -128,10 +83,10 @@ fn lacking(case: &Case<'_>, trail: &str, name: &str, key: &KeyState) -> Result<V
     let policy = Document::parse(Some(text))
         .map_err(|error| Unfit::Stuck(format!("the policy of the key {name} makes no sense: {error}")))?;
     let (statements, requests) = (encryption(case, trail)?, delivery::of_key(case, trail, &key.arn));
-    match delivery::obstacle(&policy, &statements, &requests, &format!("the key {name}"), LONGEST_KEY_POLICY) {
+    match obstacle(&policy, "CloudTrail", &statements, &requests, &format!("the key {name}"), LONGEST_KEY_POLICY) {
         Some(words) => Err(Unfit::Stuck(words)),
         None if policy.covers(&statements) => Ok(vec![]),
-        None if is_control_towers(name) => Err(Unfit::Stuck(delivery::control_towers(name, "kms_key"))),
+        None if is_control_towers(name) => Err(Unfit::Stuck(control_towers(name, "kms_key"))),
         None => Ok(statements),
     }
 }

@@ -3,9 +3,11 @@
 use serde_json::json;
 
 use super::bucket;
-use super::delivery;
-use super::key::{self, Need};
+use super::key;
+use super::logs;
 use super::trail::{Case, drifted, not_yet, requirement};
+use crate::controls::log_bucket::control_towers;
+use crate::controls::need::Need;
 use crate::drift::{Bench, Fix, Judged};
 use crate::observe::cloudtrail::{Listed, PRINCIPAL, Part, Trail, Whose};
 use crate::ownership::is_control_towers;
@@ -62,14 +64,20 @@ impl Making<'_> {
             return vec![trail];
         }
         let address = drift.object.address();
-        let mut needed = self.needed(&parts);
-        needed.push(self.trust(&parts));
-        let needed: Vec<Judged> = needed.into_iter().filter_map(Need::into_judged).collect();
-        let needs = needed.iter().map(|judged| judged.object.clone()).collect();
+        let judged = |needs: Vec<Need>| needs.into_iter().filter_map(Need::into_judged).collect::<Vec<Judged>>();
+        let (kept, own) = (judged(self.needed(&parts)), judged(self.needed_beside(&parts)));
+        let needs = kept.iter().chain(&own).map(|judged| judged.object.clone()).collect();
         drift.fix = Fix::Steps { steps: self.steps(&parts, address), needs };
         // What is kept elsewhere is planned there; that it could not be read is said here as well.
-        let here = needed.into_iter().filter(|one| self.case.is_kept_here() || one.why_unread().is_some());
-        std::iter::once(trail).chain(here).collect()
+        let here = kept.into_iter().filter(|one| self.case.is_kept_here() || one.why_unread().is_some());
+        std::iter::once(trail).chain(here).chain(own).collect()
+    }
+
+    /// What has to be there before the trail, in its own account.
+    fn needed_beside(&self, parts: &[Part]) -> Vec<Need> {
+        let delivers = parts.contains(&Part::CloudwatchLogs);
+        let logs = delivers.then(|| logs::needed(self.case, self.case.context.home_region, &self.arn()));
+        logs.into_iter().flatten().chain([self.trust(parts)]).collect()
     }
 
     /// What has to be there before the trail, wherever it is kept. Nothing for a trail that cannot be made.
@@ -92,7 +100,7 @@ impl Making<'_> {
     fn hindrance(&self, parts: &[Part]) -> Option<String> {
         let Case { context, asked, .. } = self.case;
         if is_control_towers(&asked.name) {
-            return Some(delivery::control_towers(&asked.name, "name"));
+            return Some(control_towers(&asked.name, "name"));
         }
         if let Some(words) = self.taken().or_else(|| self.full(parts)) {
             return Some(words);
@@ -152,6 +160,7 @@ impl Making<'_> {
             multi_region: has(Part::MultiRegion),
             log_file_validation: has(Part::LogFileValidation),
             kms_key: self.case.key_to_send(context.home_region).filter(|_| has(Part::Kms)),
+            logs: has(Part::CloudwatchLogs).then(|| logs::sent(self.case, context.home_region)),
             address,
             beside: copies == Copies::Second,
         }));

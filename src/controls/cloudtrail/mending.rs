@@ -1,8 +1,10 @@
 //! What mends a trail that is there: what falls short is sent, and nothing else.
 
-use super::key::{self, Need};
+use super::key;
+use super::logs;
 use super::making::{self, MOST_TRAILS};
 use super::trail::{Case, drifted, not_yet, requirement};
+use crate::controls::need::Need;
 use crate::drift::{Bench, Fix, Judged, Why};
 use crate::observe::cloudtrail::{Part, Trail};
 use crate::steps::Step;
@@ -83,6 +85,7 @@ impl Mending<'_> {
                 mend.steps.push(Step::UpdateTrail(UpdateTrail { log_file_validation: true, ..update }));
             }
             Part::Kms => self.encrypt(update, mend),
+            Part::CloudwatchLogs => self.deliver(update, mend),
             Part::ManagementEvents => {
                 let selectors = self.trail.selectors.as_ref().and_then(|found| found.as_result().ok());
                 if let Some(selectors) = selectors {
@@ -113,6 +116,9 @@ impl Mending<'_> {
     }
 
     fn start(&self, mend: &mut Mend) {
+        if mend.steps.iter().any(|step| matches!(step, Step::StartLogging(_))) {
+            return;
+        }
         let status = self.trail.status.as_ref().and_then(|status| status.as_result().ok());
         match status.filter(|status| status.logging).and_then(|status| status.error()) {
             None => {
@@ -175,6 +181,52 @@ impl Mending<'_> {
         let key = self.case.key_to_send(region).unwrap_or_else(|| wanted.clone());
         let kms_key = Some(NewKey { key, region: region.clone(), before });
         mend.steps.push(Step::UpdateTrail(UpdateTrail { kms_key, ..update }));
+    }
+}
+
+impl Mending<'_> {
+    /// Gives a trail that has none a log group. One that it has is never replaced.
+    fn deliver(&self, update: UpdateTrail, mend: &mut Mend) {
+        let Ok(facts) = &self.trail.listed.facts else { return };
+        let (name, region) = (&self.trail.listed.name, &self.trail.listed.home_region);
+        if let Some(group) = &facts.log_group {
+            let status = self.trail.status.as_ref().and_then(|status| status.as_result().ok());
+            let why = status.and_then(|status| status.logs_error.as_deref()).unwrap_or("it does not say why");
+            let words = format!(
+                "the events of trail {name} do not arrive in {}: {why}; mend that log group, the role of the trail or \
+                 its policy",
+                group.trim_end_matches(":*")
+            );
+            match status {
+                Some(status) if !status.logging => self.start(mend),
+                _ => mend.by_hand(Part::CloudwatchLogs, words),
+            }
+            return;
+        }
+        let needed = logs::needed(self.case, region, &self.trail.listed.arn);
+        for need in &needed {
+            if let Need::Stuck { words, .. } = need {
+                mend.by_hand(Part::CloudwatchLogs, words.clone());
+                return;
+            }
+        }
+        let unread = |need: &Need| matches!(need, Need::Unread(_));
+        if needed.iter().any(unread) {
+            for judged in needed.into_iter().filter(unread).filter_map(Need::into_judged) {
+                mend.left.push((Part::CloudwatchLogs, Why::Unread(judged.object.clone())));
+                mend.needed.push(judged);
+            }
+            return;
+        }
+        for judged in needed.into_iter().filter_map(Need::into_judged) {
+            mend.needs.push(judged.object.clone());
+            mend.needed.push(judged);
+        }
+        if self.trail.status.as_ref().and_then(|status| status.as_result().ok()).is_some_and(|status| !status.logging) {
+            self.start(mend);
+        }
+        let logs = Some(logs::sent(self.case, region));
+        mend.steps.push(Step::UpdateTrail(UpdateTrail { logs, ..update }));
     }
 }
 

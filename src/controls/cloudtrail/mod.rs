@@ -4,6 +4,7 @@ mod bucket;
 mod delivery;
 mod keeping;
 mod key;
+mod logs;
 mod making;
 mod mending;
 mod needs;

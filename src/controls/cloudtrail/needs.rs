@@ -4,7 +4,9 @@ use super::settings::Settings;
 use super::trail::META;
 use crate::control::Needs;
 use crate::observe::cloudtrail::{Part, SelectorsOf, StatusOf, TagsOf, Trails, VisibleTrails, Whose};
+use crate::observe::iam::Role;
 use crate::observe::kms::named::{KeyPolicy, NamedKey};
+use crate::observe::logs::LogGroup;
 use crate::observe::organizations::TrustedServices;
 use crate::observe::s3::Bucket;
 use crate::observe::{Home, Reads};
@@ -12,7 +14,7 @@ use crate::observe::{Home, Reads};
 /// The trails of an account and what is asked about them, there or in the management account.
 fn trails<const M: bool>(wanted: &Settings, reads: &mut Vec<Reads>) {
     reads.extend([Reads::of::<Trails<M>>(), Reads::of::<TagsOf<M>>()]);
-    if wanted.asks(Part::Logging) {
+    if wanted.asks_for_status() {
         reads.push(Reads::of::<StatusOf<M>>());
     }
     if wanted.asks(Part::ManagementEvents) || wanted.mends() {
@@ -45,7 +47,7 @@ pub(super) fn needs(wanted: &Settings, home: Home) -> Needs {
     trails::<true>(wanted, &mut reads);
     if home != Home::Management {
         fallbacks.push(Reads::of::<VisibleTrails>());
-        if wanted.asks(Part::Logging) {
+        if wanted.asks_for_status() {
             fallbacks.push(Reads::of::<StatusOf<false>>());
         }
         if !organization {
@@ -65,6 +67,11 @@ pub(super) fn needs(wanted: &Settings, home: Home) -> Needs {
     if organization {
         reads.push(Reads::of::<TrustedServices>());
     }
+    // Log group and role are the trail's account's, whoever keeps its bucket.
+    let delivers = wanted.asks(Part::CloudwatchLogs) && home != Home::LogArchive;
+    if delivers {
+        reads.extend([Reads::of::<LogGroup>(), Reads::of::<Role>()]);
+    }
     let made_here = |step: &&str| match wanted.keeper() {
         None => true,
         Some(_) => KEPT.contains(step) == (home == Home::LogArchive),
@@ -73,8 +80,15 @@ pub(super) fn needs(wanted: &Settings, home: Home) -> Needs {
     let (bucket, key) = wanted.named();
     let mut names = vec![("s3:bucket", bucket.to_owned())];
     names.extend(key.filter(|key| key.starts_with("alias/")).map(|alias| ("kms:alias", alias.to_owned())));
-    // A key is looked up where one is given to the trail.
-    let spared = if wanted.asks(Part::Kms) { vec![] } else { vec!["kms:DescribeKey"] };
+    if delivers {
+        let (group, role) = wanted.delivery();
+        // What is done to a log group is allowed by its ARN with a star, and its tags by the one without.
+        names.extend([("logs:log-group", group.to_owned()), ("logs:log-group", format!("{group}:*"))]);
+        names.push(("iam:role", role.to_owned()));
+    }
+    // A key is looked up where one is given to the trail, and a role passed where one is.
+    let asked = [(Part::Kms, "kms:DescribeKey"), (Part::CloudwatchLogs, "iam:PassRole")];
+    let spared = asked.into_iter().filter_map(|(part, action)| (!wanted.asks(part)).then_some(action)).collect();
     let organization = organization && home == Home::Management;
     Needs { reads, fallbacks, steps: steps.collect(), names, organization, spared }
 }
@@ -100,6 +114,7 @@ fn may(wanted: &Settings, organization: bool, step: &str) -> bool {
         "PutEventSelectors" => wanted.asks(Part::ManagementEvents),
         "CreateKey" | "RotateMadeKey" | "CreateAlias" => wanted.named().1.is_some_and(|key| key.starts_with("alias/")),
         "PutKeyPolicy" => wanted.asks(Part::Kms),
+        "CreateLogGroup" | "PutRetentionPolicy" | "CreateRole" | "PutRolePolicy" => wanted.asks(Part::CloudwatchLogs),
         _ => true,
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::control::{Context, Contradiction};
 use crate::controls::Yes;
-use crate::observe::cloudtrail::{Asked, Part, Whose};
+use crate::observe::cloudtrail::{Asked, Delivery, Part, Whose};
 use crate::target::{AccountId, Target};
 
 /// What the trail that covers an account has to be.
@@ -55,7 +55,27 @@ pub struct Settings {
     management_events: Option<Yes>,
     /// Require that it signs its files with digests.
     log_file_validation: Option<Yes>,
+    /// Require that it delivers to a log group of CloudWatch Logs, and that something arrived there within a day. A log
+    /// group that a trail has is kept; one that has none gets `log_group`.
+    cloudwatch_logs: Option<Yes>,
+    /// The log group for a trail that has none, in its home region: made where it is missing. It may hold `{account}` and
+    /// `{region}`.
+    #[schemars(regex(pattern = r"^([A-Za-z0-9._/#-]|\{account\}|\{region\}){1,512}$"))]
+    #[schemars(extend("default" = "/aws/cloudtrail/trueup"))]
+    log_group: Option<String>,
+    /// The days that this log group keeps what it gets. One that keeps for longer, or for ever, goes on doing so.
+    #[schemars(extend("enum" = RETENTIONS, "default" = 365))]
+    log_retention_days: Option<i32>,
+    /// The role by which CloudTrail writes to this log group: made where it is missing. It may hold `{account}` and
+    /// `{region}`.
+    #[schemars(length(min = 1), regex(pattern = r"^([A-Za-z0-9+=,.@_-]|\{account\}|\{region\}){1,64}$"))]
+    #[schemars(extend("default" = "trueup-trail-logs"))]
+    log_role: Option<String>,
 }
+
+/// The days that CloudWatch Logs keeps what a log group gets; it takes no others.
+const RETENTIONS: [i32; 22] =
+    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -81,12 +101,18 @@ impl Settings {
             (Part::ManagementEvents, self.management_events.is_some()),
             (Part::LogFileValidation, self.log_file_validation.is_some()),
             (Part::Kms, self.kms.is_some() || self.kms_key.is_some()),
+            (Part::CloudwatchLogs, self.cloudwatch_logs.is_some()),
         ];
         named.into_iter().filter_map(|(part, named)| named.then_some(part))
     }
 
     pub(super) fn asks(&self, part: Part) -> bool {
         self.parts().any(|asked| asked == part)
+    }
+
+    /// Whether it has to be asked whether trails work.
+    pub(super) fn asks_for_status(&self) -> bool {
+        self.asks(Part::Logging) || self.asks(Part::CloudwatchLogs)
     }
 
     pub(super) fn whose(&self) -> Whose {
@@ -128,6 +154,12 @@ impl Settings {
         (bucket, self.kms_key.as_deref().or(self.kms.map(|Yes| "alias/trueup-trail")))
     }
 
+    /// The log group for a trail that has none, and the role by which it delivers there.
+    pub(super) fn delivery(&self) -> (&str, &str) {
+        let group = self.log_group.as_deref().unwrap_or("/aws/cloudtrail/trueup");
+        (group, self.log_role.as_deref().unwrap_or("trueup-trail-logs"))
+    }
+
     pub(super) fn asked(&self, context: &Context<'_>) -> Asked {
         let whose = self.whose();
         let (bucket, key) = self.named();
@@ -135,6 +167,8 @@ impl Settings {
         let owner = owner(whose, context);
         let keeper = self.keeper().unwrap_or(owner);
         let kept = |template: &str| in_account(template, keeper, context);
+        let (group, role) = self.delivery();
+        let own = |template: &str| in_account(template, owner, context);
         Asked {
             whose,
             parts: self.parts().collect(),
@@ -143,6 +177,11 @@ impl Settings {
             bucket: kept(bucket),
             kms_key: key.map(kept),
             any_key: self.kms_key.is_none(),
+            delivery: Delivery {
+                group: own(group),
+                retention_days: self.log_retention_days.unwrap_or(365),
+                role: own(role),
+            },
             mend: self.mends(),
         }
     }

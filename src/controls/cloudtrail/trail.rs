@@ -62,6 +62,12 @@ pub(super) const META: Meta = Meta {
                 security_hub("CloudTrail.2"),
             ],
         },
+        Requirement {
+            id: "cloudtrail.trail.cloudwatch_logs",
+            title: "The trail delivers to CloudWatch Logs, and something arrived there within a day",
+            severity: Severity::Low,
+            references: &[cis("1.4-2.0", "3.4"), security_hub("CloudTrail.5")],
+        },
     ],
     steps: &[
         "CreateKey",
@@ -74,6 +80,10 @@ pub(super) const META: Meta = Meta {
         "PutBucketEncryption",
         "PutBucketVersioning",
         "PutBucketPolicy",
+        "CreateLogGroup",
+        "PutRetentionPolicy",
+        "CreateRole",
+        "PutRolePolicy",
         "EnableServiceAccess",
         "CreateTrail",
         "UpdateTrail",
@@ -92,6 +102,8 @@ impl Control for Trail {
              with trails of their own when one of the organization is made.",
             "A KMS key that is made bills monthly, and so does each of its first two rotations.",
             "The bucket bills for what is stored in it, and nothing here deletes old files.",
+            "CloudWatch Logs bills for every event that it takes in, which can be more than all else here, and for what \
+             it keeps.",
         ],
         disturbs: &["Who reads the files of a trail without `kms:Decrypt` on a key that it gets reads nothing from \
              then on."],
@@ -100,10 +112,15 @@ impl Control for Trail {
              it is empty.",
             "A key is deleted only with `--delete-keys`, in 30 days, because what it has encrypted is lost \
              with it.",
+            "A log group that was made is deleted only while there is nothing in it, and the role by which a trail wrote \
+             there is deleted once no trail has it.",
         ],
         traps: &[
             "A bucket or a key whose policy denies CloudTrail stops the files, though the trail says that it \
              is logging: the plan looks for that, and leaves it to a person.",
+            "A log group that a trail has is never replaced: where nothing arrives in it, a person mends it.",
+            "What a trail delivers to a log group that it has just got arrives minutes later; until then the requirement \
+             is pending.",
             "A trail of the organization is made, mended and deleted in the management account alone, and \
              needs `management_account: include`.",
             "An account has room for five trails in a region, trails of other regions and of the organization \
@@ -255,6 +272,7 @@ impl<'a> Case<'a> {
             };
             match trail.met(part, self.asked) {
                 Met::Unknown(error) => bench.unreadable(part.name(), &error, wanted),
+                Met::Later(why) => bench.pending(part.name(), why, wanted),
                 Met::Yes => drop(bench.judge(part.name(), true, observed(trail, part), wanted)),
                 Met::No(why) => {
                     let drifted = bench.judge(part.name(), false, observed(trail, part), wanted);
@@ -337,6 +355,7 @@ fn observed(trail: &Seen, part: Part) -> Value {
         Part::MultiRegion => json!(facts.multi_region),
         Part::LogFileValidation => json!(facts.validation),
         Part::Kms => json!(facts.kms_key),
+        Part::CloudwatchLogs => json!(facts.log_group),
         Part::Logging => {
             let status = trail.status.as_ref().and_then(|status| status.as_result().ok());
             json!(status.is_some_and(|status| status.logging && status.error().is_none()))

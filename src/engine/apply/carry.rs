@@ -20,6 +20,7 @@ use crate::steps::{Step, Witness, Writer, is_lost};
 /// How long a write may take to be in force, and what it builds on to propagate, where nobody is in a hurry.
 pub const PROPAGATION: Duration = Duration::from_mins(2);
 pub(super) const NOT_IN_FORCE: &str = "it was written, and is not in force after two minutes";
+const WAITS: &str = "it was written, and AWS takes some minutes until it is seen in force";
 pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(250);
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -196,6 +197,7 @@ impl Apply<'_> {
     async fn verify(&self, work: Work<'_>) -> Outcome {
         // Also of an earlier run: what it wrote is not written again, and may still be on its way.
         let steps = &work.change.steps;
+        let takes_longer = steps.iter().any(|step| step.settles() > self.propagation);
         let started = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
@@ -204,13 +206,15 @@ impl Apply<'_> {
             match seen {
                 Ok(Now::Already) => return Outcome::of(OutcomeKind::Verified),
                 Ok(Now::Run(left)) => match work.held {
-                    Some(held) if Held::allowed(Some(held), left).is_empty() => {
+                    Some(held) if Held::allowed(Some(held), left.clone()).is_empty() => {
                         return Outcome::because(OutcomeKind::Held, &held.reason);
                     }
-                    _ if late => return self.not_in_force(steps, NOT_IN_FORCE),
+                    // Nothing is left but to wait for longer than anybody waits here.
+                    _ if left.is_empty() && takes_longer => return self.not_in_force(steps, Duration::ZERO, WAITS),
+                    _ if late => return self.not_in_force(steps, self.propagation, NOT_IN_FORCE),
                     _ => {}
                 },
-                Ok(Now::Stale(why)) if late => return self.not_in_force(steps, &why),
+                Ok(Now::Stale(why)) if late => return self.not_in_force(steps, self.propagation, &why),
                 Err(error) if late || !worth_asking_again(&error) => {
                     return Outcome::because(OutcomeKind::Unknown, error.in_full());
                 }
@@ -224,9 +228,9 @@ impl Apply<'_> {
         }
     }
 
-    pub(super) fn not_in_force(&self, ran: &[Step], why: &str) -> Outcome {
+    pub(super) fn not_in_force(&self, ran: &[Step], waited: Duration, why: &str) -> Outcome {
         let settles = ran.iter().map(Step::settles).max().unwrap_or_default();
-        Outcome::not_in_force((self.clock)(), settles, self.propagation, self.stop.why(), why)
+        Outcome::not_in_force((self.clock)(), settles, waited, self.stop.why(), why)
     }
 
     /// A refused write may have been done all the same, by somebody else or by an attempt that was lost. One that is

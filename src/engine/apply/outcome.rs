@@ -91,9 +91,9 @@ impl Outcome {
         Self { deadline: Some(now + left), ..Self::because(OutcomeKind::Pending, why) }
     }
 
-    /// Whether what depends on the change can go on.
+    /// Whether what depends on the change can go on: what AWS takes its time for was written all the same.
     pub(super) fn done(&self) -> bool {
-        matches!(self.kind, OutcomeKind::Verified | OutcomeKind::Already)
+        matches!(self.kind, OutcomeKind::Verified | OutcomeKind::Already | OutcomeKind::Pending)
     }
 }
 

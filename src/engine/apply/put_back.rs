@@ -117,7 +117,7 @@ impl Apply<'_> {
                     Some(held) if Held::allowed(Some(held), steps).is_empty() => {
                         return Outcome::because(OutcomeKind::Held, &held.reason);
                     }
-                    _ if late => return self.not_in_force(ran, NOT_IN_FORCE),
+                    _ if late => return self.not_in_force(ran, self.propagation, NOT_IN_FORCE),
                     _ => {}
                 },
                 Ok(Found::Ends(outcome)) if late => return outcome,

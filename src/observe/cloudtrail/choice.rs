@@ -12,6 +12,8 @@ pub enum Met {
     Yes,
     /// It has not; why, where that does not go without saying.
     No(Option<String>),
+    /// That is not known yet, and will be; why.
+    Later(String),
     /// That could not be read.
     Unknown(ReadError),
 }
@@ -39,6 +41,10 @@ impl Trail {
                 (None, _) => Met::No(None),
                 (Some(key), Some(wanted)) => encrypts(key, wanted, asked),
                 (Some(_), None) => Met::Yes,
+            },
+            Part::CloudwatchLogs => match (&facts.log_group, &self.status) {
+                (None, _) | (_, None) => Met::No(None),
+                (Some(group), Some(status)) => arrives(group, status),
             },
         }
     }
@@ -106,6 +112,36 @@ fn works(status: &Readable<Status>) -> Met {
             None => Met::when(status.logging),
         },
     }
+}
+
+/// Seconds within which something has to arrive in a log group: a day, by CIS.
+const FRESH: i64 = 86_400;
+/// Seconds within which something arrives once a trail is switched on: deliveries come some minutes apart.
+const SOON: i64 = 3600;
+
+fn arrives(group: &str, status: &Readable<Status>) -> Met {
+    let status = match status {
+        Readable::Unreadable(error) => return Met::Unknown(error.clone()),
+        Readable::Read(status) => status,
+    };
+    let group = group.trim_end_matches(":*");
+    let just_started = status.logging && status.started.is_some_and(|started| status.said - started < SOON);
+    match (&status.logs_error, status.logs_delivered) {
+        (Some(error), _) => Met::No(Some(format!("nothing arrives in {group}: {error}"))),
+        (None, Some(last)) if status.said - last <= FRESH => Met::Yes,
+        (None, _) if just_started => {
+            Met::Later(format!("nothing has arrived in {group} since the trail was switched on, minutes ago"))
+        }
+        (None, Some(last)) => Met::No(Some(format!("nothing has arrived in {group} since {}", date(last)))),
+        (None, None) if status.logging => {
+            Met::Later(format!("nothing has arrived in {group} yet; the first delivery takes minutes"))
+        }
+        (None, None) => Met::No(Some(format!("nothing has arrived in {group}, and the trail is not logging"))),
+    }
+}
+
+fn date(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).map_or_else(|_| "long ago".to_owned(), |time| time.to_string())
 }
 
 fn logs_all(selectors: &Readable<Selectors>) -> Met {

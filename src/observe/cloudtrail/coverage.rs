@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::choice::{Choice, choose};
 use super::reads::{SelectorsOf, StatusOf, TagsOf, TrailKey, Trails, VisibleTrails};
 use super::{Asked, Listed, MANAGEMENT, MEMBER, Part, Trail, Whose};
+use crate::observe::iam::{Role, RoleKey, RoleState};
 use crate::observe::kms::named::{KeyName, KeyPolicy, KeyState, NamedKey};
+use crate::observe::logs::{GroupState, LogGroup, LogGroupKey};
 use crate::observe::organizations::TrustedServices;
 use crate::observe::s3::{Bucket, BucketKey, BucketRegion};
 use crate::observe::{Call, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
@@ -46,7 +48,16 @@ pub struct Making {
     pub bucket: Option<Readable<Bucket>>,
     /// Whether the organization trusts CloudTrail.
     pub trusted: Option<Readable<bool>>,
+    /// The wanted log group, in the trail's home region.
+    #[serde(default)]
+    pub log_group: Option<Readable<Option<GroupState>>>,
+    /// The role by which a trail delivers there.
+    #[serde(default)]
+    pub log_role: Option<Readable<Option<RoleState>>>,
 }
+
+/// The inline policy of a role by which it writes to a log group.
+pub const DELIVERY_POLICY: &str = "trueup-log-group";
 
 impl Observe for Coverage {
     const NAME: &'static str = "cloudtrail.coverage";
@@ -100,6 +111,8 @@ impl Observe for Coverage {
             Reads::of::<Bucket>().there(Home::LogArchive),
             Reads::of::<BucketRegion>().there(Home::LogArchive),
             Reads::of::<TrustedServices>(),
+            Reads::of::<LogGroup>(),
+            Reads::of::<Role>(),
         ]
     }
 }
@@ -165,7 +178,7 @@ async fn as_a_member_sees(reader: &Reader, listed: &Listed, asked: &Asked, error
     let custom = listed.facts.as_ref().is_ok_and(|facts| facts.custom_selectors);
     Trail {
         listed: listed.clone(),
-        status: if asked.asks(Part::Logging) {
+        status: if asked.asks_for_status() {
             Some(reader.of::<StatusOf<MEMBER>>(&key).await.map(|status| status.0.clone()).into())
         } else {
             None
@@ -185,7 +198,7 @@ async fn complete_one<const M: bool>(reader: &Reader, keeper: &Keeper, listed: &
     let key = TrailKey { arn: listed.arn.clone(), region: listed.home_region.clone() };
     let mut trail = Trail { listed: listed.clone(), status: None, selectors: None, wanted_key: None, signs: None };
     let Ok(facts) = &listed.facts else { return trail };
-    if asked.asks(Part::Logging) {
+    if asked.asks_for_status() {
         trail.status = Some(reader.of::<StatusOf<M>>(&key).await.map(|status| status.0.clone()).into());
     }
     // `HasCustomEventSelectors` would save the call, but not all who speak the protocol set it, and a trail that leaves
@@ -254,20 +267,25 @@ impl Coverage {
         }
         read_tags::<M>(reader, &mut self.own).await;
         let mut making = Making::default();
-        let region = match choose(&self.own, asked) {
+        let lacks = |trail: &Trail, part| asked.asks(part) && matches!(trail.met(part, asked), super::Met::No(_));
+        let (home, key_in) = match choose(&self.own, asked) {
             Choice::Unclear(_) | Choice::Owned(..) => return,
-            Choice::Mend(trail) => match trail.met(Part::Kms, asked) {
-                super::Met::No(_) if asked.asks(Part::Kms) => {
+            Choice::Mend(trail) => {
+                let home = trail.listed.home_region.clone();
+                let unconnected = trail.listed.facts.as_ref().is_ok_and(|facts| facts.log_group.is_none());
+                let key_in = if lacks(trail, Part::Kms) {
                     // The key lives where the bucket does, and what that encrypts by decides what the key has to allow.
                     making.key_region = bucket_region(keeper, trail).await;
-                    let region = making.key_region.clone().unwrap_or_else(|| trail.listed.home_region.clone());
+                    let region = making.key_region.clone().unwrap_or_else(|| home.clone());
                     if let Ok(facts) = &trail.listed.facts {
                         making.bucket = Some(bucket_of(keeper, &facts.bucket, &region).await);
                     }
-                    region
-                }
-                _ => return,
-            },
+                    Some(region)
+                } else {
+                    None
+                };
+                (unconnected.then_some(home), key_in)
+            }
             Choice::Make => {
                 let region = reader.home_region().clone();
                 making.bucket = Some(bucket_of(keeper, &asked.bucket, &region).await);
@@ -275,15 +293,30 @@ impl Coverage {
                     let trusted = reader.get::<TrustedServices>().await;
                     making.trusted = Some(trusted.map(|trusted| trusted.0.contains(PRINCIPAL)).into());
                 }
-                region
+                (Some(region.clone()), Some(region))
             }
         };
-        if let Some(name) = &asked.kms_key {
+        if let Some(region) = home.filter(|_| asked.asks(Part::CloudwatchLogs)) {
+            making.read_delivery(reader, region, asked).await;
+        }
+        if let (Some(name), Some(region)) = (&asked.kms_key, key_in) {
             let key = wanted_key::<M>(reader, keeper, asked, &region, name).await;
             making.key_policy = policy_of(keeper, &key).await;
             making.key = Some(key);
         }
         self.making = making;
+    }
+}
+
+impl Making {
+    /// Reads the log group and the role by which a trail delivers there. Both are the trail's account's, whoever keeps
+    /// its bucket.
+    async fn read_delivery(&mut self, reader: &Reader, region: Region, asked: &Asked) {
+        let group = LogGroupKey { region, name: asked.delivery.group.clone() };
+        let role = RoleKey { role: asked.delivery.role.clone(), policy: DELIVERY_POLICY.to_owned() };
+        let (group, role) = futures::future::join(reader.of::<LogGroup>(&group), reader.of::<Role>(&role)).await;
+        self.log_group = Some(group.map(|group| group.0.clone()).into());
+        self.log_role = Some(role.map(|role| role.0.clone()).into());
     }
 }
 

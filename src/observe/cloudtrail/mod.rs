@@ -18,7 +18,7 @@ use crate::ownership::Signs;
 use crate::target::{AccountId, Region};
 
 pub use choice::{Choice, Met, best_known, choose};
-pub use coverage::{Coverage, Making, PRINCIPAL};
+pub use coverage::{Coverage, DELIVERY_POLICY, Making, PRINCIPAL};
 pub(crate) use reads::{DESCRIBE_TRAILS, GET_SELECTORS, selectors as selectors_of};
 pub use reads::{SelectorsOf, StatusOf, TagsOf, TrailKey, Trails, VisibleTrails};
 pub use selectors::{AdvancedSelector, BasicSelector, DataResource, FieldSelector, Selectors};
@@ -46,6 +46,8 @@ pub enum Part {
     LogFileValidation,
     /// It encrypts with the wanted key, which is enabled.
     Kms,
+    /// It delivers to a log group, and what it delivers arrives.
+    CloudwatchLogs,
 }
 
 impl Part {
@@ -58,6 +60,7 @@ impl Part {
             Self::ManagementEvents => "management_events",
             Self::LogFileValidation => "log_file_validation",
             Self::Kms => "kms",
+            Self::CloudwatchLogs => "cloudwatch_logs",
         }
     }
 }
@@ -89,8 +92,21 @@ pub struct Asked {
     pub kms_key: Option<String>,
     /// Whether any key that is enabled will do.
     pub any_key: bool,
+    /// The log group for a trail that has none, and the role by which it delivers there.
+    pub delivery: Delivery,
     /// Whether somebody else's trail may be mended.
     pub mend: bool,
+}
+
+/// The log group for a trail that has none, and the role by which it delivers there: both of the trail's account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The name of the log group.
+    pub group: String,
+    /// The days that it keeps what it gets, at least.
+    pub retention_days: i32,
+    /// The name of the role.
+    pub role: String,
 }
 
 impl Asked {
@@ -98,6 +114,12 @@ impl Asked {
     #[must_use]
     pub fn asks(&self, part: Part) -> bool {
         self.parts.contains(&part)
+    }
+
+    /// Whether it has to be asked whether trails work.
+    #[must_use]
+    pub fn asks_for_status(&self) -> bool {
+        self.asks(Part::Logging) || self.asks(Part::CloudwatchLogs)
     }
 }
 
@@ -117,6 +139,9 @@ pub struct Facts {
     pub kms_key: Option<String>,
     /// The bucket that gets its files.
     pub bucket: String,
+    /// The ARN of the log group that gets its events, `:*` included.
+    #[serde(default)]
+    pub log_group: Option<String>,
 }
 
 /// A trail as the list shows it, with what could be read of it.
@@ -149,6 +174,18 @@ pub struct Status {
     pub delivery_error: Option<String>,
     /// Why its digests do not arrive.
     pub digest_error: Option<String>,
+    /// When this was said, in seconds since 1970 by the clock of who said it.
+    #[serde(default)]
+    pub said: i64,
+    /// When it was last switched on, in seconds since 1970.
+    #[serde(default)]
+    pub started: Option<i64>,
+    /// When something last arrived in its log group, in seconds since 1970.
+    #[serde(default)]
+    pub logs_delivered: Option<i64>,
+    /// Why nothing arrives in its log group.
+    #[serde(default)]
+    pub logs_error: Option<String>,
 }
 
 impl Status {

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
 use aws_sdk_cloudtrail::types as sdk;
 use serde::{Deserialize, Serialize};
 
 use super::selectors::{AdvancedSelector, BasicSelector, DataResource, FieldSelector, Selectors};
 use super::{Facts, Listed, Status, home};
-use crate::aws::Session;
+use crate::aws::{Clock, Session};
 use crate::observe::sts::Accepted;
 use crate::observe::{Call, Class, Home, Observe, ReadError, Reader, Scope};
 use crate::ownership::Signs;
@@ -136,6 +137,7 @@ fn facts(trail: &sdk::Trail) -> Facts {
         custom_selectors: yes(trail.has_custom_event_selectors()),
         kms_key: some_text(trail.kms_key_id()),
         bucket: trail.s3_bucket_name().unwrap_or_default().to_owned(),
+        log_group: some_text(trail.cloud_watch_logs_log_group_arn()),
     }
 }
 
@@ -190,9 +192,17 @@ impl<const MANAGEMENT: bool> Observe for StatusOf<MANAGEMENT> {
 
     async fn observe(reader: &Reader, key: &TrailKey) -> Result<Self, ReadError> {
         let session = reader.session()?;
+        let clock = Clock::default();
         let asked = session.cloudtrail(&key.region).get_trail_status().name(&key.arn);
+        let asked = asked.customize().interceptor(clock.clone());
         let answer = session.ask(&at(reader, &key.region), &Self::CALLS[0], asked.send()).await?;
+        let GetTrailStatusOutput { start_logging_time: started, .. } = answer;
         Ok(Self(Status {
+            // How old a delivery is depends on when it was asked about, and not on when it is judged.
+            said: clock.seconds().unwrap_or_else(|| session.now()),
+            started: started.map(|time| time.secs()),
+            logs_delivered: answer.latest_cloud_watch_logs_delivery_time().map(aws_smithy_types::DateTime::secs),
+            logs_error: some_text(answer.latest_cloud_watch_logs_delivery_error()),
             logging: answer.is_logging().unwrap_or(false),
             delivery_error: some_text(answer.latest_delivery_error()),
             digest_error: some_text(answer.latest_digest_delivery_error()),

@@ -177,6 +177,43 @@ pub(super) const ROWS: &[Behaviour] = &[
         "PutEventSelectors replaces every selector; basic and advanced exclude each other",
         "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html",
     ),
+    seen(
+        "a_trail_takes_a_log_group_only_with_a_role",
+        "A log group without a role, and a role without a log group, are refused, each by its own error",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html",
+        "https://github.com/pulumi/docs/issues/5117",
+    ),
+    row(
+        "a_trails_log_group_is_named_with_a_star_at_home",
+        "The log group is named by its ARN with :*, and is one of the trail's account and home Region that is there",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html",
+    ),
+    seen(
+        "the_role_of_a_log_group_is_tried",
+        "The role has to trust CloudTrail and to let it write the trail's streams, the organization's included",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html",
+        "https://github.com/cloudposse/terraform-aws-cloudwatch-logs/pull/38",
+    ),
+    row(
+        "who_gives_a_trail_a_role_has_to_be_let_pass_it",
+        "A trail with a log group asks for iam:PassRole on the role",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html",
+    ),
+    row(
+        "an_empty_log_group_and_role_end_delivery",
+        "UpdateTrail with both empty takes the log group away",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/stop-cloudtrail-from-sending-events-to-cloudwatch-logs.html",
+    ),
+    row(
+        "the_first_delivery_to_a_log_group_takes_minutes",
+        "LatestCloudWatchLogsDeliveryTime is there once something was delivered, which is about five minutes later",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html",
+    ),
+    row(
+        "a_log_group_that_is_gone_shows_as_an_error_of_the_next_delivery",
+        "LatestCloudWatchLogsDeliveryError tells that nothing arrives any more, and the last time stays",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html",
+    ),
     row(
         "a_trail_without_its_bucket_still_logs",
         "IsLogging says nothing of delivery: that nothing arrives is told by LatestDeliveryError",

@@ -8,6 +8,7 @@ mod access_analyzer;
 mod account;
 mod cloudtrail;
 mod cloudwatch;
+mod config;
 mod ec2;
 mod guardduty;
 mod iam;
@@ -51,6 +52,7 @@ const SERVICES: &[(&str, &[Behaviour])] = &[
     ("account", account::ROWS),
     ("cloudtrail", cloudtrail::ROWS),
     ("monitoring", cloudwatch::ROWS),
+    ("config", config::ROWS),
     ("ec2", ec2::ROWS),
     ("kms", kms::ROWS),
     ("logs", logs::ROWS),

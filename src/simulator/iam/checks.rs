@@ -79,18 +79,13 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
     let member = |call: &Call<'_>, name: &str| call.text(name).unwrap_or_default().to_owned();
     match on {
         On::Analyzer(name) => check.resource = call.arn(&format!("analyzer/{}", member(call, name))),
+        On::Recorder => check.resource = call.arn(&format!("configuration-recorder/default/{}", "0".repeat(16))),
         On::Hub => check.resource = call.arn("hub/default"),
         On::All | On::Alarms(_) | On::Arns(_) | On::Nothing => {}
         On::Alarm(name) => check.resource = call.arn(&format!("alarm:{}", member(call, name))),
         On::Topic(name) => {
             let name = member(call, name);
             check.resource = if name.starts_with("arn:") { name } else { call.arn(&name) };
-            topic(call, &mut check);
-        }
-        On::Subscription(name) => {
-            // A subscription has no policy of its own: it is the topic's.
-            let arn = member(call, name);
-            check.resource = arn.rsplit_once(':').map_or(arn.clone(), |(topic, _)| topic.to_owned());
             topic(call, &mut check);
         }
         On::Trail(name) => {
@@ -203,12 +198,19 @@ fn dependents(call: &mut Call<'_>) -> Vec<(String, String)> {
                 asked.push(("iam:CreateServiceLinkedRole".to_owned(), linked_role(call, "access-analyzer", role)));
             }
         }
+        ("config", "PutConfigurationRecorder") => {
+            let role = call.input["ConfigurationRecorder"]["roleARN"].as_str().unwrap_or_default().to_owned();
+            asked.push(("iam:PassRole".to_owned(), role));
+        }
         ("cloudtrail", "CreateTrail" | "UpdateTrail") => {
             if call.operation == "CreateTrail" && sent(call, "TagsList") {
                 asked.push((
                     "cloudtrail:AddTags".to_owned(),
                     call.arn(&format!("trail/{}", call.text("Name").unwrap_or_default())),
                 ));
+            }
+            if let Some(role) = call.text("CloudWatchLogsRoleArn").filter(|role| !role.is_empty()) {
+                asked.push(("iam:PassRole".to_owned(), role.to_owned()));
             }
             if sent(call, "IsOrganizationTrail") {
                 asked.push(all("organizations:DescribeOrganization"));

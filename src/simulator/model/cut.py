@@ -19,6 +19,11 @@ OPERATIONS = {
     "ListTags ListTrails PutEventSelectors RemoveTags StartLogging StopLogging UpdateTrail",
     "cloudwatch": "DeleteAlarms DescribeAlarms DisableAlarmActions EnableAlarmActions ListTagsForResource PutMetricAlarm "
     "TagResource UntagResource",
+    "config": "DeleteConfigurationRecorder DeleteDeliveryChannel DeleteRetentionConfiguration "
+    "DescribeConfigurationRecorderStatus DescribeConfigurationRecorders DescribeDeliveryChannelStatus "
+    "DescribeDeliveryChannels DescribeRetentionConfigurations PutConfigurationRecorder PutDeliveryChannel "
+    "PutRetentionConfiguration PutServiceLinkedConfigurationRecorder StartConfigurationRecorder "
+    "StopConfigurationRecorder",
     "ec2": "AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateFlowLogs CreateManagedPrefixList "
     "CreateNetworkAcl CreateNetworkAclEntry CreateNetworkInterface CreateSecurityGroup CreateSnapshot "
     "CreateSubnet CreateVolume CreateVpc DeleteFlowLogs DeleteNetworkAclEntry DeleteSecurityGroup "

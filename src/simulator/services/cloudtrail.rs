@@ -1,9 +1,10 @@
 //! `CloudTrail`: trails, seen from every account and region. What a trail needs to be made is in `cloudtrail_needs`,
-//! whether it records in `cloudtrail_logging`, what it records in `cloudtrail_selectors`, tags in `cloudtrail_tags`.
+//! whether it records in `cloudtrail_logging`, what it records in `cloudtrail_selectors`, its log group in
+//! `cloudtrail_logs`, tags in `cloudtrail_tags`.
 
 use super::{
-    cloudtrail_logging as logging, cloudtrail_needs as needs, cloudtrail_selectors as selectors,
-    cloudtrail_tags as tags, organizations,
+    cloudtrail_logging as logging, cloudtrail_logs as logs, cloudtrail_needs as needs,
+    cloudtrail_selectors as selectors, cloudtrail_tags as tags, organizations,
 };
 use crate::simulator::fault::Fault;
 use crate::simulator::front::{Call, Handler};
@@ -56,6 +57,12 @@ pub struct Trail {
     pub key: Option<String>,
     /// The log group it delivers to, and the role by which.
     pub group: Option<(String, String)>,
+    /// Since when it does, in seconds since the epoch.
+    pub group_since: Option<i64>,
+    /// When something last arrived there, in seconds since the epoch.
+    pub group_delivered: Option<i64>,
+    /// Why nothing arrives there.
+    pub group_error: Option<String>,
     /// Basic selectors.
     pub selectors: Vec<Value>,
     /// Advanced selectors, in place of basic ones.
@@ -87,7 +94,7 @@ impl Place {
         format!("arn:{}:cloudtrail:{}:{}:trail/{}", world.partition, self.home, self.account, self.name)
     }
 
-    fn trail<'a>(&self, world: &'a mut World) -> Option<&'a mut Trail> {
+    pub(super) fn trail<'a>(&self, world: &'a mut World) -> Option<&'a mut Trail> {
         world.account(&self.account)?.regions.get_mut(&self.home)?.cloudtrail.trails.get_mut(&self.name)
     }
 }
@@ -114,6 +121,13 @@ fn homed(world: &mut World, account: &str) -> Vec<(Place, Trail)> {
         })
     });
     places.collect()
+}
+
+/// Delivers what is due by now of the trails that are homed in a region of an account.
+pub(super) fn deliver_all(world: &mut World, account: &str, region: &str) {
+    for (place, _) in homed(world, account).iter().filter(|(place, _)| place.home == region) {
+        logs::deliver(world, place);
+    }
 }
 
 /// The trails an account sees in one region: homed there, or recording every region.
@@ -226,9 +240,7 @@ fn overlay(call: &mut Call<'_>, trail: &mut Trail) -> Result<(), Fault> {
     ] {
         *flag = call.flag(member).unwrap_or(*flag);
     }
-    if let (Some(group), Some(role)) = (call.text("CloudWatchLogsLogGroupArn"), call.text("CloudWatchLogsRoleArn")) {
-        trail.group = (!group.is_empty()).then(|| (group.to_owned(), role.to_owned()));
-    }
+    logs::overlay(call, trail)?;
     // Global service events follow the reach of the trail, unless they are spoken of.
     if call.flag("IncludeGlobalServiceEvents").is_none() && trail.multi_region != before {
         trail.global = trail.multi_region;
@@ -262,6 +274,7 @@ fn create_trail(call: &mut Call<'_>) -> Result<Value, Fault> {
     trail.tags = super::iam::tags(call.list("TagsList"));
     let place = Place { account, home: call.region.to_owned(), name: name.clone() };
     needs::check(call.world, &place, &trail)?;
+    logs::check(call.world, &place, &trail)?;
     let answer = shown(call.world, &place, &trail);
     if let Some(owner) = call.world.account(&place.account) {
         owner.regions.entry(place.home).or_default().cloudtrail.trails.insert(name, trail);
@@ -270,6 +283,8 @@ fn create_trail(call: &mut Call<'_>) -> Result<Value, Fault> {
 }
 
 fn update_trail(call: &mut Call<'_>) -> Result<Value, Fault> {
+    let (place, _) = changeable(call, "Name")?;
+    logs::deliver(call.world, &place);
     let (place, mut trail) = changeable(call, "Name")?;
     if let Some(wanted) = call.flag("IsOrganizationTrail") {
         needs::conversion(call, trail.organization, wanted)?;
@@ -280,6 +295,9 @@ fn update_trail(call: &mut Call<'_>) -> Result<Value, Fault> {
         .any(|member| call.input.get(*member).is_some())
     {
         needs::check(call.world, &place, &trail)?;
+    }
+    if ["CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn"].iter().any(|member| call.text(member).is_some()) {
+        logs::check(call.world, &place, &trail)?;
     }
     let answer = shown(call.world, &place, &trail);
     if let Some(kept) = place.trail(call.world) {

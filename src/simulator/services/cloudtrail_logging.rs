@@ -1,7 +1,7 @@
 //! Whether a trail records, and whether what it records arrives.
 
 use super::cloudtrail::{change, place};
-use super::cloudtrail_needs as needs;
+use super::{cloudtrail_logs as logs, cloudtrail_needs as needs};
 use crate::simulator::fault::Fault;
 use crate::simulator::front::Call;
 use serde_json::{Value, json};
@@ -29,6 +29,7 @@ pub(super) fn status(call: &mut Call<'_>) -> Result<Value, Fault> {
             shown[member] = json!(error);
         }
     }
+    logs::status(call.world, &place, &mut shown);
     Ok(shown)
 }
 
@@ -41,6 +42,8 @@ pub(super) fn start(call: &mut Call<'_>) -> Result<Value, Fault> {
 }
 
 pub(super) fn stop(call: &mut Call<'_>) -> Result<Value, Fault> {
+    let (place, _) = place(call, "Name")?;
+    logs::deliver(call.world, &place);
     change(call, "Name", |trail, now| {
         trail.logging = false;
         trail.stopped = Some(now);

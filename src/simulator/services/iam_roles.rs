@@ -175,6 +175,7 @@ pub(super) fn list_attached(call: &mut Call<'_>) -> Result<Value, Fault> {
 const LINKED_ROLES: &[(&str, &str)] = &[
     ("access-analyzer.amazonaws.com", "AWSServiceRoleForAccessAnalyzer"),
     ("cloudtrail.amazonaws.com", "AWSServiceRoleForCloudTrail"),
+    ("config.amazonaws.com", "AWSServiceRoleForConfig"),
     ("guardduty.amazonaws.com", "AWSServiceRoleForAmazonGuardDuty"),
     ("malware-protection.guardduty.amazonaws.com", "AWSServiceRoleForAmazonGuardDutyMalwareProtection"),
     ("organizations.amazonaws.com", "AWSServiceRoleForOrganizations"),

@@ -131,6 +131,7 @@ fn describe(call: &mut Call<'_>) -> Result<Value, Fault> {
         return Err(invalid("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters."));
     }
     let arns = call.arn("log-group:");
+    super::cloudtrail::deliver_all(call.world, call.account, call.region);
     let groups = call.here().logs.groups.iter();
     let such = groups.filter(|(name, _)| {
         prefix.as_ref().is_none_or(|prefix| name.starts_with(prefix))

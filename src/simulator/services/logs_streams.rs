@@ -1,5 +1,6 @@
 //! What is in log groups: streams of events. Of the events only their times and their size are kept.
 
+use super::cloudtrail;
 use super::logs::{fault, group, invalid, listed};
 use crate::simulator::fault::Fault;
 use crate::simulator::front::Call;
@@ -69,6 +70,7 @@ pub(super) fn describe(call: &mut Call<'_>) -> Result<Value, Fault> {
         return Err(invalid("Cannot order by LastEventTime with a logStreamNamePrefix."));
     }
     let descending = call.flag("descending") == Some(true);
+    cloudtrail::deliver_all(call.world, call.account, call.region);
     let streams = group(call)?.streams.clone();
     let mut such: Vec<(String, Stream)> =
         streams.into_iter().filter(|(name, _)| prefix.as_ref().is_none_or(|prefix| name.starts_with(prefix))).collect();

@@ -9,10 +9,13 @@ pub mod account;
 mod account_contacts;
 pub mod cloudtrail;
 mod cloudtrail_logging;
+mod cloudtrail_logs;
 mod cloudtrail_needs;
 mod cloudtrail_selectors;
 mod cloudtrail_tags;
 pub mod cloudwatch;
+pub mod config;
+mod config_delivery;
 pub mod ec2;
 pub mod ec2_groups;
 pub mod ec2_network;
@@ -79,6 +82,7 @@ fn handlers(service: &str) -> &'static [(&'static str, Handler)] {
         "access-analyzer" => access_analyzer::HANDLERS,
         "account" => account::HANDLERS,
         "cloudtrail" => cloudtrail::HANDLERS,
+        "config" => config::HANDLERS,
         "ec2" => ec2::HANDLERS,
         "guardduty" => guardduty::HANDLERS,
         "iam" => iam::HANDLERS,

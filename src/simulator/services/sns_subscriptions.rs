@@ -5,6 +5,7 @@ use crate::simulator::fault::Fault;
 use crate::simulator::front::Call;
 use serde::Serialize;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 /// How long a subscription waits to be confirmed, in seconds.
 pub(super) const PATIENCE: i64 = 48 * 60 * 60;
@@ -60,7 +61,9 @@ pub(super) fn subscribe(call: &mut Call<'_>) -> Result<Value, Fault> {
     let topic_arn = call.need("TopicArn")?.to_owned();
     let (account, now, show) =
         (call.account.to_owned(), call.now(), call.flag("ReturnSubscriptionArn").unwrap_or(false));
-    let (id, token) = (call.world.uuid(), call.world.hex(64));
+    // Nobody can guess it in AWS. Here it follows from what is asked for, so that worlds can be compared.
+    let token = hex::encode(Sha256::digest(format!("{topic_arn} {protocol} {endpoint}")));
+    let id = call.world.uuid();
     let topic = found(call, "TopicArn")?;
     let there = topic.subscriptions.iter().position(|one| one.protocol == protocol && one.endpoint == endpoint);
     let index = there.unwrap_or_else(|| {

@@ -31,16 +31,19 @@ const YOUNG: &[&str] = &[
     "ConflictException",
     "InsufficientEncryptionPolicyException",
     "InsufficientS3BucketPolicyException",
+    "InvalidCloudWatchLogsLogGroupArnException",
+    "InvalidCloudWatchLogsRoleArnException",
     "KmsKeyNotFoundException",
     "NotFoundException",
     "S3BucketDoesNotExistException",
 ];
 
-/// What AWS checks on the caller besides when a trail is made: for its tag, the role of the service, the organization's
-/// trust and the bucket.
+/// What AWS checks on the caller besides when a trail is made: for its tag, the bucket, the role by which it delivers to
+/// a log group, the role of the service and the organization's trust.
 const CHECKED: &[&str] = &[
     "cloudtrail:AddTags",
     "s3:GetBucketPolicy",
+    "iam:PassRole",
     "iam:CreateServiceLinkedRole",
     "iam:GetRole",
     "organizations:DescribeOrganization",
@@ -48,19 +51,35 @@ const CHECKED: &[&str] = &[
 ];
 
 /// Those that CloudTrail asks of IAM and Organizations on the caller's behalf, for a trail of the organization alone.
-const ORGANIZATION: &[&str] = CHECKED.split_at(2).1;
+const ORGANIZATION: &[&str] = CHECKED.split_at(3).1;
 
 pub(super) fn at(writer: &Writer, region: &Region) -> Target {
     Target { account: writer.at.account.clone(), region: Some(region.clone()) }
 }
 
-/// What is CloudTrail's own is allowed on this trail alone.
-pub(super) fn resources(trail: &str, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+/// What is CloudTrail's own is allowed on this trail alone, and no role is passed but the one that is meant.
+pub(super) fn resources(
+    trail: &str,
+    role: Option<&str>,
+    action: &str,
+    at: &Target,
+    partition: &Partition,
+) -> Vec<String> {
     match action {
+        "iam:PassRole" => role.into_iter().map(str::to_owned).collect(),
         "iam:CreateServiceLinkedRole" => linked_roles(PRINCIPAL, at, partition),
         _ if action.starts_with("cloudtrail:") => vec![trail.to_owned()],
         _ => anywhere(),
     }
+}
+
+/// Where a trail delivers its events besides its bucket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Logs {
+    /// The ARN of the log group, `:*` included.
+    pub group: String,
+    /// The ARN of the role by which it writes there.
+    pub role: String,
 }
 
 /// Makes a trail. It logs nothing before [`StartLogging`].
@@ -81,6 +100,9 @@ pub struct CreateTrail {
     pub log_file_validation: bool,
     /// The key that encrypts its files: an alias, an id or an ARN.
     pub kms_key: Option<String>,
+    /// The log group that gets its events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logs: Option<Logs>,
     /// The address that its tag gets as its value.
     pub address: String,
     /// Another trail logs here already, so that the copy that this one delivers bills.
@@ -105,6 +127,7 @@ impl Atom for CreateTrail {
             multi_region: self.multi_region,
             log_file_validation: self.log_file_validation,
             kms_key: key.clone().unwrap_or_default(),
+            log_group: self.logs.as_ref().map(|logs| logs.group.clone()).unwrap_or_default(),
         };
         let tag = sdk::Tag::builder().key(MANAGED).value(&self.address).build().ok();
         let request = writer
@@ -118,6 +141,8 @@ impl Atom for CreateTrail {
             .include_global_service_events(true)
             .enable_log_file_validation(self.log_file_validation)
             .set_kms_key_id(key)
+            .set_cloud_watch_logs_log_group_arn(self.logs.as_ref().map(|logs| logs.group.clone()))
+            .set_cloud_watch_logs_role_arn(self.logs.as_ref().map(|logs| logs.role.clone()))
             .set_tags_list(tag.map(|tag| vec![tag]));
         // A trail of this name was made by an attempt whose answer was lost; what it is, is looked at afterwards.
         let undo = Undo::by(Step::DeleteTrail(back));
@@ -127,13 +152,14 @@ impl Atom for CreateTrail {
 
     fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
         let trail = format!("arn:{partition}:cloudtrail:{}:{}:trail/{}", self.region, at.account, self.name);
-        resources(&trail, action, at, partition)
+        resources(&trail, self.logs.as_ref().map(|logs| logs.role.as_str()), action, at, partition)
     }
 
     fn says(&self) -> String {
         let whose = if self.organization { "the organization's trail" } else { "trail" };
         let key = self.kms_key.as_ref().map(|key| format!(", encrypted by {key}")).unwrap_or_default();
-        format!("CreateTrail: {whose} {} in {}, to {}{key}", self.name, self.region, self.bucket)
+        let logs = self.logs.as_ref().map(|logs| format!(", and to {}", logs.group)).unwrap_or_default();
+        format!("CreateTrail: {whose} {} in {}, to {}{key}{logs}", self.name, self.region, self.bucket)
     }
 
     fn cost(&self) -> Option<&'static str> {
@@ -142,7 +168,7 @@ impl Atom for CreateTrail {
             (false, true) => Copies::OfMembers,
             (false, false) => Copies::First,
         };
-        copies.cost()
+        copies.cost_with(self.logs.is_some())
     }
 
     fn retried(&self) -> &'static [&'static str] {
@@ -160,6 +186,13 @@ const SECOND_COPY: &str = "a second copy of management events bills by event";
 
 /// What members pay for a trail of the organization: what they have of their own is not looked at from outside.
 const COPY_OF_MEMBERS: &str = "members with trails of their own pay for a second copy of management events";
+
+/// What [CloudWatch Logs asks](https://aws.amazon.com/cloudwatch/pricing/) for what it takes in and keeps.
+const INTAKE: &str = "CloudWatch Logs bills for what it takes in and keeps";
+const SECOND_COPY_AND_INTAKE: &str =
+    "a second copy of management events bills by event, and CloudWatch Logs for what it takes in and keeps";
+const COPY_OF_MEMBERS_AND_INTAKE: &str = "members with trails of their own pay for a second copy of management events, \
+                                          and CloudWatch Logs bills for what it takes in and keeps";
 
 /// Whom a trail that logs more from now on gives a copy that is not the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,10 +214,18 @@ impl Copies {
     }
 
     fn cost(self) -> Option<&'static str> {
-        match self {
-            Self::First => None,
-            Self::Second => Some(SECOND_COPY),
-            Self::OfMembers => Some(COPY_OF_MEMBERS),
+        self.cost_with(false)
+    }
+
+    /// What it costs, with what a log group costs that gets its events.
+    fn cost_with(self, log_group: bool) -> Option<&'static str> {
+        match (self, log_group) {
+            (Self::First, false) => None,
+            (Self::First, true) => Some(INTAKE),
+            (Self::Second, false) => Some(SECOND_COPY),
+            (Self::Second, true) => Some(SECOND_COPY_AND_INTAKE),
+            (Self::OfMembers, false) => Some(COPY_OF_MEMBERS),
+            (Self::OfMembers, true) => Some(COPY_OF_MEMBERS_AND_INTAKE),
         }
     }
 }
@@ -213,7 +254,7 @@ impl Atom for StartLogging {
     }
 
     fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
-        resources(&self.trail, action, at, partition)
+        resources(&self.trail, None, action, at, partition)
     }
 
     fn says(&self) -> String {
@@ -267,6 +308,9 @@ pub struct UpdateTrail {
     /// Encrypt by this key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kms_key: Option<NewKey>,
+    /// Deliver to this log group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logs: Option<Logs>,
     /// Whom it gives a copy that is not the first, where it logs every region from now on.
     #[serde(default, skip_serializing_if = "Copies::are_first")]
     pub copies: Copies,
@@ -278,7 +322,7 @@ impl UpdateTrail {
     pub fn of(trail: &str, region: &Region) -> Self {
         let (trail, region) = (trail.to_owned(), region.clone());
         let copies = Copies::First;
-        Self { trail, region, multi_region: false, log_file_validation: false, kms_key: None, copies }
+        Self { trail, region, multi_region: false, log_file_validation: false, kms_key: None, logs: None, copies }
     }
 
     fn fields(&self) -> Vec<&'static str> {
@@ -286,6 +330,7 @@ impl UpdateTrail {
             ("multi_region", self.multi_region),
             ("log_file_validation", self.log_file_validation),
             ("kms_key", self.kms_key.is_some()),
+            ("cloudwatch_logs", self.logs.is_some()),
         ];
         fields.into_iter().filter_map(|(name, sent)| sent.then_some(name)).collect()
     }
@@ -297,6 +342,8 @@ impl UpdateTrail {
             global_services: self.multi_region.then_some(true),
             log_file_validation: self.log_file_validation.then_some(true),
             kms_key: key,
+            log_group: self.logs.as_ref().map(|logs| logs.group.clone()),
+            log_role: self.logs.as_ref().map(|logs| logs.role.clone()),
         };
         let Some(now) = described(writer, &self.region, &self.trail).await? else {
             return Ok(Undo::Never("CloudTrail did not say what the trail was: look at it by hand".to_owned()));
@@ -327,19 +374,23 @@ impl Atom for UpdateTrail {
             // A trail of every region without the services that have none is refused.
             .set_include_global_service_events(self.multi_region.then_some(true))
             .set_enable_log_file_validation(self.log_file_validation.then_some(true))
-            .set_kms_key_id(key);
+            .set_kms_key_id(key)
+            .set_cloud_watch_logs_log_group_arn(self.logs.as_ref().map(|logs| logs.group.clone()))
+            .set_cloud_watch_logs_role_arn(self.logs.as_ref().map(|logs| logs.role.clone()));
         writer.write(&at(writer, &self.region), &Self::CALLS[2], undo, request.send()).await
     }
 
     fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
-        resources(&self.trail, action, at, partition)
+        resources(&self.trail, self.logs.as_ref().map(|logs| logs.role.as_str()), action, at, partition)
     }
 
     fn says(&self) -> String {
         let key = self.kms_key.as_ref().map(|new| format!("KmsKeyId of {}", new.key));
+        let logs = self.logs.as_ref();
+        let logs = logs.map(|logs| format!("CloudWatchLogsLogGroupArn={} by {}", logs.group, logs.role));
         let multi_region = self.multi_region.then(|| "IsMultiRegionTrail=true".to_owned());
         let validation = self.log_file_validation.then(|| "EnableLogFileValidation=true".to_owned());
-        let sent: Vec<String> = [multi_region, validation, key].into_iter().flatten().collect();
+        let sent: Vec<String> = [multi_region, validation, key, logs].into_iter().flatten().collect();
         format!("UpdateTrail {}: {}", self.trail, sent.join(", "))
     }
 
@@ -356,21 +407,29 @@ impl Atom for UpdateTrail {
     }
 
     fn cost(&self) -> Option<&'static str> {
-        self.copies.cost()
+        self.copies.cost_with(self.logs.is_some())
     }
 
     fn retried(&self) -> &'static [&'static str] {
         YOUNG
     }
 
+    /// Events reach a log group some [minutes](https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html)
+    /// later.
+    fn settles(&self) -> Duration {
+        if self.logs.is_some() { Duration::from_mins(15) } else { Duration::ZERO }
+    }
+
     fn with(&self, next: &Self) -> Option<Self> {
-        if self.trail != next.trail || (self.kms_key.is_some() && next.kms_key.is_some()) {
+        let twice = self.kms_key.is_some() && next.kms_key.is_some() || self.logs.is_some() && next.logs.is_some();
+        if self.trail != next.trail || twice {
             return None;
         }
         Some(Self {
             multi_region: self.multi_region || next.multi_region,
             log_file_validation: self.log_file_validation || next.log_file_validation,
             kms_key: self.kms_key.clone().or_else(|| next.kms_key.clone()),
+            logs: self.logs.clone().or_else(|| next.logs.clone()),
             copies: if self.multi_region { self.copies } else { next.copies },
             ..self.clone()
         })
@@ -383,7 +442,8 @@ impl Atom for UpdateTrail {
         });
         let multi_region = self.multi_region.then(|| "IsMultiRegionTrail=false".to_owned());
         let validation = self.log_file_validation.then(|| "EnableLogFileValidation=false".to_owned());
-        let sent: Vec<String> = [multi_region, validation, key].into_iter().flatten().collect();
+        let logs = self.logs.as_ref().map(|_| "CloudWatchLogsLogGroupArn and CloudWatchLogsRoleArn empty".to_owned());
+        let sent: Vec<String> = [multi_region, validation, key, logs].into_iter().flatten().collect();
         format!("UpdateTrail {}: {}", self.trail, sent.join(", "))
     }
 }

@@ -67,7 +67,7 @@ impl Atom for PutEventSelectors {
     }
 
     fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
-        resources(&self.trail, action, at, partition)
+        resources(&self.trail, None, action, at, partition)
     }
 
     fn says(&self) -> String {

@@ -2,6 +2,8 @@
 
 mod account;
 mod password_policy;
+mod role_policies;
+mod service_role;
 mod users;
 
 pub(super) use account::{ATTACH_ROLE, CREATE_ALIAS, DETACH_ROLE, group_arn, role_arn};
@@ -10,5 +12,8 @@ pub use account::{
 };
 pub use password_policy::UpdateAccountPasswordPolicy;
 pub(super) use password_policy::{UPDATE, send};
+pub use role_policies::PutRolePolicy;
+pub(super) use role_policies::{PUT_ROLE_POLICY, role_policy};
+pub use service_role::CreateServiceLinkedRole;
 pub use users::{DeactivateAccessKey, DeleteLoginProfile, DeleteUserPolicy, DetachUserPolicy, Who};
 pub(super) use users::{UPDATE_KEY, send_status};

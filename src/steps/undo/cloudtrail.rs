@@ -104,6 +104,9 @@ pub struct DeleteTrail {
     pub log_file_validation: bool,
     /// The ARN of the key that encrypts its files; empty: none.
     pub kms_key: String,
+    /// The ARN of the log group that gets its events; empty: none.
+    #[serde(default)]
+    pub log_group: String,
 }
 
 impl DeleteTrail {
@@ -114,6 +117,7 @@ impl DeleteTrail {
             && on(now.is_multi_region_trail()) == self.multi_region
             && on(now.log_file_validation_enabled()) == self.log_file_validation
             && key_of(now) == self.kms_key
+            && now.cloud_watch_logs_log_group_arn().unwrap_or_default() == self.log_group
             && !on(now.has_custom_event_selectors())
     }
 }
@@ -167,17 +171,27 @@ pub struct Fields {
     /// The key that encrypts its files; empty: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kms_key: Option<String>,
+    /// The log group that gets its events; empty: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_group: Option<String>,
+    /// The role by which it delivers there; empty: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_role: Option<String>,
 }
 
 impl Fields {
     /// Those of a trail that are among `touched`.
     pub(in crate::steps) fn of(trail: &sdk::Trail, touched: &Self) -> Self {
         let flag = |touched: Option<bool>, now: Option<bool>| touched.map(|_| now.unwrap_or(false));
+        let text =
+            |touched: &Option<String>, now: Option<&str>| touched.as_ref().map(|_| now.unwrap_or_default().to_owned());
         Self {
             multi_region: flag(touched.multi_region, trail.is_multi_region_trail()),
             global_services: flag(touched.global_services, trail.include_global_service_events()),
             log_file_validation: flag(touched.log_file_validation, trail.log_file_validation_enabled()),
-            kms_key: touched.kms_key.as_ref().map(|_| key_of(trail)),
+            kms_key: text(&touched.kms_key, trail.kms_key_id()),
+            log_group: text(&touched.log_group, trail.cloud_watch_logs_log_group_arn()),
+            log_role: text(&touched.log_role, trail.cloud_watch_logs_role_arn()),
         }
     }
 
@@ -187,20 +201,26 @@ impl Fields {
             global_services: self.global_services.or(other.global_services),
             log_file_validation: self.log_file_validation.or(other.log_file_validation),
             kms_key: self.kms_key.clone().or_else(|| other.kms_key.clone()),
+            log_group: self.log_group.clone().or_else(|| other.log_group.clone()),
+            log_role: self.log_role.clone().or_else(|| other.log_role.clone()),
         }
     }
 
     fn says(&self) -> String {
         let flag = |name: &str, value: Option<bool>| value.map(|value| format!("{name}={value}"));
-        let key = self.kms_key.as_ref().map(|key| match key.as_str() {
-            "" => "KmsKeyId empty".to_owned(),
-            key => format!("KmsKeyId={key}"),
-        });
+        let text = |name: &str, value: &Option<String>| {
+            value.as_ref().map(|value| match value.as_str() {
+                "" => format!("{name} empty"),
+                value => format!("{name}={value}"),
+            })
+        };
         let fields = [
             flag("IsMultiRegionTrail", self.multi_region),
             flag("IncludeGlobalServiceEvents", self.global_services),
             flag("EnableLogFileValidation", self.log_file_validation),
-            key,
+            text("KmsKeyId", &self.kms_key),
+            text("CloudWatchLogsLogGroupArn", &self.log_group),
+            text("CloudWatchLogsRoleArn", &self.log_role),
         ];
         fields.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
@@ -226,7 +246,8 @@ impl Undoing for RestoreTrail {
     const RETRIED: &'static [&'static str] = BUSY;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
-        let Fields { multi_region, global_services, log_file_validation, kms_key } = self.before.clone();
+        let Fields { multi_region, global_services, log_file_validation, kms_key, log_group, log_role } =
+            self.before.clone();
         let request = writer
             .session
             .cloudtrail(&self.region)
@@ -235,14 +256,17 @@ impl Undoing for RestoreTrail {
             .set_is_multi_region_trail(multi_region)
             .set_include_global_service_events(global_services)
             .set_enable_log_file_validation(log_file_validation)
-            .set_kms_key_id(kms_key);
+            .set_kms_key_id(kms_key)
+            .set_cloud_watch_logs_log_group_arn(log_group)
+            .set_cloud_watch_logs_role_arn(log_role);
         let back = Self { set: self.before.clone(), before: self.set.clone(), ..self.clone() };
         let undo = Undo::by(Step::RestoreTrail(back));
         writer.write(&at(writer, &self.region), &Self::CALLS[1], undo, request.send()).await
     }
 
     fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
-        cloudtrail::resources(&self.trail, action, at, partition)
+        let role = self.before.log_role.as_deref().filter(|role| !role.is_empty());
+        cloudtrail::resources(&self.trail, role, action, at, partition)
     }
 
     fn says(&self) -> String {

@@ -6,17 +6,22 @@
 pub mod accessanalyzer;
 pub mod account;
 pub mod cloudtrail;
+pub mod cloudwatch;
+pub mod config;
 pub mod ec2;
 pub mod ec2_networks;
 pub mod guardduty;
 pub mod iam;
 pub mod iam_account;
+pub mod iam_roles;
 pub mod iam_users;
 pub mod kms;
+pub mod logs;
 pub mod organizations;
 pub mod s3;
 pub mod s3_account;
 pub mod securityhub;
+pub mod sns;
 
 use std::future::Future;
 

@@ -23,6 +23,27 @@ const fn built(
 
 const CONTACTS: &[&str] = &["RestoreAlternateContact", "DeleteAlternateContact"];
 const TRAIL: &[&str] = &["DeleteTrail", "StopLogging", "RestoreTrail", "RestoreEventSelectors"];
+const RECORDER: &[&str] = &[
+    "DeleteConfigurationRecorder",
+    "DeleteDeliveryChannel",
+    "RestoreConfigurationRecorder",
+    "RestoreDeliveryChannel",
+    "StopConfigurationRecorder",
+];
+const CHANNEL: &[&str] = &["DeleteDeliveryChannel", "RestoreDeliveryChannel"];
+const DELIVERY: &[&str] = &[
+    "DeleteTrail",
+    "StopLogging",
+    "RestoreTrail",
+    "RestoreEventSelectors",
+    "DeleteLogGroup",
+    "RestoreRetention",
+    "DeleteRolePolicy",
+    "RestoreRolePolicy",
+    "DeleteRole",
+];
+const ALARM: &[&str] =
+    &["DeleteAlarm", "DeleteMetricFilter", "DisableAlarmActions", "RestoreAlarm", "RestoreMetricFilter"];
 const DETECTOR: &[&str] = &["DeleteDetector", "RestoreDetector"];
 
 pub(super) const BUILT: &[Built] = &[
@@ -100,6 +121,12 @@ pub(super) const BUILT: &[Built] = &[
     ),
     built("cloudtrail.kms", "cloudtrail.trail", r#"{"scope": "account", "kms": true}"#, TRAIL),
     built(
+        "cloudtrail.cloudwatch_logs",
+        "cloudtrail.trail",
+        r#"{"scope": "account", "cloudwatch_logs": true}"#,
+        DELIVERY,
+    ),
+    built(
         "cloudtrail.management_events",
         "cloudtrail.trail",
         r#"{"scope": "account", "management_events": true}"#,
@@ -128,6 +155,51 @@ pub(super) const BUILT: &[Built] = &[
     built("kms.no_pending_deletion", "kms.key_deletion", r#"{"not_scheduled": true, "mend": true}"#, &[]),
     built("accessanalyzer.external", "accessanalyzer.external", r#"{"active": true}"#, &["DeleteAnalyzer"]),
     built("securityhub.enabled", "securityhub.hub", r#"{"enabled": true}"#, &["DisableSecurityHub"]),
+    built("cloudwatch.alarm.unauthorized_api_calls", "cloudwatch.alarm", r#"{"unauthorized_api_calls": true}"#, ALARM),
+    built(
+        "cloudwatch.alarm.console_signin_without_mfa",
+        "cloudwatch.alarm",
+        r#"{"console_signin_without_mfa": true}"#,
+        ALARM,
+    ),
+    built("cloudwatch.alarm.root_usage", "cloudwatch.alarm", r#"{"root_usage": true}"#, ALARM),
+    built("cloudwatch.alarm.iam_policy_changes", "cloudwatch.alarm", r#"{"iam_policy_changes": true}"#, ALARM),
+    built("cloudwatch.alarm.cloudtrail_changes", "cloudwatch.alarm", r#"{"cloudtrail_changes": true}"#, ALARM),
+    built("cloudwatch.alarm.console_auth_failures", "cloudwatch.alarm", r#"{"console_auth_failures": true}"#, ALARM),
+    built("cloudwatch.alarm.kms_cmk_disable_delete", "cloudwatch.alarm", r#"{"kms_cmk_disable_delete": true}"#, ALARM),
+    built(
+        "cloudwatch.alarm.s3_bucket_policy_changes",
+        "cloudwatch.alarm",
+        r#"{"s3_bucket_policy_changes": true}"#,
+        ALARM,
+    ),
+    built("cloudwatch.alarm.config_changes", "cloudwatch.alarm", r#"{"config_changes": true}"#, ALARM),
+    built("cloudwatch.alarm.security_group_changes", "cloudwatch.alarm", r#"{"security_group_changes": true}"#, ALARM),
+    built("cloudwatch.alarm.nacl_changes", "cloudwatch.alarm", r#"{"nacl_changes": true}"#, ALARM),
+    built(
+        "cloudwatch.alarm.network_gateway_changes",
+        "cloudwatch.alarm",
+        r#"{"network_gateway_changes": true}"#,
+        ALARM,
+    ),
+    built("cloudwatch.alarm.route_table_changes", "cloudwatch.alarm", r#"{"route_table_changes": true}"#, ALARM),
+    built("cloudwatch.alarm.vpc_changes", "cloudwatch.alarm", r#"{"vpc_changes": true}"#, ALARM),
+    built("cloudwatch.alarm.organizations_changes", "cloudwatch.alarm", r#"{"organizations_changes": true}"#, ALARM),
+    built("cloudwatch.alarm_actions", "cloudwatch.alarm", r#"{"root_usage": true, "actions": true}"#, ALARM),
+    built(
+        "cloudwatch.sns_topic",
+        "cloudwatch.topic",
+        r#"{"publish": true, "usable_key": true, "subscriptions": [{"protocol": "email", "endpoint": "a@acme.example"}]}"#,
+        &["DeleteTopic", "RestoreTopicPolicy", "Unsubscribe"],
+    ),
+    built(
+        "config.recorder",
+        "config.recorder",
+        r#"{"recording": true, "all_types": true, "global_types": true, "role": true}"#,
+        RECORDER,
+    ),
+    built("config.delivery_channel", "config.recorder", r#"{"delivery": {}, "delivered": true}"#, CHANNEL),
+    built("config.retention", "config.recorder", r#"{"retention": 400}"#, &["RestoreRetentionConfiguration"]),
     built("kms.rotation", "kms.key_rotation", r#"{"enabled": true}"#, &["DisableKeyRotation"]),
     built(
         "ec2.default_security_group",
@@ -151,5 +223,7 @@ pub(super) const BUILT: &[Built] = &[
 ];
 
 /// Requirements that no entry asks for, and why they are there.
-pub(super) const BEYOND: &[(&str, &str)] =
-    &[("guardduty.detector.features.AI_PROTECTION", "a feature that is younger than the catalogue")];
+pub(super) const BEYOND: &[(&str, &str)] = &[
+    ("guardduty.detector.features.AI_PROTECTION", "a feature that is younger than the catalogue"),
+    ("config.recorder.frequency", "what is recorded how often is asked for by itself"),
+];

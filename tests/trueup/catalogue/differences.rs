@@ -46,6 +46,7 @@ pub(super) const DIFFERENCES: &[Line] = &[
     },
     Line {
         entries: &[
+            "cloudtrail.cloudwatch_logs",
             "cloudtrail.enabled",
             "cloudtrail.kms",
             "cloudtrail.log_file_validation",
@@ -90,6 +91,7 @@ pub(super) const DIFFERENCES: &[Line] = &[
     },
     Line {
         entries: &[
+            "cloudtrail.cloudwatch_logs",
             "cloudtrail.enabled",
             "cloudtrail.kms",
             "cloudtrail.log_file_validation",
@@ -105,6 +107,47 @@ pub(super) const DIFFERENCES: &[Line] = &[
             "besides s3:GetBucketPolicy",
         ],
         reason: "AWS checks these where the trail that is made or changed is one of the organization or bears tags",
+    },
+    Line {
+        entries: &[
+            "cloudtrail.enabled",
+            "cloudtrail.kms",
+            "cloudtrail.log_file_validation",
+            "cloudtrail.management_events",
+            "cloudtrail.multi_region",
+            "cloudtrail.organization_trail",
+        ],
+        differences: &["besides iam:PassRole"],
+        reason: "AWS checks it where a trail gets a log group in the same call; a baseline that asks for none is given no role to pass",
+    },
+    Line {
+        entries: &["cloudtrail.cloudwatch_logs"],
+        differences: &["is auto-safe"],
+        reason: "the log group and the role are changes of their own, and cost nothing before a trail delivers: what bills stands at the change of the trail",
+    },
+    Line {
+        entries: &["cloudtrail.cloudwatch_logs"],
+        differences: &[
+            "with iam:GetRole",
+            "with iam:GetRolePolicy",
+            "with logs:DescribeLogGroups",
+            "with logs:ListTagsForResource",
+            "besides iam:TagRole",
+            "besides logs:TagResource",
+        ],
+        reason: "a log group and a role of that name are looked at before they are used, and what is made bears a tag",
+    },
+    Line {
+        entries: &["cloudtrail.cloudwatch_logs"],
+        differences: &[
+            "with iam:DeleteRole",
+            "with iam:DeleteRolePolicy",
+            "with logs:DeleteLogGroup",
+            "with logs:DeleteRetentionPolicy",
+            "with logs:DescribeLogStreams",
+            "with logs:DescribeMetricFilters",
+        ],
+        reason: "what undoes it, and finds out whether the log group holds anything",
     },
     Line {
         entries: &[
@@ -177,6 +220,41 @@ pub(super) const DIFFERENCES: &[Line] = &[
         entries: &["securityhub.enabled"],
         differences: &["besides securityhub:TagResource", "with securityhub:ListTagsForResource"],
         reason: "what is switched on bears a tag, by which a revert knows it again",
+    },
+    Line {
+        entries: &["config.recorder", "config.delivery_channel"],
+        differences: &[
+            "with s3:CreateBucket",
+            "with s3:GetBucketEncryption",
+            "with s3:GetBucketPolicy",
+            "with s3:GetBucketTagging",
+            "with s3:GetBucketVersioning",
+            "with s3:GetPublicAccessBlock",
+            "with s3:HeadBucket",
+            "with s3:ListBuckets",
+            "with s3:PutBucketEncryption",
+            "with s3:PutBucketPolicy",
+            "with s3:PutBucketTagging",
+            "with s3:PutBucketVersioning",
+            "with s3:PutPublicAccessBlock",
+        ],
+        reason: "what is recorded is delivered into a bucket, which is made or let in AWS Config first",
+    },
+    Line {
+        entries: &["config.recorder"],
+        differences: &["is auto-safe"],
+        reason: "the role and the bucket, which are made before it, cost nothing by themselves; the recorder says what bills",
+    },
+    Line {
+        entries: &["config.recorder"],
+        differences: &["with config:DeleteDeliveryChannel", "with config:DescribeDeliveryChannels", "with iam:GetRole"],
+        reason: "a recorder that is to start gets a channel where there is none, which a revert takes away, and whether the \
+                 role is there is known before it is made",
+    },
+    Line {
+        entries: &["config.delivery_channel", "config.retention"],
+        differences: &["with config:DescribeConfigurationRecorders"],
+        reason: "whose a region's recorder is, and whether there is one, is known before anything of it is judged",
     },
     Line {
         entries: &["kms.rotation"],
@@ -262,4 +340,93 @@ pub(super) const DIFFERENCES: &[Line] = &[
         differences: &["with ec2:GetManagedPrefixListEntries"],
         reason: "a rule may name everybody by a prefix list, as the entries themselves warn",
     },
+    Line {
+        entries: ALARMS,
+        differences: &["with cloudtrail:ListTrails"],
+        reason: "where the alarms and their topic belong is told by the trails of all regions, which only ListTrails lists",
+    },
+    Line {
+        entries: &["cloudwatch.sns_topic", "cloudwatch.alarm_actions"],
+        differences: &[
+            "with cloudtrail:DescribeTrails",
+            "with cloudtrail:GetEventSelectors",
+            "with cloudtrail:GetTrailStatus",
+        ],
+        reason: "they are judged where the alarms belong: in the account and region of the log group of an active trail",
+    },
+    Line {
+        entries: &["cloudwatch.sns_topic"],
+        differences: &["with sns:DeleteTopic", "with sns:ListTagsForResource", "with sns:Unsubscribe"],
+        reason: "undo: the catalogue names it in its words alone; the tag says that the topic is the one that was made",
+    },
+    Line {
+        entries: &["cloudwatch.sns_topic"],
+        differences: &["lacks iam:PassRole"],
+        reason: "AWS asks for it where a subscription is given a role, which those of alarms are not",
+    },
+    Line {
+        entries: &["cloudwatch.sns_topic"],
+        differences: &["besides sns:TagResource"],
+        reason: "a topic that is made is tagged, by which a revert knows it again",
+    },
+    Line {
+        entries: ALARMS_ALONE,
+        differences: &[
+            "with cloudwatch:DisableAlarmActions",
+            "with cloudwatch:EnableAlarmActions",
+            "with cloudwatch:ListTagsForResource",
+        ],
+        reason: "an alarm of ours that is off is switched on; the tag tells a revert that it is the one that was made",
+    },
+    Line {
+        entries: ALARMS_ALONE,
+        differences: &["with sns:GetTopicAttributes"],
+        reason: "it tells a topic that is not there from one to which nobody has subscribed",
+    },
+    Line {
+        entries: ALARMS_ALONE,
+        differences: &["besides cloudwatch:TagResource"],
+        reason: "an alarm that is made is tagged, by which a revert knows it again",
+    },
+    Line {
+        entries: &["cloudwatch.alarm.root_usage"],
+        differences: &["is auto-safe"],
+        reason: "an alarm of ours that is off is switched on, which costs nothing; what is made bills, and says so",
+    },
+    Line {
+        entries: &["cloudwatch.alarm_actions"],
+        differences: &[
+            "with cloudwatch:DeleteAlarms",
+            "with cloudwatch:PutMetricAlarm",
+            "with logs:DeleteMetricFilter",
+            "with logs:DescribeMetricFilters",
+            "with logs:PutMetricFilter",
+            "with sns:ListSubscriptionsByTopic",
+        ],
+        reason: "it is about the alarms that the baseline asks for, and cannot be asked without one",
+    },
+];
+
+/// All alarms.
+const ALARMS_ALONE: &[&str] = ALARMS.split_at(16).0;
+
+/// The topic and all alarms.
+const ALARMS: &[&str] = &[
+    "cloudwatch.alarm.unauthorized_api_calls",
+    "cloudwatch.alarm.console_signin_without_mfa",
+    "cloudwatch.alarm.root_usage",
+    "cloudwatch.alarm.iam_policy_changes",
+    "cloudwatch.alarm.cloudtrail_changes",
+    "cloudwatch.alarm.console_auth_failures",
+    "cloudwatch.alarm.kms_cmk_disable_delete",
+    "cloudwatch.alarm.s3_bucket_policy_changes",
+    "cloudwatch.alarm.config_changes",
+    "cloudwatch.alarm.security_group_changes",
+    "cloudwatch.alarm.nacl_changes",
+    "cloudwatch.alarm.network_gateway_changes",
+    "cloudwatch.alarm.route_table_changes",
+    "cloudwatch.alarm.vpc_changes",
+    "cloudwatch.alarm.organizations_changes",
+    "cloudwatch.alarm_actions",
+    "cloudwatch.sns_topic",
 ];

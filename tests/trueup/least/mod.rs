@@ -83,8 +83,23 @@ fn analyzers_take_every_action_that_is_printed() {
 }
 
 #[test]
+fn recorders_take_every_action_that_is_printed() {
+    proof::of("config.recorder");
+}
+
+#[test]
 fn hubs_take_every_action_that_is_printed() {
     proof::of("securityhub.hub");
+}
+
+#[test]
+fn alarms_take_every_action_that_is_printed() {
+    proof::of("cloudwatch.alarm");
+}
+
+#[test]
+fn topics_take_every_action_that_is_printed() {
+    proof::of("cloudwatch.topic");
 }
 
 #[test]
@@ -105,6 +120,11 @@ fn a_trail_with_a_log_archive_takes_every_action_that_is_printed() {
 #[test]
 fn trails_of_accounts_take_every_action_that_is_printed() {
     proof::of("cloudtrail.trail of each account");
+}
+
+#[test]
+fn trails_that_deliver_to_a_log_group_take_every_action_that_is_printed() {
+    proof::of("cloudtrail.trail that delivers to a log group");
 }
 
 #[test]

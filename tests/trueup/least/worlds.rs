@@ -142,6 +142,39 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "cloudwatch.alarm",
+        controls: "controls:\n  cloudwatch.alarm:\n    root_usage: true\n    security_group_changes: true\n    actions: true\n",
+        settings: &[
+            world("log groups that nobody watches", unwatched),
+            world("alarms that are switched off", || with_alarms(false)),
+            world("alarms that are as they should be, beside others that are not there", || with_alarms(true)),
+        ],
+    },
+    Suite {
+        proves_caller: false,
+        name: "every alarm",
+        controls: "controls:\n  cloudwatch.alarm:\n    unauthorized_api_calls: true\
+                   \n    console_signin_without_mfa: true\n    root_usage: true\
+                   \n    iam_policy_changes: true\n    cloudtrail_changes: true\
+                   \n    console_auth_failures: true\n    kms_cmk_disable_delete: true\
+                   \n    s3_bucket_policy_changes: true\n    config_changes: true\
+                   \n    security_group_changes: true\n    nacl_changes: true\
+                   \n    network_gateway_changes: true\n    route_table_changes: true\
+                   \n    vpc_changes: true\n    organizations_changes: true\n",
+        settings: &[world("log groups that nobody watches", unwatched)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "cloudwatch.topic",
+        controls: "controls:\n  cloudwatch.topic:\n    publish: true\n    usable_key: true\n    subscriptions:\n      - { \
+                   protocol: sqs, endpoint: \"arn:aws:sqs:us-east-1:{account}:alarms\" }\n",
+        settings: &[
+            world("topics that are not set up, and trails with a log group", closed_topics),
+            world("no topics and no trails", || organization(&["one"]).0),
+        ],
+    },
+    Suite {
+        proves_caller: false,
         name: "kms.key_rotation",
         controls: "controls:\n  kms.key_rotation:\n    enabled: true\n",
         settings: &[world("keys that stay", keys)],
@@ -216,6 +249,20 @@ pub(super) const SUITES: &[Suite] = &[
         name: "accessanalyzer.external",
         controls: "regions: [us-east-1]\ncontrols:\n  accessanalyzer.external:\n    active: true\n",
         settings: &[world("nobody looks from outside", || organization(&["one"]).0)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "config.recorder",
+        controls: "regions: [us-east-1]\ncontrols:\n  config.recorder:\n    recording: true\n    all_types: true\n    \
+                   global_types: true\n    role: true\n    frequency: DAILY\n    \
+                   delivery: { bucket: \"logs-{account}\", snapshots: TwentyFour_Hours }\n    delivered: true\n    \
+                   retention: 400\n",
+        settings: &[
+            world("recorders that are off, and deliver elsewhere", recorders_that_are_off),
+            world("nothing recorded, and buckets that are not set up", recorders_to_be),
+            world("channels that deliver too seldom", seldom_channels),
+            World { struck: &["HeadBucket"], ..world("buckets that others keep", buckets_of_others) },
+        ],
     },
     Suite {
         proves_caller: false,
@@ -301,6 +348,23 @@ pub(super) const SUITES: &[Suite] = &[
         ],
     },
     Suite {
+        proves_caller: false,
+        name: "cloudtrail.trail that delivers to a log group",
+        controls: "controls:\n  cloudtrail.trail:\n    scope: account\n    cloudwatch_logs: true\n",
+        settings: &[
+            world("trails without a log group", || with_log_groups(false)),
+            world("a log group and a role that are not set up", || with_log_groups(true)),
+            world("buckets that are not set up, and no trails", || prepared(&["one"])),
+            world("no trails", || organization(&["one"]).0),
+            World { only_reads: true, ..world("trails that deliver to a log group", delivering) },
+            World {
+                struck: &["HeadBucket"],
+                only_reads: true,
+                ..world("names of buckets that are each other's", taken_from_each_other)
+            },
+        ],
+    },
+    Suite {
         proves_caller: true,
         name: "selectors",
         controls: "controls:\n  iam.password_policy:\n    minimum_length: 14\noverrides:\n  \
@@ -351,6 +415,47 @@ fn open_defaults() -> Simulated {
     })
 }
 
+/// Recorders of two types into buckets of another name, by a role of somebody's, with items that are soon gone.
+fn recorders_that_are_off() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let bucket = format!("elsewhere-{id}");
+        crate::recorders::bucket(world, id, &bucket);
+        crate::recorders::recorder(world, id, HOME, "theirs", &bucket);
+        let days = json!({ "RetentionPeriodInDays": 30 });
+        world.build(id, HOME, "config", "PutRetentionConfiguration", days);
+    })
+}
+
+/// Nothing but a bucket of the name that is wanted, as somebody made it who knew nothing of AWS Config.
+fn recorders_to_be() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let bucket = json!({ "Bucket": format!("logs-{id}") });
+        world.build(id, HOME, "s3", "CreateBucket", bucket.clone());
+        world.build(id, HOME, "s3", "DeletePublicAccessBlock", bucket);
+    })
+}
+
+/// Recorders that record all, with channels that deliver no snapshots and items that are soon gone.
+fn seldom_channels() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let bucket = format!("logs-{id}");
+        crate::recorders::bucket(world, id, &bucket);
+        crate::recorders::whole(world, id, HOME, &bucket);
+        let days = json!({ "RetentionPeriodInDays": 30 });
+        world.build(id, HOME, "config", "PutRetentionConfiguration", days);
+    })
+}
+
+/// The buckets of the names that are wanted are another account's, which lets AWS Config in.
+fn buckets_of_others() -> Simulated {
+    let (mut world, ids) = organization(&["one", "keeper"]);
+    let management = world.management();
+    for id in [&ids[0], &management] {
+        crate::recorders::bucket(&mut world, &ids[1], &format!("logs-{id}"));
+    }
+    world
+}
+
 fn public_buckets() -> Simulated {
     everywhere(&["one"], crate::public_access::open)
 }
@@ -378,6 +483,50 @@ fn keys() -> Simulated {
     everywhere(&["one"], |world, id| drop(key(world, id)))
 }
 
+/// Trails of each account with a log group, and somebody who would be told.
+fn unwatched() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        crate::alarms::grouped(world, id, false);
+        let made = world.build(id, HOME, "sns", "CreateTopic", json!({ "Name": "security-alarms" }));
+        let queue = format!("arn:aws:sqs:{HOME}:{id}:alarms");
+        let told = json!({ "TopicArn": made["TopicArn"], "Protocol": "sqs", "Endpoint": queue });
+        world.build(id, HOME, "sns", "Subscribe", told);
+    })
+}
+
+/// The same with an alarm of ours, which is on or off.
+fn with_alarms(enabled: bool) -> Simulated {
+    let mut world = unwatched();
+    let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
+    for id in ids {
+        let pattern =
+            "{ $.userIdentity.type = Root && $.userIdentity.invokedBy NOT EXISTS && $.eventType != AwsServiceEvent }";
+        let made = json!([{ "metricName": "root_usage", "metricNamespace": "CISBenchmark", "metricValue": "1" }]);
+        let filter = json!({ "logGroupName": "acme", "filterName": "trueup-root_usage", "filterPattern": pattern,
+            "metricTransformations": made });
+        world.build(&id, HOME, "logs", "PutMetricFilter", filter);
+        let topic = format!("arn:aws:sns:{HOME}:{id}:security-alarms");
+        let alarm = json!({ "AlarmName": "trueup-root_usage", "MetricName": "root_usage", "Namespace": "CISBenchmark",
+            "Statistic": "Sum", "Period": 300, "EvaluationPeriods": 1, "Threshold": 1.0, "ActionsEnabled": enabled,
+            "ComparisonOperator": "GreaterThanOrEqualToThreshold", "AlarmActions": [topic] });
+        world.build(&id, HOME, "monitoring", "PutMetricAlarm", alarm);
+    }
+    world
+}
+
+/// Trails of each account with a log group, and topics that only their account may publish to.
+fn closed_topics() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        crate::topics::watched(world, id, false);
+        let made = world.build(id, HOME, "sns", "CreateTopic", json!({ "Name": "security-alarms" }));
+        let own = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Principal": { "AWS": id },
+            "Action": "sns:Publish", "Resource": made["TopicArn"] }] });
+        let policy =
+            json!({ "TopicArn": made["TopicArn"], "AttributeName": "Policy", "AttributeValue": own.to_string() });
+        world.build(id, HOME, "sns", "SetTopicAttributes", policy);
+    })
+}
+
 fn detectors() -> Simulated {
     let less = json!({ "Enable": false, "Features": [{ "Name": "S3_DATA_EVENTS", "Status": "DISABLED" }] });
     everywhere(&["one"], |world, id| drop(world.build(id, HOME, "guardduty", "CreateDetector", less.clone())))
@@ -388,6 +537,67 @@ fn governed_abroad() -> Simulated {
     let (mut world, ids) = organization(&["one"]);
     let content = json!({ "guardduty": { "eu-west-1": { "foundational": { "@@assign": "ENABLED" } } } });
     crate::owners::policy(&mut world, &ids[0], "abroad", &content);
+    world
+}
+
+/// Trails that log, without a log group; what they are to deliver to is there and falls short, or is not.
+fn with_log_groups(there: bool) -> Simulated {
+    let mut world = lesser_trails(false);
+    let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
+    for id in &ids {
+        world.build(id, HOME, "cloudtrail", "StartLogging", json!({ "Name": "older" }));
+        if there {
+            log_group(&mut world, id, 7);
+        }
+    }
+    world
+}
+
+/// A log group that keeps for these days, and a role that may not write there yet.
+fn log_group(world: &mut Simulated, id: &str, days: i32) {
+    let group = "/aws/cloudtrail/trueup";
+    world.build(id, HOME, "logs", "CreateLogGroup", json!({ "logGroupName": group }));
+    let keep = json!({ "logGroupName": group, "retentionInDays": days });
+    world.build(id, HOME, "logs", "PutRetentionPolicy", keep);
+    let trust = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": { "Service": "cloudtrail.amazonaws.com" } }] });
+    let role = json!({ "RoleName": "trueup-trail-logs", "AssumeRolePolicyDocument": trust.to_string() });
+    world.build(id, HOME, "iam", "CreateRole", role);
+}
+
+/// Lets that role write there. Answers the ARN of the log group.
+fn log_role(world: &mut Simulated, id: &str) -> String {
+    let streams = format!("arn:aws:logs:{HOME}:{id}:log-group:/aws/cloudtrail/trueup:*");
+    let policy = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": streams }] });
+    let put = json!({ "RoleName": "trueup-trail-logs", "PolicyName": "own", "PolicyDocument": policy.to_string() });
+    world.build(id, HOME, "iam", "PutRolePolicy", put);
+    streams
+}
+
+/// Trails that deliver to a log group already.
+fn delivering() -> Simulated {
+    let mut world = with_log_groups(true);
+    let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
+    for id in &ids {
+        let streams = log_role(&mut world, id);
+        let logs = json!({
+            "Name": "older", "CloudWatchLogsLogGroupArn": streams,
+            "CloudWatchLogsRoleArn": format!("arn:aws:iam::{id}:role/trueup-trail-logs"),
+        });
+        world.build(id, HOME, "cloudtrail", "UpdateTrail", logs);
+    }
+    world
+}
+
+/// The bucket that each account would make is the other's.
+fn taken_from_each_other() -> Simulated {
+    let (mut world, ids) = organization(&["one"]);
+    let management = world.management();
+    for (owner, name) in [(&ids[0], &management), (&management, &ids[0])] {
+        let bucket = json!({ "Bucket": format!("trueup-trail-{name}-{HOME}") });
+        world.build(owner, HOME, "s3", "CreateBucket", bucket);
+    }
     world
 }
 

@@ -8,6 +8,7 @@ use trueup::simulator::world::World;
 
 mod asked;
 mod interrupted;
+mod log_groups;
 mod put_back;
 mod stays;
 
@@ -95,6 +96,7 @@ fn is_empty(region: &Value) -> bool {
         && none(&kms["keys"])
         && none(&kms["aliases"])
         && none(&region["cloudtrail"]["trails"])
+        && none(&region["logs"]["groups"])
         && none(&guardduty["detector"])
 }
 

@@ -1,6 +1,7 @@
 //! What `cloudtrail.trail` says of an account, without AWS.
 
 mod archive;
+mod logs;
 mod making;
 mod mending;
 mod organization;
@@ -25,6 +26,9 @@ use crate::steps::Step;
 const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f";
 const OTHER_KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/ffffffff-0a1b-0a1b-0a1b-0a1b2c3d4e5f";
 
+/// When status was asked for, in seconds since 1970.
+const NOW: i64 = 1_796_083_200;
+
 fn denied(action: &str, of: &str) -> ReadError {
     crate::controls::made::denied(action, account(of))
 }
@@ -47,7 +51,15 @@ fn key() -> KeyState {
 
 fn status(logging: bool, error: Option<&str>) -> Readable<Status> {
     let delivery_error = error.map(str::to_owned);
-    Readable::Read(Status { logging, delivery_error, digest_error: None })
+    Readable::Read(Status {
+        logging,
+        delivery_error,
+        digest_error: None,
+        said: NOW,
+        started: Some(NOW - 90_000_000),
+        logs_delivered: Some(NOW - 600),
+        logs_error: None,
+    })
 }
 
 /// A trail of this account that meets everything.
@@ -59,6 +71,7 @@ fn trail(name: &str) -> Trail {
         custom_selectors: false,
         kms_key: Some(KEY.to_owned()),
         bucket: "logs".to_owned(),
+        log_group: None,
     };
     Trail {
         listed: Listed {
@@ -101,6 +114,8 @@ fn nothing_made() -> Making {
         key_policy: None,
         bucket: Some(Readable::Read(Bucket::Absent)),
         trusted: Some(Readable::Read(false)),
+        log_group: Some(Readable::Read(None)),
+        log_role: Some(Readable::Read(None)),
     }
 }
 

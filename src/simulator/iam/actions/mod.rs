@@ -7,6 +7,7 @@ mod accessanalyzer;
 mod account;
 mod cloudtrail;
 mod cloudwatch;
+mod config;
 mod ec2;
 mod guardduty;
 mod iam;
@@ -27,6 +28,8 @@ pub(crate) enum On {
     Analyzer(&'static str),
     /// The hub of the region.
     Hub,
+    /// The recorder of the region.
+    Recorder,
     /// An alarm, by its name.
     Alarm(&'static str),
     /// Each of these alarms, or all.
@@ -43,8 +46,6 @@ pub(crate) enum On {
     Volume,
     /// What EC2 has of this type in an account and region; where none is named, any that is made.
     Ec2(&'static str, &'static str),
-    /// The topic of a subscription's ARN.
-    Subscription(&'static str),
     /// A topic, by its name or its ARN.
     Topic(&'static str),
     Bucket,
@@ -87,6 +88,7 @@ const SERVICES: &[(&str, &[Row])] = &[
     ("access-analyzer", accessanalyzer::ROWS),
     ("account", account::ROWS),
     ("cloudtrail", cloudtrail::ROWS),
+    ("config", config::ROWS),
     ("ec2", ec2::ROWS),
     ("guardduty", guardduty::ROWS),
     ("iam", iam::ROWS),

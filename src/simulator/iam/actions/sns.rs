@@ -13,6 +13,6 @@ pub(super) const ROWS: &[Row] = &[
     asks("SetTopicAttributes", On::Topic("TopicArn")),
     asks("Subscribe", On::Topic("TopicArn")),
     asks("TagResource", On::Topic("ResourceArn")),
-    asks("Unsubscribe", On::Subscription("SubscriptionArn")),
+    asks("Unsubscribe", On::All),
     asks("UntagResource", On::Topic("ResourceArn")),
 ];

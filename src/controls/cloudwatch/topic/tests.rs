@@ -1,0 +1,189 @@
+//! The topic of one account, seen by hand.
+
+use serde_json::{Value, json};
+
+use super::settings::{Endpoint, Protocol};
+use super::*;
+use crate::assessment::Verdict;
+use crate::controls::Yes;
+use crate::controls::made::{HERE, MANAGEMENT, account, denied, drift, exempt, id, judged_at, region, steps};
+use crate::observe::Readable;
+use crate::observe::cloudwatch::{Ground, Group};
+
+const ARN: &str = "arn:aws:sns:us-east-1:111122223333:security-alarms";
+
+fn group(owner: &str) -> Group {
+    Group { name: "trail".to_owned(), account: id(owner), region: region("us-east-1"), trail: "acme".to_owned() }
+}
+
+fn wanted() -> Settings {
+    Settings { publish: Some(Yes), usable_key: Some(Yes), subscribed: Some(Yes), ..Settings::default() }
+}
+
+fn with(endpoints: &[&str]) -> Settings {
+    let mail = |endpoint: &&str| Endpoint { protocol: Protocol::Email, endpoint: (*endpoint).to_owned() };
+    Settings { subscriptions: Some(endpoints.iter().map(mail).collect()), ..wanted() }
+}
+
+fn mail(endpoint: &str, confirmed: bool) -> Subscription {
+    Subscription { protocol: "email".to_owned(), endpoint: endpoint.to_owned(), confirmed }
+}
+
+fn policy(statements: &Value) -> String {
+    json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
+}
+
+/// As SNS gives it to a topic that is made.
+fn first_policy() -> Value {
+    json!([{ "Sid": "__default_statement_ID", "Effect": "Allow", "Principal": { "AWS": "*" },
+        "Action": ["SNS:GetTopicAttributes", "SNS:Publish"], "Resource": ARN,
+        "Condition": { "StringEquals": { "AWS:SourceOwner": HERE } } }])
+}
+
+fn topic() -> Seen {
+    Seen { policy: policy(&first_policy()), key: None, subscriptions: vec![mail("a@acme.example", true)] }
+}
+
+fn told(topic: Option<Seen>) -> Told {
+    Told { ground: Ground::Here(group(HERE)), topic: Readable::Read(topic) }
+}
+
+fn judged(seen: &Told, wanted: &Settings) -> Vec<Judged> {
+    judged_at::<Topic>(account(HERE), seen, wanted, &[])
+}
+
+fn verdicts(judged: &[Judged]) -> Vec<(&str, &Verdict)> {
+    let findings = judged.iter().flat_map(|one| &one.findings);
+    findings.map(|one| (one.requirement.rsplit('.').next().unwrap(), &one.verdict)).collect()
+}
+
+fn manual(judged: &Judged) -> &str {
+    match &drift(judged).fix {
+        Fix::Manual(words) => words,
+        other => panic!("no words: {other:?}"),
+    }
+}
+
+#[test]
+fn a_topic_with_the_policy_of_sns_and_somebody_who_confirmed_is_compliant() {
+    let judged = judged(&told(Some(topic())), &with(&["a@acme.example"]));
+    assert!(verdicts(&judged).iter().all(|(_, verdict)| **verdict == Verdict::Compliant), "{judged:#?}");
+    assert!(judged.iter().all(|one| one.object.kind.starts_with("sns.") && one.drift.is_none()));
+    assert_eq!(judged[0].object.address(), "111122223333/us-east-1/sns.topic/security-alarms");
+}
+
+#[test]
+fn a_topic_that_is_missing_is_made_before_somebody_subscribes_to_it() {
+    let judged = judged(&told(None), &with(&["a@acme.example", "b@acme.example"]));
+    assert_eq!(steps(&judged[0]).iter().map(Step::says).collect::<Vec<_>>(), ["CreateTopic security-alarms"]);
+    assert!(drift(&judged[0]).absent);
+    let Fix::Steps { steps, needs } = &drift(&judged[2]).fix else { panic!("steps") };
+    assert_eq!(steps.len(), 2);
+    assert_eq!(needs, &[judged[0].object.clone()]);
+}
+
+#[test]
+fn a_topic_is_made_also_where_only_a_subscription_is_asked_for() {
+    let wanted = Settings { publish: None, usable_key: None, ..with(&["a@acme.example"]) };
+    let judged = judged(&told(None), &wanted);
+    assert_eq!(steps(&judged[0]).len(), 1);
+    assert_eq!(judged.iter().map(|one| one.findings.len()).collect::<Vec<_>>(), [0, 1]);
+}
+
+#[test]
+fn a_policy_that_lets_nobody_in_gets_a_statement_for_alarms_of_this_account() {
+    let only = json!([{ "Effect": "Allow", "Principal": { "AWS": HERE }, "Action": "sns:*", "Resource": ARN }]);
+    let seen = told(Some(Seen { policy: policy(&only), ..topic() }));
+    let judged = judged(&seen, &wanted());
+    let [Step::SetTopicPolicy(set)] = steps(&judged[0]) else { panic!("one step") };
+    assert_eq!(set.statements[0]["Condition"]["StringEquals"]["aws:SourceAccount"], HERE);
+    assert_eq!(verdicts(&judged)[1].1, &Verdict::Compliant);
+}
+
+#[test]
+fn a_policy_for_alarms_of_another_account_does_not_count_and_one_for_all_of_them_does() {
+    let allows = |condition: Value| {
+        let statement = json!({ "Effect": "Allow", "Principal": { "Service": "cloudwatch.amazonaws.com" },
+            "Action": "SNS:Publish", "Resource": "*", "Condition": condition });
+        let seen = told(Some(Seen { policy: policy(&json!([statement])), ..topic() }));
+        verdicts(&judged(&seen, &wanted()))[0].1 == &Verdict::Compliant
+    };
+    assert!(allows(json!({})));
+    assert!(allows(json!({ "ArnLike": { "aws:SourceArn": "arn:aws:cloudwatch:us-east-1:111122223333:alarm:*" } })));
+    assert!(!allows(json!({ "StringEquals": { "aws:SourceAccount": MANAGEMENT } })));
+    assert!(!allows(json!({ "ArnLike": { "aws:SourceArn": "arn:aws:cloudwatch:us-east-1:111122223333:alarm:one" } })));
+}
+
+#[test]
+fn a_policy_that_denies_cloudwatch_is_left_to_a_person() {
+    let mut statements = first_policy();
+    let deny = json!({ "Sid": "Shut", "Effect": "Deny", "Principal": "*", "Action": "sns:Publish", "Resource": "*" });
+    statements.as_array_mut().unwrap().push(deny);
+    let judged = judged(&told(Some(Seen { policy: policy(&statements), ..topic() })), &wanted());
+    assert!(manual(&judged[0]).contains("statement Shut"), "{}", manual(&judged[0]));
+}
+
+#[test]
+fn a_key_of_aws_is_left_to_a_person_and_ones_own_is_kept() {
+    for (key, fine) in
+        [("alias/aws/sns", false), ("arn:aws:kms:us-east-1:111122223333:alias/aws/sns", false), ("alias/own", true)]
+    {
+        let judged = judged(&told(Some(Seen { key: Some(key.to_owned()), ..topic() })), &wanted());
+        assert_eq!(verdicts(&judged)[1].1 == &Verdict::Compliant, fine, "{key}");
+        assert!(fine || manual(&judged[1]).contains("kms:GenerateDataKey*"));
+    }
+}
+
+#[test]
+fn mail_that_nobody_confirmed_waits_for_a_person() {
+    let seen = told(Some(Seen { subscriptions: vec![mail("a@acme.example", false)], ..topic() }));
+    for wanted in [wanted(), with(&["a@acme.example"])] {
+        let judged = judged(&seen, &wanted);
+        let Verdict::Pending(why) = verdicts(&judged)[2].1 else { panic!("pending") };
+        assert_eq!(why, "email a@acme.example has to confirm the subscription, by the link in the mail");
+        assert!(judged[2].drift.is_none());
+    }
+    let accepted = [exempt("cloudwatch.topic.subscribed")];
+    let judged = judged_at::<Topic>(account(HERE), &seen, &wanted(), &accepted);
+    assert!(matches!(verdicts(&judged)[2].1, Verdict::Exempt(_)));
+}
+
+#[test]
+fn who_is_missing_is_asked_and_who_is_there_stays() {
+    let judged = judged(&told(Some(topic())), &with(&["a@acme.example", "b@acme.example"]));
+    let says: Vec<String> = steps(&judged[2]).iter().map(Step::says).collect();
+    assert_eq!(says, ["Subscribe email b@acme.example to security-alarms"]);
+    assert!(!drift(&judged[2]).absent);
+}
+
+#[test]
+fn where_nobody_is_named_and_nobody_is_told_a_person_says_who() {
+    let seen = told(Some(Seen { subscriptions: vec![], ..topic() }));
+    let judged = judged(&seen, &wanted());
+    assert!(manual(&judged[2]).contains("`subscriptions`"));
+}
+
+#[test]
+fn an_account_whose_log_group_is_elsewhere_has_no_topic_to_have() {
+    for ground in [Ground::Elsewhere(group(MANAGEMENT)), Ground::Organizations(id(MANAGEMENT))] {
+        let judged = judged(&Told { ground, topic: Readable::Read(None) }, &wanted());
+        for (_, verdict) in verdicts(&judged) {
+            assert!(matches!(verdict, Verdict::NotApplicable(why) if why.contains(MANAGEMENT)), "{verdict:?}");
+        }
+    }
+}
+
+#[test]
+fn a_topic_that_could_not_be_read_is_unreadable_on_everything() {
+    let error = denied("sns:GetTopicAttributes", account(HERE));
+    let seen = Told { ground: Ground::Missing, topic: Readable::Unreadable(error) };
+    let judged = judged(&seen, &wanted());
+    assert_eq!(verdicts(&judged).len(), 3);
+    assert!(verdicts(&judged).iter().all(|(_, verdict)| matches!(verdict, Verdict::Unreadable(_))));
+    assert_eq!(judged[0].object.at.region, Some(region("eu-west-1")));
+}
+
+#[test]
+fn what_is_not_asked_is_not_judged() {
+    assert_eq!(judged(&told(None), &Settings::default()), []);
+}
