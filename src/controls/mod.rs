@@ -58,6 +58,8 @@ pub const CONTROLS: &[&dyn AnyControl] = &[
     &ec2::SerialConsole,
     &ec2::DefaultSecurityGroup,
     &ec2::SecurityGroup,
+    &ec2::NetworkAcl,
+    &ec2::FlowLogs,
     &accessanalyzer::External,
     &config::Recorder,
     &securityhub::Hub,

@@ -297,13 +297,8 @@ impl Survey {
         ];
         lost::tell_apart(&reader, parts.iter_mut().flat_map(Part::errors)).await;
         let mut judged = vec![];
-        let several = parts.len() > 2;
         for (_, found) in parts.into_iter().flat_map(|part| part.judged) {
-            match found {
-                // A region that was closed since needs nothing of what the others share.
-                Err(error) if several && error.class == Class::RegionDisabled => {}
-                found => judged.extend(found?),
-            }
+            judged.extend(found?);
         }
         plan::join(left_of(change, &judged)?).map_err(|conflict| internal(account, &conflict.to_string()))
     }

@@ -1,6 +1,7 @@
 //! What generated accounts have: everything is made by the services' own handlers, so that nothing is generated
 //! that could not exist in AWS.
 
+use super::furnish_networks::deliverer;
 use super::world::World;
 use serde_json::{Value, json};
 
@@ -66,6 +67,7 @@ impl Furnishing {
             self.defaults(world, id, region);
         }
         self.identities(world, id);
+        deliverer(world, id);
         for region in &regions {
             self.networks(world, id, region);
         }

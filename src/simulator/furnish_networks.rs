@@ -4,6 +4,17 @@ use super::furnish::{Furnishing, Part};
 use super::world::World;
 use serde_json::{Value, json};
 
+/// What delivers flow logs into log groups.
+const DELIVERER: &str = "flow-logs";
+
+/// A role that delivers flow logs.
+pub(super) fn deliverer(world: &mut World, id: &str) {
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"Service": "vpc-flow-logs.amazonaws.com"}}]});
+    let role = json!({"RoleName": DELIVERER, "AssumeRolePolicyDocument": trust.to_string()});
+    world.build(id, "us-east-1", "iam", "CreateRole", role);
+}
+
 impl Furnishing {
     /// What is in a region besides what AWS puts there.
     pub(super) fn networks(&self, world: &mut World, id: &str, region: &str) {
@@ -20,6 +31,11 @@ impl Furnishing {
                     ec2(world, operation, json!({"GroupId": group["GroupId"], "IpPermissions": rules}));
                 }
             }
+            let vpcs = ec2(world, "DescribeVpcs", json!({}));
+            let role = format!("arn:{}:iam::{id}:role/{DELIVERER}", world.partition);
+            let recorded = json!({"ResourceIds": [vpcs["Vpcs"][0]["VpcId"]], "ResourceType": "VPC",
+                "TrafficType": "ALL", "LogGroupName": "flows", "DeliverLogsPermissionArn": role});
+            ec2(world, "CreateFlowLogs", recorded);
             return;
         }
         let source = match drawn {

@@ -78,3 +78,33 @@ fn groups_that_let_everybody_in_are_judged_mended_read_back_and_put_back() {
     stand.revert(&text(&applied["run"]), &[]).json(0);
     assert_eq!(stand.moto.run("networks.py", &["--account", &id]), before);
 }
+
+#[test]
+fn acls_are_judged_and_vpcs_are_recorded_and_no_more() {
+    let stand = Stand::cast(&json!([{ "name": "one" }]));
+    stand.baseline(
+        "controls:\n  ec2.network_acl:\n    admin_ports: true\n  ec2.flow_logs:\n    recorded: true\n    \
+         traffic: ALL\n    destination: { log_group: flows, role: flows }\n",
+        "",
+    );
+    let id = stand.id("one");
+    let seen = || stand.moto.run("flows.py", &["--account", &id]);
+    let before = stand.moto.run("flows.py", &["--account", &id, "--make"]);
+    let only = ["--account", id.as_str()];
+    let plan = stand.plan(&only).json(2);
+    let drifted = list(&plan, "verdicts").iter().filter(|row| row["verdict"] == "drifted");
+    let mut drifted: Vec<String> = drifted.map(|row| text(&row["requirement"])).collect();
+    drifted.sort();
+    let each = ["ec2.flow_logs.recorded", "ec2.network_acl.admin_ports"];
+    assert_eq!(drifted, [[each[0]; 2], [each[1]; 2]].concat(), "the default VPC of each region");
+    let applied = stand.apply().json(2);
+    let verified = list(&applied, "outcomes").iter().filter(|outcome| outcome["outcome"] == "verified").count();
+    assert_eq!(verified, 2, "{applied:#}");
+    let vpcs: Vec<Value> = seen().as_object().expect("regions").values().cloned().collect();
+    let traffic: Vec<&Value> = vpcs.iter().flat_map(|vpcs| vpcs.as_object().expect("VPCs").values()).collect();
+    assert_eq!(traffic, [&json!(["ALL"]), &json!(["ALL"])]);
+    let left = stand.plan(&only).json(2);
+    assert!(list(&left, "changes").iter().all(|change| change["control"] == "ec2.network_acl"), "{left:#}");
+    stand.revert(&text(&applied["run"]), &[]).json(0);
+    assert_eq!(seen(), before);
+}

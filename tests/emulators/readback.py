@@ -29,6 +29,7 @@ READS = {
         settings.identity,
         settings.ec2_defaults,
         settings.security_groups,
+        settings.flow_logs,
         settings.account_block,
         settings.analyzers,
         settings.hub,

@@ -187,6 +187,11 @@ def security_groups(cloud, account, region):
     return {group["GroupId"]: sides(group) for group in ec2.describe_security_groups()["SecurityGroups"]}
 
 
+def flow_logs(cloud, account, region):
+    """The flow logs, by when they were made."""
+    return cloud.client("ec2", account, region).describe_flow_logs()["FlowLogs"]
+
+
 def analyzers(cloud, account, region):
     return cloud.client("accessanalyzer", account, region).list_analyzers()["analyzers"]
 

@@ -1,21 +1,17 @@
-"""The topics of an account in the home region, and whom they tell."""
+"""The topics of an account in its regions, and whom they tell."""
 
-import argparse
 import json
-import sys
 
-from cloud import Cloud
+from cloud import one_account
 from settings import topics
 
 
 def main():
-    options = argparse.ArgumentParser()
-    options.add_argument("--endpoint", required=True)
-    options.add_argument("--account", required=True)
-    given = options.parse_args()
-    cloud = Cloud(given.endpoint)
-    found = topics(cloud, given.account, "us-east-1")
-    json.dump({name: topic["Told"] for name, topic in found.items()}, sys.stdout, sort_keys=True)
+    cloud, account, _ = one_account()
+    found = {}
+    for region in cloud.regions:
+        found |= {name: topic["Told"] for name, topic in topics(cloud, account, region).items()}
+    print(json.dumps(found, sort_keys=True))
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ fn interface(world: &mut World, account: &str, groups: &[&str]) -> String {
 }
 
 /// Undoes the kept runs, the last first.
-fn undo(stage: &Stage) {
+pub(crate) fn undo(stage: &Stage) {
     let listed = stage.run(&["history", "--format", "json"]).json();
     let mut runs: Vec<String> = list(&listed["runs"]).iter().map(|run| text(&run["run"]).to_owned()).collect();
     runs.sort();

@@ -123,6 +123,11 @@ impl Stage {
         self.read_back("ec2_defaults", &[account, region])
     }
 
+    /// The flow logs of a region.
+    pub(crate) fn flow_logs(&self, account: &str, region: &str) -> Value {
+        self.read_back("flow_logs", &[account, region])
+    }
+
     /// The permissions of each security group in a region, by its id.
     pub(crate) fn security_groups(&self, account: &str, region: &str) -> Value {
         self.read_back("security_groups", &[account, region])

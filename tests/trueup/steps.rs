@@ -108,6 +108,10 @@ fn story(world: &mut World) -> Vec<Step> {
         json!({"name": "default", "role": by, "types": {"all": {"global": true}}, "frequency": "CONTINUOUS"});
     let groups = world.build(&management, REGION, "ec2", "DescribeSecurityGroups", json!({}));
     let group = groups["SecurityGroups"][0]["GroupId"].clone();
+    let vpc = groups["SecurityGroups"][0]["VpcId"].clone();
+    world.build(&management, "us-east-1", "s3", "CreateBucket", json!({"Bucket": "flows"}));
+    let deliverer = format!("arn:aws:iam::{management}:role/flows");
+    let recording = |traffic: &str| json!({"vpc": vpc, "traffic": traffic, "interval": 600, "address": format!("recorded {traffic}")});
     let all = |peer: Value| json!({"group": group, "rules": [{"protocol": "-1", "peer": peer}]});
     let dying = world.build(&management, REGION, "kms", "CreateKey", json!({}))["KeyMetadata"]["KeyId"].clone();
     world.build(&management, REGION, "kms", "ScheduleKeyDeletion", json!({ "KeyId": dying }));
@@ -145,6 +149,11 @@ fn story(world: &mut World) -> Vec<Step> {
         step("enable_image_block_public_access", json!({})),
         step("modify_instance_metadata_defaults", json!({"set": {"http_tokens": "required", "hop_limit": 2}})),
         step("disable_serial_console_access", json!({})),
+        step("record_into_bucket", json!({"recording": recording("ALL"), "destination": "arn:aws:s3:::flows"})),
+        step(
+            "record_into_log_group",
+            json!({"recording": recording("REJECT"), "log_group": "flows", "role": deliverer}),
+        ),
         step("revoke_security_group_ingress", all(json!({"group": {"id": group}}))),
         step("revoke_security_group_egress", all(json!({"ipv4": "0.0.0.0/0"}))),
         step("update_account_password_policy", json!({"policy": passwords, "before": null})),

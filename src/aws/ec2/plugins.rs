@@ -157,7 +157,8 @@ impl DeserializeResponse for Reading {
         let body = response.body().bytes().unwrap_or_default();
         let id = response.request_id();
         let read = if response.status().is_success() {
-            Answer::read(operation, body, id).map_err(Refused::from)
+            let answer = Answer::read(operation, body, id).map_err(Refused::from);
+            answer.and_then(|answer| Refused::within(&answer).map_or(Ok(answer), Err))
         } else {
             Err(Refused::read(body, id))
         };

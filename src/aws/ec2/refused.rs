@@ -5,8 +5,9 @@ use std::fmt;
 use aws_smithy_runtime_api::client::interceptors::context::Error;
 use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId as _;
 
-use super::answer::{Missing, parse};
+use super::answer::{Answer, Missing, parse};
 
 /// A refusal of EC2, or an answer that makes no sense: that has no code.
 #[derive(Debug)]
@@ -33,6 +34,17 @@ impl Refused {
             }
         }
         Self { said: said.build(), missing: None }
+    }
+}
+
+impl Refused {
+    /// What an answer of success says could not be done, and why: EC2 says so of single resources of a request.
+    pub(super) fn within(answer: &Answer) -> Option<Self> {
+        let error = answer.items("unsuccessful").next()?.child("error")?;
+        let said = ErrorMetadata::builder().message(error.text("message").unwrap_or_default());
+        let said = said.code(error.text("code").unwrap_or("Unsuccessful"));
+        let id = answer.request_id().unwrap_or_default();
+        Some(Self { said: said.custom("aws_request_id", id).build(), missing: None })
     }
 }
 

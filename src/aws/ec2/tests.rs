@@ -148,3 +148,17 @@ async fn a_write_is_sent_once_where_each_is() {
     let error = session.ask(&at, &BLOCK, request.send()).await.expect_err("refused");
     assert_eq!((error.code.as_deref(), stub.asked().len()), (Some("Unavailable"), 1));
 }
+
+#[tokio::test]
+async fn what_could_not_be_done_is_a_refusal_although_the_answer_is_one_of_success() {
+    let with = |inside: &str| {
+        let body = ANSWER.replace("</DescribeRegionsResponse>", &format!("{inside}</DescribeRegionsResponse>"));
+        move |_: &Asked| xml(200, &body)
+    };
+    answered(with("<unsuccessful/>")).await.expect("nothing failed");
+    let item = "<unsuccessful><item><resourceId>vpc-1</resourceId><error><code>FlowLogAlreadyExists</code>\
+                <message>there is one</message></error></item></unsuccessful>";
+    let error = answered(with(item)).await.expect_err("refused");
+    assert_eq!((error.class, error.code.as_deref()), (Class::Failed, Some("FlowLogAlreadyExists")));
+    assert_eq!((error.message.as_str(), error.request_id.as_deref()), ("there is one", Some("asked-7")));
+}

@@ -178,13 +178,17 @@ fn without_ids(value: &Value) -> Value {
     }
 }
 
-/// Ids of keys are UUIDs, those of detectors 32 hexadecimal digits, those of roles and users begin with `A`.
+/// Ids of keys are UUIDs, those of detectors 32 hexadecimal digits, those of roles and users begin with `A`, those of flow
+/// logs with `fl-`.
 fn without_drawn(text: &str) -> String {
     let words = text.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '-');
     let drawn = |word: &str| {
         let hex = word.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
         let digits = word.chars().filter(|c| *c != '-').count();
-        (hex && digits == 32) || (digits == 21 && ["AROA", "AIDA"].iter().any(|kind| word.starts_with(kind)))
+        let flow_log = word.len() == 20 && word.starts_with("fl-");
+        (hex && digits == 32)
+            || flow_log
+            || (digits == 21 && ["AROA", "AIDA"].iter().any(|kind| word.starts_with(kind)))
     };
     let settled = words.map(|word| {
         let end = word.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(word.len());

@@ -2,8 +2,10 @@
 
 mod default_security_group;
 mod ebs_encryption_default;
+mod flow_logs;
 mod image_block_public_access;
 mod imds_defaults;
+mod network_acl;
 mod references;
 mod security_group;
 mod serial_console;
@@ -11,8 +13,10 @@ mod snapshot_block_public_access;
 
 pub use default_security_group::DefaultSecurityGroup;
 pub use ebs_encryption_default::EbsEncryptionDefault;
+pub use flow_logs::FlowLogs;
 pub use image_block_public_access::ImageBlockPublicAccess;
 pub use imds_defaults::ImdsDefaults;
+pub use network_acl::NetworkAcl;
 pub use security_group::SecurityGroup;
 pub use serial_console::SerialConsole;
 pub use snapshot_block_public_access::SnapshotBlockPublicAccess;

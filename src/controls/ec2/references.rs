@@ -44,3 +44,25 @@ pub(super) const ADMIN_PORTS_IPV6: &[Reference] = &[
 ];
 /// The port of CIFS, for everybody.
 pub(super) const CIFS: &[Reference] = &[cis("4.0-5.0", "5.1.2"), cis("6.0-7.0", "6.1.2"), security_hub("EC2.19")];
+/// Network ACLs that refuse the ports of administrators.
+pub(super) const NETWORK_ACLS: &[Reference] = &[
+    cis("1.4-3.0", "5.1"),
+    cis("4.0-5.0", "5.2"),
+    cis("6.0-7.0", "6.2"),
+    security_hub("EC2.21"),
+    nist(
+        "AC-4(21) AC-17 AC-17(1) AC-17(4) AC-17(9) AC-17(10) CM-2 CM-2(2) CM-6 CM-7 CM-8(6) CM-9 SC-7(5) SC-7(7) \
+         SC-7(11) SC-7(12) SC-7(16) SC-7(21) SC-7(24) SC-7(25) SC-7(26) SC-7(27) SC-7(28) SC-7",
+    ),
+];
+/// Flow logs of VPCs.
+pub(super) const FLOW_LOGS: &[Reference] = &[
+    cis("1.4-2.0", "3.9"),
+    cis("3.0-5.0", "3.7"),
+    cis("6.0-7.0", "4.7"),
+    security_hub("EC2.6"),
+    nist(
+        "AC-4(26) AU-2 AU-3 AU-6(3) AU-6(4) AU-6(6) AU-6(9) AU-8 AU-12 AU-12(1) AU-12(2) AU-12(3) AU-12(4) AU-14 \
+         AU-14(3) CA-7 CM-5(1) CM-6 CM-9 IA-3(3) MA-4(1) PM-14 PM-31 SI-4(17) SI-7(8)",
+    ),
+];

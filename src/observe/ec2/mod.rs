@@ -1,5 +1,6 @@
 //! What is read of EC2: what an account sets for all of a region, and its networks.
 
+pub mod acls;
 pub mod ebs;
 pub mod groups;
 pub mod instances;
@@ -9,6 +10,7 @@ pub mod rule;
 pub mod sharing;
 #[cfg(test)]
 mod tests;
+pub mod vpcs;
 
 use crate::aws::Session;
 use crate::aws::ec2::{Answer, Ec2, Element, Missing, Request};

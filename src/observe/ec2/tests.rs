@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use super::acls::Acls;
 use super::ebs::{DefaultKeyId, EbsEncryption};
 use super::groups::{Everybody, Groups};
 use super::instances::{InstanceMetadata, MetadataDefaults, SerialConsole, Tokens};
 use super::interfaces::Interfaces;
 use super::prefix_lists::PrefixList;
 use super::sharing::{ImageSharing, PublicSnapshots, Sharing, SnapshotSharing};
+use super::vpcs::{FlowLogs, Vpcs};
 use super::*;
 use crate::aws::stub::{Answer as Canned, Asked, Stub, caller, json, xml};
 use crate::aws::{Entry, Guard};
@@ -231,4 +233,68 @@ async fn a_list_of_addresses_holds_everybody_where_an_entry_says_so() {
         assert_eq!(list.expect("an answer").everybody(), Everybody { ipv4, ipv6 });
         assert_eq!(asked[0].field("PrefixListId").as_deref(), Some("pl-1"));
     }
+}
+
+#[tokio::test]
+async fn entries_of_an_acl_are_read_in_their_order_and_only_those_for_what_comes_in() {
+    let entry = |number: u32, egress: bool, inside: &str| {
+        format!(
+            "<item><ruleNumber>{number}</ruleNumber><egress>{egress}</egress><protocol>6</protocol>\
+             <ruleAction>allow</ruleAction>{inside}</item>"
+        )
+    };
+    let range = "<cidrBlock>0.0.0.0/0</cidrBlock><portRange><from>22</from><to>23</to></portRange>";
+    let entries =
+        entry(200, false, range) + &entry(50, true, range) + &entry(100, false, "<ipv6CidrBlock>::/0</ipv6CidrBlock>");
+    let acls = |entries: String| async move {
+        let acl = format!(
+            "<networkAclSet><item><networkAclId>acl-1</networkAclId><vpcId>vpc-1</vpcId><ownerId>{}</ownerId>\
+             <entrySet>{entries}</entrySet><associationSet><item><subnetId>subnet-1</subnetId></item></associationSet>\
+             </item></networkAclSet>",
+            caller().account
+        );
+        seen::<Acls>((), move |_| answered("DescribeNetworkAcls", &acl)).await.0
+    };
+    let acl = acls(entries.clone()).await.expect("an answer").0.remove(0);
+    let read: Vec<_> = acl.inbound.iter().map(|entry| (entry.number, entry.source.as_str(), entry.ports)).collect();
+    assert_eq!(read, [(100, "::/0", None), (200, "0.0.0.0/0", Some((22, 23)))]);
+    assert_eq!(acl.subnets, ["subnet-1"]);
+    for (bad, words) in [
+        (entries.replace("allow", "maybe"), "the answer has no ruleAction that is known"),
+        (entries.replace("<ruleNumber>200<", "<ruleNumber>high<"), "the answer has no ruleNumber that is a number"),
+        (entries.replace("<ipv6CidrBlock>::/0</ipv6CidrBlock>", ""), "the answer has no cidrBlock"),
+    ] {
+        assert_eq!(acls(bad).await.expect_err("no sense").message, words);
+    }
+}
+
+#[tokio::test]
+async fn a_flow_log_is_read_with_why_it_does_not_deliver_and_whose_it_is() {
+    let own = caller().account.to_string();
+    let answer = move |asked: &Asked| match asked.operation.as_str() {
+        "DescribeVpcs" => {
+            let vpc = |id: &str, owner: &str| {
+                format!("<item><vpcId>{id}</vpcId><ownerId>{owner}</ownerId><isDefault>true</isDefault></item>")
+            };
+            let vpcs = vpc("vpc-1", &own) + &vpc("vpc-2", "111122223333");
+            answered("DescribeVpcs", &format!("<vpcSet>{vpcs}</vpcSet>"))
+        }
+        other => answered(
+            other,
+            "<flowLogSet><item><flowLogId>fl-1</flowLogId><resourceId>vpc-1</resourceId>\
+             <flowLogStatus>ACTIVE</flowLogStatus><trafficType>ALL</trafficType>\
+             <deliverLogsStatus>FAILED</deliverLogsStatus><deliverLogsErrorMessage>Access error</deliverLogsErrorMessage>\
+             <tagSet><item><key>trueup:managed</key><value>here</value></item></tagSet></item></flowLogSet>",
+        ),
+    };
+    let vpcs = seen::<Vpcs>((), answer.clone()).await.0.expect("an answer").0;
+    assert_eq!(
+        vpcs.iter().map(|vpc| vpc.id.as_str()).collect::<Vec<_>>(),
+        ["vpc-1"],
+        "the other is shared by its owner"
+    );
+    let logs = seen::<FlowLogs>((), answer).await.0.expect("an answer").0;
+    let log = &logs[0];
+    assert_eq!((log.active, log.traffic.as_str()), (true, "ALL"));
+    assert_eq!((log.fails.as_deref(), log.address.as_deref()), (Some("Access error"), Some("here")));
 }

@@ -118,4 +118,39 @@ pub(super) const ROWS: &[Behaviour] = &[
         "DescribeSecurityGroups takes MaxResults from 5 to 1000, and a token that is not its own is refused",
         "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroups.html",
     ),
+    row(
+        "every_vpc_has_an_acl_that_lets_everything_through_and_ends_in_a_refusal",
+        "A VPC comes with a network ACL of all its subnets, whose entry 100 lets everything through; one that is made lets nothing",
+        "https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html",
+    ),
+    row(
+        "entries_of_an_acl_have_numbers_of_their_own",
+        "An entry is made once for each number and direction, and replaced by another operation; the last can be neither",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkAclEntry.html",
+    ),
+    row(
+        "what_a_flow_log_cannot_do_is_said_in_an_answer_that_is_no_failure",
+        "CreateFlowLogs answers 200 with the resources that it could do nothing for, and why",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html",
+    ),
+    row(
+        "a_second_flow_log_of_the_same_traffic_to_the_same_place_is_there_already",
+        "A flow log of the same traffic to the same place is FlowLogAlreadyExists; one of other traffic is made beside it",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html",
+    ),
+    row(
+        "a_bucket_of_flow_logs_lets_the_delivery_in_or_gets_a_policy_from_who_may_write_one",
+        "AWS adds what delivery needs to the policy of a bucket only where its owner makes the flow log and may change the policy",
+        "https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html",
+    ),
+    row(
+        "a_role_that_cannot_deliver_is_found_out_later",
+        "A flow log into a log group takes a role; that it cannot deliver is seen in DeliverLogsStatus later",
+        "https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-troubleshooting.html",
+    ),
+    row(
+        "what_flow_logs_take_besides_is_checked_on_who_makes_them",
+        "CreateFlowLogs takes logs:CreateLogDelivery for S3, iam:PassRole for a role, and ec2:CreateTags for tags",
+        "https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-create-flow-log.html",
+    ),
 ];

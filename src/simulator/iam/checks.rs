@@ -49,6 +49,11 @@ pub(crate) fn of(call: &mut Call<'_>) -> Result<Vec<Check>, Fault> {
             let alarm = |name: &String| Check { resource: call.arn(&format!("alarm:{name}")), ..plain.clone() };
             if names.is_empty() { vec![alarm(&"*".to_owned())] } else { names.iter().map(alarm).collect() }
         }
+        On::Ec2(kind, member) if !call.texts(member).is_empty() => {
+            let plain = check(call, &action, On::All);
+            let arns: Vec<String> = call.texts(member).iter().map(|id| call.arn(&format!("{kind}/{id}"))).collect();
+            arns.into_iter().map(|resource| Check { resource, ..plain.clone() }).collect()
+        }
         on => vec![check(call, &action, on)],
     };
     match call.operation {
@@ -247,6 +252,18 @@ fn dependents(call: &mut Call<'_>) -> Vec<(String, String)> {
         ("sns", "CreateTopic") if sent(call, "Tags") => {
             asked.push(("sns:TagResource".to_owned(), call.arn(call.text("Name").unwrap_or_default())));
         }
+        ("ec2", "CreateFlowLogs") => {
+            if sent(call, "TagSpecifications") {
+                asked.push(("ec2:CreateTags".to_owned(), call.arn("vpc-flow-log/*")));
+            }
+            if let Some(role) = call.text("DeliverLogsPermissionArn") {
+                asked.push(("iam:PassRole".to_owned(), role.to_owned()));
+            }
+            if call.text("LogDestinationType") == Some("s3") {
+                asked.extend([all("logs:CreateLogDelivery"), all("logs:DeleteLogDelivery")]);
+            }
+        }
+        ("ec2", "DeleteFlowLogs") => asked.push(all("logs:DeleteLogDelivery")),
         ("kms", "CreateKey") if sent(call, "Tags") => asked.push(all("kms:TagResource")),
         ("iam", "CreateRole") if sent(call, "Tags") => {
             let name = call.text("RoleName").unwrap_or_default().to_owned();

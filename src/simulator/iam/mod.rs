@@ -45,6 +45,12 @@ pub(crate) fn may_list(call: &mut Call<'_>) -> Result<(), Fault> {
     weigh(call.world, call.caller, &check, &context).map_err(|refusal| refusal.fault(call.caller, &check))
 }
 
+/// Whether the caller may do something that the service asks about only now.
+pub(crate) fn may(call: &mut Call<'_>, check: &Check) -> bool {
+    let context = request_context(call);
+    weigh(call.world, call.caller, check, &context).is_ok()
+}
+
 /// Why a check failed.
 #[derive(Debug)]
 pub(crate) enum Refusal {

@@ -1,6 +1,8 @@
 //! EC2: what an account sets for all of a region, and which regions there are.
 
 use super::account::status;
+use super::ec2_acls as acls;
+use super::ec2_flow_logs as flow_logs;
 use super::ec2_groups::{self as groups, Way};
 use super::ec2_network::{self as network, Network};
 use super::ec2_snapshots::{self as snapshots, Snapshot, Volume};
@@ -14,14 +16,21 @@ use std::collections::BTreeMap;
 pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("AuthorizeSecurityGroupEgress", |call| groups::authorize(call, Way::Out)),
     ("AuthorizeSecurityGroupIngress", |call| groups::authorize(call, Way::In)),
+    ("CreateFlowLogs", flow_logs::create),
     ("CreateManagedPrefixList", network::create_prefix_list),
+    ("CreateNetworkAcl", acls::create),
+    ("CreateNetworkAclEntry", acls::create_entry),
     ("CreateNetworkInterface", network::create_interface),
     ("CreateSecurityGroup", groups::create),
     ("CreateSnapshot", snapshots::create_snapshot),
     ("CreateSubnet", network::create_subnet),
     ("CreateVolume", snapshots::create_volume),
     ("CreateVpc", network::create_vpc),
+    ("DeleteFlowLogs", flow_logs::delete),
+    ("DeleteNetworkAclEntry", acls::delete_entry),
     ("DeleteSecurityGroup", groups::delete),
+    ("DescribeFlowLogs", flow_logs::describe),
+    ("DescribeNetworkAcls", acls::describe),
     ("DescribeNetworkInterfaces", network::describe_interfaces),
     ("DescribeRegions", describe_regions),
     ("DescribeSecurityGroups", groups::describe),
@@ -46,6 +55,7 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("ModifyEbsDefaultKmsKeyId", modify_key),
     ("ModifyInstanceMetadataDefaults", modify_metadata),
     ("ModifySnapshotAttribute", snapshots::modify_attribute),
+    ("ReplaceNetworkAclEntry", acls::replace_entry),
     ("ResetEbsDefaultKmsKeyId", reset_key),
     ("RevokeSecurityGroupEgress", |call| groups::revoke(call, Way::Out)),
     ("RevokeSecurityGroupIngress", |call| groups::revoke(call, Way::In)),

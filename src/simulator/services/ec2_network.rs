@@ -1,6 +1,8 @@
 //! EC2's networks: what AWS puts into each region of an account, and what is made besides.
 
 use super::ec2::dry;
+use super::ec2_acls::{self as acls, Acl};
+use super::ec2_flow_logs::FlowLog;
 use super::ec2_groups::Group;
 use super::paging;
 use crate::simulator::fault::Fault;
@@ -18,6 +20,8 @@ pub struct Network {
     pub(super) groups: BTreeMap<String, Group>,
     pub(super) interfaces: BTreeMap<String, Interface>,
     pub(super) prefix_lists: BTreeMap<String, PrefixList>,
+    pub(super) acls: BTreeMap<String, Acl>,
+    pub(super) flow_logs: BTreeMap<String, FlowLog>,
 }
 
 /// A virtual private cloud.
@@ -83,11 +87,12 @@ fn of_aws(world: &mut World, region: &str) -> Network {
 }
 
 impl Network {
-    /// A VPC comes with a default group.
+    /// A VPC comes with a default group and a network ACL.
     fn add(&mut self, world: &mut World, vpc: Vpc) -> String {
         let (made, group) = (id(world, "vpc"), id(world, "sg"));
         self.groups.insert(group.clone(), Group::default_of(world, &made, &group));
         self.vpcs.insert(made.clone(), vpc);
+        acls::with_vpc(world, self, &made);
         made
     }
 

@@ -17,6 +17,8 @@ pub mod cloudwatch;
 pub mod config;
 mod config_delivery;
 pub mod ec2;
+pub mod ec2_acls;
+pub mod ec2_flow_logs;
 pub mod ec2_groups;
 pub mod ec2_network;
 pub mod ec2_rules;

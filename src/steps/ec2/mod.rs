@@ -1,12 +1,15 @@
 //! What trueup does to what holds for all of a region in EC2, and to its networks.
 
 mod ebs;
+mod flow_logs;
 mod groups;
 mod instances;
 mod sharing;
 
 pub use ebs::{EnableEbsEncryptionByDefault, ModifyEbsDefaultKmsKeyId};
 pub(super) use ebs::{MODIFY_KEY, set_key};
+pub use flow_logs::{RecordIntoBucket, RecordIntoLogGroup, Recording, Traffic};
+pub(super) use flow_logs::{flow_log_arns, ours};
 pub use groups::{RevokeSecurityGroupEgress, RevokeSecurityGroupIngress};
 pub(super) use groups::{group_arn, lacking};
 pub use instances::{DisableSerialConsoleAccess, ModifyInstanceMetadataDefaults};

@@ -6,9 +6,10 @@ use super::{Extent, Stands, Undo, Undoing, gone};
 use crate::observe::ec2::call;
 use crate::observe::ec2::groups::{LIST_GROUPS, group};
 use crate::observe::ec2::rule::{Rule, Way};
+use crate::observe::ec2::vpcs::LIST_FLOW_LOGS;
 use crate::observe::{Call, ReadError};
 use crate::steps::Writer;
-use crate::steps::ec2::{group_arn, lacking, write};
+use crate::steps::ec2::{flow_log_arns, group_arn, lacking, ours, write};
 use crate::target::{Partition, Target};
 
 const AUTHORIZE_IN: Call = call("AuthorizeSecurityGroupIngress", "ec2:AuthorizeSecurityGroupIngress");
@@ -114,5 +115,47 @@ impl Undoing for AuthorizeSecurityGroupEgress {
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         standing(writer, Way::Out, &self.group, &self.rules).await
+    }
+}
+
+const DELETE_FLOW_LOGS: Call = call("DeleteFlowLogs", "ec2:DeleteFlowLogs");
+
+/// Ends the flow log that was made. What it has delivered stays.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeleteFlowLogs {
+    /// The VPC that it records.
+    pub vpc: String,
+    /// The address that it is tagged with.
+    pub address: String,
+}
+
+impl Undoing for DeleteFlowLogs {
+    const EXTENT: Extent = Extent::Part;
+    const CALLS: &'static [Call] = &[LIST_FLOW_LOGS, DELETE_FLOW_LOGS];
+    const DEPENDENT: &'static [&'static str] = &["logs:DeleteLogDelivery"];
+
+    async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
+        let made = ours(writer, &self.vpc, &self.address).await?;
+        if made.is_empty() {
+            return Ok(());
+        }
+        write(writer, &DELETE_FLOW_LOGS, Undo::again(), |request| request.with_all("FlowLogId", &made)).await
+    }
+
+    fn says(&self) -> String {
+        format!("DeleteFlowLogs of the flow log that was made for {}", self.vpc)
+    }
+
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        if action.starts_with("logs:") { vec!["*".to_owned()] } else { flow_log_arns(at, partition) }
+    }
+
+    fn with(&self, earlier: &Self) -> Option<Self> {
+        (self == earlier).then(|| self.clone())
+    }
+
+    async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
+        let made = ours(writer, &self.vpc, &self.address).await?;
+        Ok(if made.is_empty() { Stands::Undone } else { Stands::Open })
     }
 }

@@ -1,6 +1,6 @@
 """EC2's networks: what AWS puts into each region, and the rules of security groups."""
 
-from stage import ABROAD, HOME, equal, refused
+from stage import ABROAD, HOME, document, equal, refused
 
 SSH = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}
 
@@ -165,3 +165,126 @@ def pages_of_ec2_have_five_elements_at_least(stage):
     pages = [[group["GroupId"] for group in page["SecurityGroups"]] for page in (first, second)]
     equal(([len(page) for page in pages], "NextToken" in second), ([5, 2], False))
     assert made < {group for page in pages for group in page}, pages
+
+
+def every_vpc_has_an_acl_that_lets_everything_through_and_ends_in_a_refusal(stage):
+    member = stage.member()
+    ec2 = stage.inside("ec2", member)
+    (acl,) = ec2.describe_network_acls()["NetworkAcls"]
+    equal((acl["IsDefault"], acl["OwnerId"], len(acl["Associations"])), (True, member, 3))
+    entries = lambda shown: [
+        (one["Egress"], one["RuleNumber"], one["RuleAction"], one["Protocol"], one["CidrBlock"])
+        for one in shown["Entries"]
+    ]
+    through = lambda egress: [(egress, 100, "allow", "-1", "0.0.0.0/0"), (egress, 32767, "deny", "-1", "0.0.0.0/0")]
+    equal(entries(acl), through(False) + through(True))
+    made = ec2.create_network_acl(VpcId=acl["VpcId"])["NetworkAcl"]
+    equal((made["IsDefault"], made["Associations"]), (False, []))
+    equal([entry[1:3] for entry in entries(made)], [(32767, "deny")] * 2)
+
+
+def entries_of_an_acl_have_numbers_of_their_own(stage):
+    ec2 = stage.inside("ec2", stage.member())
+    acl = {"NetworkAclId": ec2.describe_network_acls()["NetworkAcls"][0]["NetworkAclId"]}
+    entry = {**acl, "RuleNumber": 100, "Egress": False, "RuleAction": "deny", "CidrBlock": "0.0.0.0/0"}
+    ssh = {"Protocol": "tcp", "PortRange": {"From": 22, "To": 22}}
+    refused("NetworkAclEntryAlreadyExists", ec2.create_network_acl_entry, **entry, **ssh)
+    refused("InvalidParameterValue", ec2.create_network_acl_entry, **{**entry, "RuleNumber": 32767}, **ssh)
+    refused("InvalidNetworkAclEntry.NotFound", ec2.replace_network_acl_entry, **{**entry, "RuleNumber": 50}, **ssh)
+    ec2.replace_network_acl_entry(**entry, **ssh)
+    shown = ec2.describe_network_acls()["NetworkAcls"][0]["Entries"][0]
+    equal((shown["Protocol"], shown["PortRange"], shown["RuleAction"]), ("6", {"From": 22, "To": 22}, "deny"))
+    ec2.delete_network_acl_entry(**acl, RuleNumber=100, Egress=False)
+    refused("InvalidNetworkAclEntry.NotFound", ec2.delete_network_acl_entry, **acl, RuleNumber=100, Egress=False)
+    refused("InvalidNetworkAclEntry.NotFound", ec2.delete_network_acl_entry, **acl, RuleNumber=32767, Egress=False)
+
+
+def _vpc(ec2):
+    return ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+
+
+def _into(bucket, vpc, **more):
+    return {"ResourceIds": [vpc], "ResourceType": "VPC", "TrafficType": "REJECT", "LogDestinationType": "s3",
+            "LogDestination": f"arn:aws:s3:::{bucket}", **more}
+
+
+def what_a_flow_log_cannot_do_is_said_in_an_answer_that_is_no_failure(stage):
+    ec2 = stage.inside("ec2", stage.member())
+    answer = ec2.create_flow_logs(**_into("nowhere", _vpc(ec2)))
+    (refusal,) = answer["Unsuccessful"]
+    equal((answer["FlowLogIds"], refusal["ResourceId"]), ([], _vpc(ec2)))
+    assert "nowhere" in refusal["Error"]["Message"], refusal
+    equal(ec2.describe_flow_logs()["FlowLogs"], [])
+
+
+def a_second_flow_log_of_the_same_traffic_to_the_same_place_is_there_already(stage):
+    member = stage.member()
+    ec2, s3 = stage.inside("ec2", member), stage.inside("s3", member)
+    s3.create_bucket(Bucket="flows-a")
+    vpc = _vpc(ec2)
+    tags = [{"ResourceType": "vpc-flow-log", "Tags": [{"Key": "by", "Value": "hand"}]}]
+    (made,) = ec2.create_flow_logs(**_into("flows-a", vpc, TagSpecifications=tags))["FlowLogIds"]
+    again = ec2.create_flow_logs(**_into("flows-a", vpc))
+    equal([one["Error"]["Code"] for one in again["Unsuccessful"]], ["FlowLogAlreadyExists"])
+    (other,) = ec2.create_flow_logs(**_into("flows-a", vpc, TrafficType="ALL"))["FlowLogIds"]
+    shown = {one["FlowLogId"]: one for one in ec2.describe_flow_logs(
+        Filters=[{"Name": "resource-id", "Values": [vpc]}])["FlowLogs"]}
+    equal((set(shown), shown[made]["FlowLogStatus"], shown[made]["Tags"]),
+          ({made, other}, "ACTIVE", [{"Key": "by", "Value": "hand"}]))
+    equal(ec2.delete_flow_logs(FlowLogIds=[made, other])["Unsuccessful"], [])
+    (gone,) = ec2.delete_flow_logs(FlowLogIds=[made])["Unsuccessful"]
+    equal(gone["ResourceId"], made)
+
+
+def a_bucket_of_flow_logs_lets_the_delivery_in_or_gets_a_policy_from_who_may_write_one(stage):
+    member = stage.member()
+    owner, s3 = stage.inside("ec2", member), stage.inside("s3", member)
+    s3.create_bucket(Bucket="flows-b")
+    s3.create_bucket(Bucket="flows-c")
+    recording = {"Action": ["ec2:CreateFlowLogs", "ec2:DescribeVpcs", "logs:CreateLogDelivery", "logs:DeleteLogDelivery"]}
+    stage.role(member, "recorder", recording)
+    recorder = stage.client("ec2", stage.enter(member, "recorder"))
+    vpc = _vpc(recorder)
+    (refusal,) = recorder.create_flow_logs(**_into("flows-b", vpc))["Unsuccessful"]
+    assert "Access Denied for LogDestination" in refusal["Error"]["Message"], refusal
+    equal(len(owner.create_flow_logs(**_into("flows-b", vpc))["FlowLogIds"]), 1)
+    assert "delivery.logs.amazonaws.com" in s3.get_bucket_policy(Bucket="flows-b")["Policy"]
+    service = {"Service": "delivery.logs.amazonaws.com"}
+    arn = "arn:aws:s3:::flows-c"
+    policy = document({"Principal": service, "Action": "s3:GetBucketAcl", "Resource": arn},
+                      {"Principal": service, "Action": "s3:PutObject", "Resource": f"{arn}/AWSLogs/{member}/*"})
+    s3.put_bucket_policy(Bucket="flows-c", Policy=policy)
+    equal(len(recorder.create_flow_logs(**_into("flows-c", vpc))["FlowLogIds"]), 1)
+
+
+def a_role_that_cannot_deliver_is_found_out_later(stage):
+    member = stage.member()
+    ec2 = stage.inside("ec2", member)
+    stage.perform(member, "iam", "CreateRole", RoleName="flows", AssumeRolePolicyDocument=document(
+        {"Principal": {"Service": "vpc-flow-logs.amazonaws.com"}, "Action": "sts:AssumeRole"}))
+    into = {"ResourceIds": [_vpc(ec2)], "ResourceType": "VPC", "TrafficType": "ALL"}
+    refused("InvalidParameter", ec2.create_flow_logs, **into, LogGroupName="flows")
+    for role, group in (("flows", "good"), ("nobody", "bad")):
+        arn = f"arn:aws:iam::{member}:role/{role}"
+        equal(ec2.create_flow_logs(**into, LogGroupName=group, DeliverLogsPermissionArn=arn)["Unsuccessful"], [])
+    shown = {one["LogGroupName"]: one for one in ec2.describe_flow_logs()["FlowLogs"]}
+    equal((shown["good"]["DeliverLogsStatus"], shown["bad"]["DeliverLogsStatus"]), ("SUCCESS", "FAILED"))
+    equal(shown["bad"]["DeliverLogsErrorMessage"], "Access error")
+
+
+def what_flow_logs_take_besides_is_checked_on_who_makes_them(stage):
+    member = stage.member()
+    stage.inside("s3", member).create_bucket(Bucket="flows-d")
+    stage.role(member, "recorder", {"Action": ["ec2:CreateFlowLogs", "ec2:DescribeVpcs"]})
+    ec2 = stage.client("ec2", stage.enter(member, "recorder"))
+    tags = [{"ResourceType": "vpc-flow-log", "Tags": [{"Key": "by", "Value": "hand"}]}]
+    role = f"arn:aws:iam::{member}:role/flows"
+    group = {"ResourceIds": [_vpc(ec2)], "ResourceType": "VPC", "TrafficType": "ALL", "LogGroupName": "flows",
+             "DeliverLogsPermissionArn": role}
+    for asked, action in (
+        (_into("flows-d", _vpc(ec2)), "logs:CreateLogDelivery"),
+        (group, "iam:PassRole"),
+        ({**group, "TagSpecifications": tags}, "ec2:CreateTags"),
+    ):
+        message = refused("UnauthorizedOperation", ec2.create_flow_logs, **asked)
+        assert f"is not authorized to perform: {action}" in message, message

@@ -219,6 +219,13 @@ pub(super) const BUILT: &[Built] = &[
         r#"{"admin_ports_ipv6": true, "mend": true}"#,
         &["AuthorizeSecurityGroupIngress"],
     ),
+    built("ec2.nacl_admin_ports", "ec2.network_acl", r#"{"admin_ports": true}"#, &[]),
+    built(
+        "ec2.vpc_flow_logs",
+        "ec2.flow_logs",
+        r#"{"recorded": true, "destination": {"log_group": "flows", "role": "flow-logs"}}"#,
+        &["DeleteFlowLogs"],
+    ),
     built("ec2.sg_cifs", "ec2.security_group", r#"{"cifs": true}"#, &[]),
 ];
 

@@ -341,6 +341,27 @@ pub(super) const DIFFERENCES: &[Line] = &[
         reason: "a rule may name everybody by a prefix list, as the entries themselves warn",
     },
     Line {
+        entries: &["ec2.nacl_admin_ports"],
+        differences: &["without ec2:CreateNetworkAclEntry", "without ec2:ReplaceNetworkAclEntry"],
+        reason: "which packets are answers to a subnet's own is in no setting, so a person decides what an ACL refuses",
+    },
+    Line {
+        entries: &["ec2.vpc_flow_logs"],
+        differences: &[
+            "lacks ecs:ListClusters",
+            "lacks ecs:ListContainerInstances",
+            "lacks ecs:ListServices",
+            "lacks ecs:ListTaskDefinitions",
+            "lacks ecs:ListTasks",
+        ],
+        reason: "AWS checks these for a format with fields of ECS, and the flow logs that are made have its own format",
+    },
+    Line {
+        entries: &["ec2.vpc_flow_logs"],
+        differences: &["lacks logs:CreateLogDelivery", "lacks logs:DeleteLogDelivery"],
+        reason: "these are for S3: with a log group they are not taken, and with a bucket they are",
+    },
+    Line {
         entries: ALARMS,
         differences: &["with cloudtrail:ListTrails"],
         reason: "where the alarms and their topic belong is told by the trails of all regions, which only ListTrails lists",

@@ -77,8 +77,6 @@ const NOT_YET: &[&str] = &[
     "ec2.serial_console",
     "ec2.vpc_block_public_access",
     "ec2.allowed_images",
-    "ec2.nacl_admin_ports",
-    "ec2.vpc_flow_logs",
     "ec2.unused_default_vpc",
     "ssm.block_public_documents",
     "ssm.default_host_management",

@@ -78,6 +78,11 @@ fn groups_that_a_person_mends_take_every_action_that_is_printed() {
 }
 
 #[test]
+fn flow_logs_into_log_groups_take_every_action_that_is_printed() {
+    proof::of("ec2.flow_logs into log groups");
+}
+
+#[test]
 fn analyzers_take_every_action_that_is_printed() {
     proof::of("accessanalyzer.external");
 }

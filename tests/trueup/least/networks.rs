@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use trueup::simulator::world::World as Simulated;
 
-use crate::harness::HOME;
+use crate::ec2_networks::{delivering_role, open_bucket};
+use crate::harness::{HOME, organization};
 
 /// A group of the default VPC that lets this in.
 fn group(world: &mut Simulated, account: &str, name: &str, permissions: &[Value]) {
@@ -46,4 +47,17 @@ pub(super) fn open_files(world: &mut Simulated, account: &str) {
     let list = world.build(account, HOME, "ec2", "CreateManagedPrefixList", list);
     let named = json!({"PrefixListId": list["PrefixList"]["PrefixListId"]});
     group(world, account, "files", &[port(445, "PrefixListIds", &named)]);
+}
+
+/// A bucket of the management account that lets in what every account records.
+pub(super) fn bucket_of_all() -> Simulated {
+    let (mut world, _) = organization(&["one"]);
+    let management = world.management();
+    open_bucket(&mut world, &management, "flows-of-all");
+    world
+}
+
+/// A role that delivers what the account records.
+pub(super) fn deliverers(world: &mut Simulated, account: &str) {
+    delivering_role(world, account, "flows");
 }

@@ -246,6 +246,26 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "ec2.network_acl",
+        controls: "regions: [us-east-1]\ncontrols:\n  ec2.network_acl:\n    admin_ports: true\n",
+        settings: &[World { only_reads: true, ..world("ACLs as AWS makes them", || organization(&["one"]).0) }],
+    },
+    Suite {
+        proves_caller: false,
+        name: "ec2.flow_logs",
+        controls: "regions: [us-east-1]\ncontrols:\n  ec2.flow_logs:\n    recorded: true\n    \
+                   destination: { bucket: flows-of-all }\n",
+        settings: &[world("a bucket for what nobody records", networks::bucket_of_all)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "ec2.flow_logs into log groups",
+        controls: "regions: [us-east-1]\ncontrols:\n  ec2.flow_logs:\n    recorded: true\n    \
+                   destination: { log_group: flows, role: flows }\n",
+        settings: &[world("a role for what nobody records", || everywhere(&["one"], networks::deliverers))],
+    },
+    Suite {
+        proves_caller: false,
         name: "accessanalyzer.external",
         controls: "regions: [us-east-1]\ncontrols:\n  accessanalyzer.external:\n    active: true\n",
         settings: &[world("nobody looks from outside", || organization(&["one"]).0)],

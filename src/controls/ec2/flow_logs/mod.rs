@@ -1,0 +1,217 @@
+//! `ec2.flow_logs`: what each VPC refuses, or lets through, is recorded.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::references;
+use crate::control::{Context, Contradiction, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
+use crate::controls::Yes;
+use crate::drift::{Fix, Judged};
+use crate::observe::ec2::vpcs::{FlowLog, Recorded, Vpc};
+use crate::observe::{Home, Reads};
+use crate::ownership::control_tower;
+use crate::steps::Step;
+use crate::steps::ec2::{RecordIntoBucket, RecordIntoLogGroup, Recording, Traffic, first_few};
+use crate::target::Object;
+
+/// See the module.
+pub struct FlowLogs;
+
+/// What the VPCs that the account owns record of their traffic.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(inline)]
+pub struct Settings {
+    /// Require that each VPC has a flow log that delivers, wherever it delivers to.
+    recorded: Option<Yes>,
+    /// The traffic that has to be recorded. Left out, it is what was refused. A flow log of all traffic is enough for
+    /// either.
+    traffic: Option<Traffic>,
+    /// Where apply has the flow logs deliver that it makes. Left out, a person makes them.
+    destination: Option<Destination>,
+    /// Seconds that the flow logs which apply makes put together into one record at most, 60 or 600. Left out, 600.
+    #[schemars(range(min = 60, max = 600))]
+    max_aggregation_interval: Option<u32>,
+}
+
+/// A bucket, or a log group with the role that delivers. `{account}` and `{region}` may stand in each.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(inline)]
+struct Destination {
+    /// The name of a bucket, whose policy has to let `delivery.logs.amazonaws.com` in before.
+    #[schemars(length(min = 3, max = 63))]
+    bucket: Option<String>,
+    /// What the names of objects in the bucket begin with.
+    #[schemars(length(min = 1, max = 512))]
+    prefix: Option<String>,
+    /// The name of a log group of `CloudWatch Logs`.
+    #[schemars(length(min = 1, max = 512))]
+    log_group: Option<String>,
+    /// The role of each account by which it is delivered, with its path; it has to trust `vpc-flow-logs.amazonaws.com`.
+    #[schemars(length(min = 1, max = 576))]
+    role: Option<String>,
+}
+
+/// Where it goes, once it is known that the settings make sense.
+enum Place<'a> {
+    Bucket(&'a str, Option<&'a str>),
+    LogGroup(&'a str, &'a str),
+}
+
+impl Settings {
+    fn place(&self) -> Option<Place<'_>> {
+        let Destination { bucket, prefix, log_group, role } = self.destination.as_ref()?;
+        match (bucket, log_group, role) {
+            (Some(bucket), None, None) => Some(Place::Bucket(bucket, prefix.as_deref())),
+            (None, Some(log_group), Some(role)) if prefix.is_none() => Some(Place::LogGroup(log_group, role)),
+            _ => None,
+        }
+    }
+
+    fn traffic(&self) -> Traffic {
+        self.traffic.unwrap_or(Traffic::Reject)
+    }
+}
+
+const INTERVAL: u32 = 600;
+
+impl Control for FlowLogs {
+    const META: Meta = Meta {
+        id: "ec2.flow_logs",
+        title: "VPCs record their traffic",
+        why: "Who scanned the network, and what an intruder talked to from inside, is nowhere to be found afterwards \
+              unless it was recorded. What was refused is the least that is worth keeping.",
+        runs: Runs::EveryRegion,
+        requirements: &[Requirement {
+            id: "ec2.flow_logs.recorded",
+            title: "The VPC has a flow log of the wanted traffic that delivers",
+            severity: Severity::Medium,
+            references: references::FLOW_LOGS,
+        }],
+        steps: &["RecordIntoBucket", "RecordIntoLogGroup"],
+    };
+    const NOTES: Notes = Notes {
+        costs: &[
+            "Flow logs bill by the gigabyte that they deliver, and what keeps them bills besides. What was refused \
+             is a small part of all traffic.",
+        ],
+        disturbs: &[],
+        undo: &["The flow log that was made is deleted. What it has delivered stays."],
+        traps: &[
+            "A bucket has to let `delivery.logs.amazonaws.com` in before: CreateFlowLogs is refused otherwise. AWS adds \
+             that to the policy by itself only where the bucket is the account's own and who creates the flow log may \
+             change its policy, which trueup may not.",
+            "A role that cannot deliver is found out later: the flow log is there, and its delivery fails. That is said, \
+             and left to a person.",
+            "A flow log cannot be changed: where one records less than is wanted, another is made beside it.",
+            "Flow logs of subnets and network interfaces do not count. A VPC that another account shares is judged there.",
+            "A VPC that is made later has no flow log until the next apply.",
+        ],
+    };
+    type Settings = Settings;
+    type Observed = Recorded;
+
+    fn key(_: &Context<'_>, _: &Settings) {}
+
+    fn required(wanted: &Settings) -> Vec<&'static str> {
+        wanted.recorded.map(|Yes| "recorded").into_iter().collect()
+    }
+
+    fn evaluate(context: &Context<'_>, seen: &Recorded, wanted: &Settings) -> Vec<Judged> {
+        if wanted.recorded.is_none() {
+            return vec![];
+        }
+        seen.vpcs.iter().map(|vpc| judge(context, vpc, &seen.flow_logs, wanted)).collect()
+    }
+
+    fn needs(wanted: &Settings, _: Home) -> Needs {
+        let (steps, names) = match wanted.place() {
+            Some(Place::Bucket(..)) => (vec!["RecordIntoBucket"], vec![]),
+            Some(Place::LogGroup(_, role)) => (vec!["RecordIntoLogGroup"], vec![("iam:role", role.to_owned())]),
+            None => (vec![], vec![]),
+        };
+        Needs { reads: Reads::of::<Recorded>().closure(), steps, names, ..Needs::default() }
+    }
+
+    fn contradiction(wanted: &Settings) -> Option<Contradiction> {
+        if wanted.destination.is_some() && wanted.place().is_none() {
+            return Some(Contradiction {
+                setting: "destination",
+                words: "a destination is a `bucket`, with a `prefix` or without, or a `log_group` with its `role`",
+                mend: "name the one or the other",
+            });
+        }
+        let odd = wanted.max_aggregation_interval.is_some_and(|interval| ![60, INTERVAL].contains(&interval));
+        odd.then_some(Contradiction {
+            setting: "max_aggregation_interval",
+            words: "AWS puts together what is recorded over 60 or over 600 seconds",
+            mend: "take one of the two",
+        })
+    }
+}
+
+fn judge(context: &Context<'_>, vpc: &Vpc, logs: &[FlowLog], wanted: &Settings) -> Judged {
+    let bench = context.object(const { &FlowLogs::META }, &vpc.id);
+    let mut bench = bench.owned_by(control_tower(&vpc.id, Some(&vpc.signs))).signed(Some(&vpc.signs));
+    let traffic = wanted.traffic().word();
+    let own: Vec<&FlowLog> = logs.iter().filter(|log| log.resource == vpc.id && log.active).collect();
+    let (enough, less): (Vec<&FlowLog>, Vec<&FlowLog>) =
+        own.into_iter().partition(|log| log.traffic == traffic || log.traffic == Traffic::All.word());
+    let delivers = enough.iter().any(|log| log.fails.is_none());
+    let failing: Vec<String> = enough
+        .iter()
+        .filter_map(|log| Some(format!("the delivery of {} fails: {}", log.id, log.fails.as_ref()?)))
+        .collect();
+    let observed = match (delivers, failing.is_empty()) {
+        (true, _) => "recorded",
+        (false, true) => "not recorded",
+        (false, false) => "recorded, and not delivered",
+    };
+    bench.judge("recorded", delivers, json!(observed), json!("recorded"));
+    if !delivers {
+        let less: Vec<String> = less.iter().map(|log| format!("{} records {}", log.id, log.traffic)).collect();
+        let said = if failing.is_empty() { less } else { failing.clone() };
+        if !said.is_empty() {
+            bench.because(first_few(&said));
+        }
+    }
+    let object = Object { at: context.at.clone(), kind: FlowLogs::META.id.to_owned(), name: vpc.id.clone() };
+    bench.mend(|| {
+        if !failing.is_empty() {
+            let words = "let it in there, or delete the flow log so that apply makes another";
+            return Fix::Manual(format!("{}: {words}", first_few(&failing)));
+        }
+        record(context, &vpc.id, object.address(), wanted)
+    })
+}
+
+fn record(context: &Context<'_>, vpc: &str, address: String, wanted: &Settings) -> Fix {
+    let region = context.at.region.as_ref().unwrap_or(context.home_region);
+    let named = |template: &str| context.named(template, region);
+    let interval = wanted.max_aggregation_interval.unwrap_or(INTERVAL);
+    let recording = Recording { vpc: vpc.to_owned(), traffic: wanted.traffic(), interval, address };
+    let step = match wanted.place() {
+        None => {
+            let traffic = wanted.traffic().word();
+            return Fix::Manual(format!(
+                "make a flow log of {vpc} for the traffic {traffic}, or name in `destination` where apply shall have it \
+                 delivered"
+            ));
+        }
+        Some(Place::Bucket(bucket, prefix)) => {
+            let prefix = prefix.map(|prefix| format!("/{}", named(prefix))).unwrap_or_default();
+            let destination = format!("arn:{}:s3:::{}{prefix}", context.partition, named(bucket));
+            Step::RecordIntoBucket(RecordIntoBucket { recording, destination })
+        }
+        Some(Place::LogGroup(log_group, role)) => {
+            let role = format!("arn:{}:iam::{}:role/{}", context.partition, context.at.account, named(role));
+            Step::RecordIntoLogGroup(RecordIntoLogGroup { recording, log_group: named(log_group), role })
+        }
+    };
+    Fix::Steps { steps: vec![step], needs: vec![] }
+}
+
+#[cfg(test)]
+mod tests;
