@@ -3,22 +3,34 @@
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use crate::observe::Call;
+use super::errors::reads_as_html;
+use crate::observe::{Call, PAGE};
 
-/// An answer that was cut off.
+/// An answer that is none, whatever the SDK has read in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the answer was cut off")]
-pub(super) struct CutOff;
+pub(super) enum NoAnswer {
+    /// It is not all there.
+    #[error("the answer was cut off")]
+    CutOff,
+    /// A page of a proxy with this status. Where the SDK takes text as it is, such as a bucket policy, it reads one as
+    /// any other.
+    #[error("{PAGE} (HTTP {0})")]
+    Page(u16),
+}
 
-/// Refuses an answer that is not all there.
+/// Refuses an answer that is not all there, or none of AWS.
 ///
 /// # Errors
 /// It is not.
-pub(super) fn check(call: Call, answer: &HttpResponse) -> Result<(), CutOff> {
+pub(super) fn check(call: Call, answer: &HttpResponse) -> Result<(), NoAnswer> {
     // What a write answers may be nothing, and HEAD has no body.
     let head = call.operation.starts_with("Head");
     let may_be_empty = !call.reads() || head;
-    if is_cut_off(answer, may_be_empty) || (head && is_nobodys(answer)) { Err(CutOff) } else { Ok(()) }
+    match answer.status().as_u16() {
+        _ if is_cut_off(answer, may_be_empty) || (head && is_nobodys(answer)) => Err(NoAnswer::CutOff),
+        status if call.reads() && answer.status().is_success() && reads_as_html(answer) => Err(NoAnswer::Page(status)),
+        _ => Ok(()),
+    }
 }
 
 /// Whether the answer to a HEAD is none of AWS. A page of a proxy has no body there by which it would be known, and none
@@ -30,6 +42,12 @@ pub(super) fn is_nobodys(answer: &HttpResponse) -> bool {
 /// Whether an answer that should be a result is not all there.
 pub(super) fn is_cut_off(answer: &HttpResponse, may_be_empty: bool) -> bool {
     answer.status().is_success() && !answer.body().bytes().is_none_or(|body| is_complete(body, may_be_empty))
+}
+
+/// Whether a refusal is not all there, so that nobody knows what was refused.
+pub(super) fn is_half_a_refusal(answer: &HttpResponse) -> bool {
+    let body = answer.body().bytes().unwrap_or_default();
+    !answer.status().is_success() && !reads_as_html(answer) && !is_complete(body, true)
 }
 
 fn is_complete(body: &[u8], may_be_empty: bool) -> bool {
@@ -64,6 +82,8 @@ fn is_closed(document: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use aws_smithy_types::body::SdkBody;
+
     use super::*;
 
     #[test]
@@ -85,6 +105,16 @@ mod tests {
                 assert!(!told || !is_complete(cut, false), "{}", String::from_utf8_lossy(cut));
             }
         }
+    }
+
+    #[test]
+    fn what_has_no_header_of_aws_is_nobodys() {
+        let answer = |header: &'static str| {
+            let mut answer = HttpResponse::new(200.try_into().expect("a status"), SdkBody::empty());
+            answer.headers_mut().insert(header, "text/plain");
+            answer
+        };
+        assert!(is_nobodys(&answer("content-type")) && !is_nobodys(&answer("x-amz-request-id")));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
-use super::complete::CutOff;
+use super::complete::NoAnswer;
 use super::guard::Undeclared;
 use crate::observe::{Call, Class, DeniedBy, PAGE, ReadError};
 use crate::target::Target;
@@ -163,8 +163,8 @@ impl Explained {
         if let Some(undeclared) = causes(error).find_map(|cause| cause.downcast_ref::<Undeclared>()) {
             return Self { class: Class::NotSent, ..Self::failed(&undeclared.to_string()) };
         }
-        if let Some(cut) = causes(error).find_map(|cause| cause.downcast_ref::<CutOff>()) {
-            return Self::failed(&cut.to_string());
+        if let Some(none) = causes(error).find_map(|cause| cause.downcast_ref::<NoAnswer>()) {
+            return Self::failed(&none.to_string());
         }
         match error {
             SdkError::ServiceError(refused) => match refused.err().code() {
@@ -213,10 +213,14 @@ impl Explained {
 
 /// Whether an answer is a page for people, which none of AWS is.
 pub(super) fn is_html(answer: &HttpResponse) -> bool {
-    let declared = answer.headers().get("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+    answer.headers().get("content-type").is_some_and(|kind| kind.starts_with("text/html")) || reads_as_html(answer)
+}
+
+/// The same told from what it says alone: emulators declare what is none.
+pub(super) fn reads_as_html(answer: &HttpResponse) -> bool {
     let text = String::from_utf8_lossy(answer.body().bytes().unwrap_or_default());
     let begins = |tag: &str| text.trim_start().get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag));
-    declared || begins("<html") || begins("<!doctype")
+    begins("<html") || begins("<!doctype")
 }
 
 /// Only a name that does not resolve says that the service is not offered there: a refused or broken connection is

@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryA
 use aws_smithy_types::config_bag::{Storable, StoreReplace};
 
 use super::attempts;
-use super::complete::{is_cut_off, is_nobodys};
+use super::complete::{is_cut_off, is_half_a_refusal, is_nobodys};
 use super::errors::{RAN_OUT, is_html};
 
 /// Says to the SDK what else may be sent again.
@@ -40,6 +40,7 @@ impl ClassifyRetry for SentAgain {
         let head = context.request().is_some_and(|request| request.method() == "HEAD");
         let lost = is_cut_off(answer, head || !attempts::reads())
             || (head && is_nobodys(answer))
+            || (attempts::reads() && is_half_a_refusal(answer))
             || (answer.status().is_success() && is_html(answer));
         if run_out || (lost && context.output_or_error().is_some_and(|read| read.is_err())) {
             RetryAction::transient_error()

@@ -172,7 +172,7 @@ impl Change {
             return Now::Stale(format!("{requirement} is {observed} now, which the plan did not see"));
         }
         let mut rest = self.steps.iter();
-        match steps.iter().find(|step| !rest.any(|planned| planned == *step)) {
+        match steps.iter().find(|step| !rest.any(|planned| planned.covers(step))) {
             None => Now::Run(steps.to_vec()),
             Some(step) => Now::Stale(format!("it would take a step now that was not planned: {}", step.says())),
         }

@@ -130,6 +130,14 @@ mod tests {
         Fix::Steps { steps, needs: vec![] }
     }
 
+    #[test]
+    fn a_step_covers_what_is_left_of_it_and_no_more() {
+        let both = policy("logs", &["a", "b"]);
+        assert!(both.covers(&both) && both.covers(&policy("logs", &["b"])));
+        assert!(!policy("logs", &["b"]).covers(&both) && !both.covers(&policy("other", &["b"])));
+        assert!(versioning().covers(&versioning()) && !versioning().covers(&both));
+    }
+
     fn joined(drifts: [Drift; 2]) -> Drift {
         join(drifts).expect("no conflict").expect("a drift")
     }

@@ -289,6 +289,12 @@ macro_rules! steps {
                 }
             }
 
+            /// Whether this does all that another does. Of what several settings ask of one part, some may be there.
+            #[must_use]
+            pub fn covers(&self, other: &Self) -> bool {
+                self == other || self.beside(other).is_some_and(|both| both == *self)
+            }
+
             /// How it is undone, in words.
             #[must_use]
             pub fn undo(&self) -> String {

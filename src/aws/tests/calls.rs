@@ -157,6 +157,28 @@ async fn a_bucket_is_in_the_path_where_an_endpoint_was_given() {
 }
 
 #[tokio::test]
+async fn a_page_of_a_proxy_is_no_policy_of_a_bucket() {
+    let policy = Call { service: "S3", operation: "GetBucketPolicy", action: "s3:GetBucketPolicy" };
+    let stub = Stub::new(|_| Answer { status: 200, kind: "text/html", body: "<html>Sign in</html>".to_owned() });
+    let (session, _) = session(&stub, Entry::Own, &[policy]).await;
+    let sending = session.s3(session.home_region()).get_bucket_policy().bucket("logs").send();
+    let error = session.ask(&at(), &policy, sending).await.expect_err("a page");
+    assert!(error.message.contains("HTML page") && stub.operations().len() == 6, "it is asked again: {error:?}");
+}
+
+#[tokio::test]
+async fn a_refusal_that_was_cut_off_is_asked_for_again() {
+    let (whole, half) = (r#"{"__type":"TrailNotFoundException","message":"none"}"#, r#"{"__type":"TrailNotFou"#);
+    for (body, times) in [(whole, 1), (half, 6)] {
+        let stub = Stub::new(move |_| json(400, body));
+        let (session, _) = session(&stub, Entry::Own, &[TRAILS]).await;
+        let sending = session.cloudtrail(session.home_region()).list_trails().send();
+        session.ask(&at(), &TRAILS, sending).await.expect_err(body);
+        assert_eq!(stub.operations().len(), times, "{body}");
+    }
+}
+
+#[tokio::test]
 async fn only_a_name_that_does_not_resolve_is_a_service_that_is_not_there() {
     for (words, class) in [
         ("dns error: failed to lookup address information: Name or service not known", Class::ServiceUnavailable),
