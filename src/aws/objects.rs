@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use super::clock::Clock;
 use super::errors::Absent as _;
 use super::session::Session;
-use crate::observe::{Call, Class, ReadError};
+use crate::observe::{Call, ReadError};
 use crate::target::{Region, Target};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {
@@ -244,14 +244,7 @@ impl Objects {
     }
 
     fn senseless(&self, call: &Call, message: &str) -> ReadError {
-        ReadError {
-            at: self.at(),
-            action: call.action.to_owned(),
-            class: Class::Failed,
-            code: None,
-            message: message.to_owned(),
-            request_id: None,
-        }
+        ReadError::senseless(&self.at(), call, message)
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Call;
 use crate::target::Target;
 
 /// A read that gave no answer.
@@ -39,6 +40,23 @@ fn detail(code: Option<&str>, message: &str) -> String {
 pub(crate) const PAGE: &str = "the answer is an HTML page and not one of AWS; is a proxy between?";
 
 impl ReadError {
+    /// An answer that makes no sense, for this reason.
+    pub(crate) fn senseless(at: &Target, call: &Call, why: impl fmt::Display) -> Self {
+        Self {
+            at: at.clone(),
+            action: call.action.to_owned(),
+            class: Class::Failed,
+            code: None,
+            message: why.to_string(),
+            request_id: None,
+        }
+    }
+
+    /// That of an answer in which what is named so is not known.
+    pub(crate) fn senseless_field(at: &Target, call: &Call, what: &str, text: &str) -> Self {
+        Self::senseless(at, call, format!("the answer has a {what} that makes no sense: {}", text.escape_debug()))
+    }
+
     /// What happened, and what to do about it: the words of a report, which are the same from run to run.
     #[must_use]
     pub fn explained(&self) -> String {

@@ -4,7 +4,7 @@ use aws_sdk_securityhub::types::{OrganizationConfigurationConfigurationType, Tar
 use serde::{Deserialize, Serialize};
 
 use crate::aws::{Absent as _, Session};
-use crate::observe::{Call, Class, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
+use crate::observe::{Call, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
 use crate::target::{AccountId, Target};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {
@@ -44,7 +44,7 @@ pub(crate) async fn hub(session: &Session, at: &Target) -> Result<Option<Hub>, R
     match session.ask(at, &DESCRIBE, client.describe_hub().send()).await {
         Ok(answer) => match answer.hub_arn() {
             Some(arn) => Ok(Some(Hub { arn: arn.to_owned() })),
-            None => Err(senseless(at, &DESCRIBE, "the answer has no hub")),
+            None => Err(ReadError::senseless(at, &DESCRIBE, "the answer has no hub")),
         },
         Err(error)
             if error.code.as_deref() == Some("InvalidAccessException") && error.message.contains(NOT_SUBSCRIBED) =>
@@ -143,17 +143,6 @@ async fn policy_of(reader: &Reader, administrator: &AccountId) -> Result<Option<
     Ok(there.of::<Association>(&reader.at().account).await?.0.clone())
 }
 
-fn senseless(at: &Target, call: &Call, message: &str) -> ReadError {
-    ReadError {
-        at: at.clone(),
-        action: call.action.to_owned(),
-        class: Class::Failed,
-        code: None,
-        message: message.to_owned(),
-        request_id: None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -161,7 +150,7 @@ mod tests {
     use super::*;
     use crate::aws::stub::{Stub, caller, json};
     use crate::aws::{Entry, Guard};
-    use crate::observe::{DeniedBy, Homes};
+    use crate::observe::{Class, DeniedBy, Homes};
 
     async fn seen(status: u16, code: &'static str, message: &'static str) -> Result<Option<Hub>, ReadError> {
         let stub = Stub::new(move |_| json(status, &format!(r#"{{"__type":"{code}","Message":"{message}"}}"#)));

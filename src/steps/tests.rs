@@ -9,6 +9,7 @@ use super::guardduty::{CreateDetector, Setting, UpdateDetector};
 use super::kms::{CreateAlias, CreateKey, EnableKeyRotation, PutKeyPolicy, RotateMadeKey};
 use super::logs::{CreateLogGroup, PutRetentionPolicy};
 use super::*;
+use crate::aws::Grant;
 use crate::target::Region;
 
 const KEYS: &str = "arn:aws-cn:kms:cn-north-1:111122223333:key/*";

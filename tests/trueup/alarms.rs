@@ -40,16 +40,6 @@ fn written(stage: &Stage, account: &str) -> Vec<String> {
     of_account.map(|(_, service, operation)| format!("{service}:{operation}")).collect()
 }
 
-fn revert(stage: &Stage) {
-    let runs = stage.run(&["history", "--format", "json"]).json();
-    for run in list(&runs["runs"]).iter().rev() {
-        let allowed = ["--allow", "weakening", "--allow", "irreversible"];
-        let done =
-            stage.run(&[&["revert", text(&run["run"]), "--auto-approve", "--format", "json"], &allowed[..]].concat());
-        assert_eq!(done.code, Some(0), "{}{}", done.stdout, done.stderr);
-    }
-}
-
 #[test]
 fn filters_and_alarms_are_made_after_their_topic_and_taken_away_by_a_revert() {
     let (mut world, ids) = organization(&["one"]);
@@ -81,7 +71,7 @@ fn filters_and_alarms_are_made_after_their_topic_and_taken_away_by_a_revert() {
     let topic = format!("arn:aws:sns:{HOME}:{}:security-alarms", ids[0]);
     assert_eq!((&made["AlarmActions"], &made["Metric"]), (&json!([topic]), &json!(["CISBenchmark", "root_usage"])));
     assert_eq!(stage.plan(&["--account", &ids[0]]).1, Some(0));
-    revert(&stage);
+    stage.revert_all();
     assert_eq!((stage.alarms(&ids[0]), stage.topics(&ids[0])), (before, json!({})));
 }
 

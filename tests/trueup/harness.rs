@@ -276,6 +276,18 @@ impl Stage {
         (done.json(), done.code)
     }
 
+    /// Undoes every run that is kept, the last one first.
+    #[track_caller]
+    pub(crate) fn revert_all(&self) {
+        let runs = self.run(&["history", "--format", "json"]).json();
+        for run in list(&runs["runs"]).iter().rev() {
+            let allowed = ["--allow", "weakening", "--allow", "irreversible"];
+            let done = self
+                .run(&[&["revert", text(&run["run"]), "--auto-approve", "--format", "json"], &allowed[..]].concat());
+            assert_eq!(done.code, Some(0), "{}{}", done.stdout, done.stderr);
+        }
+    }
+
     /// The calls so far.
     pub(crate) fn calls(&self) -> Vec<Entry> {
         self.world(|world| world.ledger.entries().to_vec())

@@ -48,16 +48,6 @@ fn sns(stage: &Stage, account: &str) -> Vec<String> {
     written.map(|(_, _, operation)| operation).collect()
 }
 
-fn revert(stage: &Stage) {
-    let runs = stage.run(&["history", "--format", "json"]).json();
-    for run in list(&runs["runs"]).iter().rev() {
-        let allowed = ["--allow", "weakening", "--allow", "irreversible"];
-        let done =
-            stage.run(&[&["revert", text(&run["run"]), "--auto-approve", "--format", "json"], &allowed[..]].concat());
-        assert_eq!(done.code, Some(0), "{}{}", done.stdout, done.stderr);
-    }
-}
-
 #[test]
 fn a_topic_is_made_and_a_queue_is_told_and_nothing_is_left_after_a_revert() {
     let (world, ids) = organization(&["one"]);
@@ -74,7 +64,7 @@ fn a_topic_is_made_and_a_queue_is_told_and_nothing_is_left_after_a_revert() {
     let made = &stage.topics(&ids[0])["alarms"];
     assert_eq!((&made["Told"], &made["Tags"]), (&json!([queue]), &json!({ "trueup:managed": address })));
     assert_eq!(stage.plan(&["--account", &ids[0]]).1, Some(0));
-    revert(&stage);
+    stage.revert_all();
     assert_eq!(sns(&stage, &ids[0]), ["CreateTopic", "DeleteTopic", "Subscribe", "Unsubscribe"]);
     assert_eq!(stage.topics(&ids[0]), json!({}));
 }
@@ -99,7 +89,7 @@ fn mail_is_pending_until_it_is_confirmed() {
     });
     assert_eq!(stage.plan(&only).1, Some(0));
     // What somebody agreed to is ended, and the topic with it.
-    revert(&stage);
+    stage.revert_all();
     assert_eq!(stage.topics(&ids[0]), json!({}));
 }
 
@@ -123,7 +113,7 @@ fn a_policy_is_added_to_and_put_back() {
     };
     let sids: Vec<Value> = list(&policy(&stage)["Statement"]).iter().map(|one| one["Sid"].clone()).collect();
     assert_eq!(sids, ["Own", "CloudWatchAlarms"]);
-    revert(&stage);
+    stage.revert_all();
     assert_eq!(policy(&stage), own);
 }
 
@@ -143,6 +133,20 @@ fn where_one_trail_records_for_all_only_its_account_has_a_topic() {
     let (applied, _) = stage.apply(&[]);
     assert!(outcomes(&applied).iter().all(|(_, outcome)| *outcome == "verified"), "{applied:#}");
     assert_eq!((sns(&stage, &management).len(), sns(&stage, &ids[0]).len()), (2, 0));
+}
+
+#[test]
+fn where_the_trail_for_all_has_no_log_group_yet_no_member_gets_a_topic_of_its_own() {
+    let (mut world, ids) = organization(&["one"]);
+    let management = world.management();
+    watched(&mut world, &management, true);
+    let region = world.account(&management).expect("it is there").regions.get_mut(HOME).expect("home");
+    region.cloudtrail.trails.get_mut("acme").expect("the trail").group = None;
+    let stage = Stage::held_to(world, QUEUE);
+    let (plan, code) = stage.plan(&["--account", &ids[0]]);
+    assert_eq!((code, list(&plan["changes"]).len()), (Some(0), 0), "{plan:#}");
+    let row = rows(&plan, &ids[0]).next().expect("it is judged");
+    assert!(row["verdict"] == "not_applicable" && text(&row["reason"]).contains(&management), "{row:#}");
 }
 
 #[test]

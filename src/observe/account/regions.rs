@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::aws::Session;
-use crate::observe::{Call, Class, Home, Observe, ReadError, Reader, Scope, ec2};
+use crate::observe::{Call, Class, Home, Observe, ReadError, Reader, Scope};
 use crate::organization::OptStatus;
 use crate::target::Region;
 
@@ -70,12 +70,12 @@ async fn described(session: &Session, reader: &Reader) -> Result<Vec<(Region, Op
     let answer = session.ask(reader.at(), &DESCRIBE, asked.send()).await?;
     let mut regions = vec![];
     for item in answer.items("regionInfo") {
-        let name = item.need("regionName").map_err(|missing| ec2::senseless(reader.at(), &DESCRIBE, &missing))?;
+        let name = item.need("regionName").map_err(|missing| ReadError::senseless(reader.at(), &DESCRIBE, missing))?;
         let Ok(region) = name.parse::<Region>() else { continue };
         regions.push((region, OptStatus::from(item.text("optInStatus").unwrap_or_default())));
     }
     if regions.is_empty() {
-        return Err(ec2::senseless(reader.at(), &DESCRIBE, &"the answer has no regions"));
+        return Err(ReadError::senseless(reader.at(), &DESCRIBE, "the answer has no regions"));
     }
     Ok(regions)
 }

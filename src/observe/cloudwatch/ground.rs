@@ -52,13 +52,13 @@ impl Ground {
         if let Some(group) = organizations(reader).await? {
             return Ok(Self::whose(reader, group));
         }
-        if whose == Whose::Account {
+        if whose == Whose::Account || management.is_none() {
             let listed = reader.get::<Trails<MEMBER>>().await?;
             let own: Vec<&Listed> = listed.0.iter().collect();
             if let Some(group) = best::<MEMBER>(reader, &own).await? {
                 return Ok(Self::whose(reader, group));
             }
-            if !has_organizations(reader).await {
+            if !has_organizations(reader).await? {
                 return Ok(Self::Missing);
             }
         }
@@ -89,11 +89,11 @@ fn is_organizations(trail: &Listed) -> bool {
 }
 
 /// Whether the organization has a trail: what it delivers to one day is the ground of all its members.
-async fn has_organizations(reader: &Reader) -> bool {
-    let has = |listed: &[Listed]| listed.iter().any(is_organizations);
+async fn has_organizations(reader: &Reader) -> Result<bool, ReadError> {
+    let has = |listed: &[Listed]| listed.iter().any(|trail| trail.facts.as_ref().is_ok_and(|facts| facts.organization));
     match reader.get::<Trails<MANAGEMENT>>().await {
-        Ok(listed) => has(&listed.0),
-        Err(_) => reader.get::<VisibleTrails>().await.is_ok_and(|visible| has(&visible.0)),
+        Ok(listed) => Ok(has(&listed.0)),
+        Err(_) => Ok(has(&reader.get::<VisibleTrails>().await?.0)),
     }
 }
 

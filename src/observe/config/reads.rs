@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Channel, Frequency, Override, ROLE, Recorder, Snapshots, Status, Types};
 use crate::aws::{Absent as _, Session};
-use crate::observe::{Call, Class, Home, Observe, ReadError, Reader, Scope};
+use crate::observe::{Call, Home, Observe, ReadError, Reader, Scope};
 use crate::target::Target;
 
 pub(crate) const fn call(operation: &'static str, action: &'static str) -> Call {
@@ -56,7 +56,7 @@ fn understood(at: &Target, seen: &sdk::ConfigurationRecorder) -> Result<Recorder
     let frequency = |word: &sdk::RecordingFrequency| match word {
         sdk::RecordingFrequency::Continuous => Ok(Frequency::Continuous),
         sdk::RecordingFrequency::Daily => Ok(Frequency::Daily),
-        other => Err(senseless(at, &DESCRIBE_RECORDERS, "recordingFrequency", other.as_str())),
+        other => Err(ReadError::senseless_field(at, &DESCRIBE_RECORDERS, "recordingFrequency", other.as_str())),
     };
     let mode = seen.recording_mode();
     let overrides = mode.map(sdk::RecordingMode::recording_mode_overrides).unwrap_or_default();
@@ -91,7 +91,7 @@ fn types(at: &Target, group: Option<&sdk::RecordingGroup>) -> Result<Types, Read
         Some(sdk::RecordingStrategyType::AllSupportedResourceTypes) => Ok(all),
         Some(sdk::RecordingStrategyType::ExclusionByResourceTypes) => Ok(Types::AllBut(excluded.unwrap_or_default())),
         Some(sdk::RecordingStrategyType::InclusionByResourceTypes) => Ok(Types::Only(names(group.resource_types()))),
-        Some(other) => Err(senseless(at, &DESCRIBE_RECORDERS, "recordingStrategy", other.as_str())),
+        Some(other) => Err(ReadError::senseless_field(at, &DESCRIBE_RECORDERS, "recordingStrategy", other.as_str())),
         None if group.all_supported() => Ok(all),
         None => match excluded.filter(|excluded| !excluded.is_empty()) {
             Some(excluded) => Ok(Types::AllBut(excluded)),
@@ -193,7 +193,7 @@ pub(crate) async fn channel(session: &Session, at: &Target) -> Result<Option<Cha
     let word = seen.config_snapshot_delivery_properties().and_then(|properties| properties.delivery_frequency());
     let snapshots = word.map(|word| {
         let known = Snapshots::ALL.into_iter().find(|known| known.word() == word.as_str());
-        known.ok_or_else(|| senseless(at, &DESCRIBE_CHANNELS, "deliveryFrequency", word.as_str()))
+        known.ok_or_else(|| ReadError::senseless_field(at, &DESCRIBE_CHANNELS, "deliveryFrequency", word.as_str()))
     });
     let given = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
     Ok(Some(Channel {
@@ -254,7 +254,8 @@ pub(crate) async fn retention(session: &Session, at: &Target) -> Result<Option<(
     let answer = session.ask(at, &DESCRIBE_RETENTION, asked.send()).await?;
     let Some(found) = answer.retention_configurations().first() else { return Ok(None) };
     let days = u32::try_from(found.retention_period_in_days());
-    let days = days.map_err(|error| senseless(at, &DESCRIBE_RETENTION, "retention", &error.to_string()))?;
+    let days =
+        days.map_err(|error| ReadError::senseless_field(at, &DESCRIBE_RETENTION, "retention", &error.to_string()))?;
     Ok(Some((found.name().to_owned(), days)))
 }
 
@@ -274,16 +275,5 @@ impl Observe for ServiceRole {
         let asked = session.iam().get_role().role_name(ROLE);
         let sending = async { asked.send().await.absent_on(&["NoSuchEntity"]) };
         Ok(Self(session.ask(reader.at(), &GET_ROLE, sending).await?.is_some()))
-    }
-}
-
-fn senseless(at: &Target, call: &Call, what: &str, text: &str) -> ReadError {
-    ReadError {
-        at: at.clone(),
-        action: call.action.to_owned(),
-        class: Class::Failed,
-        code: None,
-        message: format!("the answer has a {what} that makes no sense: {}", text.escape_debug()),
-        request_id: None,
     }
 }

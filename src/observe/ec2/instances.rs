@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ask, call, declared, known, senseless};
+use super::{ask, call, declared, known};
 use crate::aws::Session;
 use crate::observe::{Call, Home, Observe, ReadError, Reader, Scope};
 use crate::target::Target;
@@ -68,9 +68,10 @@ impl Observe for InstanceMetadata {
 /// The defaults of a region. What an answer leaves out is no preference.
 pub(crate) async fn metadata(session: &Session, at: &Target) -> Result<InstanceMetadata, ReadError> {
     let answer = ask(session, at, &GET_METADATA).await?;
-    let unknown = |what: &str, word: &str| senseless(at, &GET_METADATA, &format!("{what} {word} is not known"));
+    let unknown =
+        |what: &str, word: &str| ReadError::senseless(at, &GET_METADATA, format!("{what} {word} is not known"));
     let Some(level) = answer.child("accountLevel") else {
-        return Err(senseless(at, &GET_METADATA, &"the answer has no accountLevel"));
+        return Err(ReadError::senseless(at, &GET_METADATA, "the answer has no accountLevel"));
     };
     let http_tokens = match level.text("httpTokens") {
         None | Some("no-preference") => None,

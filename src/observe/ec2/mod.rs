@@ -14,7 +14,7 @@ pub mod vpcs;
 
 use crate::aws::Session;
 use crate::aws::ec2::{Answer, Ec2, Element, Missing, Request};
-use crate::observe::{Call, Class, ReadError};
+use crate::observe::{Call, ReadError};
 use crate::ownership::Signs;
 use crate::target::Target;
 
@@ -50,7 +50,7 @@ async fn list(
         let page = session.ask(at, call, asked.send()).await?;
         // A list that is empty is there all the same: what lacks it is not the answer.
         if page.child(set).is_none() {
-            return Err(senseless(at, call, &Missing(set.to_owned())));
+            return Err(ReadError::senseless(at, call, Missing(set.to_owned())));
         }
         found.extend(page.items(set).cloned());
         next = page.text("nextToken").map(str::to_owned);
@@ -72,22 +72,10 @@ fn tags(element: &Element) -> impl Iterator<Item = (&str, Option<&str>)> {
 
 /// What an answer has to have.
 fn known<T>(at: &Target, call: &Call, found: Result<T, Missing>) -> Result<T, ReadError> {
-    found.map_err(|missing| senseless(at, call, &missing))
+    found.map_err(|missing| ReadError::senseless(at, call, missing))
 }
 
 /// Whether a declarative policy of the organization sets what an answer is about.
 fn declared(answer: &Element) -> bool {
     answer.text("managedBy") == Some("declarative-policy")
-}
-
-/// An answer of EC2 that lacks what it has to have.
-pub(super) fn senseless(at: &Target, call: &Call, why: &dyn std::fmt::Display) -> ReadError {
-    ReadError {
-        at: at.clone(),
-        action: call.action.to_owned(),
-        class: Class::Failed,
-        code: None,
-        message: why.to_string(),
-        request_id: None,
-    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ask, call, client, declared, known, senseless};
+use super::{ask, call, client, declared, known};
 use crate::aws::Session;
 use crate::observe::{Call, Home, Observe, ReadError, Reader, Reads, Scope};
 use crate::target::Target;
@@ -90,7 +90,8 @@ pub(crate) async fn snapshots(session: &Session, at: &Target) -> Result<(Sharing
     let answer = ask(session, at, &GET_SNAPSHOTS).await?;
     let word = known(at, &GET_SNAPSHOTS, answer.need("state"))?;
     let state = Sharing::ALL.into_iter().find(|state| state.word() == word);
-    let state = state.ok_or_else(|| senseless(at, &GET_SNAPSHOTS, &format!("the state {word} is not known")))?;
+    let state =
+        state.ok_or_else(|| ReadError::senseless(at, &GET_SNAPSHOTS, format!("the state {word} is not known")))?;
     Ok((state, declared(&answer)))
 }
 
@@ -139,7 +140,7 @@ pub(crate) async fn images(session: &Session, at: &Target) -> Result<ImageSharin
     let blocked = match known(at, &GET_IMAGES, answer.need("imageBlockPublicAccessState"))? {
         "block-new-sharing" => true,
         "unblocked" => false,
-        other => return Err(senseless(at, &GET_IMAGES, &format!("the state {other} is not known"))),
+        other => return Err(ReadError::senseless(at, &GET_IMAGES, format!("the state {other} is not known"))),
     };
     Ok(ImageSharing { blocked, declared: declared(&answer) })
 }

@@ -14,7 +14,7 @@ use super::*;
 use crate::aws::stub::{Answer as Canned, Asked, Stub, caller, json, xml};
 use crate::aws::{Entry, Guard};
 use crate::observe::kms::named::NamedKey;
-use crate::observe::{Homes, Observe, Readable, Reader};
+use crate::observe::{Class, Homes, Observe, Readable, Reader};
 
 /// What is observed where EC2 answers so, and which operations were asked.
 async fn seen<T: Observe>(

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::aws::Session;
 use crate::observe::organizations::{Governed, Governing};
-use crate::observe::{Call, Class, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
+use crate::observe::{Call, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
 use crate::ownership::{PolicyType, Signs};
 use crate::target::{AccountId, Target};
 
@@ -117,7 +117,9 @@ impl Observe for OrganizationAdmin {
             // One whose removal has begun is an administrator no more.
             let admin = page.admin_accounts().iter().find(|one| one.admin_status() == Some(&AdminStatus::Enabled));
             if let Some(id) = admin.and_then(|admin| admin.admin_account_id()) {
-                let id = id.parse().map_err(|_| senseless(reader.at(), &Self::CALLS[0], "account id", id))?;
+                let id = id
+                    .parse()
+                    .map_err(|_| ReadError::senseless_field(reader.at(), &Self::CALLS[0], "account id", id))?;
                 return Ok(Self(Some(id)));
             }
             next = page.next_token.filter(|token| !token.is_empty());
@@ -159,7 +161,7 @@ impl Observe for Administrator {
         let Some(id) = administrator.and_then(|administrator| administrator.account_id()) else {
             return Ok(Self(None));
         };
-        let id = id.parse().map_err(|_| senseless(reader.at(), &Self::CALLS[0], "account id", id))?;
+        let id = id.parse().map_err(|_| ReadError::senseless_field(reader.at(), &Self::CALLS[0], "account id", id))?;
         Ok(Self(Some(id)))
     }
 }
@@ -202,7 +204,7 @@ impl Observe for Option<Detector> {
             Some(DetectorStatus::Disabled) => false,
             other => {
                 let other = other.map_or("none", DetectorStatus::as_str);
-                return Err(senseless(reader.at(), &GET, "status", other));
+                return Err(ReadError::senseless_field(reader.at(), &GET, "status", other));
             }
         };
         let frequency = match answer.finding_publishing_frequency() {
@@ -210,7 +212,9 @@ impl Observe for Option<Detector> {
             Some(frequency) => {
                 let known = Frequency::ALL.into_iter().find(|known| known.name() == frequency.as_str());
                 // Whether a frequency that is not known is less or more often cannot be said, so it is not judged.
-                Some(known.ok_or_else(|| senseless(reader.at(), &GET, "publishing frequency", frequency.as_str()))?)
+                Some(known.ok_or_else(|| {
+                    ReadError::senseless_field(reader.at(), &GET, "publishing frequency", frequency.as_str())
+                })?)
             }
         };
         let features = answer.features().iter().filter_map(|feature| {
@@ -286,17 +290,6 @@ impl Observe for OwnedDetector {
             Reads::of::<Administrator>(),
             Reads::of::<Governing>(),
         ]
-    }
-}
-
-fn senseless(at: &Target, call: &Call, what: &str, text: &str) -> ReadError {
-    ReadError {
-        at: at.clone(),
-        action: call.action.to_owned(),
-        class: Class::Failed,
-        code: None,
-        message: format!("the answer has a {what} that makes no sense: {}", text.escape_debug()),
-        request_id: None,
     }
 }
 

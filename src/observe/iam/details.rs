@@ -6,7 +6,6 @@ use aws_sdk_iam::types::{AttachedPolicy, EntityType, PolicyDetail, UserDetail};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::senseless;
 use crate::observe::{Call, Home, Observe, ReadError, Reader, Scope};
 
 /// What is kept of
@@ -91,7 +90,7 @@ impl Observe for Details {
                 .fold(asked, Asking::filter);
             let page = session.ask(reader.at(), &CALL, asked.send()).await?;
             marker = page.marker.clone().filter(|marker| page.is_truncated && !marker.is_empty());
-            found.take(page).map_err(|why| senseless(reader.at(), &CALL, why))?;
+            found.take(page).map_err(|why| ReadError::senseless(reader.at(), &CALL, why))?;
             if marker.is_none() {
                 return Ok(found.details());
             }

@@ -38,18 +38,3 @@ pub(crate) use details::decoded;
 pub(crate) use live::{LIST_KEYS, list_keys};
 pub(crate) use password_policy::{GET, look};
 pub(crate) use role::GET_ROLE_POLICY;
-
-use super::{Call, Class, ReadError};
-use crate::target::Target;
-
-/// The error of an answer that makes no sense.
-fn senseless(at: &Target, call: &Call, message: String) -> ReadError {
-    ReadError {
-        at: at.clone(),
-        action: call.action.to_owned(),
-        class: Class::Failed,
-        code: None,
-        message,
-        request_id: None,
-    }
-}

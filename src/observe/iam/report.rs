@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::{csv, senseless};
+use super::csv;
 use crate::aws::{Absent, Session};
 use crate::observe::{Call, Home, Observe, ReadError, Reader, Scope};
 use crate::target::Target;
@@ -82,7 +82,7 @@ impl Observe for Report {
             }
             if started.elapsed() + pause > BUDGET {
                 let late = "the credential report was not ready within two minutes; run again";
-                return Err(senseless(at, &GENERATE, late.to_owned()));
+                return Err(ReadError::senseless(at, &GENERATE, late.to_owned()));
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
@@ -105,7 +105,7 @@ async fn generated(session: &Session, at: &Target) -> Result<Option<Result<Repor
     let text = answer.content.map(aws_smithy_types::Blob::into_inner).unwrap_or_default();
     let read = String::from_utf8(text).map_err(|_| "it is not UTF-8".to_owned());
     let read = read.and_then(|text| parsed(generated.ok_or("it does not say when it was made")?, &text));
-    Ok(Some(read.map_err(|why| senseless(at, &GET, format!("the credential report makes no sense: {why}")))))
+    Ok(Some(read.map_err(|why| ReadError::senseless(at, &GET, format!("the credential report makes no sense: {why}")))))
 }
 
 const ROOT: &str = "<root_account>";

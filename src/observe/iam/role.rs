@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{decoded, senseless};
+use super::decoded;
 use crate::aws::Absent;
 use crate::observe::{Call, Home, Observe, ReadError, Reader, Scope};
 
@@ -50,7 +50,7 @@ impl Observe for Role {
 
     async fn observe(reader: &Reader, key: &RoleKey) -> Result<Self, ReadError> {
         let session = reader.session()?;
-        let odd = |call: &Call, why: String| senseless(reader.at(), call, why);
+        let odd = |call: &Call, why: String| ReadError::senseless(reader.at(), call, why);
         let asked = session.iam().get_role().role_name(&key.role);
         let answer = session.ask(reader.at(), &GET_ROLE, async { asked.send().await.absent_on(GONE) }).await?;
         let Some(role) = answer.and_then(|answer| answer.role) else { return Ok(Self(None)) };

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Entities, decoded, senseless};
+use super::{Entities, decoded};
 use crate::aws::Absent;
 use crate::observe::{Call, Home, Observe, ReadError, Reader, Reads, Scope};
 
@@ -27,7 +27,7 @@ impl Observe for Trust {
         let answer = session.ask(reader.at(), &GET, sending).await?;
         let trust = answer.and_then(|answer| answer.role).and_then(|role| role.assume_role_policy_document);
         let trust = trust.map(|trust| decoded(&trust)).transpose();
-        trust.map(Self).map_err(|why| senseless(reader.at(), &GET, why))
+        trust.map(Self).map_err(|why| ReadError::senseless(reader.at(), &GET, why))
     }
 }
 

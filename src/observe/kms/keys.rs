@@ -5,8 +5,7 @@ use aws_smithy_types::date_time::Format;
 use serde::{Deserialize, Serialize};
 
 use crate::aws::{Absent, Session};
-use crate::observe::{Call, Class, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
-use crate::target::Target;
+use crate::observe::{Call, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
 
 const LIST: Call = Call { service: "KMS", operation: "ListKeys", action: "kms:ListKeys" };
 const DESCRIBE: Call = Call { service: "KMS", operation: "DescribeKey", action: "kms:DescribeKey" };
@@ -128,7 +127,9 @@ async fn describe(session: &Session, reader: &Reader, id: &str) -> Result<Option
     let sending = async { asked.send().await.absent_on(&["NotFoundException"]) };
     let described = session.ask(reader.at(), &DESCRIBE, sending).await?;
     let Some(described) = described else { return Ok(None) };
-    let key = described.key_metadata.ok_or_else(|| senseless(reader.at()))?;
+    let key = described
+        .key_metadata
+        .ok_or_else(|| ReadError::senseless(reader.at(), &DESCRIBE, "the answer describes no key"))?;
     if key.key_manager() != Some(&KeyManagerType::Customer) {
         return Ok(None);
     }
@@ -162,17 +163,6 @@ fn can_rotate(key: &KeyMetadata) -> bool {
         && key.key_state() == Some(&KeyState::Enabled)
         && key.custom_key_store_id().is_none()
         && !replica
-}
-
-fn senseless(at: &Target) -> ReadError {
-    ReadError {
-        at: at.clone(),
-        action: DESCRIBE.action.to_owned(),
-        class: Class::Failed,
-        code: None,
-        message: "the answer describes no key".to_owned(),
-        request_id: None,
-    }
 }
 
 #[cfg(test)]
