@@ -587,12 +587,14 @@ fn log_group(world: &mut Simulated, id: &str, days: i32) {
 
 /// Lets that role write there. Answers the ARN of the log group.
 fn log_role(world: &mut Simulated, id: &str) -> String {
-    let streams = format!("arn:aws:logs:{HOME}:{id}:log-group:/aws/cloudtrail/trueup:*");
+    let group = format!("arn:aws:logs:{HOME}:{id}:log-group:/aws/cloudtrail/trueup");
+    let streams = format!("{group}:log-stream:{id}_CloudTrail_{HOME}*");
     let policy = json!({ "Version": "2012-10-17", "Statement": [
         { "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": streams }] });
-    let put = json!({ "RoleName": "trueup-trail-logs", "PolicyName": "own", "PolicyDocument": policy.to_string() });
+    let put = json!({ "RoleName": "trueup-trail-logs", "PolicyName": "trueup-log-group",
+        "PolicyDocument": policy.to_string() });
     world.build(id, HOME, "iam", "PutRolePolicy", put);
-    streams
+    format!("{group}:*")
 }
 
 /// Trails that deliver to a log group already.
@@ -600,9 +602,9 @@ fn delivering() -> Simulated {
     let mut world = with_log_groups(true);
     let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
     for id in &ids {
-        let streams = log_role(&mut world, id);
+        let group = log_role(&mut world, id);
         let logs = json!({
-            "Name": "older", "CloudWatchLogsLogGroupArn": streams,
+            "Name": "older", "CloudWatchLogsLogGroupArn": group,
             "CloudWatchLogsRoleArn": format!("arn:aws:iam::{id}:role/trueup-trail-logs"),
         });
         world.build(id, HOME, "cloudtrail", "UpdateTrail", logs);
@@ -610,13 +612,15 @@ fn delivering() -> Simulated {
     world
 }
 
-/// The bucket that each account would make is the other's.
+/// The bucket that each account would make is the other's; all else is there.
 fn taken_from_each_other() -> Simulated {
     let (mut world, ids) = organization(&["one"]);
     let management = world.management();
     for (owner, name) in [(&ids[0], &management), (&management, &ids[0])] {
         let bucket = json!({ "Bucket": format!("trueup-trail-{name}-{HOME}") });
         world.build(owner, HOME, "s3", "CreateBucket", bucket);
+        log_group(&mut world, name, 400);
+        log_role(&mut world, name);
     }
     world
 }
