@@ -222,6 +222,8 @@ pub trait Control: Send + Sync + 'static {
     const META: Meta;
     /// What somebody should know before they ask for it.
     const NOTES: Notes = Notes::NONE;
+    /// Kinds of objects, besides those that are called like it, that others need it to make; each with what asks for one.
+    const MAKES: &'static [(&'static str, &'static str)] = &[];
     /// What the baseline may ask of it. A setting left out is not required and never touched.
     type Settings: DeserializeOwned + Serialize + JsonSchema + Send + Sync + 'static;
     /// What it has to see.
@@ -284,6 +286,8 @@ pub trait AnyControl: Send + Sync {
     fn meta(&self) -> &'static Meta;
     /// What somebody should know before they ask for it.
     fn notes(&self) -> Notes;
+    /// What it makes for others, see [`Control::MAKES`].
+    fn makes(&self) -> &'static [(&'static str, &'static str)];
     /// The JSON Schema of its settings.
     fn schema(&self) -> Value;
     /// Everything it reads, and all that builds on.
@@ -306,6 +310,10 @@ impl<C: Control> AnyControl for C {
 
     fn notes(&self) -> Notes {
         C::NOTES
+    }
+
+    fn makes(&self) -> &'static [(&'static str, &'static str)] {
+        C::MAKES
     }
 
     fn schema(&self) -> Value {

@@ -71,6 +71,15 @@ pub fn find(id: &str) -> Option<&'static dyn AnyControl> {
     CONTROLS.iter().copied().find(|control| control.meta().id == id)
 }
 
+/// What a baseline asks for to have an object of this kind made.
+#[must_use]
+pub fn maker(kind: &str) -> Option<&'static str> {
+    let made = |control: &&'static dyn AnyControl| {
+        control.makes().iter().find(|(makes, _)| *makes == kind).map(|(_, asks)| *asks)
+    };
+    find(kind).map(|control| control.meta().id).or_else(|| CONTROLS.iter().find_map(made))
+}
+
 /// The requirement with this full id.
 #[must_use]
 pub fn requirement(id: &str) -> Option<&'static Requirement> {

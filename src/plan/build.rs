@@ -183,7 +183,7 @@ impl Joined {
     fn nobody(&self, need: &Object, known: &Elsewhere) -> String {
         let control = self.metas[0].id;
         if need.at.account == self.drift.object.at.account {
-            return match maker(&need.kind) {
+            return match controls::maker(&need.kind) {
                 Some(maker) => format!("`{maker}` would make, and the baseline does not ask for that"),
                 None => "nothing in this baseline makes".to_owned(),
             };
@@ -193,15 +193,6 @@ impl Joined {
             Some(Some(why)) => format!("{control} makes there, and that account was not read: {why}"),
             Some(None) => format!("{control} does not make there with what the baseline asks of that account"),
         }
-    }
-}
-
-/// What makes objects of a kind: the control of that name, or where several share it, the one that is meant to.
-fn maker(kind: &str) -> Option<&'static str> {
-    match kind {
-        "logs.log_group" => Some("cloudtrail.trail.cloudwatch_logs"),
-        "sns.topic" => Some("cloudwatch.topic"),
-        _ => controls::find(kind).map(|control| control.meta().id),
     }
 }
 

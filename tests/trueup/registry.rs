@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use trueup::controls::CONTROLS;
+use trueup::controls::{self, CONTROLS};
 use trueup::observe::account::Regions;
 use trueup::observe::{Call, Home, Reads};
 use trueup::{aws, organization, steps};
@@ -343,4 +343,14 @@ fn nothing_is_left_for_later() {
     // Put together, so that they do not stand here.
     let words = [["TO", "DO"], ["FIX", "ME"], ["todo", "!("], ["unimplemented", "!("]].map(|halves| halves.concat());
     assert_eq!(found(&[""], &words), [""; 0]);
+}
+
+#[test]
+fn what_others_need_is_asked_for_by_words_that_a_baseline_knows() {
+    for (kind, asks) in CONTROLS.iter().flat_map(|control| control.makes()) {
+        assert!(controls::find(asks).is_some() || controls::requirement(asks).is_some(), "{kind}: {asks}");
+        assert_eq!(controls::maker(kind), Some(*asks), "{kind} has one maker");
+    }
+    assert_eq!(controls::maker("guardduty.detector"), Some("guardduty.detector"));
+    assert_eq!(controls::maker("nobody.makes"), None);
 }

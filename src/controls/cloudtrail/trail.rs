@@ -96,6 +96,7 @@ pub(super) static PAGE: Meta = META;
 
 impl Control for Trail {
     const META: Meta = META;
+    const MAKES: &'static [(&'static str, &'static str)] = &[("logs.log_group", "cloudtrail.trail.cloudwatch_logs")];
     const NOTES: Notes = Notes {
         costs: &[
             "A second copy of management events bills by event: beside a trail that is there, or in members \

@@ -62,6 +62,7 @@ static PAGE: Meta = META;
 
 impl Control for Topic {
     const META: Meta = META;
+    const MAKES: &'static [(&'static str, &'static str)] = &[("sns.topic", META.id)];
     const NOTES: Notes = Notes {
         costs: &[],
         disturbs: &[],
