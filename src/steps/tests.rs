@@ -52,6 +52,7 @@ fn create_trail() -> Step {
         log_file_validation: true,
         kms_key: Some("alias/trueup-trail".to_owned()),
         logs: Some(logs()),
+        selectors: None,
         address: "address".to_owned(),
         beside: false,
     })

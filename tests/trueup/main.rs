@@ -72,6 +72,7 @@ mod shared;
 mod steps;
 mod told;
 mod topics;
+mod trail_events;
 mod trails;
 mod unguarded;
 mod unread;

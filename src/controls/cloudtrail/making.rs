@@ -9,10 +9,10 @@ use super::trail::{Case, drifted, not_yet, requirement};
 use crate::controls::log_bucket::control_towers;
 use crate::controls::need::Need;
 use crate::drift::{Bench, Fix, Judged};
-use crate::observe::cloudtrail::{Listed, PRINCIPAL, Part, Trail, Whose};
+use crate::observe::cloudtrail::{AllObjects, Listed, PRINCIPAL, Part, Selectors, Trail, Whose};
 use crate::ownership::is_control_towers;
 use crate::steps::Step;
-use crate::steps::cloudtrail::{Copies, CreateTrail, StartLogging};
+use crate::steps::cloudtrail::{Copies, CreateTrail, PutEventSelectors, StartLogging};
 use crate::steps::organizations::EnableServiceAccess;
 use crate::target::{Object, Region};
 
@@ -47,6 +47,11 @@ pub(super) fn copies(case: &Case<'_>, trail: Option<&Trail>, organization: bool)
     } else {
         Copies::First
     }
+}
+
+/// Whether one of these is asked of a trail of every region alone.
+fn everywhere(parts: &[Part]) -> bool {
+    parts.iter().any(|part| part.is_everywhere())
 }
 
 /// A trail that is made.
@@ -136,7 +141,7 @@ impl Making<'_> {
 
     /// Whether there is no room for one more.
     fn full(&self, parts: &[Part]) -> Option<String> {
-        let region = full(self.case, self.case.context.home_region, parts.contains(&Part::MultiRegion))?;
+        let region = full(self.case, self.case.context.home_region, everywhere(parts))?;
         Some(format!(
             "{region} shows {MOST_TRAILS} trails already, and AWS makes no more: delete one, or let one be mended by \
              `existing: mend`"
@@ -148,6 +153,11 @@ impl Making<'_> {
         let has = |part: Part| parts.contains(&part);
         let distrusts = seen.making.trusted.as_ref().is_some_and(|trusted| trusted.as_result() == Ok(&false));
         let copies = copies(self.case, None, asked.whose == Whose::Organization);
+        let objects = AllObjects { partition: context.partition.as_str(), log_bucket: &asked.bucket };
+        // A trail that was just made logs all management events.
+        let made = Selectors::Basic(vec![]);
+        let adds = parts.iter().filter_map(|part| part.events()).filter(|events| !made.log(*events, objects)).collect();
+        let selectors = Some(made.with(&adds, objects)).filter(|selectors| *selectors != made);
         let mut steps = vec![];
         if asked.whose == Whose::Organization && distrusts {
             steps.push(Step::EnableServiceAccess(EnableServiceAccess { principal: PRINCIPAL.to_owned() }));
@@ -157,14 +167,19 @@ impl Making<'_> {
             region: context.home_region.clone(),
             bucket: asked.bucket.clone(),
             organization: asked.whose == Whose::Organization,
-            multi_region: has(Part::MultiRegion),
+            multi_region: everywhere(parts),
             log_file_validation: has(Part::LogFileValidation),
             kms_key: self.case.key_to_send(context.home_region).filter(|_| has(Part::Kms)),
             logs: has(Part::CloudwatchLogs).then(|| logs::sent(self.case, context.home_region)),
+            selectors: selectors.clone(),
             address,
             beside: copies == Copies::Second,
         }));
         let (trail, region) = (self.arn(), context.home_region.clone());
+        if let Some(selectors) = selectors {
+            let (trail, region) = (trail.clone(), region.clone());
+            steps.push(Step::PutEventSelectors(PutEventSelectors { trail, region, selectors, adds }));
+        }
         steps.push(Step::StartLogging(StartLogging { trail, region, copies }));
         steps
     }

@@ -1,12 +1,14 @@
 //! What mends a trail that is there: what falls short is sent, and nothing else.
 
+use std::collections::BTreeSet;
+
 use super::key;
 use super::logs;
 use super::making::{self, MOST_TRAILS};
 use super::trail::{Case, drifted, not_yet, requirement};
 use crate::controls::need::Need;
 use crate::drift::{Bench, Fix, Judged, Why};
-use crate::observe::cloudtrail::{Part, Trail};
+use crate::observe::cloudtrail::{Events, Part, Trail};
 use crate::steps::Step;
 use crate::steps::cloudtrail::{Copies, NewKey, PutEventSelectors, StartLogging, UpdateTrail};
 use crate::target::{Object, Region};
@@ -47,6 +49,8 @@ impl Mend {
                 Why::Unread(object) => needs.push(object),
             }
         }
+        // Several parts may be left for one reason.
+        words.dedup();
         let fix = if needs.is_empty() { Fix::Manual(words.join("; ")) } else { Fix::Steps { steps, needs } };
         (fix, vec![])
     }
@@ -57,9 +61,11 @@ impl Mending<'_> {
         let mut judged = bench.mend(not_yet);
         let Some(drift) = &mut judged.drift else { return vec![judged] };
         let mut mend = Mend::default();
-        for part in drifted(drift, self.case.asked) {
-            self.mend(part, &mut mend);
+        let parts = drifted(drift, self.case.asked);
+        for part in &parts {
+            self.mend(*part, &mut mend);
         }
+        self.log(&parts, &mut mend);
         let needed = std::mem::take(&mut mend.needed);
         let (fix, left) = mend.fix();
         drift.fix = fix;
@@ -73,29 +79,58 @@ impl Mending<'_> {
         let (arn, region) = (&self.trail.listed.arn, &self.trail.listed.home_region);
         let update = UpdateTrail::of(arn, region);
         match part {
-            Part::MultiRegion => {
-                if let Some(words) = self.full() {
-                    mend.by_hand(Part::MultiRegion, words);
-                } else {
-                    let copies = self.copies();
-                    mend.steps.push(Step::UpdateTrail(UpdateTrail { multi_region: true, copies, ..update }));
-                }
-            }
+            Part::MultiRegion => self.widen(part, mend),
             Part::LogFileValidation => {
                 mend.steps.push(Step::UpdateTrail(UpdateTrail { log_file_validation: true, ..update }));
             }
             Part::Kms => self.encrypt(update, mend),
             Part::CloudwatchLogs => self.deliver(update, mend),
-            Part::ManagementEvents => {
-                let selectors = self.trail.selectors.as_ref().and_then(|found| found.as_result().ok());
-                if let Some(selectors) = selectors {
-                    let selectors = selectors.with_management_events();
-                    let step = PutEventSelectors { trail: arn.clone(), region: region.clone(), selectors };
-                    mend.steps.push(Step::PutEventSelectors(step));
-                }
-            }
+            // What it logs is set at once, for all of them.
+            Part::ManagementEvents => {}
+            Part::S3DataEventsWrite | Part::S3DataEventsRead => self.widen(part, mend),
             Part::Logging => self.start(mend),
         }
+    }
+
+    /// Makes it log every region.
+    fn widen(&self, part: Part, mend: &mut Mend) {
+        let Trail { listed, .. } = self.trail;
+        let widens = |step: &Step| matches!(step, Step::UpdateTrail(update) if update.multi_region);
+        if listed.facts.as_ref().is_ok_and(|facts| facts.multi_region) || mend.steps.iter().any(widens) {
+            return;
+        }
+        if let Some(words) = self.full() {
+            mend.by_hand(part, words);
+            return;
+        }
+        let update = UpdateTrail::of(&listed.arn, &listed.home_region);
+        mend.steps.push(Step::UpdateTrail(UpdateTrail { multi_region: true, copies: self.copies(), ..update }));
+    }
+
+    /// Adds the events that it is to log, all by one call, because that replaces what it logs.
+    fn log(&self, parts: &[Part], mend: &mut Mend) {
+        let Trail { listed, selectors, .. } = self.trail;
+        let Some(before) = selectors.as_ref().and_then(|found| found.as_result().ok()) else { return };
+        let objects = listed.objects();
+        let lacks = |events: &Events| !before.log(*events, objects);
+        let mut adds: BTreeSet<Events> = parts.iter().filter_map(|part| part.events()).filter(lacks).collect();
+        let fits = before.with(&adds, objects).fit();
+        if !fits && adds.iter().any(|events| *events != Events::Management) {
+            adds.retain(|events| *events == Events::Management);
+            for part in parts.iter().filter(|part| part.events().is_some_and(|events| events != Events::Management)) {
+                let words = format!(
+                    "trail {} has no room for one more advanced event selector: take out those that others include",
+                    listed.name
+                );
+                mend.by_hand(*part, words);
+            }
+        }
+        if adds.is_empty() {
+            return;
+        }
+        let (trail, region) = (listed.arn.clone(), listed.home_region.clone());
+        let selectors = before.with(&adds, objects);
+        mend.steps.push(Step::PutEventSelectors(PutEventSelectors { trail, region, selectors, adds }));
     }
 
     /// Whether another region has no room for the trail once it is one of every region.

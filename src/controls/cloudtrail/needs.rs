@@ -17,7 +17,7 @@ fn trails<const M: bool>(wanted: &Settings, reads: &mut Vec<Reads>) {
     if wanted.asks_for_status() {
         reads.push(Reads::of::<StatusOf<M>>());
     }
-    if wanted.asks(Part::ManagementEvents) || wanted.mends() {
+    if wanted.asks_for_events() || wanted.mends() {
         reads.push(Reads::of::<SelectorsOf<M>>());
     }
     if wanted.asks(Part::Kms) && (wanted.keeper().is_none() || wanted.keeps_own_key()) {
@@ -111,7 +111,7 @@ const KEPT: &[&str] = &[
 fn may(wanted: &Settings, organization: bool, step: &str) -> bool {
     match step {
         "EnableServiceAccess" => organization,
-        "PutEventSelectors" => wanted.asks(Part::ManagementEvents),
+        "PutEventSelectors" => wanted.asks_for_events(),
         "CreateKey" | "RotateMadeKey" | "CreateAlias" => wanted.named().1.is_some_and(|key| key.starts_with("alias/")),
         "PutKeyPolicy" => wanted.asks(Part::Kms),
         "CreateLogGroup" | "PutRetentionPolicy" | "CreateRole" | "PutRolePolicy" => wanted.asks(Part::CloudwatchLogs),

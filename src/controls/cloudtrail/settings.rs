@@ -53,6 +53,10 @@ pub struct Settings {
     logging: Option<Yes>,
     /// Require that it logs all management events, reads and writes.
     management_events: Option<Yes>,
+    /// Require that it logs every write of an object in S3, in every region. The trail's own bucket may be left out.
+    s3_data_events_write: Option<Yes>,
+    /// Require that it logs every read of an object in S3, in every region. The trail's own bucket may be left out.
+    s3_data_events_read: Option<Yes>,
     /// Require that it signs its files with digests.
     log_file_validation: Option<Yes>,
     /// Require that it delivers to a log group of CloudWatch Logs, and that something arrived there within a day. A log
@@ -102,6 +106,8 @@ impl Settings {
             (Part::LogFileValidation, self.log_file_validation.is_some()),
             (Part::Kms, self.kms.is_some() || self.kms_key.is_some()),
             (Part::CloudwatchLogs, self.cloudwatch_logs.is_some()),
+            (Part::S3DataEventsWrite, self.s3_data_events_write.is_some()),
+            (Part::S3DataEventsRead, self.s3_data_events_read.is_some()),
         ];
         named.into_iter().filter_map(|(part, named)| named.then_some(part))
     }
@@ -113,6 +119,11 @@ impl Settings {
     /// Whether it has to be asked whether trails work.
     pub(super) fn asks_for_status(&self) -> bool {
         self.asks(Part::Logging) || self.asks(Part::CloudwatchLogs)
+    }
+
+    /// Whether it has to be asked what trails log.
+    pub(super) fn asks_for_events(&self) -> bool {
+        self.parts().any(|part| part.events().is_some())
     }
 
     pub(super) fn whose(&self) -> Whose {

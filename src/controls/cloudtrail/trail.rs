@@ -68,6 +68,18 @@ pub(super) const META: Meta = Meta {
             severity: Severity::Low,
             references: &[cis("1.4-2.0", "3.4"), security_hub("CloudTrail.5")],
         },
+        Requirement {
+            id: "cloudtrail.trail.s3_data_events_write",
+            title: "The trail logs every write of an object in S3, in every region",
+            severity: Severity::Medium,
+            references: &[cis("1.4-2.0", "3.10"), cis("3.0-5.0", "3.8"), cis("6.0-7.0", "4.8"), security_hub("S3.22")],
+        },
+        Requirement {
+            id: "cloudtrail.trail.s3_data_events_read",
+            title: "The trail logs every read of an object in S3, in every region",
+            severity: Severity::Medium,
+            references: &[cis("1.4-2.0", "3.11"), cis("3.0-5.0", "3.9"), cis("6.0-7.0", "4.9"), security_hub("S3.23")],
+        },
     ],
     steps: &[
         "CreateKey",
@@ -103,6 +115,7 @@ impl Control for Trail {
              with trails of their own when one of the organization is made.",
             "A KMS key that is made bills monthly, and so does each of its first two rotations.",
             "The bucket bills for what is stored in it, and nothing here deletes old files.",
+            "Data events bill by event, USD 0.10 per 100,000: with busy buckets that can be more than all else here.",
             "CloudWatch Logs bills for every event that it takes in, which can be more than all else here, and for what \
              it keeps.",
         ],
@@ -124,6 +137,9 @@ impl Control for Trail {
              is pending.",
             "A trail of the organization is made, mended and deleted in the management account alone, and \
              needs `management_account: include`.",
+            "The bucket of a trail that logs all objects would get an event for each of its own files. It is left out \
+             where the trail has advanced event selectors or none of its own; with basic ones, which stay, it cannot be.",
+            "Basic event selectors become advanced ones only where a trail has no room for more.",
             "An account has room for five trails in a region, trails of other regions and of the organization \
              among them.",
             "The name of the bucket is one for all of AWS: if somebody else has it, the plan says so, and \
@@ -361,9 +377,11 @@ fn observed(trail: &Seen, part: Part) -> Value {
             let status = trail.status.as_ref().and_then(|status| status.as_result().ok());
             json!(status.is_some_and(|status| status.logging && status.error().is_none()))
         }
-        Part::ManagementEvents => {
+        Part::ManagementEvents | Part::S3DataEventsWrite | Part::S3DataEventsRead => {
+            let default = Selectors::Basic(vec![]);
             let selectors = trail.selectors.as_ref().and_then(|selectors| selectors.as_result().ok());
-            json!(selectors.is_none_or(Selectors::log_all_management_events))
+            let log = |events| selectors.unwrap_or(&default).log(events, trail.listed.objects());
+            json!(part.events().is_some_and(log) && (!part.is_everywhere() || facts.multi_region))
         }
     }
 }

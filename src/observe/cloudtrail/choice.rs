@@ -1,6 +1,6 @@
 //! Which trail counts, and which one is mended. Pure; also decides what is worth reading at all.
 
-use super::{Asked, Part, Selectors, Status, Trail};
+use super::{Asked, Events, Facts, Part, Selectors, Status, Trail};
 use crate::observe::kms::named::KeyState;
 use crate::observe::{ReadError, Readable};
 use crate::ownership::{self, Owner, Signs};
@@ -37,6 +37,8 @@ impl Trail {
             Part::LogFileValidation => Met::when(facts.validation),
             Part::Logging => self.status.as_ref().map_or(Met::No(None), works),
             Part::ManagementEvents => self.selectors.as_ref().map_or(Met::Yes, logs_all),
+            Part::S3DataEventsWrite => self.logs_objects(Events::S3Writes, facts),
+            Part::S3DataEventsRead => self.logs_objects(Events::S3Reads, facts),
             Part::Kms => match (&facts.kms_key, &self.wanted_key) {
                 (None, _) => Met::No(None),
                 (Some(key), Some(wanted)) => encrypts(key, wanted, asked),
@@ -46,6 +48,23 @@ impl Trail {
                 (None, _) | (_, None) => Met::No(None),
                 (Some(group), Some(status)) => arrives(group, status),
             },
+        }
+    }
+
+    /// Whether it logs such events of all objects, wherever their buckets are.
+    fn logs_objects(&self, events: Events, facts: &Facts) -> Met {
+        match &self.selectors {
+            // Where it has no selectors of its own they are AWS's, which log none.
+            None => Met::No(None),
+            Some(Readable::Unreadable(error)) => Met::Unknown(error.clone()),
+            Some(Readable::Read(selectors)) if selectors.log(events, self.listed.objects()) => {
+                if facts.multi_region {
+                    Met::Yes
+                } else {
+                    Met::No(Some("it logs one region alone".to_owned()))
+                }
+            }
+            Some(Readable::Read(_)) => Met::No(None),
         }
     }
 

@@ -203,7 +203,7 @@ async fn complete_one<const M: bool>(reader: &Reader, keeper: &Keeper, listed: &
     }
     // `HasCustomEventSelectors` would save the call, but not all who speak the protocol set it, and a trail that leaves
     // events out must never pass for one that logs all.
-    if asked.asks(Part::ManagementEvents) || asked.mend {
+    if asked.asks_for_events() || asked.mend {
         trail.selectors = Some(reader.of::<SelectorsOf<M>>(&key).await.map(|found| found.0.clone()).into());
     }
     if let (Some(own), Some(wanted)) = (&facts.kms_key, &asked.kms_key) {

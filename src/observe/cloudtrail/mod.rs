@@ -5,6 +5,7 @@
 
 mod choice;
 mod coverage;
+mod events;
 mod reads;
 mod selectors;
 
@@ -19,6 +20,7 @@ use crate::target::{AccountId, Region};
 
 pub use choice::{Choice, Met, best_known, choose};
 pub use coverage::{Coverage, DELIVERY_POLICY, Making, PRINCIPAL};
+pub use events::{AllObjects, Events};
 pub(crate) use reads::{DESCRIBE_TRAILS, GET_SELECTORS, selectors as selectors_of};
 pub use reads::{SelectorsOf, StatusOf, TagsOf, TrailKey, Trails, VisibleTrails};
 pub use selectors::{AdvancedSelector, BasicSelector, DataResource, FieldSelector, Selectors};
@@ -48,6 +50,10 @@ pub enum Part {
     Kms,
     /// It delivers to a log group, and what it delivers arrives.
     CloudwatchLogs,
+    /// It logs every write of an object in S3, in every region.
+    S3DataEventsWrite,
+    /// It logs every read of an object in S3, in every region.
+    S3DataEventsRead,
 }
 
 impl Part {
@@ -61,7 +67,26 @@ impl Part {
             Self::LogFileValidation => "log_file_validation",
             Self::Kms => "kms",
             Self::CloudwatchLogs => "cloudwatch_logs",
+            Self::S3DataEventsWrite => "s3_data_events_write",
+            Self::S3DataEventsRead => "s3_data_events_read",
         }
+    }
+
+    /// The events that it is about.
+    #[must_use]
+    pub fn events(self) -> Option<Events> {
+        match self {
+            Self::ManagementEvents => Some(Events::Management),
+            Self::S3DataEventsRead => Some(Events::S3Reads),
+            Self::S3DataEventsWrite => Some(Events::S3Writes),
+            Self::MultiRegion | Self::Logging | Self::LogFileValidation | Self::Kms | Self::CloudwatchLogs => None,
+        }
+    }
+
+    /// Whether it is asked of a trail of every region alone.
+    #[must_use]
+    pub fn is_everywhere(self) -> bool {
+        matches!(self, Self::MultiRegion | Self::S3DataEventsWrite | Self::S3DataEventsRead)
     }
 }
 
@@ -121,6 +146,12 @@ impl Asked {
     pub fn asks_for_status(&self) -> bool {
         self.asks(Part::Logging) || self.asks(Part::CloudwatchLogs)
     }
+
+    /// Whether it has to be asked what trails log.
+    #[must_use]
+    pub fn asks_for_events(&self) -> bool {
+        self.parts.iter().any(|part| part.events().is_some())
+    }
 }
 
 /// What `DescribeTrails` says of a trail.
@@ -162,6 +193,15 @@ impl Listed {
     #[must_use]
     pub fn shows_in(&self, region: &Region) -> bool {
         self.home_region == *region || self.facts.as_ref().is_ok_and(|facts| facts.multi_region)
+    }
+
+    /// All objects in S3, as it has to log them.
+    #[must_use]
+    pub fn objects(&self) -> AllObjects<'_> {
+        AllObjects {
+            partition: self.arn.split(':').nth(1).unwrap_or("aws"),
+            log_bucket: self.facts.as_ref().map_or("", |facts| &facts.bucket),
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::events::MOST;
+
 /// The event selectors of a trail. Basic and advanced ones exclude each other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -117,31 +119,31 @@ fn widened(basic: &[BasicSelector]) -> Vec<BasicSelector> {
     all
 }
 
-/// As many basic selectors as a trail takes.
-const MOST: usize = 5;
-
-/// Joins two selectors of the same calls where there are as many as a trail takes. Which management events they log
-/// does not matter any more beside one that logs all.
-fn make_room(all: &mut Vec<BasicSelector>) {
+/// Joins two selectors of the same calls where there are as many as a trail takes. Together they log what they did.
+pub(super) fn make_room(all: &mut Vec<BasicSelector>) {
     let same = |one: usize, other: usize, all: &[BasicSelector]| all[one].read_write == all[other].read_write;
     let pairs = (0..all.len()).flat_map(|one| (one + 1..all.len()).map(move |other| (one, other)));
     let pair = pairs.into_iter().find(|(one, other)| all.len() >= MOST && same(*one, *other, all));
     let Some((one, other)) = pair else { return };
-    for resource in all.remove(other).resources {
-        match all[one].resources.iter_mut().find(|known| known.kind == resource.kind) {
+    let BasicSelector { management, excluded, resources, .. } = all.remove(other);
+    let kept = &mut all[one];
+    match (kept.management, management) {
+        // What one of them leaves out the other may log.
+        (true, true) => kept.excluded.retain(|source| excluded.contains(source)),
+        (false, true) => (kept.management, kept.excluded) = (true, excluded),
+        (_, false) => {}
+    }
+    for resource in resources {
+        match kept.resources.iter_mut().find(|known| known.kind == resource.kind) {
             Some(known) => known.values.extend(resource.values),
-            None => all[one].resources.push(resource),
+            None => kept.resources.push(resource),
         }
     }
 }
 
 impl AdvancedSelector {
-    fn management_events() -> Self {
-        let fields = vec![FieldSelector {
-            field: "eventCategory".to_owned(),
-            equals: vec!["Management".to_owned()],
-            ..FieldSelector::default()
-        }];
+    pub(super) fn management_events() -> Self {
+        let fields = vec![FieldSelector::equal("eventCategory", "Management")];
         Self { name: Some("All management events".to_owned()), fields }
     }
 
@@ -168,9 +170,21 @@ impl AdvancedSelector {
 }
 
 impl FieldSelector {
-    fn only_equals(&self) -> bool {
-        let others = [&self.starts_with, &self.ends_with, &self.not_equals, &self.not_starts_with, &self.not_ends_with];
-        others.iter().all(|values| values.is_empty())
+    pub(super) fn equal(field: &str, value: &str) -> Self {
+        Self { field: field.to_owned(), equals: vec![value.to_owned()], ..Self::default() }
+    }
+
+    /// How many values it has.
+    pub(super) fn count(&self) -> usize {
+        self.equals.len() + self.others().map(Vec::len).sum::<usize>()
+    }
+
+    pub(super) fn only_equals(&self) -> bool {
+        self.others().all(Vec::is_empty)
+    }
+
+    fn others(&self) -> impl Iterator<Item = &Vec<String>> {
+        [&self.starts_with, &self.ends_with, &self.not_equals, &self.not_starts_with, &self.not_ends_with].into_iter()
     }
 }
 

@@ -177,6 +177,17 @@ pub(super) const ROWS: &[Behaviour] = &[
         "PutEventSelectors replaces every selector; basic and advanced exclude each other",
         "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html",
     ),
+    row(
+        "a_trails_selectors_have_limits",
+        "Five basic selectors with 250 data resources together, or 500 values of all advanced selectors together",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html",
+    ),
+    row(
+        "an_advanced_selector_says_of_what",
+        "An advanced selector without eventCategory, or of data events without resources.type, is refused; basic ones \
+         know objects, functions and tables alone",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html",
+    ),
     seen(
         "a_trail_takes_a_log_group_only_with_a_role",
         "A log group without a role, and a role without a log group, are refused, each by its own error",

@@ -37,6 +37,44 @@ pub(super) fn get(call: &mut Call<'_>) -> Result<Value, Fault> {
     Ok(shown(call.world, &place, &trail))
 }
 
+/// What basic selectors log data events of; of all else advanced ones do.
+const BASIC: [&str; 3] = ["AWS::DynamoDB::Table", "AWS::Lambda::Function", "AWS::S3::Object"];
+
+/// How much a trail may be told to log, and that each selector says of what.
+fn within_limits(basic: &[Value], advanced: &[Value]) -> Result<(), Fault> {
+    let invalid = |message: &str| Err(fault("InvalidEventSelectorsException", message));
+    let resources: Vec<&Value> = basic.iter().flat_map(|selector| list(&selector["DataResources"])).collect();
+    if resources.iter().map(|resource| list(&resource["Values"]).len()).sum::<usize>() > 250 {
+        return invalid("The total number of data resources across all event selectors is limited to 250.");
+    }
+    if resources.iter().any(|resource| !BASIC.iter().any(|kind| resource["Type"] == *kind)) {
+        return invalid("Event selectors log data events of S3 objects, Lambda functions and DynamoDB tables alone.");
+    }
+    let fields: Vec<&Value> = advanced.iter().flat_map(|selector| list(&selector["FieldSelectors"])).collect();
+    let values = |field: &&Value| {
+        let operators = ["Equals", "StartsWith", "EndsWith", "NotEquals", "NotStartsWith", "NotEndsWith"];
+        operators.iter().map(|operator| list(&field[*operator]).len()).sum::<usize>()
+    };
+    if fields.iter().map(values).sum::<usize>() > 500 {
+        return invalid("The total number of values of all advanced event selectors is limited to 500.");
+    }
+    for selector in advanced {
+        let field = |name: &str| list(&selector["FieldSelectors"]).iter().find(|field| field["Field"] == name);
+        let category = field("eventCategory").map(|field| &field["Equals"]);
+        match category {
+            Some(category) if *category == json!(["Management"]) => {}
+            Some(category) if *category == json!(["Data"]) && field("resources.type").is_some() => {}
+            Some(category) if *category == json!(["NetworkActivity"]) && field("eventSource").is_some() => {}
+            _ => return invalid("Each advanced event selector needs a valid eventCategory, and its required fields."),
+        }
+    }
+    Ok(())
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
 pub(super) fn put(call: &mut Call<'_>) -> Result<Value, Fault> {
     let mut basic = call.list("EventSelectors").to_vec();
     let advanced = call.list("AdvancedEventSelectors").to_vec();
@@ -44,6 +82,7 @@ pub(super) fn put(call: &mut Call<'_>) -> Result<Value, Fault> {
         let message = "Specify either up to five event selectors or advanced event selectors, and not both.";
         return Err(fault("InvalidEventSelectorsException", message));
     }
+    within_limits(&basic, &advanced)?;
     for selector in &mut basic {
         for (member, otherwise) in first().as_object().into_iter().flatten() {
             if selector.get(member).is_none() {

@@ -14,7 +14,7 @@ use super::kms::arn_of;
 use super::undo::cloudtrail::{DeleteTrail, Fields, RestoreTrail, StopLogging, described};
 use super::writer::done_on;
 use super::{Atom, Risk, Step, Undo, Writer, anywhere, linked_roles};
-use crate::observe::cloudtrail::{DESCRIBE_TRAILS, PRINCIPAL};
+use crate::observe::cloudtrail::{DESCRIBE_TRAILS, PRINCIPAL, Selectors};
 use crate::observe::{Call, ReadError};
 use crate::ownership::MANAGED;
 use crate::target::{Partition, Region, Target};
@@ -103,6 +103,9 @@ pub struct CreateTrail {
     /// The log group that gets its events.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logs: Option<Logs>,
+    /// What it is to log in place of AWS's default, by which its undo knows it again: [`PutEventSelectors`] sets it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selectors: Option<Selectors>,
     /// The address that its tag gets as its value.
     pub address: String,
     /// Another trail logs here already, so that the copy that this one delivers bills.
@@ -128,6 +131,7 @@ impl Atom for CreateTrail {
             log_file_validation: self.log_file_validation,
             kms_key: key.clone().unwrap_or_default(),
             log_group: self.logs.as_ref().map(|logs| logs.group.clone()).unwrap_or_default(),
+            selectors: self.selectors.clone(),
         };
         let tag = sdk::Tag::builder().key(MANAGED).value(&self.address).build().ok();
         let request = writer

@@ -1,11 +1,13 @@
 //! What a trail logs.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_cloudtrail::types as sdk;
 use serde::{Deserialize, Serialize};
 
 use super::{at, call, resources};
 use crate::observe::cloudtrail::{
-    AdvancedSelector, BasicSelector, FieldSelector, GET_SELECTORS, Selectors, selectors_of,
+    AdvancedSelector, BasicSelector, Events, FieldSelector, GET_SELECTORS, Selectors, selectors_of,
 };
 use crate::observe::{Call, Class, ReadError};
 use crate::steps::undo::cloudtrail::RestoreEventSelectors;
@@ -53,13 +55,31 @@ pub struct PutEventSelectors {
     pub region: Region,
     /// The selectors afterwards.
     pub selectors: Selectors,
+    /// The events that they log besides what was logged.
+    #[serde(default = "management", skip_serializing_if = "is_management")]
+    pub adds: BTreeSet<Events>,
 }
+
+/// What a plan adds that does not say it.
+fn management() -> BTreeSet<Events> {
+    BTreeSet::from([Events::Management])
+}
+
+fn is_management(adds: &BTreeSet<Events>) -> bool {
+    *adds == management()
+}
+
+const MORE_MANAGEMENT: &str = "more management events: every copy but the first bills by event";
+/// What [CloudTrail asks](https://aws.amazon.com/cloudtrail/pricing/) for data events.
+const DATA: &str = "S3 data events bill USD 0.10 per 100,000, which can be very much";
+const MORE_MANAGEMENT_AND_DATA: &str = "S3 data events bill USD 0.10 per 100,000, which can be very much, and of \
+                                        management events every copy but the first bills by event";
 
 impl Atom for PutEventSelectors {
     const CALLS: &'static [Call] = &[GET_SELECTORS, PUT_SELECTORS];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
-        let Self { trail, region, selectors } = self;
+        let Self { trail, region, selectors, .. } = self;
         let before = selectors_of(&writer.session, &at(writer, region), region, trail).await?;
         let (set, back) = (selectors.clone(), (trail.clone(), region.clone()));
         let back = RestoreEventSelectors { trail: back.0, region: back.1, set, before };
@@ -71,11 +91,22 @@ impl Atom for PutEventSelectors {
     }
 
     fn says(&self) -> String {
-        format!("PutEventSelectors {}: all management events beside what it logs", self.trail)
+        let words = |events: &Events| match events {
+            Events::Management => "all management events",
+            Events::S3Reads => "all reads of S3 objects",
+            Events::S3Writes => "all writes of S3 objects",
+        };
+        let adds: Vec<&str> = self.adds.iter().map(words).collect();
+        format!("PutEventSelectors {}: {} beside what it logs", self.trail, adds.join(", "))
     }
 
     fn cost(&self) -> Option<&'static str> {
-        Some("more management events: every copy but the first bills by event")
+        let data = self.adds.iter().any(|events| *events != Events::Management);
+        Some(match (self.adds.contains(&Events::Management), data) {
+            (true, true) => MORE_MANAGEMENT_AND_DATA,
+            (false, true) => DATA,
+            (_, false) => MORE_MANAGEMENT,
+        })
     }
 
     fn retried(&self) -> &'static [&'static str] {

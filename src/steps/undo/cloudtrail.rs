@@ -107,9 +107,22 @@ pub struct DeleteTrail {
     /// The ARN of the log group that gets its events; empty: none.
     #[serde(default)]
     pub log_group: String,
+    /// What it was to log in place of AWS's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selectors: Option<Selectors>,
 }
 
 impl DeleteTrail {
+    /// Whether it logs AWS's default still, or what it was to log.
+    async fn logs_as_made(&self, writer: &Writer, now: &sdk::Trail) -> Result<bool, ReadError> {
+        if now.has_custom_event_selectors() != Some(true) {
+            return Ok(true);
+        }
+        let (Some(made), Some(arn)) = (&self.selectors, now.trail_arn()) else { return Ok(false) };
+        let found = selectors_of(&writer.session, &at(writer, &self.region), &self.region, arn).await?;
+        Ok(found == *made)
+    }
+
     fn is_as_made(&self, now: &sdk::Trail) -> bool {
         let on = |flag: Option<bool>| flag.unwrap_or(false);
         now.s3_bucket_name() == Some(&self.bucket)
@@ -118,18 +131,17 @@ impl DeleteTrail {
             && on(now.log_file_validation_enabled()) == self.log_file_validation
             && key_of(now) == self.kms_key
             && now.cloud_watch_logs_log_group_arn().unwrap_or_default() == self.log_group
-            && !on(now.has_custom_event_selectors())
     }
 }
 
 impl Undoing for DeleteTrail {
     const EXTENT: Extent = Extent::Whole;
-    const CALLS: &'static [Call] = &[DESCRIBE_TRAILS, call("DeleteTrail", "cloudtrail:DeleteTrail")];
+    const CALLS: &'static [Call] = &[DESCRIBE_TRAILS, GET_SELECTORS, call("DeleteTrail", "cloudtrail:DeleteTrail")];
     const RETRIED: &'static [&'static str] = BUSY;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let request = writer.session.cloudtrail(&self.region).delete_trail().name(&self.name);
-        let written = writer.write(&at(writer, &self.region), &Self::CALLS[1], Undo::again(), request.send()).await;
+        let written = writer.write(&at(writer, &self.region), &Self::CALLS[2], Undo::again(), request.send()).await;
         done_on(written, &["TrailNotFoundException"])
     }
 
@@ -150,7 +162,7 @@ impl Undoing for DeleteTrail {
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         Ok(match described(writer, &self.region, &self.name).await? {
             None => Stands::Undone,
-            Some(now) if self.is_as_made(&now) => Stands::Open,
+            Some(now) if self.is_as_made(&now) && self.logs_as_made(writer, &now).await? => Stands::Open,
             Some(_) => Stands::Changed(format!("trail {} was changed since it was made", self.name)),
         })
     }

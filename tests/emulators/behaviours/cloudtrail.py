@@ -512,6 +512,48 @@ def selectors_are_replaced_whole(stage):
     assert [selector["Name"] for selector in seen["AdvancedEventSelectors"]] == ["management"]
 
 
+def a_trails_selectors_have_limits(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    client.create_trail(Name="audit", S3BucketName=_ready(stage, account, HOME))
+
+    def basic(*counts):
+        def one(number, count):
+            values = [f"arn:aws:s3:::bucket-{number}-{n}/" for n in range(count)]
+            return {"ReadWriteType": "All", "DataResources": [{"Type": "AWS::S3::Object", "Values": values}]}
+
+        return {"TrailName": "audit", "EventSelectors": [one(number, count) for number, count in enumerate(counts)]}
+
+    client.put_event_selectors(**basic(200, 50))
+    refused("InvalidEventSelectorsException", client.put_event_selectors, **basic(200, 51))
+    refused("InvalidEventSelectorsException", client.put_event_selectors, **basic(1, 1, 1, 1, 1, 1))
+
+    def advanced(count):
+        names = {"Field": "eventName", "Equals": [f"Get{n}" for n in range(count)]}
+        fields = [{"Field": "eventCategory", "Equals": ["Data"]}, {"Field": "resources.type", "Equals": ["AWS::S3::Object"]}]
+        return {"TrailName": "audit", "AdvancedEventSelectors": [{"FieldSelectors": [*fields, names]}]}
+
+    client.put_event_selectors(**advanced(498))
+    refused("InvalidEventSelectorsException", client.put_event_selectors, **advanced(499))
+
+
+def an_advanced_selector_says_of_what(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    client.create_trail(Name="audit", S3BucketName=_ready(stage, account, HOME))
+    data = {"Field": "eventCategory", "Equals": ["Data"]}
+    objects = {"Field": "resources.type", "Equals": ["AWS::S3::Object"]}
+
+    def put(*fields):
+        client.put_event_selectors(TrailName="audit", AdvancedEventSelectors=[{"FieldSelectors": list(fields)}])
+
+    put(data, objects)
+    refused("InvalidEventSelectorsException", put, data)
+    refused("InvalidEventSelectorsException", put, objects)
+    queues = [{"DataResources": [{"Type": "AWS::SQS::Queue", "Values": ["arn:aws:sqs"]}]}]
+    refused("InvalidEventSelectorsException", client.put_event_selectors, TrailName="audit", EventSelectors=queues)
+
+
 def a_trail_without_its_bucket_still_logs(stage):
     account = stage.member()
     client = _at(stage, "cloudtrail", account, HOME)

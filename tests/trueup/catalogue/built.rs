@@ -132,6 +132,18 @@ pub(super) const BUILT: &[Built] = &[
         r#"{"scope": "account", "management_events": true}"#,
         TRAIL,
     ),
+    built(
+        "cloudtrail.s3_data_events_write",
+        "cloudtrail.trail",
+        r#"{"scope": "account", "s3_data_events_write": true}"#,
+        TRAIL,
+    ),
+    built(
+        "cloudtrail.s3_data_events_read",
+        "cloudtrail.trail",
+        r#"{"scope": "account", "s3_data_events_read": true}"#,
+        TRAIL,
+    ),
     built("guardduty.detector", "guardduty.detector", r#"{"enabled": true}"#, DETECTOR),
     built("guardduty.publishing_frequency", "guardduty.detector", r#"{"publishing_frequency": "ONE_HOUR"}"#, DETECTOR),
     built("guardduty.feature.s3", "guardduty.detector", r#"{"features": ["S3_DATA_EVENTS"]}"#, DETECTOR),

@@ -53,6 +53,8 @@ pub(super) const DIFFERENCES: &[Line] = &[
             "cloudtrail.management_events",
             "cloudtrail.multi_region",
             "cloudtrail.organization_trail",
+            "cloudtrail.s3_data_events_read",
+            "cloudtrail.s3_data_events_write",
         ],
         differences: &[
             "with cloudtrail:CreateTrail",
@@ -97,6 +99,8 @@ pub(super) const DIFFERENCES: &[Line] = &[
             "cloudtrail.log_file_validation",
             "cloudtrail.management_events",
             "cloudtrail.organization_trail",
+            "cloudtrail.s3_data_events_read",
+            "cloudtrail.s3_data_events_write",
         ],
         differences: &[
             "besides cloudtrail:AddTags",
@@ -116,6 +120,8 @@ pub(super) const DIFFERENCES: &[Line] = &[
             "cloudtrail.management_events",
             "cloudtrail.multi_region",
             "cloudtrail.organization_trail",
+            "cloudtrail.s3_data_events_read",
+            "cloudtrail.s3_data_events_write",
         ],
         differences: &["besides iam:PassRole"],
         reason: "AWS checks it where a trail gets a log group in the same call; a baseline that asks for none is given no role to pass",

@@ -39,8 +39,6 @@ const NOT_YET: &[&str] = &[
     "iam.root_credentials_removed",
     "iam.sts_token_version",
     "accessanalyzer.unused",
-    "cloudtrail.s3_data_events_write",
-    "cloudtrail.s3_data_events_read",
     "cloudtrail.insights",
     "cloudtrail.bucket_not_public",
     "cloudtrail.bucket_policy",

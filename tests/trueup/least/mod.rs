@@ -128,6 +128,11 @@ fn trails_of_accounts_take_every_action_that_is_printed() {
 }
 
 #[test]
+fn trails_that_log_all_objects_take_every_action_that_is_printed() {
+    proof::of("cloudtrail.trail that logs all objects");
+}
+
+#[test]
 fn trails_that_deliver_to_a_log_group_take_every_action_that_is_printed() {
     proof::of("cloudtrail.trail that delivers to a log group");
 }

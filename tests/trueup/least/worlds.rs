@@ -369,6 +369,22 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "cloudtrail.trail that logs all objects",
+        controls: "controls:\n  cloudtrail.trail:\n    scope: account\n    s3_data_events_write: true\n    \
+                   s3_data_events_read: true\n",
+        settings: &[
+            world("trails that log no objects", || lesser_trails(false)),
+            world("buckets that are not set up for events", || prepared(&["one"])),
+            world("nothing that logs", || organization(&["one"]).0),
+            World {
+                struck: &["HeadBucket"],
+                only_reads: true,
+                ..world("buckets of each other's name", taken_from_each_other)
+            },
+        ],
+    },
+    Suite {
+        proves_caller: false,
         name: "cloudtrail.trail that delivers to a log group",
         controls: "controls:\n  cloudtrail.trail:\n    scope: account\n    cloudwatch_logs: true\n",
         settings: &[

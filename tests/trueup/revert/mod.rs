@@ -7,6 +7,7 @@ use trueup::simulator::fault::{Effect, Moment};
 use trueup::simulator::world::World;
 
 mod asked;
+mod events;
 mod interrupted;
 mod log_groups;
 mod put_back;

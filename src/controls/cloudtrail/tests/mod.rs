@@ -1,6 +1,7 @@
 //! What `cloudtrail.trail` says of an account, without AWS.
 
 mod archive;
+mod events;
 mod logs;
 mod making;
 mod mending;

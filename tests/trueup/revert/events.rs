@@ -1,0 +1,49 @@
+//! What a trail was told to log is taken back, and a trail that was made with it is known again.
+
+use super::*;
+
+const EVENTS: &str = "\
+controls:
+  cloudtrail.trail:
+    scope: account
+    name: audit
+    multi_region: true
+    s3_data_events_write: true
+    s3_data_events_read: true
+";
+
+#[test]
+fn a_trail_that_was_told_to_log_all_objects_logs_what_it_did() {
+    let (mut world, ids) = organization(&["one"]);
+    poor_trail(&mut world, &ids[0]);
+    let stage = Stage::held_to(world, EVENTS);
+    let before = dump(&stage);
+    let run = applied(&stage, &["--account", &ids[0]]);
+    assert_ne!(dump(&stage), before);
+    all_came(&reverted(&stage, &run, &["--allow", "weakening"]), 0, "verified");
+    unchanged(&stage, &before);
+}
+
+#[test]
+fn a_trail_that_was_made_and_told_what_to_log_is_taken_away() {
+    let (world, ids) = organization(&["bare"]);
+    let stage = Stage::held_to(world, EVENTS);
+    let before = dump(&stage);
+    let run = applied(&stage, &["--account", &ids[0]]);
+    all_came(&reverted(&stage, &run, &UNDO), 0, "verified");
+    unchanged(&stage, &before);
+}
+
+#[test]
+fn a_trail_that_was_made_and_logs_something_else_by_now_stays() {
+    let (world, ids) = organization(&["bare"]);
+    let stage = Stage::held_to(world, EVENTS);
+    let run = applied(&stage, &["--account", &ids[0]]);
+    let writes = json!([{"ReadWriteType": "WriteOnly", "IncludeManagementEvents": true}]);
+    let input = json!({"TrailName": "audit", "EventSelectors": writes});
+    stage.world(|world| world.build(&ids[0], HOME, "cloudtrail", "PutEventSelectors", input));
+    let done = reverted(&stage, &run, &UNDO);
+    assert_eq!(done.code, Some(2), "{}", done.stdout);
+    assert!(done.stdout.contains("trail audit was changed since it was made"), "{}", done.stdout);
+    assert_eq!(stage.count(&ids[0], "DeleteTrail"), 0);
+}
