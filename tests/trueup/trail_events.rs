@@ -52,7 +52,7 @@ fn events_of_some_buckets_grow_to_all_by_one_call_that_bills() {
     ]}));
     let (plan, code) = planned(&stage, &id);
     assert_eq!(code, Some(2));
-    assert_eq!(drifted(&plan, &id), ["management_events", "s3_data_events_read", "s3_data_events_write"]);
+    assert_eq!(drifted(&plan, &id), ["management_events", "s3_data_events_write", "s3_data_events_read"]);
     let change = &list(&plan["changes"])[0];
     assert!(text(&change["cost"]).contains("USD 0.10 per 100,000"), "{change:#}");
     let (held, code) = stage.apply(&[]);

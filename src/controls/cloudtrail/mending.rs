@@ -79,7 +79,7 @@ impl Mending<'_> {
         let (arn, region) = (&self.trail.listed.arn, &self.trail.listed.home_region);
         let update = UpdateTrail::of(arn, region);
         match part {
-            Part::MultiRegion => self.widen(part, mend),
+            Part::MultiRegion | Part::S3DataEventsWrite | Part::S3DataEventsRead => self.widen(part, mend),
             Part::LogFileValidation => {
                 mend.steps.push(Step::UpdateTrail(UpdateTrail { log_file_validation: true, ..update }));
             }
@@ -87,7 +87,6 @@ impl Mending<'_> {
             Part::CloudwatchLogs => self.deliver(update, mend),
             // What it logs is set at once, for all of them.
             Part::ManagementEvents => {}
-            Part::S3DataEventsWrite | Part::S3DataEventsRead => self.widen(part, mend),
             Part::Logging => self.start(mend),
         }
     }

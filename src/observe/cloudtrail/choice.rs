@@ -54,8 +54,6 @@ impl Trail {
     /// Whether it logs such events of all objects, wherever their buckets are.
     fn logs_objects(&self, events: Events, facts: &Facts) -> Met {
         match &self.selectors {
-            // Where it has no selectors of its own they are AWS's, which log none.
-            None => Met::No(None),
             Some(Readable::Unreadable(error)) => Met::Unknown(error.clone()),
             Some(Readable::Read(selectors)) if selectors.log(events, self.listed.objects()) => {
                 if facts.multi_region {
@@ -64,7 +62,8 @@ impl Trail {
                     Met::No(Some("it logs one region alone".to_owned()))
                 }
             }
-            Some(Readable::Read(_)) => Met::No(None),
+            // Where it has no selectors of its own they are AWS's, which log none.
+            Some(Readable::Read(_)) | None => Met::No(None),
         }
     }
 

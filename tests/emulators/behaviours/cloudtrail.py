@@ -544,12 +544,12 @@ def an_advanced_selector_says_of_what(stage):
     data = {"Field": "eventCategory", "Equals": ["Data"]}
     objects = {"Field": "resources.type", "Equals": ["AWS::S3::Object"]}
 
-    def put(*fields):
-        client.put_event_selectors(TrailName="audit", AdvancedEventSelectors=[{"FieldSelectors": list(fields)}])
+    def of(*fields):
+        return {"TrailName": "audit", "AdvancedEventSelectors": [{"FieldSelectors": list(fields)}]}
 
-    put(data, objects)
-    refused("InvalidEventSelectorsException", put, data)
-    refused("InvalidEventSelectorsException", put, objects)
+    client.put_event_selectors(**of(data, objects))
+    refused("InvalidEventSelectorsException", client.put_event_selectors, **of(data))
+    refused("InvalidEventSelectorsException", client.put_event_selectors, **of(objects))
     queues = [{"DataResources": [{"Type": "AWS::SQS::Queue", "Values": ["arn:aws:sqs"]}]}]
     refused("InvalidEventSelectorsException", client.put_event_selectors, TrailName="audit", EventSelectors=queues)
 

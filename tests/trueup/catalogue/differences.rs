@@ -127,6 +127,11 @@ pub(super) const DIFFERENCES: &[Line] = &[
         reason: "AWS checks it where a trail gets a log group in the same call; a baseline that asks for none is given no role to pass",
     },
     Line {
+        entries: &["cloudtrail.s3_data_events_write"],
+        differences: &["is auto-safe"],
+        reason: "the bucket of a trail that has to be made is a change of its own, and costs nothing: what bills stands at the change of the trail",
+    },
+    Line {
         entries: &["cloudtrail.cloudwatch_logs"],
         differences: &["is auto-safe"],
         reason: "the log group and the role are changes of their own, and cost nothing before a trail delivers: what bills stands at the change of the trail",
