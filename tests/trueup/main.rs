@@ -72,6 +72,7 @@ mod shared;
 mod steps;
 mod told;
 mod topics;
+mod trail_buckets;
 mod trails;
 mod unguarded;
 mod unread;

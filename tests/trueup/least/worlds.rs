@@ -7,6 +7,7 @@ use trueup::simulator::world::World as Simulated;
 use super::identities::{admins, certificates, contacts, root_users, rotating, shells, signing_in, users};
 use super::networks;
 use crate::harness::{HOME, error, organization, set_policy, strike, text};
+use crate::trail_buckets;
 
 /// A baseline, and what it is held against.
 pub(super) struct Suite {
@@ -369,6 +370,22 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "cloudtrail.bucket",
+        controls: "controls:\n  cloudtrail.bucket:\n    existing: mend\n    not_public: true\n    policy: true\n    \
+                   tls_only: true\n    access_logging: true\n    versioning: true\n    lifecycle: true\n",
+        settings: &[
+            world("buckets that lack everything", || {
+                everywhere(&["one"], |world, id| drop(trail_buckets::own(world, id)))
+            }),
+            world("buckets whose policy is right and whose requests are logged", logged),
+            World {
+                struck: &["HeadBucket"],
+                ..world("trails into buckets that are not theirs", || into_others(false))
+            },
+        ],
+    },
+    Suite {
+        proves_caller: false,
         name: "cloudtrail.trail that delivers to a log group",
         controls: "controls:\n  cloudtrail.trail:\n    scope: account\n    cloudwatch_logs: true\n",
         settings: &[
@@ -393,6 +410,25 @@ pub(super) const SUITES: &[Suite] = &[
         settings: &[world("accounts in units", units)],
     },
 ];
+
+/// What is right of a bucket does not keep the rest from being mended.
+fn logged() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let bucket = trail_buckets::own(world, id);
+        let arn = json!(format!("arn:aws:cloudtrail:{HOME}:{id}:trail/audit"));
+        let mut policy = lets_in(&bucket, &[id]);
+        for statement in policy["Statement"].as_array_mut().into_iter().flatten() {
+            statement["Condition"] = json!({ "StringEquals": { "aws:SourceArn": arn } });
+        }
+        let policy = json!({ "Bucket": bucket, "Policy": policy.to_string() });
+        world.build(id, HOME, "s3", "PutBucketPolicy", policy);
+        let access = format!("access-{id}");
+        world.build(id, HOME, "s3", "CreateBucket", json!({ "Bucket": access }));
+        let enabled = json!({ "LoggingEnabled": { "TargetBucket": access, "TargetPrefix": "" } });
+        let logging = json!({ "Bucket": bucket, "BucketLoggingStatus": enabled });
+        world.build(id, HOME, "s3", "PutBucketLogging", logging);
+    })
+}
 
 fn denied(account: &str, operation: &str) -> Injection {
     strike(account, operation, error(403, "AccessDeniedException"))
