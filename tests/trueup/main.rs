@@ -68,6 +68,7 @@ mod rivals;
 mod rollout;
 mod root_users;
 mod selection;
+mod sessions;
 mod shared;
 mod steps;
 mod told;

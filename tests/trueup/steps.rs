@@ -127,6 +127,7 @@ fn story(world: &mut World) -> Vec<Step> {
     let rule = json!({"ID": "logs", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 30}});
     let lifecycle = json!({"Bucket": "kept", "LifecycleConfiguration": {"Rules": [rule]}});
     world.build(&management, REGION, "s3", "PutBucketLifecycleConfiguration", lifecycle);
+    let only_for_trail = json!({"service": "cloudtrail.amazonaws.com", "sources": [trail]});
     let kept = |more: Value| {
         let mut kept = json!({"bucket": "kept", "region": REGION});
         kept.as_object_mut().expect("fields").extend(more.as_object().expect("fields").clone());
@@ -207,7 +208,7 @@ fn story(world: &mut World) -> Vec<Step> {
         step("cancel_key_deletion", json!({ "key_id": dying })),
         step("enable_key", json!({ "key_id": dying })),
         step("lengthen_bucket_lifecycle", kept(json!({"prefixes": ["AWSLogs/"], "days": 365}))),
-        step("narrow_bucket_policy", kept(json!({"service": "cloudtrail.amazonaws.com", "sources": [trail]}))),
+        step("put_bucket_policy", kept(json!({"statements": [], "narrowed": [only_for_trail]}))),
         step("put_bucket_logging", kept(json!({"to": {"bucket": "access", "prefix": "kept/"}}))),
         step("put_account_public_access_block", json!({ "switches": switches, "shuts": [], "unread": [] })),
         step("create_log_group", json!({"group": "trail", "region": REGION, "address": "group"})),

@@ -93,7 +93,6 @@ fn a_shabby_bucket_is_mended_in_all_that_calls_can_and_put_back() {
         "PutBucketLogging",
         "PutBucketPolicy",
         "PutBucketPolicy",
-        "PutBucketPolicy",
         "PutBucketTagging",
         "PutBucketVersioning",
         "PutPublicAccessBlock",
