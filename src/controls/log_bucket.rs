@@ -75,7 +75,7 @@ impl LogBucket<'_> {
         let policy = there.and_then(|there| there.policy.as_deref());
         if !Document::parse(policy).is_ok_and(|document| document.covers(&self.statements)) {
             let statements = self.statements.clone();
-            steps.push(Step::PutBucketPolicy(PutBucketPolicy::with(&self.object.name, &self.region, statements)));
+            steps.push(Step::PutBucketPolicy(PutBucketPolicy::with(&self.object.name, self.region, statements)));
         }
         if !steps.is_empty() && lacks(|there| there.tags.iter().any(|(key, _)| key == MANAGED)) {
             let tagging = PutBucketTagging { bucket: bucket(), region: region(), address: self.object.address() };

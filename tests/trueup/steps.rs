@@ -124,8 +124,8 @@ fn story(world: &mut World) -> Vec<Step> {
         "Action": "s3:GetBucketAcl", "Resource": "arn:aws:s3:::kept"}]});
     let any = json!({"Bucket": "kept", "Policy": any.to_string()});
     world.build(&management, REGION, "s3", "PutBucketPolicy", any);
-    let rule = json!({"ID": "logs", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 30}});
-    let lifecycle = json!({"Bucket": "kept", "LifecycleConfiguration": {"Rules": [rule]}});
+    let short = json!({"ID": "logs", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 30}});
+    let lifecycle = json!({"Bucket": "kept", "LifecycleConfiguration": {"Rules": [short]}});
     world.build(&management, REGION, "s3", "PutBucketLifecycleConfiguration", lifecycle);
     let only_for_trail = json!({"service": "cloudtrail.amazonaws.com", "sources": [trail]});
     let kept = |more: Value| {

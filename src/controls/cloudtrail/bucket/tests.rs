@@ -10,6 +10,7 @@ use crate::observe::Readable;
 use crate::observe::cloudtrail::{Delivering, LogTarget, TrailBucket};
 use crate::observe::s3::{Bucket as Seen, BucketSettings, Expiry, LoggedTo};
 use crate::ownership::MANAGED;
+use crate::steps::s3::{OnlyFor, PutBucketPolicy};
 use crate::steps::{Risk, Step};
 
 const TRAIL: &str = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/trueup";
@@ -149,8 +150,14 @@ fn a_policy_that_lets_cloudtrail_in_for_any_trail_is_narrowed_where_that_hits_no
     let asked = only(|settings| settings.policy = Some(Yes));
     let own = any_trail(&format!("{LOGS}/AWSLogs/{HERE}/*"));
     let judged_own = judged(bucket(BucketSettings { policy: Some(own), ..settings() }), &asked);
-    assert_eq!(kinds(&judged_own), ["narrow_bucket_policy"]);
-    assert_eq!(steps(&judged_own)[0].risk(), Risk::Disruptive);
+    assert_eq!(kinds(&judged_own), ["put_bucket_policy"]);
+    let Step::PutBucketPolicy(step) = &steps(&judged_own)[0] else { panic!("a policy") };
+    let only = OnlyFor { service: "cloudtrail.amazonaws.com".to_owned(), sources: vec![TRAIL.to_owned()] };
+    assert_eq!((&step.narrowed, steps(&judged_own)[0].risk()), (&vec![only], Risk::Disruptive));
+    // One call widens and narrows: two would each be made of what was there before.
+    let adds = Step::PutBucketPolicy(PutBucketPolicy::with("logs", &step.region, vec![statements::tls_only(LOGS)]));
+    let Some(Step::PutBucketPolicy(both)) = adds.beside(&steps(&judged_own)[0]) else { panic!("one call") };
+    assert_eq!((both.narrowed, both.statements.len()), (step.narrowed.clone(), 1 + step.statements.len()));
     let all = any_trail(&format!("{LOGS}/AWSLogs/*"));
     let judged_all = judged(bucket(BucketSettings { policy: Some(all), ..settings() }), &asked);
     assert!(manual(&judged_all).contains("lets CloudTrail in for other accounts"), "{judged_all:#?}");
