@@ -30,5 +30,6 @@ mod simulated;
 mod stand;
 mod templates;
 mod topics;
+mod trail_buckets;
 mod trail_events;
 mod verdicts;
