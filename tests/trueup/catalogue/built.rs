@@ -260,6 +260,12 @@ pub(super) const BUILT: &[Built] = &[
         r#"{"recorded": true, "destination": {"log_group": "flows", "role": "flow-logs"}}"#,
         &["DeleteFlowLogs"],
     ),
+    built(
+        "ec2.instances_imdsv2",
+        "ec2.instance",
+        r#"{"imdsv2": true, "mend": true}"#,
+        &["RestoreInstanceMetadataOptions"],
+    ),
     built("ec2.sg_cifs", "ec2.security_group", r#"{"cifs": true}"#, &[]),
 ];
 

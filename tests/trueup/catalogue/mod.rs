@@ -65,7 +65,6 @@ const NOT_YET: &[&str] = &[
     "ec2.snapshot_block_public_access",
     "ec2.image_block_public_access",
     "ec2.imds_defaults",
-    "ec2.instances_imdsv2",
     "ec2.serial_console",
     "ec2.vpc_block_public_access",
     "ec2.allowed_images",
