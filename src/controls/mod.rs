@@ -60,6 +60,7 @@ pub const CONTROLS: &[&dyn AnyControl] = &[
     &ec2::SecurityGroup,
     &ec2::NetworkAcl,
     &ec2::FlowLogs,
+    &ec2::Instance,
     &accessanalyzer::External,
     &config::Recorder,
     &securityhub::Hub,

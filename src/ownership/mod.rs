@@ -44,6 +44,8 @@ pub enum Owner {
     OtherPolicy(String),
     /// A service of AWS that has the object for itself, by its principal.
     Service(String),
+    /// A service of AWS that runs something for the account, by its principal.
+    Operator(String),
     /// Control Tower, with the sign by which it is known.
     ControlTower(String),
 }
@@ -166,6 +168,7 @@ impl Owner {
             Self::Service(principal) => {
                 format!("in {principal}: let it record what is wanted, or take `linked_to` out and have a recorder of your own")
             }
+            Self::Operator(service) => format!("in {service}: change what it runs there, or how it launches"),
             Self::ControlTower(_) => {
                 "in Control Tower: change the settings of the landing zone, or name something of your own in the baseline"
                     .to_owned()
@@ -193,6 +196,7 @@ impl fmt::Display for Owner {
             }
             Self::OtherPolicy(kind) => write!(f, "a policy of the organization ({kind})"),
             Self::Service(principal) => write!(f, "the service {principal}"),
+            Self::Operator(service) => write!(f, "the service {service}, which runs it"),
             Self::ControlTower(sign) => write!(f, "Control Tower ({sign})"),
         }
     }

@@ -108,3 +108,26 @@ fn acls_are_judged_and_vpcs_are_recorded_and_no_more() {
     stand.revert(&text(&applied["run"]), &[]).json(0);
     assert_eq!(seen(), before);
 }
+
+#[test]
+fn tokens_are_required_of_instances_and_are_optional_again() {
+    let stand = Stand::cast(&json!([{ "name": "one" }]));
+    stand.baseline("controls:\n  ec2.instance:\n    imdsv2: true\n    mend: true\n", "");
+    let id = stand.id("one");
+    let seen = || stand.moto.run("instances.py", &["--account", &id]);
+    let before = stand.moto.run("instances.py", &["--account", &id, "--make"]);
+    let tokens = |open: &str| {
+        json!({"open": open, "idle": open, "good": "required", "silent": "optional", "ended": "optional"})
+    };
+    assert_eq!(before, tokens("optional"));
+    let only = ["--account", id.as_str()];
+    let plan = stand.plan(&only).json(2);
+    assert_eq!(list(&plan, "changes").len(), 2, "{plan:#}");
+    let verdicts = list(&plan, "verdicts").iter().filter(|row| row.get("object").is_some());
+    assert_eq!(verdicts.count(), 4, "what is terminated is not judged: {plan:#}");
+    let applied = stand.apply().json(0);
+    assert_eq!(seen(), tokens("required"));
+    stand.plan(&only).json(0);
+    stand.revert(&text(&applied["run"]), &[]).json(0);
+    assert_eq!(seen(), before);
+}

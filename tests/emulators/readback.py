@@ -30,6 +30,7 @@ READS = {
         settings.ec2_defaults,
         settings.security_groups,
         settings.flow_logs,
+        settings.instances,
         settings.account_block,
         settings.analyzers,
         settings.hub,

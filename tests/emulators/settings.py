@@ -192,6 +192,14 @@ def flow_logs(cloud, account, region):
     return cloud.client("ec2", account, region).describe_flow_logs()["FlowLogs"]
 
 
+def instances(cloud, account, region):
+    """The metadata options of each instance that is not terminated, by its id."""
+    reservations = cloud.client("ec2", account, region).describe_instances()["Reservations"]
+    all_of_them = [instance for reservation in reservations for instance in reservation["Instances"]]
+    there = [instance for instance in all_of_them if instance["State"]["Name"] != "terminated"]
+    return {instance["InstanceId"]: instance["MetadataOptions"] for instance in there}
+
+
 def analyzers(cloud, account, region):
     return cloud.client("accessanalyzer", account, region).list_analyzers()["analyzers"]
 

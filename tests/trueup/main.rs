@@ -25,6 +25,7 @@ mod documented;
 mod dumped;
 mod ec2_defaults;
 mod ec2_groups;
+mod ec2_instances;
 mod ec2_networks;
 mod endured;
 mod evidence;

@@ -123,6 +123,11 @@ impl Stage {
         self.read_back("ec2_defaults", &[account, region])
     }
 
+    /// The metadata options of each instance of a region, by its id.
+    pub(crate) fn instances(&self, account: &str, region: &str) -> Value {
+        self.read_back("instances", &[account, region])
+    }
+
     /// The flow logs of a region.
     pub(crate) fn flow_logs(&self, account: &str, region: &str) -> Value {
         self.read_back("flow_logs", &[account, region])

@@ -108,6 +108,8 @@ fn story(world: &mut World) -> Vec<Step> {
         json!({"name": "default", "role": by, "types": {"all": {"global": true}}, "frequency": "CONTINUOUS"});
     let groups = world.build(&management, REGION, "ec2", "DescribeSecurityGroups", json!({}));
     let group = groups["SecurityGroups"][0]["GroupId"].clone();
+    let run = json!({"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1});
+    let instance = world.build(&management, REGION, "ec2", "RunInstances", run)["Instances"][0]["InstanceId"].clone();
     let vpc = groups["SecurityGroups"][0]["VpcId"].clone();
     world.build(&management, "us-east-1", "s3", "CreateBucket", json!({"Bucket": "flows"}));
     let deliverer = format!("arn:aws:iam::{management}:role/flows");
@@ -149,6 +151,7 @@ fn story(world: &mut World) -> Vec<Step> {
         step("enable_image_block_public_access", json!({})),
         step("modify_instance_metadata_defaults", json!({"set": {"http_tokens": "required", "hop_limit": 2}})),
         step("disable_serial_console_access", json!({})),
+        step("modify_instance_metadata_options", json!({ "instance": instance })),
         step("record_into_bucket", json!({"recording": recording("ALL"), "destination": "arn:aws:s3:::flows"})),
         step(
             "record_into_log_group",

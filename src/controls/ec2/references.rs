@@ -66,3 +66,14 @@ pub(super) const FLOW_LOGS: &[Reference] = &[
          AU-14(3) CA-7 CM-5(1) CM-6 CM-9 IA-3(3) MA-4(1) PM-14 PM-31 SI-4(17) SI-7(8)",
     ),
 ];
+/// Instances that answer only who holds a token.
+pub(super) const INSTANCES_IMDSV2: &[Reference] = &[
+    cis("2.0-3.0", "5.6"),
+    cis("4.0-5.0", "5.7"),
+    cis("6.0-7.0", "6.7"),
+    security_hub("EC2.8"),
+    nist(
+        "AC-2(6) AC-3 AC-3(3) AC-3(4) AC-3(7) AC-3(8) AC-3(12) AC-3(13) AC-3(15) AC-4(28) AC-6 AC-24 CM-5(1) MP-2 \
+         SC-23(3)",
+    ),
+];

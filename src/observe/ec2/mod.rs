@@ -5,6 +5,7 @@ pub mod ebs;
 pub mod groups;
 pub mod instances;
 pub mod interfaces;
+pub mod launched;
 pub mod prefix_lists;
 pub mod rule;
 pub mod sharing;

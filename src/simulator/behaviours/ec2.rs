@@ -153,4 +153,24 @@ pub(super) const ROWS: &[Behaviour] = &[
         "CreateFlowLogs takes logs:CreateLogDelivery for S3, iam:PassRole for a role, and ec2:CreateTags for tags",
         "https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-create-flow-log.html",
     ),
+    row(
+        "an_instance_is_launched_with_what_its_launch_says_and_else_what_the_account_says",
+        "Metadata options of a launch go before the account's defaults, and those before AWS's; instances that run stay as they are",
+        "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html",
+    ),
+    row(
+        "options_of_metadata_that_are_not_named_stay",
+        "ModifyInstanceMetadataOptions changes what it names, and says pending until it is applied",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadataOptions.html",
+    ),
+    row(
+        "an_instance_that_is_terminated_is_shown_for_a_while_and_cannot_be_changed",
+        "DescribeInstances shows terminated instances for about an hour; changing one is IncorrectInstanceState",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html",
+    ),
+    row(
+        "what_a_service_of_aws_runs_is_not_the_accounts_to_change",
+        "An instance that a service runs has an Operator, and cannot be modified by the account",
+        "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/amazon-ec2-managed-instances.html",
+    ),
 ];

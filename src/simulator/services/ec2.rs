@@ -4,6 +4,7 @@ use super::account::status;
 use super::ec2_acls as acls;
 use super::ec2_flow_logs as flow_logs;
 use super::ec2_groups::{self as groups, Way};
+use super::ec2_instances as instances;
 use super::ec2_network::{self as network, Network};
 use super::ec2_snapshots::{self as snapshots, Snapshot, Volume};
 use super::{kms, organization_effective, organization_policies as policies};
@@ -30,6 +31,7 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("DeleteNetworkAclEntry", acls::delete_entry),
     ("DeleteSecurityGroup", groups::delete),
     ("DescribeFlowLogs", flow_logs::describe),
+    ("DescribeInstances", instances::describe),
     ("DescribeNetworkAcls", acls::describe),
     ("DescribeNetworkInterfaces", network::describe_interfaces),
     ("DescribeRegions", describe_regions),
@@ -54,11 +56,14 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("GetSnapshotBlockPublicAccessState", get_snapshot_block),
     ("ModifyEbsDefaultKmsKeyId", modify_key),
     ("ModifyInstanceMetadataDefaults", modify_metadata),
+    ("ModifyInstanceMetadataOptions", instances::modify_metadata),
     ("ModifySnapshotAttribute", snapshots::modify_attribute),
     ("ReplaceNetworkAclEntry", acls::replace_entry),
     ("ResetEbsDefaultKmsKeyId", reset_key),
     ("RevokeSecurityGroupEgress", |call| groups::revoke(call, Way::Out)),
     ("RevokeSecurityGroupIngress", |call| groups::revoke(call, Way::In)),
+    ("RunInstances", instances::run),
+    ("TerminateInstances", instances::terminate),
 ];
 
 pub(super) const UNBLOCKED: &str = "unblocked";
@@ -74,7 +79,7 @@ pub struct State {
     snapshots: Option<String>,
     images: Option<String>,
     console: bool,
-    metadata: BTreeMap<String, Value>,
+    pub(super) metadata: BTreeMap<String, Value>,
     /// Made when somebody looks: every region has what AWS puts there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) network: Option<Network>,

@@ -4,6 +4,7 @@ use super::ec2::dry;
 use super::ec2_acls::{self as acls, Acl};
 use super::ec2_flow_logs::FlowLog;
 use super::ec2_groups::Group;
+use super::ec2_instances::Instance;
 use super::paging;
 use crate::simulator::fault::Fault;
 use crate::simulator::front::Call;
@@ -22,6 +23,7 @@ pub struct Network {
     pub(super) prefix_lists: BTreeMap<String, PrefixList>,
     pub(super) acls: BTreeMap<String, Acl>,
     pub(super) flow_logs: BTreeMap<String, FlowLog>,
+    pub(super) instances: BTreeMap<String, Instance>,
 }
 
 /// A virtual private cloud.

@@ -20,6 +20,7 @@ pub mod ec2;
 pub mod ec2_acls;
 pub mod ec2_flow_logs;
 pub mod ec2_groups;
+pub mod ec2_instances;
 pub mod ec2_network;
 pub mod ec2_rules;
 pub mod ec2_snapshots;

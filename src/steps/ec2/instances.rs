@@ -6,9 +6,13 @@ use super::write;
 use crate::aws::ec2::Request;
 use crate::observe::ec2::call;
 use crate::observe::ec2::instances::{GET_CONSOLE, GET_METADATA, MetadataDefaults, Tokens, console, metadata};
+use crate::observe::ec2::launched::{LIST_INSTANCES, instance};
 use crate::observe::{Call, ReadError};
-use crate::steps::undo::ec2::{EnableSerialConsoleAccess, RestoreInstanceMetadataDefaults};
+use crate::steps::undo::ec2::{
+    EnableSerialConsoleAccess, RestoreInstanceMetadataDefaults, RestoreInstanceMetadataOptions,
+};
 use crate::steps::{Atom, Risk, Step, Undo, Writer};
+use crate::target::{Partition, Target};
 
 pub(in crate::steps) const MODIFY_METADATA: Call =
     call("ModifyInstanceMetadataDefaults", "ec2:ModifyInstanceMetadataDefaults");
@@ -110,5 +114,66 @@ impl Atom for DisableSerialConsoleAccess {
 
     fn undo(&self) -> String {
         "EnableSerialConsoleAccess".to_owned()
+    }
+}
+
+pub(in crate::steps) const MODIFY_OPTIONS: Call =
+    call("ModifyInstanceMetadataOptions", "ec2:ModifyInstanceMetadataOptions");
+
+/// The ARN of an instance.
+pub(in crate::steps) fn instance_arn(instance: &str, at: &Target, partition: &Partition) -> Vec<String> {
+    let region = at.region.as_ref().map_or("*", |region| region.as_str());
+    vec![format!("arn:{partition}:ec2:{region}:{}:instance/{instance}", at.account)]
+}
+
+/// Sends whether an instance requires tokens. What is not named stays as it is.
+pub(in crate::steps) async fn set_tokens(
+    writer: &Writer,
+    instance: &str,
+    tokens: Tokens,
+    undo: Undo,
+) -> Result<(), ReadError> {
+    let told = |request: Request| request.with("InstanceId", instance).with("HttpTokens", tokens.word());
+    write(writer, &MODIFY_OPTIONS, undo, told).await
+}
+
+/// Requires session tokens of who asks an instance for its metadata.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModifyInstanceMetadataOptions {
+    /// The instance.
+    pub instance: String,
+}
+
+impl Atom for ModifyInstanceMetadataOptions {
+    const CALLS: &'static [Call] = &[LIST_INSTANCES, MODIFY_OPTIONS];
+
+    async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
+        let now = instance(&writer.session, &writer.at, &self.instance).await?;
+        // One that is gone answers nobody.
+        if now.is_none_or(|now| now.tokens == Tokens::Required) {
+            return Ok(());
+        }
+        let back = RestoreInstanceMetadataOptions { instance: self.instance.clone() };
+        let undo = Undo::by(Step::RestoreInstanceMetadataOptions(back));
+        set_tokens(writer, &self.instance, Tokens::Required, undo).await
+    }
+
+    fn says(&self) -> String {
+        format!(
+            "ModifyInstanceMetadataOptions of {} with HttpTokens required: what asks without a token gets no answer",
+            self.instance
+        )
+    }
+
+    fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        instance_arn(&self.instance, at, partition)
+    }
+
+    fn risk(&self) -> Risk {
+        Risk::Disruptive
+    }
+
+    fn undo(&self) -> String {
+        "ModifyInstanceMetadataOptions with HttpTokens optional".to_owned()
     }
 }

@@ -2,14 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Extent, Stands, Undo, Undoing, found};
+use super::{Extent, Stands, Undo, Undoing, found, gone};
 use crate::observe::ec2::call;
 use crate::observe::ec2::ebs::{GET_ENCRYPTION, GET_KEY, KEY_OF_AWS, default_key, encrypts};
-use crate::observe::ec2::instances::{GET_CONSOLE, GET_METADATA, MetadataDefaults, console, metadata};
+use crate::observe::ec2::instances::{GET_CONSOLE, GET_METADATA, MetadataDefaults, Tokens, console, metadata};
+use crate::observe::ec2::launched::{LIST_INSTANCES, instance};
 use crate::observe::ec2::sharing::{GET_IMAGES, GET_SNAPSHOTS, Sharing, images, snapshots};
 use crate::observe::{Call, ReadError};
 use crate::steps::Writer;
-use crate::steps::ec2::{ENABLE_SNAPSHOTS, MODIFY_KEY, MODIFY_METADATA, set_key, set_metadata, set_snapshots, write};
+use crate::steps::ec2::{
+    ENABLE_SNAPSHOTS, MODIFY_KEY, MODIFY_METADATA, MODIFY_OPTIONS, instance_arn, set_key, set_metadata, set_snapshots,
+    set_tokens, write,
+};
+use crate::target::{Partition, Target};
 
 const DISABLE_ENCRYPTION: Call = call("DisableEbsEncryptionByDefault", "ec2:DisableEbsEncryptionByDefault");
 const RESET_KEY: Call = call("ResetEbsDefaultKmsKeyId", "ec2:ResetEbsDefaultKmsKeyId");
@@ -197,5 +202,41 @@ impl Undoing for EnableSerialConsoleAccess {
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         let now = console(&writer.session, &writer.at).await?.enabled;
         Ok(found(&now, &false, &true, "access to serial consoles"))
+    }
+}
+
+/// Answers who asks an instance for its metadata without a token again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RestoreInstanceMetadataOptions {
+    /// The instance.
+    pub instance: String,
+}
+
+impl Undoing for RestoreInstanceMetadataOptions {
+    const EXTENT: Extent = Extent::Part;
+    const CALLS: &'static [Call] = &[LIST_INSTANCES, MODIFY_OPTIONS];
+
+    async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
+        set_tokens(writer, &self.instance, Tokens::Optional, Undo::again()).await
+    }
+
+    fn says(&self) -> String {
+        format!("ModifyInstanceMetadataOptions of {} with HttpTokens optional", self.instance)
+    }
+
+    fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        instance_arn(&self.instance, at, partition)
+    }
+
+    fn with(&self, earlier: &Self) -> Option<Self> {
+        (self == earlier).then(|| self.clone())
+    }
+
+    async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
+        Ok(match instance(&writer.session, &writer.at, &self.instance).await? {
+            None => gone("the instance"),
+            Some(now) if now.tokens == Tokens::Required => Stands::Open,
+            Some(_) => Stands::Undone,
+        })
     }
 }

@@ -1,4 +1,4 @@
-"""EC2's networks: what AWS puts into each region, and the rules of security groups."""
+"""EC2's networks: what AWS puts into each region, the rules of security groups, and what is launched there."""
 
 from stage import ABROAD, HOME, document, equal, refused
 
@@ -288,3 +288,54 @@ def what_flow_logs_take_besides_is_checked_on_who_makes_them(stage):
     ):
         message = refused("UnauthorizedOperation", ec2.create_flow_logs, **asked)
         assert f"is not authorized to perform: {action}" in message, message
+
+
+def _launched(ec2, **more):
+    return ec2.run_instances(ImageId="ami-1", MinCount=1, MaxCount=1, **more)["Instances"][0]["InstanceId"]
+
+
+def _metadata(ec2, instance):
+    (reservation,) = ec2.describe_instances(InstanceIds=[instance])["Reservations"]
+    return reservation["Instances"][0]["MetadataOptions"]
+
+
+def an_instance_is_launched_with_what_its_launch_says_and_else_what_the_account_says(stage):
+    ec2 = stage.inside("ec2", stage.member())
+    first = _launched(ec2)
+    equal((_metadata(ec2, first)["HttpTokens"], _metadata(ec2, first)["HttpEndpoint"]), ("optional", "enabled"))
+    ec2.modify_instance_metadata_defaults(HttpTokens="required", HttpPutResponseHopLimit=2)
+    second, third = _launched(ec2), _launched(ec2, MetadataOptions={"HttpTokens": "optional"})
+    equal([_metadata(ec2, one)["HttpTokens"] for one in (first, second, third)], ["optional", "required", "optional"])
+    equal(_metadata(ec2, third)["HttpPutResponseHopLimit"], 2)
+
+
+def options_of_metadata_that_are_not_named_stay(stage):
+    ec2 = stage.inside("ec2", stage.member())
+    instance = _launched(ec2, MetadataOptions={"HttpPutResponseHopLimit": 3})
+    answer = ec2.modify_instance_metadata_options(InstanceId=instance, HttpTokens="required")
+    equal(answer["InstanceMetadataOptions"]["State"], "pending")
+    found = _metadata(ec2, instance)
+    equal((found["HttpTokens"], found["HttpPutResponseHopLimit"], found["State"]), ("required", 3, "applied"))
+    refused("InvalidInstanceID.NotFound", ec2.modify_instance_metadata_options, InstanceId="i-0", HttpTokens="required")
+
+
+def an_instance_that_is_terminated_is_shown_for_a_while_and_cannot_be_changed(stage):
+    ec2 = stage.inside("ec2", stage.member())
+    instance = _launched(ec2)
+    having = lambda: [one["Attachment"]["InstanceId"] for one in ec2.describe_network_interfaces()["NetworkInterfaces"]]
+    equal(having(), [instance])
+    ec2.terminate_instances(InstanceIds=[instance])
+    ((shown,),) = [one["Instances"] for one in ec2.describe_instances()["Reservations"]]
+    equal((shown["InstanceId"], shown["State"]["Name"], having()), (instance, "terminated", []))
+    there = [{"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]}]
+    equal(ec2.describe_instances(Filters=there)["Reservations"], [])
+    refused("IncorrectInstanceState", ec2.modify_instance_metadata_options, InstanceId=instance, HttpTokens="required")
+
+
+def what_a_service_of_aws_runs_is_not_the_accounts_to_change(stage):
+    ec2 = stage.inside("ec2", stage.member())
+    instance = _launched(ec2, Operator={"Principal": "eks.amazonaws.com"})
+    (reservation,) = ec2.describe_instances()["Reservations"]
+    operator = reservation["Instances"][0]["Operator"]
+    equal((operator["Managed"], operator["Principal"]), (True, "eks.amazonaws.com"))
+    refused("OperationNotPermitted", ec2.modify_instance_metadata_options, InstanceId=instance, HttpTokens="required")

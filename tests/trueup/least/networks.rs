@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use trueup::simulator::world::World as Simulated;
 
+use crate::ec2_instances::launch;
 use crate::ec2_networks::{delivering_role, open_bucket};
 use crate::harness::{HOME, organization};
 
@@ -60,4 +61,9 @@ pub(super) fn bucket_of_all() -> Simulated {
 /// A role that delivers what the account records.
 pub(super) fn deliverers(world: &mut Simulated, account: &str) {
     delivering_role(world, account, "flows");
+}
+
+/// An instance that answers without tokens.
+pub(super) fn instances(world: &mut Simulated, account: &str) {
+    launch(world, account, &json!({}), "web");
 }

@@ -266,6 +266,12 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "ec2.instance",
+        controls: "regions: [us-east-1]\ncontrols:\n  ec2.instance:\n    imdsv2: true\n    mend: true\n",
+        settings: &[world("instances that answer everybody", || everywhere(&["one"], networks::instances))],
+    },
+    Suite {
+        proves_caller: false,
         name: "accessanalyzer.external",
         controls: "regions: [us-east-1]\ncontrols:\n  accessanalyzer.external:\n    active: true\n",
         settings: &[world("nobody looks from outside", || organization(&["one"]).0)],

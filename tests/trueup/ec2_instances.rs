@@ -1,0 +1,73 @@
+//! Instances and their metadata: planned, applied, read back by boto3, and undone.
+
+use serde_json::{Value, json};
+use trueup::simulator::world::World;
+
+use crate::ec2_groups::undo;
+use crate::harness::{HOME, Stage, kinds, list, organization, outcomes, rows, text, write};
+
+const IMDSV2: &str = "regions: [us-east-1]\ncontrols:\n  ec2.instance:\n    imdsv2: true\n    exempt_tags: [legacy]\n";
+
+/// An instance that is launched with these options of its metadata.
+pub(crate) fn launch(world: &mut World, account: &str, options: &Value, tag: &str) -> String {
+    let tags = json!([{"ResourceType": "instance", "Tags": [{"Key": tag, "Value": "yes"}]}]);
+    let asked = json!({"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1, "MetadataOptions": options,
+        "TagSpecifications": tags});
+    let made = world.build(account, HOME, "ec2", "RunInstances", asked);
+    text(&made["Instances"][0]["InstanceId"]).to_owned()
+}
+
+#[test]
+fn tokens_are_a_persons_matter_and_are_required_only_where_the_baseline_lets_them_be() {
+    let (mut world, ids) = organization(&["one"]);
+    let open = launch(&mut world, &ids[0], &json!({"HttpPutResponseHopLimit": 2}), "web");
+    let good = launch(&mut world, &ids[0], &json!({"HttpTokens": "required"}), "web");
+    let silent = launch(&mut world, &ids[0], &json!({"HttpEndpoint": "disabled"}), "web");
+    let legacy = launch(&mut world, &ids[0], &json!({}), "legacy");
+    let ended = launch(&mut world, &ids[0], &json!({}), "web");
+    world.build(&ids[0], HOME, "ec2", "TerminateInstances", json!({ "InstanceIds": [ended] }));
+    let stage = Stage::held_to(world, IMDSV2);
+    let only = ["--account", ids[0].as_str(), "--out", "plan.json"];
+    let (plan, code) = stage.plan(&only);
+    let verdict = |plan: &Value, id: &str| {
+        rows(plan, &ids[0]).find(|row| row["object"] == id).map(|row| text(&row["verdict"]).to_owned())
+    };
+    let found = [&open, &good, &silent, &legacy, &ended].map(|id| verdict(&plan, id));
+    let wanted = [Some("drifted"), Some("compliant"), Some("compliant"), Some("not_applicable"), None];
+    assert_eq!((found, code), (wanted.map(|one| one.map(str::to_owned)), Some(2)));
+    assert!(text(&plan["changes"][0]["manual"]).contains("MetadataNoToken"), "{plan:#}");
+    stage.apply(&["--allow", "disruptive"]);
+    assert_eq!(stage.writes(), vec![]);
+
+    stage.baseline("", &format!("{IMDSV2}    mend: true\n"));
+    let before = stage.instances(&ids[0], HOME);
+    stage.plan(&only);
+    assert_eq!(outcomes(&stage.apply(&[]).0)[0].1, "held");
+    assert_eq!(stage.apply(&["--allow", "disruptive"]).1, Some(0));
+    assert_eq!(stage.writes(), [write(&ids[0], "ec2", "ModifyInstanceMetadataOptions")]);
+    let after = stage.instances(&ids[0], HOME);
+    assert_eq!(
+        (&after[&open]["HttpTokens"], &after[&open]["HttpPutResponseHopLimit"]),
+        (&json!("required"), &json!(2))
+    );
+    assert_eq!(after[&legacy], before[&legacy]);
+    assert_eq!(stage.plan(&only).1, Some(0));
+    undo(&stage);
+    assert_eq!(stage.instances(&ids[0], HOME), before);
+}
+
+#[test]
+fn an_instance_that_a_service_of_aws_runs_is_owned_elsewhere_and_one_that_ended_since_the_plan_is_no_failure() {
+    let (mut world, ids) = organization(&["one"]);
+    let run = json!({"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1, "Operator": {"Principal": "eks.amazonaws.com"}});
+    world.build(&ids[0], HOME, "ec2", "RunInstances", run);
+    let stage = Stage::held_to(world, &format!("{IMDSV2}    mend: true\n"));
+    let only = ["--account", ids[0].as_str(), "--out", "plan.json"];
+    let plan = stage.plan(&only).0;
+    assert_eq!((kinds(&plan, &ids[0]), list(&plan["changes"]).len()), (vec!["owned_elsewhere".into()], 0));
+    let open = stage.world(|world| launch(world, &ids[0], &json!({}), "web"));
+    stage.plan(&only);
+    stage.world(|world| world.build(&ids[0], HOME, "ec2", "TerminateInstances", json!({ "InstanceIds": [open] })));
+    assert_eq!(outcomes(&stage.apply(&["--allow", "disruptive"]).0)[0].1, "already");
+    assert_eq!(stage.writes(), vec![]);
+}
