@@ -71,6 +71,9 @@ impl Furnishing {
         for region in &regions {
             self.networks(world, id, region);
         }
+        for region in &regions {
+            self.instances(world, id, region);
+        }
         world.random = shared;
     }
 

@@ -64,4 +64,16 @@ impl Furnishing {
         let interface = json!({"SubnetId": subnets["Subnets"][0]["SubnetId"], "Groups": [group]});
         ec2(world, "CreateNetworkInterface", interface);
     }
+
+    /// An instance in a group of its own, launched as the account says or without tokens.
+    pub(super) fn instances(&self, world: &mut World, id: &str, region: &str) {
+        let ec2 = |world: &mut World, operation: &str, input: Value| world.build(id, region, "ec2", operation, input);
+        let group = ec2(world, "CreateSecurityGroup", json!({"GroupName": "web", "Description": "what is served"}));
+        let mut run = json!({"ImageId": "ami-0123456789abcdef0", "MinCount": 1, "MaxCount": 1,
+            "SecurityGroupIds": [group["GroupId"]]});
+        if self.part != Part::Compliant && world.below(4) > 0 {
+            run["MetadataOptions"] = json!({"HttpTokens": "optional"});
+        }
+        ec2(world, "RunInstances", run);
+    }
 }

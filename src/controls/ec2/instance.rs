@@ -93,6 +93,13 @@ fn exempt<'a>(instance: &Seen, wanted: &'a Settings) -> Option<&'a str> {
     wanted.exempt_tags.iter().find(bears).map(String::as_str)
 }
 
+/// Whom it would hit: what the instance is called, whether it runs, and how far its answers go.
+fn whom(instance: &Seen) -> String {
+    let name = instance.tags.get("Name").map(|name| format!("{name}, "));
+    let hops = if instance.hops == Some(1) { "; with a hop limit of 1 no token reaches a container" } else { "" };
+    format!("{}{}{hops}", name.unwrap_or_default(), instance.state)
+}
+
 fn judge(context: &Context<'_>, instance: &Seen, wanted: &Settings) -> Judged {
     let signs = Signs::of(instance.tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
     let operator = instance.operator.clone().map(Owner::Operator);
@@ -106,6 +113,9 @@ fn judge(context: &Context<'_>, instance: &Seen, wanted: &Settings) -> Judged {
     let observed = if instance.answers { instance.tokens.word() } else { "not answered" };
     let met = !instance.answers || instance.tokens == Tokens::Required;
     bench.judge("imdsv2", met, json!(observed), json!(Tokens::Required.word()));
+    if !met {
+        bench.because(whom(instance));
+    }
     bench.mend(|| {
         if wanted.mend.is_some() {
             let instance = instance.id.clone();
@@ -130,7 +140,25 @@ mod tests {
     use crate::steps::Risk;
 
     fn instance(tokens: Tokens) -> Seen {
-        Seen { id: "i-1".to_owned(), tokens, answers: true, operator: None, tags: BTreeMap::new() }
+        Seen {
+            id: "i-1".to_owned(),
+            tokens,
+            answers: true,
+            operator: None,
+            hops: Some(1),
+            state: "running".to_owned(),
+            tags: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn who_would_be_hit_is_named() {
+        let seen = tagged("Name", "web");
+        let told = judged(seen.clone());
+        let words = "web, running; with a hop limit of 1 no token reaches a container";
+        assert_eq!(told.findings[0].reason.as_deref(), Some(words));
+        let far = judged(Seen { hops: Some(2), state: "stopped".to_owned(), ..seen });
+        assert_eq!(far.findings[0].reason.as_deref(), Some("web, stopped"));
     }
 
     fn tagged(key: &str, value: &str) -> Seen {

@@ -23,6 +23,11 @@ pub struct Instance {
     /// The service of AWS that runs it for the account, where one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator: Option<String>,
+    /// How far the answer to who asks for a token goes: 1 does not reach into a container.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hops: Option<u32>,
+    /// Whether it runs or stands still, as EC2 calls it.
+    pub state: String,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
 }
@@ -43,6 +48,8 @@ impl Instance {
             tokens,
             answers: options.text("httpEndpoint") != Some("disabled"),
             operator,
+            hops: options.text("httpPutResponseHopLimit").and_then(|hops| hops.parse().ok()),
+            state: element.child("instanceState").and_then(|state| state.text("name")).unwrap_or_default().to_owned(),
             tags: tags.collect(),
         })
     }
@@ -100,5 +107,94 @@ pub(crate) async fn instance(session: &Session, at: &Target, id: &str) -> Result
     match instances(session, at, named).await {
         Err(error) if error.code.as_deref() == Some("InvalidInstanceID.NotFound") => Ok(None),
         other => other.map(|found| found.into_iter().next()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{answered, seen};
+    use super::*;
+    use crate::aws::stub::xml;
+    use crate::observe::Class;
+
+    /// A page of reservations, each with these instances.
+    fn page(reservations: &[&str], next: &str) -> String {
+        let sets = reservations.iter().map(|set| format!("<item><instancesSet>{set}</instancesSet></item>"));
+        format!("<reservationSet>{}</reservationSet>{next}", sets.collect::<String>())
+    }
+
+    fn instance(id: &str, options: &str, more: &str) -> String {
+        format!(
+            "<item><instanceId>{id}</instanceId><instanceState><name>stopped</name></instanceState>\
+             <metadataOptions>{options}</metadataOptions>{more}</item>"
+        )
+    }
+
+    #[tokio::test]
+    async fn instances_that_are_there_are_listed_page_by_page_by_id() {
+        let tags = "<tagSet><item><key>Name</key><value>web</value></item><item><key>old</key></item></tagSet>";
+        let options = "<httpTokens>optional</httpTokens><httpPutResponseHopLimit>1</httpPutResponseHopLimit>\
+                       <httpEndpoint>enabled</httpEndpoint>";
+        let silent = "<httpTokens>optional</httpTokens><httpEndpoint>disabled</httpEndpoint>";
+        let run = "<operator><managed>true</managed><principal>eks.amazonaws.com</principal></operator>";
+        let own = "<operator><managed>false</managed></operator>";
+        let first =
+            page(&[&(instance("i-c", options, tags) + &instance("i-b", silent, own))], "<nextToken>t</nextToken>");
+        let second = page(&[&instance("i-a", "<httpTokens>required</httpTokens>", run)], "");
+        let (found, asked) = seen::<Instances>((), move |asked| {
+            answered("DescribeInstances", if asked.field("NextToken").is_none() { &first } else { &second })
+        })
+        .await;
+        let plain = Instance {
+            id: "i-a".to_owned(),
+            tokens: Tokens::Required,
+            answers: true,
+            operator: Some("eks.amazonaws.com".to_owned()),
+            hops: None,
+            state: "stopped".to_owned(),
+            tags: BTreeMap::new(),
+        };
+        let silent = Instance {
+            id: "i-b".to_owned(),
+            tokens: Tokens::Optional,
+            answers: false,
+            operator: None,
+            ..plain.clone()
+        };
+        let tags = BTreeMap::from([("Name".to_owned(), "web".to_owned()), ("old".to_owned(), String::new())]);
+        let open = Instance { id: "i-c".to_owned(), answers: true, hops: Some(1), tags, ..silent.clone() };
+        assert_eq!(found, Ok(Instances(vec![plain, silent, open])));
+        let there = "Filter.1.Name=instance-state-name&Filter.1.Value.1=pending&Filter.1.Value.2=running&\
+                     Filter.1.Value.3=stopping&Filter.1.Value.4=stopped&MaxResults=1000";
+        assert_eq!(asked[0].body, format!("Action=DescribeInstances&Version=2016-11-15&{there}"));
+        assert_eq!((asked.len(), asked[1].field("NextToken").as_deref()), (2, Some("t")));
+    }
+
+    #[tokio::test]
+    async fn a_region_without_instances_has_none_and_what_is_not_said_of_one_is_no_answer() {
+        let of = |inside: String| async move {
+            seen::<Instances>((), move |_| answered("DescribeInstances", &inside)).await.0
+        };
+        assert_eq!(of("<reservationSet/>".to_owned()).await, Ok(Instances(vec![])));
+        for (inside, words) in [
+            (String::new(), "the answer has no reservationSet"),
+            ("<reservationSet><item/></reservationSet>".to_owned(), "the answer has no instancesSet"),
+            (page(&["<item><instanceId>i-a</instanceId></item>"], ""), "the answer has no metadataOptions"),
+            (page(&[&instance("i-a", "", "")], ""), "the answer has no httpTokens"),
+            (
+                page(&[&instance("i-a", "<httpTokens>maybe</httpTokens>", "")], ""),
+                "the answer has no httpTokens that is known",
+            ),
+        ] {
+            let error = of(inside).await.expect_err(words);
+            assert_eq!((error.class, error.message.as_str()), (Class::Failed, words));
+        }
+    }
+
+    #[tokio::test]
+    async fn who_may_not_list_instances_does_not_know_that_there_are_none() {
+        let denied = "<Response><Errors><Error><Code>UnauthorizedOperation</Code></Error></Errors></Response>";
+        let error = seen::<Instances>((), |_| xml(403, denied)).await.0.expect_err("denied");
+        assert!(matches!(error.class, Class::Denied { .. }), "{error:?}");
     }
 }

@@ -17,7 +17,7 @@ use crate::observe::kms::named::NamedKey;
 use crate::observe::{Class, Homes, Observe, Readable, Reader};
 
 /// What is observed where EC2 answers so, and which operations were asked.
-async fn seen<T: Observe>(
+pub(super) async fn seen<T: Observe>(
     key: T::Key,
     answer: impl Fn(&Asked) -> Canned + Send + Sync + 'static,
 ) -> (Result<T, ReadError>, Vec<Asked>) {
@@ -31,7 +31,7 @@ async fn seen<T: Observe>(
     (seen, stub.asked())
 }
 
-fn answered(operation: &str, inside: &str) -> Canned {
+pub(super) fn answered(operation: &str, inside: &str) -> Canned {
     xml(200, &format!("<{operation}Response><requestId>r</requestId>{inside}</{operation}Response>"))
 }
 

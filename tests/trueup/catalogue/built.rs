@@ -236,6 +236,37 @@ pub(super) const BUILT: &[Built] = &[
     built("config.retention", "config.recorder", r#"{"retention": 400}"#, &["RestoreRetentionConfiguration"]),
     built("kms.rotation", "kms.key_rotation", r#"{"enabled": true}"#, &["DisableKeyRotation"]),
     built(
+        "ec2.ebs_encryption_default",
+        "ec2.ebs_encryption_default",
+        r#"{"enabled": true}"#,
+        &["DisableEbsEncryptionByDefault"],
+    ),
+    built(
+        "ec2.ebs_default_kms_key",
+        "ec2.ebs_encryption_default",
+        r#"{"kms_key": "alias/volumes"}"#,
+        &["RestoreEbsDefaultKmsKey"],
+    ),
+    built(
+        "ec2.snapshot_block_public_access",
+        "ec2.snapshot_block_public_access",
+        r#"{"state": "block-all-sharing"}"#,
+        &["RestoreSnapshotSharing"],
+    ),
+    built(
+        "ec2.image_block_public_access",
+        "ec2.image_block_public_access",
+        r#"{"enabled": true}"#,
+        &["DisableImageBlockPublicAccess"],
+    ),
+    built(
+        "ec2.imds_defaults",
+        "ec2.imds_defaults",
+        r#"{"http_tokens_required": true, "http_put_response_hop_limit": 2}"#,
+        &["RestoreInstanceMetadataDefaults"],
+    ),
+    built("ec2.serial_console", "ec2.serial_console", r#"{"disabled": true}"#, &["EnableSerialConsoleAccess"]),
+    built(
         "ec2.default_security_group",
         "ec2.default_security_group",
         r#"{"no_rules": true}"#,
