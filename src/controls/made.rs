@@ -50,6 +50,7 @@ pub(crate) fn judged_at<C: Control>(
         management: Some(&management),
         accepted,
         today: jiff::civil::date(2026, 12, 1),
+        made: &[],
     };
     C::evaluate(&context, seen, wanted)
 }
