@@ -11,6 +11,7 @@ mod approval;
 mod archive;
 mod asked;
 mod baselines;
+mod benchmarks;
 mod calls;
 mod catalogue;
 mod contacts;

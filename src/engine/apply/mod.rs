@@ -14,7 +14,7 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use futures::future::{self, BoxFuture, Shared};
 use jiff::Timestamp;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 pub use super::held::to_write;
 pub use carried::Carried;
@@ -79,7 +79,9 @@ impl Scribe for () {
     }
 }
 
-type Promise<'a> = Shared<BoxFuture<'a, Outcome>>;
+/// The end of a change. Who waits for it is woken by that alone: waiting for the change itself would wake all that come
+/// after it in its account with every answer of AWS.
+type End = Shared<oneshot::Receiver<()>>;
 
 impl Apply<'_> {
     /// Carries the changes through, wave after wave. Within one, an account's changes go one after another, accounts
@@ -125,18 +127,18 @@ impl Apply<'_> {
         listener: &dyn Listener,
     ) {
         let permits = Semaphore::new(self.at_once.max(1));
-        let mut promises: HashMap<&str, Promise<'_>> = HashMap::new();
-        let mut last_of: HashMap<&AccountId, Promise<'_>> = HashMap::new();
+        let mut ends: HashMap<&str, End> = HashMap::new();
+        let mut last_of: HashMap<&AccountId, End> = HashMap::new();
+        let mut all = vec![];
         for change in order::in_order(changes) {
-            let here = |id: &String| promises.get(id.as_str()).cloned();
-            let needs: Vec<Promise<'_>> = change.depends_on.iter().filter_map(here).collect();
+            let here = |id: &String| ends.get(id.as_str()).cloned();
+            let needs: Vec<End> = change.depends_on.iter().filter_map(here).collect();
             let before = last_of.get(&change.account).cloned();
+            let (ended, end) = oneshot::channel();
+            let end = end.shared();
             let (permits, held) = (&permits, held.get(change.id.as_str()));
             let carrying = async move {
-                if let Some(before) = before {
-                    before.await;
-                }
-                future::join_all(needs).await;
+                future::join_all(before.into_iter().chain(needs)).await;
                 let permit = permits.acquire().await;
                 let outcome = self.carry_through(change, held, carried).await;
                 // Counted before anybody else may begin, so that what is borne is borne exactly.
@@ -145,12 +147,13 @@ impl Apply<'_> {
                 carried.end(change, &outcome);
                 self.scribe.ended(change, &outcome).await;
                 listener.on(&Event::Applied { change, outcome: &outcome });
-                outcome
+                // Nobody may be waiting for it.
+                let _ = ended.send(());
             };
-            let promise = carrying.boxed().shared();
-            promises.insert(&change.id, promise.clone());
-            last_of.insert(&change.account, promise);
+            all.push(carrying.boxed());
+            ends.insert(&change.id, end.clone());
+            last_of.insert(&change.account, end);
         }
-        future::join_all(changes.iter().map(|change| promises[change.id.as_str()].clone())).await;
+        future::join_all(all).await;
     }
 }

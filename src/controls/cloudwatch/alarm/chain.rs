@@ -28,9 +28,17 @@ pub(super) struct Chain<'a> {
     pub(super) there: &'a There,
     /// How the ARNs of the topics of the place begin.
     pub(super) topics: String,
+    /// What the pattern of each metric filter means. Every alarm compares all of them, so they are parsed once.
+    meanings: Vec<Option<Pattern>>,
 }
 
 impl<'a> Chain<'a> {
+    pub(super) fn new(there: &'a There, topics: String) -> Self {
+        let filters = there.filters.as_result().ok().and_then(Option::as_deref).unwrap_or_default();
+        let meanings = filters.iter().map(|filter| Pattern::parse(&filter.pattern)).collect();
+        Self { there, topics, meanings }
+    }
+
     /// The metric filters; none where the log group is not there.
     pub(super) fn filters(&self) -> Result<&'a [Filter], &'a ReadError> {
         self.there.filters.as_result().map(|filters| filters.as_deref().unwrap_or_default())
@@ -43,20 +51,33 @@ impl<'a> Chain<'a> {
 
     /// The metrics that each of the patterns of an alarm feeds.
     pub(super) fn fed(&self, spec: &Spec) -> Result<BTreeSet<On<'a>>, &'a ReadError> {
-        let filters = self.filters()?;
-        let each = spec.meanings().map(|(meaning, _)| fed_by(filters, &meaning));
+        self.filters()?;
+        let each = spec.meanings().map(|(meaning, _)| self.fed_by(&meaning));
         Ok(each.reduce(|known, more| &known & &more).unwrap_or_default())
     }
 
+    /// The metrics that filters with this meaning feed.
+    pub(super) fn fed_by(&self, meaning: &Pattern) -> BTreeSet<On<'a>> {
+        let filters = self.filters().unwrap_or_default();
+        let alike = filters.iter().zip(&self.meanings).filter(|(_, means)| means.as_ref() == Some(meaning));
+        let whole = alike.flat_map(|(filter, _)| &filter.metrics).filter(|metric| !metric.split);
+        whole.map(|metric| (metric.namespace.as_str(), metric.name.as_str())).collect()
+    }
+
     /// The alarms that go off at the first event on one of these metrics.
-    pub(super) fn on(&self, metrics: &BTreeSet<On<'_>>) -> Result<Vec<&'a Alarm>, &'a ReadError> {
+    fn on(&self, metrics: &BTreeSet<On<'_>>) -> Result<Vec<&'a Alarm>, &'a ReadError> {
         let is_on = |alarm: &&Alarm| metric_of(alarm).is_some_and(|on| metrics.contains(&on));
         Ok(self.alarms()?.iter().filter(is_on).filter(|alarm| alarm.at_once && !alarm.split).collect())
     }
 
-    /// How it stands with an alarm.
-    pub(super) fn standing(&self, spec: &Spec) -> Standing {
-        let alarms = match self.fed(spec).and_then(|metrics| self.on(&metrics)) {
+    /// The alarms that there are for a spec.
+    pub(super) fn alarms_of(&self, spec: &Spec) -> Result<Vec<&'a Alarm>, &'a ReadError> {
+        self.on(&self.fed(spec)?)
+    }
+
+    /// How it stands with one alarm, by those that there are for it.
+    pub(super) fn standing(&self, alarms: Result<&[&Alarm], &ReadError>) -> Standing {
+        let alarms = match alarms {
             Ok(alarms) => alarms,
             Err(error) => return Standing::Unread(error.clone()),
         };
@@ -74,19 +95,11 @@ impl<'a> Chain<'a> {
         }
         found
     }
-
-    /// Whether an alarm does something when it goes off, whoever it tells.
-    pub(super) fn acts(&self, spec: &Spec) -> Result<bool, &'a ReadError> {
-        let alarms = self.on(&self.fed(spec)?)?;
-        Ok(alarms.iter().any(|alarm| alarm.enabled && !alarm.actions.is_empty()))
-    }
 }
 
-/// The metrics that filters with this meaning feed.
-pub(super) fn fed_by<'a>(filters: &'a [Filter], meaning: &Pattern) -> BTreeSet<On<'a>> {
-    let alike = filters.iter().filter(|filter| Pattern::parse(&filter.pattern).as_ref() == Some(meaning));
-    let whole = alike.flat_map(|filter| &filter.metrics).filter(|metric| !metric.split);
-    whole.map(|metric| (metric.namespace.as_str(), metric.name.as_str())).collect()
+/// Whether one of these alarms does something when it goes off, whoever it tells.
+pub(super) fn acts(alarms: &[&Alarm]) -> bool {
+    alarms.iter().any(|alarm| alarm.enabled && !alarm.actions.is_empty())
 }
 
 /// The metric that an alarm is on; none: several.

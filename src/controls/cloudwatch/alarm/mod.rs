@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use self::settings::Settings;
 
-use self::chain::{Chain, On, Standing, fed_by, metric_of};
+use self::chain::{Chain, On, Standing, acts, metric_of};
 use self::meta::{META, PAGE};
 use self::specs::Spec;
 use super::place;
@@ -64,8 +64,6 @@ impl Control for Alarm {
     }
 
     fn evaluate(context: &Context<'_>, seen: &Watch, wanted: &Settings) -> Vec<Judged> {
-        let judge =
-            |at: &Target, spec| Case { context, wanted, ground: &seen.ground, at }.judge(seen.there.as_ref(), spec);
         let at = match (&seen.ground, place::place(context, &seen.ground)) {
             (_, Ok(at)) => at,
             (Ground::Elsewhere(group), Err(why)) if seen.there.is_none() => {
@@ -77,7 +75,9 @@ impl Control for Alarm {
             }
             (_, Err(_)) => Target { account: context.at.account.clone(), region: Some(context.home_region.clone()) },
         };
-        wanted.specs().map(|spec| judge(&at, spec)).collect()
+        let case = Case { context, wanted, ground: &seen.ground, at: &at };
+        let chain = seen.there.as_ref().map(|there| case.chain(there));
+        wanted.specs().map(|spec| case.judge(chain.as_ref(), spec)).collect()
     }
 
     fn needs(wanted: &Settings, home: Home) -> Needs {
@@ -173,19 +173,22 @@ impl Case<'_> {
         Object { at: self.at.clone(), kind: kind.to_owned(), name: name.to_owned() }
     }
 
-    fn judge(&self, there: Option<&There>, spec: &Spec) -> Judged {
+    fn chain<'a>(&self, there: &'a There) -> Chain<'a> {
+        Chain::new(there, topics_of(self.context.partition, self.region(), self.account()))
+    }
+
+    fn judge(&self, chain: Option<&Chain<'_>>, spec: &Spec) -> Judged {
         let bench = |kind: &str| Bench::new(self.context, &PAGE, self.object(kind, spec.name)).owned_by(self.owner());
-        let Some(there) = there else {
+        let Some(chain) = chain else {
             let mut bench = bench(META.id);
             for name in asked(self.wanted, spec) {
                 bench.judge(name, false, Value::Null, WANTED.into());
             }
             return bench.mend(not_yet);
         };
-        let topics = topics_of(self.context.partition, self.region(), self.account());
-        let chain = Chain { there, topics };
-        let standing = chain.standing(spec);
-        let alarms = chain.fed(spec).and_then(|metrics| chain.on(&metrics)).unwrap_or_default();
+        let found = chain.alarms_of(spec);
+        let standing = chain.standing(found.as_deref().map_err(|error| *error));
+        let alarms = found.as_deref().unwrap_or_default();
         let waits = matches!(standing, Standing::Waiting(_));
         let mut bench = bench(if waits { place::CONFIRMATION } else { META.id });
         bench = bench.absent(standing == Standing::Missing && alarms.is_empty());
@@ -200,17 +203,17 @@ impl Case<'_> {
             }
         }
         if self.wanted.actions.is_some() {
-            match chain.acts(spec) {
-                Ok(acts) => drop(bench.judge("actions", acts, json!(acts), json!(true))),
+            match &found {
+                Ok(alarms) => drop(bench.judge("actions", acts(alarms), json!(acts(alarms)), json!(true))),
                 Err(error) => bench.unreadable("actions", error, json!(true)),
             }
         }
-        bench.mend(|| self.fix(&chain, spec))
+        bench.mend(|| self.fix(chain, spec))
     }
 
     /// What makes the chain whole. What others made is left alone, and used as far as it is fine.
     fn fix(&self, chain: &Chain<'_>, spec: &Spec) -> Fix {
-        let (Ok(filters), Ok(fed), Ok(alarms)) = (chain.filters(), chain.fed(spec), chain.alarms()) else {
+        let (Ok(fed), Ok(alarms)) = (chain.fed(spec), chain.alarms()) else {
             return not_yet();
         };
         let own: On<'_> = (self.wanted.namespace(), spec.name);
@@ -225,7 +228,7 @@ impl Case<'_> {
         let mut steps = vec![];
         if fed.is_empty() {
             for (number, (meaning, pattern)) in spec.meanings().enumerate() {
-                if !fed_by(filters, &meaning).contains(&own) {
+                if !chain.fed_by(&meaning).contains(&own) {
                     steps.push(self.filter(spec, number, pattern));
                 }
             }
