@@ -53,6 +53,7 @@ fn create_trail() -> Step {
         kms_key: Some("alias/trueup-trail".to_owned()),
         logs: Some(logs()),
         selectors: None,
+        insights: crate::observe::cloudtrail::Insights::default(),
         address: "address".to_owned(),
         beside: false,
     })

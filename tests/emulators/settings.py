@@ -81,10 +81,18 @@ def trails(cloud, account):
                     "Status": plain(client.get_trail_status(Name=arn)),
                     "EventSelectors": chosen.get("EventSelectors") or [],
                     "AdvancedEventSelectors": chosen.get("AdvancedEventSelectors") or [],
+                    "InsightSelectors": insights(client, seen),
                     "Tags": client.list_tags(ResourceIdList=[arn])["ResourceTagList"][0]["TagsList"],
                 }
             )
     return found
+
+
+def insights(client, trail):
+    """What is looked for in a trail that says that something is."""
+    if not trail.get("HasInsightSelectors"):
+        return []
+    return client.get_insight_selectors(TrailName=trail["TrailARN"])["InsightSelectors"]
 
 
 def log_groups(cloud, account):

@@ -1,4 +1,6 @@
 //! Trails that log what is done with objects in S3 on moto: drifted, mended and undone, read back by boto3.
+//!
+//! moto says of every trail that it has no Insights, and never takes any away, so those are the simulator's alone.
 
 use serde_json::{Value, json};
 

@@ -205,6 +205,7 @@ fn story(world: &mut World) -> Vec<Step> {
         step("start_logging", of_trail(json!({}))),
         step("update_trail", of_trail(json!({"multi_region": true, "log_file_validation": true}))),
         step("put_event_selectors", of_trail(json!({"selectors": {"basic": [data]}}))),
+        step("put_insight_selectors", of_trail(json!({"insights": {"ApiErrorRateInsight": ["Management"]}}))),
         step("create_detector", json!({"publishing_frequency": null, "features": ["S3_DATA_EVENTS"], "address": "d"})),
         step("update_detector", json!({"set": [{"feature": "RDS_LOGIN_EVENTS"}, "enabled"]})),
         step("enable_key_rotation", json!({"key_id": id})),

@@ -119,3 +119,22 @@ fn members_are_mended_through_the_organizations_trail() {
     let (after, code) = stage.plan(&[]);
     assert_eq!((kinds(&after, &ids[0]), code), (vec!["compliant".to_owned()], Some(0)), "{after:#}");
 }
+
+const LOOKED_AT: &str = "controls:\n  cloudtrail.trail:\n    scope: account\n    name: audit\n    insights: true\n";
+
+#[test]
+fn insights_are_switched_on_by_one_call_and_asked_for_only_where_there_are_some() {
+    let (mut world, ids) = organization(&["one"]);
+    let id = &ids[0];
+    trail(&mut world, id, json!({}));
+    let stage = Stage::held_to(world, LOOKED_AT);
+    let (plan, code) = planned(&stage, id);
+    assert_eq!((drifted(&plan, id), code), (vec!["insights"], Some(2)));
+    assert_eq!(stage.count(id, "GetInsightSelectors"), 0, "the trail says that it has none");
+    assert!(text(&list(&plan["changes"])[0]["cost"]).contains("USD 0.35 per 100,000"), "{plan:#}");
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert_eq!((outcomes(&applied), code), (vec![(&**id, "verified")], Some(0)), "{applied:#}");
+    assert_eq!(stage.writes(), [write(id, "cloudtrail", "PutInsightSelectors")]);
+    let (plan, code) = planned(&stage, id);
+    assert_eq!((kinds(&plan, id), code), (vec!["compliant".to_owned()], Some(0)), "{plan:#}");
+}

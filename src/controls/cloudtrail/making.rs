@@ -9,10 +9,10 @@ use super::trail::{Case, drifted, not_yet, requirement};
 use crate::controls::log_bucket::control_towers;
 use crate::controls::need::Need;
 use crate::drift::{Bench, Fix, Judged};
-use crate::observe::cloudtrail::{AllObjects, Listed, PRINCIPAL, Part, Selectors, Trail, Whose};
+use crate::observe::cloudtrail::{AllObjects, Insights, Listed, PRINCIPAL, Part, Selectors, Trail, Whose};
 use crate::ownership::is_control_towers;
 use crate::steps::Step;
-use crate::steps::cloudtrail::{Copies, CreateTrail, PutEventSelectors, StartLogging};
+use crate::steps::cloudtrail::{Copies, CreateTrail, PutEventSelectors, PutInsightSelectors, StartLogging};
 use crate::steps::organizations::EnableServiceAccess;
 use crate::target::{Object, Region};
 
@@ -158,6 +158,7 @@ impl Making<'_> {
         let made = Selectors::Basic(vec![]);
         let adds = parts.iter().filter_map(|part| part.events()).filter(|events| !made.log(*events, objects)).collect();
         let selectors = Some(made.with(&adds, objects)).filter(|selectors| *selectors != made);
+        let insights = if has(Part::Insights) { Insights::default().with_all() } else { Insights::default() };
         let mut steps = vec![];
         if asked.whose == Whose::Organization && distrusts {
             steps.push(Step::EnableServiceAccess(EnableServiceAccess { principal: PRINCIPAL.to_owned() }));
@@ -172,6 +173,7 @@ impl Making<'_> {
             kms_key: self.case.key_to_send(context.home_region).filter(|_| has(Part::Kms)),
             logs: has(Part::CloudwatchLogs).then(|| logs::sent(self.case, context.home_region)),
             selectors: selectors.clone(),
+            insights: insights.clone(),
             address,
             beside: copies == Copies::Second,
         }));
@@ -179,6 +181,10 @@ impl Making<'_> {
         if let Some(selectors) = selectors {
             let (trail, region) = (trail.clone(), region.clone());
             steps.push(Step::PutEventSelectors(PutEventSelectors { trail, region, selectors, adds }));
+        }
+        if has(Part::Insights) {
+            let (trail, region) = (trail.clone(), region.clone());
+            steps.push(Step::PutInsightSelectors(PutInsightSelectors { trail, region, insights }));
         }
         steps.push(Step::StartLogging(StartLogging { trail, region, copies }));
         steps

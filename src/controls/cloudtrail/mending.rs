@@ -8,9 +8,9 @@ use super::making::{self, MOST_TRAILS};
 use super::trail::{Case, drifted, not_yet, requirement};
 use crate::controls::need::Need;
 use crate::drift::{Bench, Fix, Judged, Why};
-use crate::observe::cloudtrail::{Events, Part, Trail};
+use crate::observe::cloudtrail::{Events, IDLE, Part, Trail};
 use crate::steps::Step;
-use crate::steps::cloudtrail::{Copies, NewKey, PutEventSelectors, StartLogging, UpdateTrail};
+use crate::steps::cloudtrail::{Copies, NewKey, PutEventSelectors, PutInsightSelectors, StartLogging, UpdateTrail};
 use crate::target::{Object, Region};
 
 /// A trail that is mended.
@@ -87,6 +87,7 @@ impl Mending<'_> {
             Part::CloudwatchLogs => self.deliver(update, mend),
             // What it logs is set at once, for all of them.
             Part::ManagementEvents => {}
+            Part::Insights => self.look(mend),
             Part::Logging => self.start(mend),
         }
     }
@@ -130,6 +131,23 @@ impl Mending<'_> {
         let (trail, region) = (listed.arn.clone(), listed.home_region.clone());
         let selectors = before.with(&adds, objects);
         mend.steps.push(Step::PutEventSelectors(PutEventSelectors { trail, region, selectors, adds }));
+    }
+
+    /// Has Insights look at it, where it logs something to look at, or is going to.
+    fn look(&self, mend: &mut Mend) {
+        let Trail { listed, selectors, insights, .. } = self.trail;
+        let selectors = selectors.as_ref().and_then(|found| found.as_result().ok());
+        if selectors.is_some_and(|found| !found.log_writes()) && !self.case.asked.asks(Part::ManagementEvents) {
+            let words = format!("trail {}: {IDLE}; ask for `management_events` as well", listed.name);
+            mend.by_hand(Part::Insights, words);
+            return;
+        }
+        let before = insights.as_ref().and_then(|found| found.as_result().ok()).cloned().unwrap_or_default();
+        let insights = before.with_all();
+        if insights != before {
+            let (trail, region) = (listed.arn.clone(), listed.home_region.clone());
+            mend.steps.push(Step::PutInsightSelectors(PutInsightSelectors { trail, region, insights }));
+        }
     }
 
     /// Whether another region has no room for the trail once it is one of every region.
@@ -268,7 +286,8 @@ impl Mending<'_> {
 fn order(step: &Step) -> u8 {
     match step {
         Step::UpdateTrail(_) => 0,
-        Step::StartLogging(_) => 2,
+        Step::PutInsightSelectors(_) => 2,
+        Step::StartLogging(_) => 3,
         _ => 1,
     }
 }

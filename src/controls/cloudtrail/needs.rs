@@ -3,7 +3,7 @@
 use super::settings::Settings;
 use super::trail::META;
 use crate::control::Needs;
-use crate::observe::cloudtrail::{Part, SelectorsOf, StatusOf, TagsOf, Trails, VisibleTrails, Whose};
+use crate::observe::cloudtrail::{InsightsOf, Part, SelectorsOf, StatusOf, TagsOf, Trails, VisibleTrails, Whose};
 use crate::observe::iam::Role;
 use crate::observe::kms::named::{KeyPolicy, NamedKey};
 use crate::observe::logs::LogGroup;
@@ -19,6 +19,9 @@ fn trails<const M: bool>(wanted: &Settings, reads: &mut Vec<Reads>) {
     }
     if wanted.asks_for_events() || wanted.mends() {
         reads.push(Reads::of::<SelectorsOf<M>>());
+    }
+    if wanted.asks(Part::Insights) {
+        reads.push(Reads::of::<InsightsOf<M>>());
     }
     if wanted.asks(Part::Kms) && (wanted.keeper().is_none() || wanted.keeps_own_key()) {
         reads.push(Reads::of::<NamedKey<M>>());
@@ -111,7 +114,8 @@ const KEPT: &[&str] = &[
 fn may(wanted: &Settings, organization: bool, step: &str) -> bool {
     match step {
         "EnableServiceAccess" => organization,
-        "PutEventSelectors" => wanted.asks_for_events(),
+        "PutEventSelectors" => wanted.parts().any(|part| part.events().is_some()),
+        "PutInsightSelectors" => wanted.asks(Part::Insights),
         "CreateKey" | "RotateMadeKey" | "CreateAlias" => wanted.named().1.is_some_and(|key| key.starts_with("alias/")),
         "PutKeyPolicy" => wanted.asks(Part::Kms),
         "CreateLogGroup" | "PutRetentionPolicy" | "CreateRole" | "PutRolePolicy" => wanted.asks(Part::CloudwatchLogs),

@@ -57,6 +57,8 @@ pub struct Settings {
     s3_data_events_write: Option<Yes>,
     /// Require that it logs every read of an object in S3, in every region. The trail's own bucket may be left out.
     s3_data_events_read: Option<Yes>,
+    /// Require that CloudTrail Insights looks at its management events: at how many calls are made, and how many fail.
+    insights: Option<Yes>,
     /// Require that it signs its files with digests.
     log_file_validation: Option<Yes>,
     /// Require that it delivers to a log group of CloudWatch Logs, and that something arrived there within a day. A log
@@ -113,6 +115,7 @@ impl Settings {
             (Part::CloudwatchLogs, self.cloudwatch_logs.is_some()),
             (Part::S3DataEventsWrite, self.s3_data_events_write.is_some()),
             (Part::S3DataEventsRead, self.s3_data_events_read.is_some()),
+            (Part::Insights, self.insights.is_some()),
         ];
         named.into_iter().filter_map(|(part, named)| named.then_some(part))
     }
@@ -128,7 +131,7 @@ impl Settings {
 
     /// Whether it has to be asked what trails log.
     pub(super) fn asks_for_events(&self) -> bool {
-        self.parts().any(|part| part.events().is_some())
+        self.parts().any(Part::needs_selectors)
     }
 
     pub(super) fn whose(&self) -> Whose {

@@ -11,7 +11,7 @@ use crate::control::{Context, Contradiction, Control, Meta, Needs, Notes, Requir
 use crate::drift::{Bench, Drift, Fix, Judged};
 use crate::frameworks::{cis, security_hub};
 use crate::observe::cloudtrail::{
-    Asked, Choice, Coverage, Met, Part, Selectors, Trail as Seen, Whose, best_known, choose,
+    Asked, Choice, Coverage, Insights, Met, Part, Selectors, Trail as Seen, Whose, best_known, choose,
 };
 use crate::observe::{Home, ReadError};
 use crate::ownership::{MANAGED, Owner};
@@ -80,6 +80,12 @@ pub(super) const META: Meta = Meta {
             severity: Severity::Medium,
             references: &[cis("1.4-2.0", "3.11"), cis("3.0-5.0", "3.9"), cis("6.0-7.0", "4.9"), security_hub("S3.23")],
         },
+        Requirement {
+            id: "cloudtrail.trail.insights",
+            title: "CloudTrail Insights looks at how many calls the trail logs, and how many of them fail",
+            severity: Severity::Low,
+            references: &[],
+        },
     ],
     steps: &[
         "CreateKey",
@@ -100,6 +106,7 @@ pub(super) const META: Meta = Meta {
         "CreateTrail",
         "UpdateTrail",
         "PutEventSelectors",
+        "PutInsightSelectors",
         "StartLogging",
     ],
 };
@@ -116,6 +123,7 @@ impl Control for Trail {
             "A KMS key that is made bills monthly, and so does each of its first two rotations.",
             "The bucket bills for what is stored in it, and nothing here deletes old files.",
             "Data events bill by event, USD 0.10 per 100,000: with busy buckets that can be more than all else here.",
+            "CloudTrail Insights bills by management event that it looks at, USD 0.35 per 100,000 for each of its two kinds.",
             "CloudWatch Logs bills for every event that it takes in, which can be more than all else here, and for what \
              it keeps.",
         ],
@@ -139,6 +147,8 @@ impl Control for Trail {
              needs `management_account: include`.",
             "The bucket of a trail that logs all objects would get an event for each of its own files. It is left out \
              where the trail has advanced event selectors or none of its own; with basic ones, which stay, it cannot be.",
+            "Insights looks at management events that the trail logs: one that logs no writes is left to a person, unless \
+             `management_events` is asked for as well. It takes up to 36 hours to find something.",
             "Basic event selectors become advanced ones only where a trail has no room for more.",
             "An account has room for five trails in a region, trails of other regions and of the organization \
              among them.",
@@ -307,6 +317,7 @@ impl<'a> Case<'a> {
     pub(super) fn wanted(&self, part: Part) -> Value {
         match part {
             Part::Kms if !self.asked.any_key => json!(self.asked.kms_key),
+            Part::Insights => json!(Insights::default().with_all().0.keys().collect::<Vec<_>>()),
             _ => json!(true),
         }
     }
@@ -373,6 +384,11 @@ fn observed(trail: &Seen, part: Part) -> Value {
         Part::LogFileValidation => json!(facts.validation),
         Part::Kms => json!(facts.kms_key),
         Part::CloudwatchLogs => json!(facts.log_group),
+        Part::Insights => {
+            let insights = trail.insights.as_ref().and_then(|insights| insights.as_result().ok());
+            let kinds = insights.map(|insights| insights.0.keys().cloned().collect::<Vec<String>>());
+            json!(kinds.unwrap_or_default())
+        }
         Part::Logging => {
             let status = trail.status.as_ref().and_then(|status| status.as_result().ok());
             json!(status.is_some_and(|status| status.logging && status.error().is_none()))

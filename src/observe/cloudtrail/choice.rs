@@ -39,6 +39,7 @@ impl Trail {
             Part::ManagementEvents => self.selectors.as_ref().map_or(Met::Yes, logs_all),
             Part::S3DataEventsWrite => self.logs_objects(Events::S3Writes, facts),
             Part::S3DataEventsRead => self.logs_objects(Events::S3Reads, facts),
+            Part::Insights => self.has_insights(),
             Part::Kms => match (&facts.kms_key, &self.wanted_key) {
                 (None, _) => Met::No(None),
                 (Some(key), Some(wanted)) => encrypts(key, wanted, asked),
@@ -64,6 +65,20 @@ impl Trail {
             }
             // Where it has no selectors of its own they are AWS's, which log none.
             Some(Readable::Read(_)) | None => Met::No(None),
+        }
+    }
+
+    /// Whether Insights looks at its management events, and it has some to look at.
+    fn has_insights(&self) -> Met {
+        match &self.insights {
+            Some(Readable::Unreadable(error)) => return Met::Unknown(error.clone()),
+            Some(Readable::Read(insights)) if insights.are_all() => {}
+            Some(Readable::Read(_)) | None => return Met::No(None),
+        }
+        match &self.selectors {
+            Some(Readable::Unreadable(error)) => Met::Unknown(error.clone()),
+            Some(Readable::Read(selectors)) if !selectors.log_writes() => Met::No(Some(IDLE.to_owned())),
+            Some(Readable::Read(_)) | None => Met::Yes,
         }
     }
 
@@ -121,6 +136,9 @@ impl Trail {
         self.wanted_key.as_ref().and_then(|key| key.as_result().ok()).and_then(Option::as_ref)
     }
 }
+
+/// Why Insights of a trail find nothing.
+pub const IDLE: &str = "it logs no write management events, at which Insights looks";
 
 fn works(status: &Readable<Status>) -> Met {
     match status {

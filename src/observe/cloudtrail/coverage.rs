@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::choice::{Choice, choose};
+use super::insights::InsightsOf;
 use super::reads::{SelectorsOf, StatusOf, TagsOf, TrailKey, Trails, VisibleTrails};
-use super::{Asked, Listed, MANAGEMENT, MEMBER, Part, Trail, Whose};
+use super::{Asked, Facts, Listed, MANAGEMENT, MEMBER, Part, Trail, Whose};
 use crate::observe::iam::{Role, RoleKey, RoleState};
 use crate::observe::kms::named::{KeyName, KeyPolicy, KeyState, NamedKey};
 use crate::observe::logs::{GroupState, LogGroup, LogGroupKey};
@@ -99,6 +100,8 @@ impl Observe for Coverage {
             Reads::of::<StatusOf<MANAGEMENT>>(),
             Reads::of::<SelectorsOf<MEMBER>>(),
             Reads::of::<SelectorsOf<MANAGEMENT>>(),
+            Reads::of::<InsightsOf<MEMBER>>(),
+            Reads::of::<InsightsOf<MANAGEMENT>>(),
             Reads::of::<TagsOf<MEMBER>>(),
             Reads::of::<TagsOf<MANAGEMENT>>(),
             Reads::of::<NamedKey<MEMBER>>(),
@@ -175,7 +178,7 @@ async fn of_organization(reader: &Reader, asked: &Asked) -> Result<Coverage, Rea
 /// A member may read an organization trail's status and not its selectors; its key lives in another account.
 async fn as_a_member_sees(reader: &Reader, listed: &Listed, asked: &Asked, error: &ReadError) -> Trail {
     let key = TrailKey { arn: listed.arn.clone(), region: listed.home_region.clone() };
-    let custom = listed.facts.as_ref().is_ok_and(|facts| facts.custom_selectors);
+    let has = |what: fn(&Facts) -> bool| listed.facts.as_ref().is_ok_and(what);
     Trail {
         listed: listed.clone(),
         status: if asked.asks_for_status() {
@@ -183,7 +186,8 @@ async fn as_a_member_sees(reader: &Reader, listed: &Listed, asked: &Asked, error
         } else {
             None
         },
-        selectors: custom.then(|| Readable::Unreadable(error.clone())),
+        selectors: has(|facts| facts.custom_selectors).then(|| Readable::Unreadable(error.clone())),
+        insights: has(|facts| facts.insights).then(|| Readable::Unreadable(error.clone())),
         wanted_key: Some(Readable::Unreadable(error.clone())),
         signs: None,
     }
@@ -196,7 +200,7 @@ async fn complete<const M: bool>(reader: &Reader, keeper: &Keeper, listed: &[Lis
 
 async fn complete_one<const M: bool>(reader: &Reader, keeper: &Keeper, listed: &Listed, asked: &Asked) -> Trail {
     let key = TrailKey { arn: listed.arn.clone(), region: listed.home_region.clone() };
-    let mut trail = Trail { listed: listed.clone(), status: None, selectors: None, wanted_key: None, signs: None };
+    let mut trail = Trail::only_listed(listed);
     let Ok(facts) = &listed.facts else { return trail };
     if asked.asks_for_status() {
         trail.status = Some(reader.of::<StatusOf<M>>(&key).await.map(|status| status.0.clone()).into());
@@ -205,6 +209,9 @@ async fn complete_one<const M: bool>(reader: &Reader, keeper: &Keeper, listed: &
     // events out must never pass for one that logs all.
     if asked.asks_for_events() || asked.mend {
         trail.selectors = Some(reader.of::<SelectorsOf<M>>(&key).await.map(|found| found.0.clone()).into());
+    }
+    if asked.asks(Part::Insights) && facts.insights {
+        trail.insights = Some(reader.of::<InsightsOf<M>>(&key).await.map(|found| found.0.clone()).into());
     }
     if let (Some(own), Some(wanted)) = (&facts.kms_key, &asked.kms_key) {
         let name = if asked.any_key { own } else { wanted };

@@ -7,6 +7,7 @@ mod buckets;
 mod choice;
 mod coverage;
 mod events;
+mod insights;
 mod reads;
 mod selectors;
 
@@ -20,9 +21,11 @@ use crate::ownership::Signs;
 use crate::target::{AccountId, Region};
 
 pub use buckets::{BucketAsked, BucketPart, Delivering, LogTarget, TrailBucket, TrailBuckets};
-pub use choice::{Choice, Met, best_known, choose};
+pub use choice::{Choice, IDLE, Met, best_known, choose};
 pub use coverage::{Coverage, DELIVERY_POLICY, Making, PRINCIPAL};
 pub use events::{AllObjects, Events};
+pub(crate) use insights::{GET_INSIGHTS, insights as insights_of};
+pub use insights::{Insights, InsightsOf};
 pub(crate) use reads::{DESCRIBE_TRAILS, GET_SELECTORS, selectors as selectors_of};
 pub use reads::{SelectorsOf, StatusOf, TagsOf, TrailKey, Trails, VisibleTrails};
 pub use selectors::{AdvancedSelector, BasicSelector, DataResource, FieldSelector, Selectors};
@@ -56,6 +59,8 @@ pub enum Part {
     S3DataEventsWrite,
     /// It logs every read of an object in S3, in every region.
     S3DataEventsRead,
+    /// CloudTrail Insights looks at its management events, by every kind that there is.
+    Insights,
 }
 
 impl Part {
@@ -71,6 +76,7 @@ impl Part {
             Self::CloudwatchLogs => "cloudwatch_logs",
             Self::S3DataEventsWrite => "s3_data_events_write",
             Self::S3DataEventsRead => "s3_data_events_read",
+            Self::Insights => "insights",
         }
     }
 
@@ -81,8 +87,19 @@ impl Part {
             Self::ManagementEvents => Some(Events::Management),
             Self::S3DataEventsRead => Some(Events::S3Reads),
             Self::S3DataEventsWrite => Some(Events::S3Writes),
-            Self::MultiRegion | Self::Logging | Self::LogFileValidation | Self::Kms | Self::CloudwatchLogs => None,
+            Self::MultiRegion
+            | Self::Logging
+            | Self::LogFileValidation
+            | Self::Kms
+            | Self::CloudwatchLogs
+            | Self::Insights => None,
         }
+    }
+
+    /// Whether it depends on what a trail logs.
+    #[must_use]
+    pub fn needs_selectors(self) -> bool {
+        self == Self::Insights || self.events().is_some()
     }
 
     /// Whether it is asked of a trail of every region alone.
@@ -152,7 +169,7 @@ impl Asked {
     /// Whether it has to be asked what trails log.
     #[must_use]
     pub fn asks_for_events(&self) -> bool {
-        self.parts.iter().any(|part| part.events().is_some())
+        self.parts.iter().any(|part| part.needs_selectors())
     }
 }
 
@@ -168,6 +185,9 @@ pub struct Facts {
     pub validation: bool,
     /// It has selectors of its own; without, AWS logs all management events.
     pub custom_selectors: bool,
+    /// CloudTrail Insights looks at what it logs.
+    #[serde(default)]
+    pub insights: bool,
     /// The key that encrypts its files.
     pub kms_key: Option<String>,
     /// The bucket that gets its files.
@@ -250,9 +270,20 @@ pub struct Trail {
     pub status: Option<Readable<Status>>,
     /// Its selectors; none: not asked.
     pub selectors: Option<Readable<Selectors>>,
+    /// Its Insights; none: not asked, as where it has none.
+    #[serde(default)]
+    pub insights: Option<Readable<Insights>>,
     /// The key that it should encrypt with, as the trail's home region knows it: the wanted one, or where any will do
     /// its own. None: not asked.
     pub wanted_key: Option<Readable<Option<KeyState>>>,
     /// The tags that say who made it and who looks after it; none: not asked.
     pub signs: Option<Readable<Signs>>,
+}
+
+impl Trail {
+    /// A trail of which nothing was asked besides.
+    fn only_listed(listed: &Listed) -> Self {
+        let listed = listed.clone();
+        Self { listed, status: None, selectors: None, insights: None, wanted_key: None, signs: None }
+    }
 }

@@ -15,7 +15,7 @@ use crate::ownership::Signs;
 use crate::target::{Region, Target};
 
 /// Everything here is read of trails that live in a region, whatever region is judged.
-fn at(reader: &Reader, region: &Region) -> Target {
+pub(super) fn at(reader: &Reader, region: &Region) -> Target {
     Target { account: reader.at().account.clone(), region: Some(region.clone()) }
 }
 
@@ -135,6 +135,7 @@ fn facts(trail: &sdk::Trail) -> Facts {
         organization: yes(trail.is_organization_trail()),
         validation: yes(trail.log_file_validation_enabled()),
         custom_selectors: yes(trail.has_custom_event_selectors()),
+        insights: yes(trail.has_insight_selectors()),
         kms_key: some_text(trail.kms_key_id()),
         bucket: trail.s3_bucket_name().unwrap_or_default().to_owned(),
         prefix: some_text(trail.s3_key_prefix()),

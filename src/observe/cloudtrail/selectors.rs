@@ -86,6 +86,20 @@ impl Selectors {
         whole("All") || (whole("ReadOnly") && whole("WriteOnly"))
     }
 
+    /// Whether write management events are logged, or some of them.
+    #[must_use]
+    pub fn log_writes(&self) -> bool {
+        match self {
+            Self::Basic(basic) => {
+                basic.is_empty() || basic.iter().any(|one| one.management && one.read_write != "ReadOnly")
+            }
+            Self::Advanced(advanced) => {
+                let reads = |one: &FieldSelector| one.field == "readOnly" && one.equals == ["true"];
+                advanced.iter().any(|one| one.logs_management_events() && !one.fields.iter().any(reads))
+            }
+        }
+    }
+
     /// These selectors with all management events added. What is logged already stays.
     #[must_use]
     pub fn with_management_events(&self) -> Self {

@@ -188,6 +188,17 @@ pub(super) const ROWS: &[Behaviour] = &[
          know objects, functions and tables alone",
         "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html",
     ),
+    row(
+        "a_trail_without_insights_has_no_selectors_of_them",
+        "GetInsightSelectors of a trail without Insights is InsightNotEnabledException; HasInsightSelectors says so first",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetInsightSelectors.html",
+    ),
+    row(
+        "insights_are_replaced_whole",
+        "PutInsightSelectors replaces every insight, looks at management events unless told otherwise, and with none \
+         switches them off",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutInsightSelectors.html",
+    ),
     seen(
         "a_trail_takes_a_log_group_only_with_a_role",
         "A log group without a role, and a role without a log group, are refused, each by its own error",

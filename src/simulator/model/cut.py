@@ -15,8 +15,8 @@ OPERATIONS = {
     "accessanalyzer": "CreateAnalyzer DeleteAnalyzer ListAnalyzers",
     "account": "DeleteAlternateContact DisableRegion EnableRegion GetAlternateContact GetContactInformation "
     "GetRegionOptStatus ListRegions PutAlternateContact PutContactInformation",
-    "cloudtrail": "AddTags CreateTrail DeleteTrail DescribeTrails GetEventSelectors GetTrail GetTrailStatus "
-    "ListTags ListTrails PutEventSelectors RemoveTags StartLogging StopLogging UpdateTrail",
+    "cloudtrail": "AddTags CreateTrail DeleteTrail DescribeTrails GetEventSelectors GetInsightSelectors GetTrail "
+    "GetTrailStatus ListTags ListTrails PutEventSelectors PutInsightSelectors RemoveTags StartLogging StopLogging UpdateTrail",
     "cloudwatch": "DeleteAlarms DescribeAlarms DisableAlarmActions EnableAlarmActions ListTagsForResource PutMetricAlarm "
     "TagResource UntagResource",
     "config": "DeleteConfigurationRecorder DeleteDeliveryChannel DeleteRetentionConfiguration "

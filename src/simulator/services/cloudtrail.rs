@@ -1,9 +1,9 @@
 //! `CloudTrail`: trails, seen from every account and region. What a trail needs to be made is in `cloudtrail_needs`,
-//! whether it records in `cloudtrail_logging`, what it records in `cloudtrail_selectors`, its log group in
-//! `cloudtrail_logs`, tags in `cloudtrail_tags`.
+//! whether it records in `cloudtrail_logging`, what it records in `cloudtrail_selectors`, what is looked for in that in
+//! `cloudtrail_insights`, its log group in `cloudtrail_logs`, tags in `cloudtrail_tags`.
 
 use super::{
-    cloudtrail_logging as logging, cloudtrail_logs as logs, cloudtrail_needs as needs,
+    cloudtrail_insights as insights, cloudtrail_logging as logging, cloudtrail_logs as logs, cloudtrail_needs as needs,
     cloudtrail_selectors as selectors, cloudtrail_tags as tags, organizations,
 };
 use crate::simulator::fault::Fault;
@@ -19,11 +19,13 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("DeleteTrail", delete_trail),
     ("DescribeTrails", describe_trails),
     ("GetEventSelectors", selectors::get),
+    ("GetInsightSelectors", insights::get),
     ("GetTrail", get_trail),
     ("GetTrailStatus", logging::status),
     ("ListTags", tags::list),
     ("ListTrails", list_trails),
     ("PutEventSelectors", selectors::put),
+    ("PutInsightSelectors", insights::put),
     ("RemoveTags", tags::remove),
     ("StartLogging", logging::start),
     ("StopLogging", logging::stop),
@@ -67,6 +69,8 @@ pub struct Trail {
     pub selectors: Vec<Value>,
     /// Advanced selectors, in place of basic ones.
     pub advanced: Vec<Value>,
+    /// Which insights are looked for, and in what.
+    pub insights: Vec<Value>,
     /// It records now.
     pub logging: bool,
     /// Seconds since the epoch.
@@ -212,7 +216,7 @@ fn described(world: &World, place: &Place, trail: &Trail) -> Value {
     let mut shown = shown(world, place, trail);
     shown["HomeRegion"] = json!(place.home);
     shown["HasCustomEventSelectors"] = json!(!trail.advanced.is_empty() || trail.selectors != [selectors::first()]);
-    shown["HasInsightSelectors"] = json!(false);
+    shown["HasInsightSelectors"] = json!(!trail.insights.is_empty());
     shown
 }
 

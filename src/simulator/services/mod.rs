@@ -8,6 +8,7 @@ pub mod access_analyzer;
 pub mod account;
 mod account_contacts;
 pub mod cloudtrail;
+mod cloudtrail_insights;
 mod cloudtrail_logging;
 mod cloudtrail_logs;
 mod cloudtrail_needs;

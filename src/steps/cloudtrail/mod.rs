@@ -1,5 +1,7 @@
 //! What trueup does to CloudTrail. Every call goes to the trail's home region and names it by ARN.
 
+mod copies;
+mod insights;
 mod selectors;
 
 use std::time::Duration;
@@ -7,6 +9,9 @@ use std::time::Duration;
 use aws_sdk_cloudtrail::types as sdk;
 use serde::{Deserialize, Serialize};
 
+pub use copies::Copies;
+pub use insights::PutInsightSelectors;
+pub(super) use insights::{PUT_INSIGHTS, put_insights};
 pub use selectors::PutEventSelectors;
 pub(super) use selectors::{PUT_SELECTORS, put_selectors};
 
@@ -14,7 +19,7 @@ use super::kms::arn_of;
 use super::undo::cloudtrail::{DeleteTrail, Fields, RestoreTrail, StopLogging, described};
 use super::writer::done_on;
 use super::{Atom, Risk, Step, Undo, Writer, anywhere, linked_roles};
-use crate::observe::cloudtrail::{DESCRIBE_TRAILS, PRINCIPAL, Selectors};
+use crate::observe::cloudtrail::{DESCRIBE_TRAILS, Insights, PRINCIPAL, Selectors};
 use crate::observe::{Call, ReadError};
 use crate::ownership::MANAGED;
 use crate::target::{Partition, Region, Target};
@@ -106,6 +111,9 @@ pub struct CreateTrail {
     /// What it is to log in place of AWS's default, by which its undo knows it again: [`PutEventSelectors`] sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selectors: Option<Selectors>,
+    /// The Insights that it is to have, in the same way: [`PutInsightSelectors`] sets them.
+    #[serde(default, skip_serializing_if = "Insights::are_none")]
+    pub insights: Insights,
     /// The address that its tag gets as its value.
     pub address: String,
     /// Another trail logs here already, so that the copy that this one delivers bills.
@@ -132,6 +140,7 @@ impl Atom for CreateTrail {
             kms_key: key.clone().unwrap_or_default(),
             log_group: self.logs.as_ref().map(|logs| logs.group.clone()).unwrap_or_default(),
             selectors: self.selectors.clone(),
+            insights: self.insights.clone(),
         };
         let tag = sdk::Tag::builder().key(MANAGED).value(&self.address).build().ok();
         let request = writer
@@ -181,56 +190,6 @@ impl Atom for CreateTrail {
 
     fn undo(&self) -> String {
         format!("DeleteTrail {}", self.name)
-    }
-}
-
-/// What a copy of management events costs that is not the first: what
-/// [CloudTrail asks for it](https://aws.amazon.com/cloudtrail/pricing/).
-const SECOND_COPY: &str = "a second copy of management events bills by event";
-
-/// What members pay for a trail of the organization: what they have of their own is not looked at from outside.
-const COPY_OF_MEMBERS: &str = "members with trails of their own pay for a second copy of management events";
-
-/// What [CloudWatch Logs asks](https://aws.amazon.com/cloudwatch/pricing/) for what it takes in and keeps.
-const INTAKE: &str = "CloudWatch Logs bills for what it takes in and keeps";
-const SECOND_COPY_AND_INTAKE: &str =
-    "a second copy of management events bills by event, and CloudWatch Logs for what it takes in and keeps";
-const COPY_OF_MEMBERS_AND_INTAKE: &str = "members with trails of their own pay for a second copy of management events, \
-                                          and CloudWatch Logs bills for what it takes in and keeps";
-
-/// Whom a trail that logs more from now on gives a copy that is not the first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Copies {
-    /// Nobody, as far as is known.
-    #[default]
-    First,
-    /// The account: another trail shows in it.
-    Second,
-    /// Members of the organization that have trails of their own.
-    OfMembers,
-}
-
-impl Copies {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it so")]
-    fn are_first(&self) -> bool {
-        *self == Self::First
-    }
-
-    fn cost(self) -> Option<&'static str> {
-        self.cost_with(false)
-    }
-
-    /// What it costs, with what a log group costs that gets its events.
-    fn cost_with(self, log_group: bool) -> Option<&'static str> {
-        match (self, log_group) {
-            (Self::First, false) => None,
-            (Self::First, true) => Some(INTAKE),
-            (Self::Second, false) => Some(SECOND_COPY),
-            (Self::Second, true) => Some(SECOND_COPY_AND_INTAKE),
-            (Self::OfMembers, false) => Some(COPY_OF_MEMBERS),
-            (Self::OfMembers, true) => Some(COPY_OF_MEMBERS_AND_INTAKE),
-        }
     }
 }
 

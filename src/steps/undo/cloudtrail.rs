@@ -1,11 +1,17 @@
 //! What undoes a write to CloudTrail. Every call goes to the trail's home region.
 
+mod selectors;
+
 use aws_sdk_cloudtrail::types as sdk;
 use serde::{Deserialize, Serialize};
 
+pub use selectors::{RestoreEventSelectors, RestoreInsightSelectors};
+
 use super::{Extent, Stands, Undo, Undoing, found, gone};
 use crate::aws::Absent;
-use crate::observe::cloudtrail::{DESCRIBE_TRAILS, GET_SELECTORS, Selectors, selectors_of};
+use crate::observe::cloudtrail::{
+    DESCRIBE_TRAILS, GET_INSIGHTS, GET_SELECTORS, Insights, Selectors, insights_of, selectors_of,
+};
 use crate::observe::{Call, ReadError};
 use crate::steps::cloudtrail::{self, UpdateTrail, at};
 use crate::steps::writer::done_on;
@@ -110,9 +116,22 @@ pub struct DeleteTrail {
     /// What it was to log in place of AWS's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selectors: Option<Selectors>,
+    /// The Insights that it was to have.
+    #[serde(default, skip_serializing_if = "Insights::are_none")]
+    pub insights: Insights,
 }
 
 impl DeleteTrail {
+    /// Whether it has no Insights yet, or those that it was to have.
+    async fn looks_as_made(&self, writer: &Writer, now: &sdk::Trail) -> Result<bool, ReadError> {
+        let Some(arn) = now.trail_arn().filter(|_| now.has_insight_selectors() == Some(true)) else { return Ok(true) };
+        if self.insights.are_none() {
+            return Ok(false);
+        }
+        let found = insights_of(&writer.session, &at(writer, &self.region), &self.region, arn).await?;
+        Ok(found == self.insights)
+    }
+
     /// Whether it logs AWS's default still, or what it was to log.
     async fn logs_as_made(&self, writer: &Writer, now: &sdk::Trail) -> Result<bool, ReadError> {
         if now.has_custom_event_selectors() != Some(true) {
@@ -136,12 +155,13 @@ impl DeleteTrail {
 
 impl Undoing for DeleteTrail {
     const EXTENT: Extent = Extent::Whole;
-    const CALLS: &'static [Call] = &[DESCRIBE_TRAILS, GET_SELECTORS, call("DeleteTrail", "cloudtrail:DeleteTrail")];
+    const CALLS: &'static [Call] =
+        &[DESCRIBE_TRAILS, GET_SELECTORS, GET_INSIGHTS, call("DeleteTrail", "cloudtrail:DeleteTrail")];
     const RETRIED: &'static [&'static str] = BUSY;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let request = writer.session.cloudtrail(&self.region).delete_trail().name(&self.name);
-        let written = writer.write(&at(writer, &self.region), &Self::CALLS[2], Undo::again(), request.send()).await;
+        let written = writer.write(&at(writer, &self.region), &Self::CALLS[3], Undo::again(), request.send()).await;
         done_on(written, &["TrailNotFoundException"])
     }
 
@@ -162,7 +182,13 @@ impl Undoing for DeleteTrail {
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
         Ok(match described(writer, &self.region, &self.name).await? {
             None => Stands::Undone,
-            Some(now) if self.is_as_made(&now) && self.logs_as_made(writer, &now).await? => Stands::Open,
+            Some(now)
+                if self.is_as_made(&now)
+                    && self.logs_as_made(writer, &now).await?
+                    && self.looks_as_made(writer, &now).await? =>
+            {
+                Stands::Open
+            }
             Some(_) => Stands::Changed(format!("trail {} was changed since it was made", self.name)),
         })
     }
@@ -295,48 +321,5 @@ impl Undoing for RestoreTrail {
         let now = described(writer, &self.region, &self.trail).await?;
         let now = now.map(|now| Fields::of(&now, &self.set));
         Ok(now.map_or_else(|| gone(&what), |now| found(&now, &self.set, &self.before, &what)))
-    }
-}
-
-/// Puts the former event selectors of a trail back.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RestoreEventSelectors {
-    /// The trail's ARN.
-    pub trail: String,
-    /// Its home region.
-    pub region: Region,
-    /// The selectors that were set.
-    pub set: Selectors,
-    /// The former selectors.
-    pub before: Selectors,
-}
-
-impl Undoing for RestoreEventSelectors {
-    const EXTENT: Extent = Extent::Part;
-    const CALLS: &'static [Call] = &[GET_SELECTORS, cloudtrail::PUT_SELECTORS];
-    const RETRIED: &'static [&'static str] = BUSY;
-
-    async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
-        let back = Self { set: self.before.clone(), before: self.set.clone(), ..self.clone() };
-        let undo = Undo::by(Step::RestoreEventSelectors(back));
-        cloudtrail::put_selectors(writer, &self.region, &self.trail, &self.before, undo).await
-    }
-
-    fn resources(&self, _: &str, _: &Target, _: &Partition) -> Vec<String> {
-        vec![self.trail.clone()]
-    }
-
-    fn says(&self) -> String {
-        format!("PutEventSelectors {} with the former selectors", self.trail)
-    }
-
-    fn with(&self, earlier: &Self) -> Option<Self> {
-        (self.trail == earlier.trail).then(|| Self { before: earlier.before.clone(), ..self.clone() })
-    }
-
-    async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
-        let what = format!("what trail {} logs", name_of(&self.trail));
-        let now = selectors_of(&writer.session, &at(writer, &self.region), &self.region, &self.trail).await?;
-        Ok(found(&now, &self.set, &self.before, &what))
     }
 }

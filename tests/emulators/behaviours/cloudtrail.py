@@ -554,6 +554,33 @@ def an_advanced_selector_says_of_what(stage):
     refused("InvalidEventSelectorsException", client.put_event_selectors, TrailName="audit", EventSelectors=queues)
 
 
+def a_trail_without_insights_has_no_selectors_of_them(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    client.create_trail(Name="audit", S3BucketName=_ready(stage, account, HOME))
+    assert client.get_trail(Name="audit")["Trail"]["HasInsightSelectors"] is False
+    refused("InsightNotEnabledException", client.get_insight_selectors, TrailName="audit")
+    client.put_insight_selectors(TrailName="audit", InsightSelectors=[{"InsightType": "ApiCallRateInsight"}])
+    assert client.get_trail(Name="audit")["Trail"]["HasInsightSelectors"] is True
+    [selector] = client.get_insight_selectors(TrailName="audit")["InsightSelectors"]
+    assert selector["InsightType"] == "ApiCallRateInsight", selector
+
+
+def insights_are_replaced_whole(stage):
+    account = stage.member()
+    client = _at(stage, "cloudtrail", account, HOME)
+    client.create_trail(Name="audit", S3BucketName=_ready(stage, account, HOME))
+    calls, errors = ({"InsightType": f"Api{what}RateInsight"} for what in ["Call", "Error"])
+    client.put_insight_selectors(TrailName="audit", InsightSelectors=[calls])
+    client.put_insight_selectors(TrailName="audit", InsightSelectors=[errors])
+    [selector] = client.get_insight_selectors(TrailName="audit")["InsightSelectors"]
+    assert selector["InsightType"] == "ApiErrorRateInsight", selector
+    assert selector.get("EventCategories", ["Management"]) == ["Management"], selector
+    client.put_insight_selectors(TrailName="audit", InsightSelectors=[])
+    assert client.get_trail(Name="audit")["Trail"]["HasInsightSelectors"] is False
+    refused("InsightNotEnabledException", client.get_insight_selectors, TrailName="audit")
+
+
 def a_trail_without_its_bucket_still_logs(stage):
     account = stage.member()
     client = _at(stage, "cloudtrail", account, HOME)

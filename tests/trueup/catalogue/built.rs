@@ -24,6 +24,8 @@ const fn built(
 const CONTACTS: &[&str] = &["RestoreAlternateContact", "DeleteAlternateContact"];
 const TRAIL: &[&str] = &["DeleteTrail", "StopLogging", "RestoreTrail", "RestoreEventSelectors"];
 const BUCKET_POLICY: &[&str] = &["RestoreBucketPolicy", "DeleteBucketPolicy"];
+const INSIGHTS: &[&str] =
+    &["DeleteTrail", "StopLogging", "RestoreTrail", "RestoreEventSelectors", "RestoreInsightSelectors"];
 const RECORDER: &[&str] = &[
     "DeleteConfigurationRecorder",
     "DeleteDeliveryChannel",
@@ -145,6 +147,7 @@ pub(super) const BUILT: &[Built] = &[
         r#"{"scope": "account", "s3_data_events_read": true}"#,
         TRAIL,
     ),
+    built("cloudtrail.insights", "cloudtrail.trail", r#"{"scope": "account", "insights": true}"#, INSIGHTS),
     built(
         "cloudtrail.bucket_not_public",
         "cloudtrail.bucket",

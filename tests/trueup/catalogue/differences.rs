@@ -48,6 +48,7 @@ pub(super) const DIFFERENCES: &[Line] = &[
         entries: &[
             "cloudtrail.cloudwatch_logs",
             "cloudtrail.enabled",
+            "cloudtrail.insights",
             "cloudtrail.kms",
             "cloudtrail.log_file_validation",
             "cloudtrail.management_events",
@@ -60,6 +61,7 @@ pub(super) const DIFFERENCES: &[Line] = &[
             "with cloudtrail:CreateTrail",
             "with cloudtrail:DeleteTrail",
             "with cloudtrail:GetEventSelectors",
+            "with cloudtrail:GetInsightSelectors",
             "with cloudtrail:GetTrailStatus",
             "with cloudtrail:ListTags",
             "with cloudtrail:ListTrails",
@@ -95,6 +97,7 @@ pub(super) const DIFFERENCES: &[Line] = &[
         entries: &[
             "cloudtrail.cloudwatch_logs",
             "cloudtrail.enabled",
+            "cloudtrail.insights",
             "cloudtrail.kms",
             "cloudtrail.log_file_validation",
             "cloudtrail.management_events",
@@ -115,6 +118,7 @@ pub(super) const DIFFERENCES: &[Line] = &[
     Line {
         entries: &[
             "cloudtrail.enabled",
+            "cloudtrail.insights",
             "cloudtrail.kms",
             "cloudtrail.log_file_validation",
             "cloudtrail.management_events",

@@ -39,7 +39,6 @@ const NOT_YET: &[&str] = &[
     "iam.root_credentials_removed",
     "iam.sts_token_version",
     "accessanalyzer.unused",
-    "cloudtrail.insights",
     "guardduty.feature.eks_agent",
     "guardduty.feature.ecs_agent",
     "guardduty.feature.ec2_agent",

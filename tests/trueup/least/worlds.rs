@@ -378,11 +378,12 @@ pub(super) const SUITES: &[Suite] = &[
         proves_caller: false,
         name: "cloudtrail.trail that logs all objects",
         controls: "controls:\n  cloudtrail.trail:\n    scope: account\n    s3_data_events_write: true\n    \
-                   s3_data_events_read: true\n",
+                   s3_data_events_read: true\n    insights: true\n",
         settings: &[
             world("trails that log no objects", || lesser_trails(false)),
             world("buckets that are not set up for events", || prepared(&["one"])),
             world("nothing that logs", || organization(&["one"]).0),
+            world("trails in which one kind of insights is looked for", looked_at),
             World {
                 struck: &["HeadBucket"],
                 only_reads: true,
@@ -642,6 +643,17 @@ fn with_log_groups(there: bool) -> Simulated {
         if there {
             log_group(&mut world, id, 7);
         }
+    }
+    world
+}
+
+/// Trails that fall short, and in which something is looked for.
+fn looked_at() -> Simulated {
+    let mut world = lesser_trails(false);
+    let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
+    for id in &ids {
+        let calls = json!({ "TrailName": "older", "InsightSelectors": [{ "InsightType": "ApiCallRateInsight" }] });
+        world.build(id, HOME, "cloudtrail", "PutInsightSelectors", calls);
     }
     world
 }

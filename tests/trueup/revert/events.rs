@@ -10,6 +10,7 @@ controls:
     multi_region: true
     s3_data_events_write: true
     s3_data_events_read: true
+    insights: true
 ";
 
 #[test]
@@ -44,6 +45,33 @@ fn a_trail_that_was_made_and_logs_something_else_by_now_stays() {
     stage.world(|world| world.build(&ids[0], HOME, "cloudtrail", "PutEventSelectors", input));
     let done = reverted(&stage, &run, &UNDO);
     assert_eq!(done.code, Some(2), "{}", done.stdout);
+    assert!(done.stdout.contains("trail audit was changed since it was made"), "{}", done.stdout);
+    assert_eq!(stage.count(&ids[0], "DeleteTrail"), 0);
+}
+
+#[test]
+fn insights_that_were_there_are_looked_for_again_and_no_more() {
+    let (mut world, ids) = organization(&["one"]);
+    poor_trail(&mut world, &ids[0]);
+    let calls = json!([{"InsightType": "ApiCallRateInsight", "EventCategories": ["Data"]}]);
+    let input = json!({"TrailName": "audit", "InsightSelectors": calls});
+    world.build(&ids[0], HOME, "cloudtrail", "PutInsightSelectors", input);
+    let stage = Stage::held_to(world, EVENTS);
+    let before = dump(&stage);
+    let run = applied(&stage, &["--account", &ids[0]]);
+    assert_ne!(dump(&stage), before);
+    all_came(&reverted(&stage, &run, &["--allow", "weakening"]), 0, "verified");
+    unchanged(&stage, &before);
+}
+
+#[test]
+fn a_trail_that_was_made_and_is_not_looked_at_as_it_was_stays() {
+    let (world, ids) = organization(&["bare"]);
+    let stage = Stage::held_to(world, EVENTS);
+    let run = applied(&stage, &["--account", &ids[0]]);
+    let input = json!({"TrailName": "audit", "InsightSelectors": [{"InsightType": "ApiCallRateInsight"}]});
+    stage.world(|world| world.build(&ids[0], HOME, "cloudtrail", "PutInsightSelectors", input));
+    let done = reverted(&stage, &run, &UNDO);
     assert!(done.stdout.contains("trail audit was changed since it was made"), "{}", done.stdout);
     assert_eq!(stage.count(&ids[0], "DeleteTrail"), 0);
 }

@@ -2,6 +2,7 @@
 
 mod archive;
 mod events;
+mod insights;
 mod logs;
 mod making;
 mod mending;
@@ -70,6 +71,7 @@ fn trail(name: &str) -> Trail {
         organization: false,
         validation: true,
         custom_selectors: false,
+        insights: false,
         kms_key: Some(KEY.to_owned()),
         bucket: "logs".to_owned(),
         prefix: None,
@@ -84,6 +86,7 @@ fn trail(name: &str) -> Trail {
         },
         status: Some(status(true, None)),
         selectors: None,
+        insights: None,
         wanted_key: Some(Readable::Read(Some(key()))),
         signs: Some(Readable::Read(Signs::default())),
     }
