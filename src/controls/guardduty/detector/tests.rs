@@ -33,7 +33,13 @@ fn detector() -> Seen {
 
 /// A region whose management account knows of no administrator.
 fn standalone(detector: Option<Seen>) -> OwnedDetector {
-    OwnedDetector { organization_admin: Readable::Read(None), detector, administrator: None, policy: None }
+    OwnedDetector {
+        organization_admin: Readable::Read(None),
+        detector,
+        administrator: None,
+        policy: None,
+        members: None,
+    }
 }
 
 fn administered(detector: Option<Seen>) -> OwnedDetector {
@@ -43,7 +49,13 @@ fn administered(detector: Option<Seen>) -> OwnedDetector {
 /// A region whose management account refuses to say; `told` is what the detector's own account says.
 fn unasked(detector: Option<Seen>, told: Option<Readable<Option<AccountId>>>) -> OwnedDetector {
     let refused = denied("guardduty:ListOrganizationAdminAccounts", MANAGEMENT);
-    OwnedDetector { organization_admin: Readable::Unreadable(refused), detector, administrator: told, policy: None }
+    OwnedDetector {
+        organization_admin: Readable::Unreadable(refused),
+        detector,
+        administrator: told,
+        policy: None,
+        members: None,
+    }
 }
 
 fn judged_at(account: &str, seen: &OwnedDetector, wanted: &Settings, accepted: &[Accepted]) -> Judged {
