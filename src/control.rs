@@ -181,6 +181,8 @@ pub struct Context<'a> {
     pub others: &'a [(String, OfOthers)],
     /// The date of the run.
     pub today: Date,
+    /// What other controls plan to make here, of those that this one follows.
+    pub made: &'a [Object],
 }
 
 impl Context<'_> {
@@ -251,6 +253,8 @@ pub trait Control: Send + Sync + 'static {
     const NOTES: Notes = Notes::NONE;
     /// Kinds of objects, besides those that are called like it, that others need it to make; each with what asks for one.
     const MAKES: &'static [(&'static str, &'static str)] = &[];
+    /// The controls, by id, that may plan to make what this one judges: it is judged after them.
+    const FOLLOWS: &'static [&'static str] = &[];
     /// What the baseline may ask of it. A setting left out is not required and never touched.
     type Settings: DeserializeOwned + Serialize + JsonSchema + Send + Sync + 'static;
     /// What it has to see.
@@ -307,6 +311,8 @@ pub trait Bound: Send + Sync {
     fn administrator(&self) -> Option<&AccountId>;
     /// The account from which the objects of others are changed.
     fn changed_from(&self) -> Option<&AccountId>;
+    /// The controls that it is judged after.
+    fn follows(&self) -> &'static [&'static str];
     /// Reads a target and judges it.
     fn judge<'a>(
         &'a self,
@@ -395,6 +401,10 @@ impl<C: Control> Bound for With<C> {
 
     fn changed_from(&self) -> Option<&AccountId> {
         C::changed_from(&self.0)
+    }
+
+    fn follows(&self) -> &'static [&'static str] {
+        C::FOLLOWS
     }
 
     fn judge<'a>(

@@ -15,7 +15,7 @@ use crate::steps::s3::{
 use crate::target::{Object, Region};
 
 /// The longest policy of a bucket, in bytes.
-const LONGEST_POLICY: usize = 20 * 1024;
+pub(super) const LONGEST_POLICY: usize = 20 * 1024;
 
 /// What a bucket has to be for a service.
 pub(super) struct LogBucket<'a> {
@@ -75,7 +75,7 @@ impl LogBucket<'_> {
         let policy = there.and_then(|there| there.policy.as_deref());
         if !Document::parse(policy).is_ok_and(|document| document.covers(&self.statements)) {
             let statements = self.statements.clone();
-            steps.push(Step::PutBucketPolicy(PutBucketPolicy { bucket: bucket(), region: region(), statements }));
+            steps.push(Step::PutBucketPolicy(PutBucketPolicy::with(&self.object.name, self.region, statements)));
         }
         if !steps.is_empty() && lacks(|there| there.tags.iter().any(|(key, _)| key == MANAGED)) {
             let tagging = PutBucketTagging { bucket: bucket(), region: region(), address: self.object.address() };

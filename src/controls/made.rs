@@ -62,6 +62,7 @@ pub(crate) fn judged_with<C: Control>(
         accepted,
         others,
         today: jiff::civil::date(2026, 12, 1),
+        made: &[],
     };
     C::evaluate(&context, seen, wanted)
 }

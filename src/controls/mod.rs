@@ -36,6 +36,7 @@ pub const CONTROLS: &[&dyn AnyControl] = &[
     &kms::KeyRotation,
     &kms::KeyDeletion,
     &cloudtrail::Trail,
+    &cloudtrail::Bucket,
     &cloudwatch::Topic,
     &cloudwatch::Alarm,
     &guardduty::Detector,

@@ -92,8 +92,11 @@ fn waiting(change: &Change, seen: &Judged) -> Option<Drift> {
 /// What was judged in one region, or in an account as a whole.
 pub(super) struct Part {
     pub(super) at: Target,
-    pub(super) judged: Vec<(&'static Meta, Result<Vec<Judged>, ReadError>)>,
+    pub(super) judged: Vec<FoundBy>,
 }
+
+/// What a control found.
+pub(super) type FoundBy = (&'static Meta, Result<Vec<Judged>, ReadError>);
 
 impl Part {
     /// Everything that could not be read, one element of a list as well as all of it.
@@ -270,13 +273,15 @@ impl Survey {
             accepted: &accepted,
             others: &others,
             today: self.today,
+            made: &[],
         };
         let here = bound.iter().filter(|control| control.meta().runs == runs);
-        let judging = here.map(|control| {
-            let (reader, context) = (&reader, &context);
-            async move { (control.meta(), control.judge(reader, context).await) }
-        });
-        Part { at, judged: futures::future::join_all(judging).await }
+        let (follow, lead): (Vec<_>, Vec<_>) = here.partition(|control| !control.follows().is_empty());
+        let mut judged = judge_all(&reader, &context, &lead).await;
+        let made = made(&judged);
+        judged.extend(judge_all(&reader, &Context { made: &made, ..context.clone() }, &follow).await);
+        judged.sort_by_key(|(meta, _)| controls::position(meta.id));
+        Part { at, judged }
     }
 
     /// Sees one change's object afresh: what differs now, and the steps that would mend it.
@@ -290,7 +295,11 @@ impl Survey {
         let reader = self.enter(account, &homes).await?;
         let terms = (self.terms)(account);
         let bound = self.bind(&terms).map_err(|error| internal(account, &error.message))?;
-        let bound: Vec<BoundControl> = bound.into_iter().filter(|control| change.is_of(control.meta())).collect();
+        let of_change = |control: &&BoundControl| change.is_of(control.meta());
+        let followed: Vec<&str> =
+            bound.iter().filter(of_change).flat_map(|control| control.follows()).copied().collect();
+        let concerned = |control: &BoundControl| of_change(&control) || followed.contains(&control.meta().id);
+        let bound: Vec<BoundControl> = bound.into_iter().filter(concerned).collect();
         let region = change.region.as_ref().unwrap_or(&self.home_region);
         let mut parts = [
             self.judge_part(reader.at_account(), &terms, &bound, Runs::EveryAccount).await,
@@ -298,11 +307,24 @@ impl Survey {
         ];
         lost::tell_apart(&reader, parts.iter_mut().flat_map(Part::errors)).await;
         let mut judged = vec![];
-        for (_, found) in parts.into_iter().flat_map(|part| part.judged) {
+        for (_, found) in parts.into_iter().flat_map(|part| part.judged).filter(|(meta, _)| change.is_of(meta)) {
             judged.extend(found?);
         }
         plan::join(left_of(change, &judged)?).map_err(|conflict| internal(account, &conflict.to_string()))
     }
+}
+
+/// What controls find at a target, side by side.
+async fn judge_all(reader: &Reader, context: &Context<'_>, bound: &[&BoundControl]) -> Vec<FoundBy> {
+    let judging = bound.iter().map(|control| async move { (control.meta(), control.judge(reader, context).await) });
+    futures::future::join_all(judging).await
+}
+
+/// The objects that are to be made.
+fn made(judged: &[FoundBy]) -> Vec<Object> {
+    let drifts = judged.iter().flat_map(|(_, found)| found.iter().flatten()).filter_map(|found| found.drift.as_ref());
+    let is_made = |drift: &&Drift| drift.absent && !drift.fix.writes_nothing();
+    drifts.filter(is_made).map(|drift| drift.object.clone()).collect()
 }
 
 pub(super) fn internal(account: &Account, message: &str) -> ReadError {

@@ -1,10 +1,18 @@
 //! What is read of S3.
 
 mod account;
+mod doors;
+mod lifecycle;
+mod logging;
 mod switches;
 
-pub use account::{AccountBlock, Doors, OpenBucket, OpenBuckets};
+pub use account::{AccountBlock, AccountSwitches};
 pub(crate) use account::{GET_ACCOUNT_BLOCK, in_api_of_account, switches_of_account};
+pub use doors::{Doors, DoorsOf, OpenBucket, OpenBuckets};
+pub use lifecycle::{Expiries, Expiry};
+pub(crate) use lifecycle::{GET_LIFECYCLE, Lifecycle, days_of, is_short, lifecycle};
+pub use logging::{AccessLogging, LoggedTo};
+pub(crate) use logging::{GET_LOGGING, logged_to};
 pub use switches::Switches;
 
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -30,6 +38,7 @@ pub enum Bucket {
 
 /// The settings of a bucket that matter for logs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct BucketSettings {
     /// All four switches of its public access block are on.
     pub blocks_public_access: bool,
@@ -40,6 +49,9 @@ pub struct BucketSettings {
     pub bucket_key: bool,
     /// It keeps former versions. Where nobody answers that, everything else of the bucket still counts.
     pub keeps_versions: Readable<bool>,
+    /// Versions are deleted with a second factor alone.
+    #[serde(default)]
+    pub mfa_delete: bool,
     /// Its policy, JSON.
     pub policy: Option<String>,
     /// Its tags.
@@ -193,14 +205,16 @@ impl Asking<'_> {
     async fn settings(&self) -> Result<BucketSettings, ReadError> {
         let blocks_public_access = self.blocks_public_access().await?;
         let (encrypts, bucket_key) = self.encrypts().await?;
+        let versions = match self.versions().await {
+            Err(refused) if matches!(refused.class, Class::Denied(_)) => return Err(refused),
+            other => other,
+        };
         Ok(BucketSettings {
             blocks_public_access,
             encrypts,
             bucket_key,
-            keeps_versions: match self.keeps_versions().await {
-                Err(refused) if matches!(refused.class, Class::Denied(_)) => return Err(refused),
-                other => other.into(),
-            },
+            mfa_delete: versions.as_ref().is_ok_and(|(_, mfa_delete)| *mfa_delete),
+            keeps_versions: versions.map(|(keeps, _)| keeps).into(),
             policy: self.policy().await?,
             tags: self.tags().await?,
         })
@@ -227,11 +241,13 @@ impl Asking<'_> {
         Ok((encrypts, rules.iter().any(|rule| rule.bucket_key_enabled() == Some(true))))
     }
 
-    async fn keeps_versions(&self) -> Result<bool, ReadError> {
+    /// Whether it keeps former versions, and whether these are deleted with a second factor alone.
+    async fn versions(&self) -> Result<(bool, bool), ReadError> {
         let asked = self.client().get_bucket_versioning().bucket(&self.key.name);
         let asked = asked.expected_bucket_owner(self.at.account.as_str());
         let answer = self.session.ask(&self.at, &GET_BUCKET_VERSIONING, asked.send()).await?;
-        Ok(answer.status() == Some(&aws_sdk_s3::types::BucketVersioningStatus::Enabled))
+        let keeps = answer.status() == Some(&aws_sdk_s3::types::BucketVersioningStatus::Enabled);
+        Ok((keeps, answer.mfa_delete() == Some(&aws_sdk_s3::types::MfaDeleteStatus::Enabled)))
     }
 
     async fn policy(&self) -> Result<Option<String>, ReadError> {

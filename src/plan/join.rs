@@ -118,7 +118,7 @@ mod tests {
     fn policy(bucket: &str, sids: &[&str]) -> Step {
         let statements = sids.iter().map(|sid| json!({"Sid": sid, "Effect": "Allow"})).collect::<Vec<Value>>();
         let region = "eu-west-1".parse().expect("a region");
-        Step::PutBucketPolicy(PutBucketPolicy { bucket: bucket.to_owned(), region, statements })
+        Step::PutBucketPolicy(PutBucketPolicy::with(bucket, &region, statements))
     }
 
     fn versioning() -> Step {

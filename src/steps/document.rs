@@ -56,6 +56,35 @@ impl Document {
         })
     }
 
+    /// Whether a statement lets a service in without saying for whom it may come.
+    #[must_use]
+    pub fn lets_in_for_any(&self, service: &str) -> bool {
+        self.statements().iter().any(|one| lets_in_for_any(one, service))
+    }
+
+    /// The statement that lets a service in without saying for whom, and besides lets others in, or does so for more
+    /// than these actions on these resources; none: each can be narrowed.
+    #[must_use]
+    pub fn too_wide(&self, service: &str, actions: &[String], resources: &[String]) -> Option<String> {
+        self.first(|one| {
+            let alone = principals(&one["Principal"]) == [format!("Service:{service}")];
+            let within = each_matches(actions, &lowercase(texts(&one["Action"])))
+                && each_matches(resources, &texts(&one["Resource"]));
+            lets_in_for_any(one, service) && !(alone && within)
+        })
+    }
+
+    /// The document in which such statements let the service in only for these sources.
+    #[must_use]
+    pub fn narrowed(mut self, service: &str, sources: &[String]) -> Self {
+        if let Some(Value::Array(all)) = self.0.get_mut("Statement") {
+            for one in all.iter_mut().filter(|one| lets_in_for_any(one, service)) {
+                one["Condition"]["StringEquals"]["aws:SourceArn"] = json!(sources);
+            }
+        }
+        self
+    }
+
     /// The first statement of which this is true, by its name or else by its place.
     pub(super) fn first(&self, is: impl Fn(&Value) -> bool) -> Option<String> {
         let at = self.statements().iter().position(is)?;
@@ -94,9 +123,9 @@ impl std::fmt::Display for Document {
     }
 }
 
-/// Two lists of statements as one, each statement once.
-pub(super) fn united(one: &[Value], other: &[Value]) -> Vec<Value> {
-    let more = other.iter().filter(|statement| !one.contains(statement));
+/// Two lists as one, each of their elements once.
+pub(super) fn united<T: Clone + PartialEq>(one: &[T], other: &[T]) -> Vec<T> {
+    let more = other.iter().filter(|element| !one.contains(element));
     one.iter().chain(more).cloned().collect()
 }
 
@@ -133,6 +162,13 @@ pub(super) fn document_of(at: &Target, call: &Call, text: Option<&str>) -> Resul
         message: format!("the policy that is there makes no sense: {error}"),
         request_id: None,
     })
+}
+
+/// Whether a statement lets a service in, whoever it comes for.
+fn lets_in_for_any(one: &Value, service: &str) -> bool {
+    let named = principals(&one["Principal"]).iter().any(|who| *who == format!("Service:{service}"));
+    let says_for_whom = conditions(&one["Condition"]).iter().any(|(_, key, _)| key == "aws:sourcearn");
+    one["Effect"] == "Allow" && named && !says_for_whom
 }
 
 fn listed(value: Value) -> Vec<Value> {
@@ -309,6 +345,31 @@ mod tests {
             assert_eq!(opens(everybody, json!({ "StringEquals": { "aws:PrincipalOrgID": "o-1" } })), None);
         }
         assert_eq!(opens(json!({ "AWS": "111122223333" }), Value::Null), None);
+    }
+
+    #[test]
+    fn a_service_that_comes_for_anybody_is_narrowed_to_its_sources_and_the_rest_stays() {
+        let trail = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/trueup".to_owned();
+        let mut any = write("Any", "");
+        any["Condition"]["StringEquals"].as_object_mut().expect("conditions").remove("aws:SourceArn");
+        let other = write("Other", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/other");
+        let document = parsed(&json!({ "Statement": [any, other.clone()] }));
+        let (service, actions) = ("cloudtrail.amazonaws.com", ["s3:putobject".to_owned()]);
+        let within = ["arn:aws:s3:::logs/AWSLogs/111122223333/*".to_owned()];
+        assert!(document.lets_in_for_any(service) && document.too_wide(service, &actions, &within).is_none());
+        let elsewhere = ["arn:aws:s3:::logs/AWSLogs/444455556666/*".to_owned()];
+        assert_eq!(document.too_wide(service, &actions, &elsewhere).as_deref(), Some("statement Any"));
+        assert!(document.too_wide(service, &["s3:getbucketacl".to_owned()], &within).is_some());
+        let narrowed = document.narrowed(service, std::slice::from_ref(&trail));
+        assert!(!narrowed.lets_in_for_any(service) && narrowed.covers(&[write("Own", &trail), other]));
+        let kept = &narrowed.statements()[0]["Condition"]["StringEquals"]["s3:x-amz-acl"];
+        assert_eq!(kept, "bucket-owner-full-control");
+        let open = json!({ "Effect": "Allow", "Principal": { "Service": [service, "config.amazonaws.com"] },
+            "Action": "s3:PutObject", "Resource": within[0] });
+        assert!(
+            parsed(&json!({ "Statement": open })).too_wide(service, &actions, &within).is_some(),
+            "others come too"
+        );
     }
 
     #[test]

@@ -2,19 +2,19 @@
 //! names the owner it expects.
 
 mod account;
+mod logs;
+mod policy;
 
 pub use account::PutAccountPublicAccessBlock;
 pub(super) use account::{PUT_ACCOUNT_BLOCK, set_account_block};
+pub use logs::{LengthenBucketLifecycle, PutBucketLogging};
+pub(super) use logs::{PUT_LIFECYCLE, PUT_LOGGING, lifecycle_of, logging_of, set_days, set_lifecycle, set_logging};
+pub use policy::{OnlyFor, PutBucketPolicy};
 
 use aws_sdk_s3::types as sdk;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::document::{document_of, united};
-use super::undo::s3::{
-    DeleteBucket, DeleteBucketPolicy, RestoreBucketPolicy, RestoreBucketTag, RestorePublicAccessBlock,
-    SuspendBucketVersioning,
-};
+use super::undo::s3::{DeleteBucket, RestoreBucketTag, RestorePublicAccessBlock, SuspendBucketVersioning};
 use super::writer::done_on;
 use super::{Atom, Step, Undo, Writer};
 use crate::aws::Absent;
@@ -291,60 +291,5 @@ impl Atom for PutBucketVersioning {
 
     fn undo(&self) -> String {
         "PutBucketVersioning: Suspended".to_owned()
-    }
-}
-
-/// Adds statements to the policy of a bucket; those of others stay.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PutBucketPolicy {
-    /// The bucket.
-    pub bucket: String,
-    /// Its region.
-    pub region: Region,
-    /// What the policy has to cover.
-    pub statements: Vec<Value>,
-}
-
-impl Atom for PutBucketPolicy {
-    const CALLS: &'static [Call] = &[GET_BUCKET_POLICY, call("PutBucketPolicy", "s3:PutBucketPolicy")];
-
-    async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
-        let (at, owner, client) =
-            (at(writer, &self.region), writer.at.account.as_str(), writer.session.s3(&self.region));
-        let found = policy_of(writer, &self.region, &self.bucket).await?;
-        let document = document_of(&at, &Self::CALLS[0], found.as_deref())?;
-        if document.covers(&self.statements) {
-            return Ok(());
-        }
-        let set = document.with(&self.statements).to_string();
-        let request = client.put_bucket_policy().bucket(&self.bucket).expected_bucket_owner(owner).policy(&set);
-        let (bucket, region) = (self.bucket.clone(), self.region.clone());
-        let back = match found {
-            Some(before) => Step::RestoreBucketPolicy(RestoreBucketPolicy { bucket, region, set, before }),
-            None => Step::DeleteBucketPolicy(DeleteBucketPolicy { bucket, region, set }),
-        };
-        writer.write(&at, &Self::CALLS[1], Undo::by(back), request.send()).await
-    }
-
-    fn resources(&self, _: &str, _: &Target, partition: &Partition) -> Vec<String> {
-        vec![arn_of(&self.bucket, partition)]
-    }
-
-    fn says(&self) -> String {
-        let sids: Vec<&str> = self.statements.iter().filter_map(|one| one["Sid"].as_str()).collect();
-        format!("PutBucketPolicy {} with {} beside what it holds", self.bucket, sids.join(", "))
-    }
-
-    fn retried(&self) -> &'static [&'static str] {
-        YOUNG
-    }
-
-    fn beside(&self, other: &Self) -> Option<Self> {
-        let is_same = self.bucket == other.bucket && self.region == other.region;
-        is_same.then(|| Self { statements: united(&self.statements, &other.statements), ..self.clone() })
-    }
-
-    fn undo(&self) -> String {
-        "PutBucketPolicy with the former policy".to_owned()
     }
 }

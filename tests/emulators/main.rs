@@ -30,4 +30,5 @@ mod simulated;
 mod stand;
 mod templates;
 mod topics;
+mod trail_buckets;
 mod verdicts;

@@ -3,9 +3,12 @@
 The test process holds the other end of the pipe, so however it ends, this ends with it.
 Prints one line of JSON once it listens: the endpoint.
 
-moto answers every AWS call on the endpoint. Three addresses are beside AWS:
-`/moto-api/reset` empties it, and `/trueup/calls` lists (GET) or forgets (DELETE)
-the calls received, each with account, region, service and operation.
+moto answers every AWS call on the endpoint. Some addresses are beside AWS:
+`/moto-api/reset` empties it, `/trueup/calls` lists (GET) or forgets (DELETE)
+the calls received, each with account, region, service and operation, and
+`/trueup/pages/N` (POST) has every Nth call answered by a page of a proxy, in turn
+before moto hears of it and after; 0: none. `CreateKey` is spared before: whether a
+key was made is not known before ten minutes have passed.
 """
 
 import argparse
@@ -32,6 +35,8 @@ class Recorder:
     def __init__(self, app):
         self.app = app
         self.calls = []
+        self.pages = 0
+        self.heard = 0
         self.lock = threading.Lock()
 
     def __call__(self, environ, start_response):
@@ -43,7 +48,11 @@ class Recorder:
                     self.calls.clear()
             start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
             return [body]
+        if path.startswith("/trueup/pages/"):
+            self.pages, self.heard = int(path.rsplit("/", 1)[-1]), 0
+            return _page(start_response, "200 OK")
         scope = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+        struck = False
         if scope:
             # A body of unknown length is an object's; the name of its operation is in the path.
             body = b""
@@ -52,7 +61,15 @@ class Recorder:
                 environ["wsgi.input"] = BytesIO(body)
             call = self._call(environ, body, *scope.groups())
             with self.lock:
+                self.heard += 1
+                struck = self.pages and self.heard % self.pages == 0
+                if struck and self.heard // self.pages % 2 and call["operation"] != "CreateKey":
+                    return _page(start_response, "502 Bad Gateway")
                 self.calls.append(call)
+        if struck:
+            for _ in self.app(environ, lambda *_: None):
+                pass
+            return _page(start_response, "200 OK")
         return self.app(environ, start_response)
 
     @staticmethod
@@ -78,6 +95,12 @@ class Recorder:
             "operation": operation,
             "write": not reads,
         }
+
+
+def _page(start_response, status):
+    body = b"<!DOCTYPE html><html><body>Please log in</body></html>"
+    start_response(status, [("Content-Type", "text/html"), ("Content-Length", str(len(body)))])
+    return [body]
 
 
 def moto():

@@ -68,7 +68,13 @@ impl Moto {
     /// Forgets every account and every call.
     pub(crate) fn reset(&self) {
         self.ask("POST", "/moto-api/reset");
+        self.with_pages(0);
         self.forget_calls();
+    }
+
+    /// Has every so many-th call answered by an HTML page, in turn before moto hears of it and after; 0: none.
+    pub(crate) fn with_pages(&self, every: u32) {
+        self.ask("POST", &format!("/trueup/pages/{every}"));
     }
 
     /// The calls that changed something, since they were last forgotten.

@@ -154,6 +154,10 @@ def buckets(cloud, account):
             ),
             "public": or_none(client.get_public_access_block, "NoSuchPublicAccessBlockConfiguration", **at),
             "tags": or_none(client.get_bucket_tagging, "NoSuchTagSet", **at),
+            "logging": client.get_bucket_logging(**at),
+            "lifecycle": or_none(
+                client.get_bucket_lifecycle_configuration, "NoSuchLifecycleConfiguration", **at
+            ),
         }
         found[bucket["Name"]] = {name: answer and plain(answer) for name, answer in answers.items()}
     return found

@@ -115,6 +115,24 @@ fn story(world: &mut World) -> Vec<Step> {
     let all = |peer: Value| json!({"group": group, "rules": [{"protocol": "-1", "peer": peer}]});
     let dying = world.build(&management, REGION, "kms", "CreateKey", json!({}))["KeyMetadata"]["KeyId"].clone();
     world.build(&management, REGION, "kms", "ScheduleKeyDeletion", json!({ "KeyId": dying }));
+    for name in ["kept", "access"] {
+        let placed = json!({"Bucket": name, "CreateBucketConfiguration": {"LocationConstraint": REGION}});
+        world.build(&management, REGION, "s3", "CreateBucket", placed);
+    }
+    let trails = json!({"Service": "cloudtrail.amazonaws.com"});
+    let any = json!({"Version": "2012-10-17", "Statement": [{"Sid": "any", "Effect": "Allow", "Principal": trails,
+        "Action": "s3:GetBucketAcl", "Resource": "arn:aws:s3:::kept"}]});
+    let any = json!({"Bucket": "kept", "Policy": any.to_string()});
+    world.build(&management, REGION, "s3", "PutBucketPolicy", any);
+    let short = json!({"ID": "logs", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 30}});
+    let lifecycle = json!({"Bucket": "kept", "LifecycleConfiguration": {"Rules": [short]}});
+    world.build(&management, REGION, "s3", "PutBucketLifecycleConfiguration", lifecycle);
+    let only_for_trail = json!({"service": "cloudtrail.amazonaws.com", "sources": [trail]});
+    let kept = |more: Value| {
+        let mut kept = json!({"bucket": "kept", "region": REGION});
+        kept.as_object_mut().expect("fields").extend(more.as_object().expect("fields").clone());
+        kept
+    };
     let switches = json!({"block_public_acls": true, "ignore_public_acls": true, "block_public_policy": true,
         "restrict_public_buckets": true});
     let written = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "logs:PutLogEvents",
@@ -189,6 +207,9 @@ fn story(world: &mut World) -> Vec<Step> {
         step("enable_key_rotation", json!({"key_id": id})),
         step("cancel_key_deletion", json!({ "key_id": dying })),
         step("enable_key", json!({ "key_id": dying })),
+        step("lengthen_bucket_lifecycle", kept(json!({"prefixes": ["AWSLogs/"], "days": 365}))),
+        step("put_bucket_policy", kept(json!({"statements": [], "narrowed": [only_for_trail]}))),
+        step("put_bucket_logging", kept(json!({"to": {"bucket": "access", "prefix": "kept/"}}))),
         step("put_account_public_access_block", json!({ "switches": switches, "shuts": [], "unread": [] })),
         step("create_log_group", json!({"group": "trail", "region": REGION, "address": "group"})),
         step("put_retention_policy", json!({"group": "trail", "region": REGION, "days": 365, "young": true})),

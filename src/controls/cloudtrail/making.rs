@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::bucket;
+use super::bucket::needed as bucket;
 use super::key;
 use super::logs;
 use super::trail::{Case, drifted, not_yet, requirement};

@@ -14,4 +14,5 @@ mod trail;
 #[cfg(test)]
 mod tests;
 
+pub use bucket::Bucket;
 pub use trail::Trail;

@@ -77,21 +77,26 @@ pub struct Settings {
 const RETENTIONS: [i32; 22] =
     [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
+/// Whose trail is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-enum Scope {
+pub(super) enum Scope {
     Organization,
     Account,
 }
 
+/// What is done with what somebody else made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-enum Existing {
+pub(super) enum Existing {
     Leave,
     Mend,
 }
+
+/// The bucket of a trail that is made, where no other is named.
+pub(super) const BUCKET: &str = "trueup-trail-{account}-{region}";
 
 impl Settings {
     pub(super) fn parts(&self) -> impl Iterator<Item = Part> {
@@ -150,7 +155,7 @@ impl Settings {
 
     /// The bucket of a trail that is made, and the key, if one is asked for.
     pub(super) fn named(&self) -> (&str, Option<&str>) {
-        let bucket = self.bucket.as_deref().unwrap_or("trueup-trail-{account}-{region}");
+        let bucket = self.bucket.as_deref().unwrap_or(BUCKET);
         (bucket, self.kms_key.as_deref().or(self.kms.map(|Yes| "alias/trueup-trail")))
     }
 
@@ -195,7 +200,8 @@ pub(super) fn owner<'a>(whose: Whose, context: &'a Context<'_>) -> &'a AccountId
     }
 }
 
-fn in_account(template: &str, account: &AccountId, context: &Context<'_>) -> String {
+/// A name of the baseline in the account that keeps what is named.
+pub(super) fn in_account(template: &str, account: &AccountId, context: &Context<'_>) -> String {
     let at = Target { account: account.clone(), region: None };
     Context { at, ..context.clone() }.named(template, context.home_region)
 }

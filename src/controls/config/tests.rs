@@ -245,6 +245,7 @@ fn own_bucket(policy: Option<Value>) -> Readable<Bucket> {
         encrypts: true,
         bucket_key: false,
         keeps_versions: Readable::Read(true),
+        mfa_delete: false,
         policy: policy.map(|policy| policy.to_string()),
         tags: vec![],
     }))

@@ -3,6 +3,7 @@
 //! `DescribeTrails` alone does not show single-region trails of other regions, so trails are listed, and read by
 //! their ARN in their home region. [`Coverage`] asks for no more than the judgement needs.
 
+mod buckets;
 mod choice;
 mod coverage;
 mod reads;
@@ -17,6 +18,7 @@ use super::{Home, ReadError, Readable};
 use crate::ownership::Signs;
 use crate::target::{AccountId, Region};
 
+pub use buckets::{BucketAsked, BucketPart, Delivering, LogTarget, TrailBucket, TrailBuckets};
 pub use choice::{Choice, Met, best_known, choose};
 pub use coverage::{Coverage, DELIVERY_POLICY, Making, PRINCIPAL};
 pub(crate) use reads::{DESCRIBE_TRAILS, GET_SELECTORS, selectors as selectors_of};
@@ -139,6 +141,9 @@ pub struct Facts {
     pub kms_key: Option<String>,
     /// The bucket that gets its files.
     pub bucket: String,
+    /// What their names begin with there, before `AWSLogs/`.
+    #[serde(default)]
+    pub prefix: Option<String>,
     /// The ARN of the log group that gets its events, `:*` included.
     #[serde(default)]
     pub log_group: Option<String>,

@@ -137,6 +137,7 @@ fn facts(trail: &sdk::Trail) -> Facts {
         custom_selectors: yes(trail.has_custom_event_selectors()),
         kms_key: some_text(trail.kms_key_id()),
         bucket: trail.s3_bucket_name().unwrap_or_default().to_owned(),
+        prefix: some_text(trail.s3_key_prefix()),
         log_group: some_text(trail.cloud_watch_logs_log_group_arn()),
     }
 }

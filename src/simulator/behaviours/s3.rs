@@ -95,6 +95,17 @@ pub(super) const ROWS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutPublicAccessBlock.html",
     ),
     row(
+        "a_lifecycle_is_replaced_whole",
+        "PutBucketLifecycleConfiguration replaces all rules, and a rule that was sent without an ID has one in the answer",
+        "https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html",
+    ),
+    row(
+        "logs_of_requests_go_to_the_same_account_and_region",
+        "PutBucketLogging refuses a target that is not there, another account's or in another region with \
+         InvalidTargetBucketForLogging, and an empty BucketLoggingStatus ends it",
+        "https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLogging.html",
+    ),
+    row(
         "other_accounts_need_the_bucket_policy",
         "Another account may only what the bucket policy and its own policies allow",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-auth-workflow-bucket-operation.html",

@@ -145,8 +145,14 @@ pub(super) fn get_lifecycle(call: &mut Call<'_>) -> Result<Value, Fault> {
     }
 }
 
+/// The whole configuration is replaced. A rule without a name gets one.
 pub(super) fn put_lifecycle(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let rules = sent(call, "/LifecycleConfiguration/Rules");
+    let mut rules = sent(call, "/LifecycleConfiguration/Rules");
+    for rule in rules.as_array_mut().into_iter().flatten() {
+        if rule["ID"].as_str().is_none_or(str::is_empty) {
+            rule["ID"] = json!(call.world.token(48));
+        }
+    }
     bucket(call)?.lifecycle = Some(rules);
     Ok(json!({}))
 }

@@ -21,6 +21,7 @@ pub mod logs;
 pub mod organizations;
 pub mod s3;
 pub mod s3_account;
+pub mod s3_logs;
 pub mod securityhub;
 pub mod sns;
 

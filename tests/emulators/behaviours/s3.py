@@ -176,6 +176,44 @@ def a_public_access_block_is_replaced_whole(stage):
     equal(block, {"BlockPublicAcls": True, **dict.fromkeys(off, False)})
 
 
+def a_lifecycle_is_replaced_whole(stage):
+    client = stage.inside("s3", stage.member())
+    name = _bucket(client)
+    refused("NoSuchLifecycleConfiguration", client.get_bucket_lifecycle_configuration, Bucket=name)
+
+    def put(*rules):
+        client.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": list(rules)})
+        return client.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
+
+    def rule(prefix, days, **more):
+        return {"Status": "Enabled", "Filter": {"Prefix": prefix}, "Expiration": {"Days": days}, **more}
+
+    one, two = put(rule("a/", 1, ID="first"), rule("b/", 2))
+    equal((one["ID"], bool(two["ID"]), two["Expiration"]["Days"]), ("first", True, 2))
+    [left] = put(rule("c/", 3, ID="second"))
+    equal((left["ID"], left["Filter"]["Prefix"]), ("second", "c/"))
+
+
+def logs_of_requests_go_to_the_same_account_and_region(stage):
+    account, other = stage.member("one"), stage.member("other")
+    client = stage.inside("s3", account)
+    name = _bucket(client, "a-bucket-that-is-logged")
+    _bucket(client, "a-bucket-of-logs")
+    _bucket(stage.inside("s3", account, ABROAD), "a-bucket-of-logs-abroad")
+    _bucket(stage.inside("s3", other), "a-bucket-of-other-logs")
+
+    def put(target):
+        enabled = {"TargetBucket": target, "TargetPrefix": "logs/"}
+        return {"Bucket": name, "BucketLoggingStatus": {"LoggingEnabled": enabled}}
+
+    for target in ["a-bucket-of-no-logs", "a-bucket-of-logs-abroad", "a-bucket-of-other-logs"]:
+        refused("InvalidTargetBucketForLogging", client.put_bucket_logging, **put(target))
+    client.put_bucket_logging(**put("a-bucket-of-logs"))
+    equal(client.get_bucket_logging(Bucket=name)["LoggingEnabled"]["TargetBucket"], "a-bucket-of-logs")
+    client.put_bucket_logging(Bucket=name, BucketLoggingStatus={})
+    equal("LoggingEnabled" in client.get_bucket_logging(Bucket=name), False)
+
+
 def other_accounts_need_the_bucket_policy(stage):
     owner, guest = stage.member("owner"), stage.member("guest")
     at_home, visiting = stage.inside("s3", owner), stage.inside("s3", guest)

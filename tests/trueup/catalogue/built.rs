@@ -23,6 +23,7 @@ const fn built(
 
 const CONTACTS: &[&str] = &["RestoreAlternateContact", "DeleteAlternateContact"];
 const TRAIL: &[&str] = &["DeleteTrail", "StopLogging", "RestoreTrail", "RestoreEventSelectors"];
+const BUCKET_POLICY: &[&str] = &["RestoreBucketPolicy", "DeleteBucketPolicy"];
 const RECORDER: &[&str] = &[
     "DeleteConfigurationRecorder",
     "DeleteDeliveryChannel",
@@ -132,6 +133,27 @@ pub(super) const BUILT: &[Built] = &[
         r#"{"scope": "account", "management_events": true}"#,
         TRAIL,
     ),
+    built(
+        "cloudtrail.bucket_not_public",
+        "cloudtrail.bucket",
+        r#"{"not_public": true}"#,
+        &["RestorePublicAccessBlock"],
+    ),
+    built("cloudtrail.bucket_policy", "cloudtrail.bucket", r#"{"policy": true}"#, BUCKET_POLICY),
+    built("cloudtrail.bucket_tls", "cloudtrail.bucket", r#"{"tls_only": true}"#, BUCKET_POLICY),
+    built(
+        "cloudtrail.bucket_access_logging",
+        "cloudtrail.bucket",
+        r#"{"access_logging": true}"#,
+        &["RestoreBucketLogging"],
+    ),
+    built(
+        "cloudtrail.bucket_versioning",
+        "cloudtrail.bucket",
+        r#"{"versioning": true, "mfa_delete": true}"#,
+        &["SuspendBucketVersioning"],
+    ),
+    built("cloudtrail.bucket_lifecycle", "cloudtrail.bucket", r#"{"lifecycle": true}"#, &["RestoreBucketLifecycle"]),
     built("guardduty.detector", "guardduty.detector", r#"{"enabled": true}"#, DETECTOR),
     built("guardduty.publishing_frequency", "guardduty.detector", r#"{"publishing_frequency": "ONE_HOUR"}"#, DETECTOR),
     built("guardduty.feature.s3", "guardduty.detector", r#"{"features": ["S3_DATA_EVENTS"]}"#, DETECTOR),

@@ -257,6 +257,60 @@ pub(super) const DIFFERENCES: &[Line] = &[
         reason: "whose a region's recorder is, and whether there is one, is known before anything of it is judged",
     },
     Line {
+        entries: &[
+            "cloudtrail.bucket_access_logging",
+            "cloudtrail.bucket_lifecycle",
+            "cloudtrail.bucket_not_public",
+            "cloudtrail.bucket_policy",
+            "cloudtrail.bucket_tls",
+            "cloudtrail.bucket_versioning",
+        ],
+        differences: &[
+            "with cloudtrail:DescribeTrails",
+            "with cloudtrail:ListTrails",
+            "with s3:GetBucketEncryption",
+            "with s3:GetBucketPolicy",
+            "with s3:GetBucketTagging",
+            "with s3:GetBucketVersioning",
+            "with s3:GetPublicAccessBlock",
+            "with s3:HeadBucket",
+            "with s3:ListBuckets",
+        ],
+        reason: "which buckets there are the trails say; whose a bucket is and who made it is known before it is judged, by \
+                 the one look at it that the trail has as well",
+    },
+    Line {
+        entries: &["cloudtrail.bucket_not_public"],
+        differences: &["with s3:DeletePublicAccessBlock", "with s3control:GetPublicAccessBlock"],
+        reason: "a block that was not there is taken away again, and that of the account counts",
+    },
+    Line {
+        entries: &["cloudtrail.bucket_not_public"],
+        differences: &["without s3:GetBucketOwnershipControls"],
+        reason: "where ownership makes ACLs moot, GetBucketAcl answers no grant to others",
+    },
+    Line {
+        entries: &["cloudtrail.bucket_policy", "cloudtrail.bucket_tls"],
+        differences: &["with s3:DeleteBucketPolicy"],
+        reason: "a policy that was not there is taken away again",
+    },
+    Line {
+        entries: &["cloudtrail.bucket_access_logging"],
+        differences: &[
+            "is auto-safe",
+            "with s3:CreateBucket",
+            "with s3:PutBucketTagging",
+            "with s3:PutPublicAccessBlock",
+        ],
+        reason: "a bucket for the logs is made where none is there, which costs nothing; having requests logged into it bills, \
+                 and says so",
+    },
+    Line {
+        entries: &["cloudtrail.bucket_versioning"],
+        differences: &["is auto-safe"],
+        reason: "CloudTrail writes each file once, so there are no former versions that would bill",
+    },
+    Line {
         entries: &["kms.rotation"],
         differences: &["is auto-cost"],
         reason: "each of a key's first two rotations bills",

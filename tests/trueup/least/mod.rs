@@ -133,6 +133,11 @@ fn trails_of_accounts_take_every_action_that_is_printed() {
 }
 
 #[test]
+fn buckets_of_trails_take_every_action_that_is_printed() {
+    proof::of("cloudtrail.bucket");
+}
+
+#[test]
 fn trails_that_deliver_to_a_log_group_take_every_action_that_is_printed() {
     proof::of("cloudtrail.trail that delivers to a log group");
 }

@@ -7,6 +7,7 @@ use trueup::simulator::world::World as Simulated;
 use super::identities::{admins, certificates, contacts, root_users, rotating, shells, signing_in, users};
 use super::networks;
 use crate::harness::{HOME, error, organization, set_policy, strike, text};
+use crate::trail_buckets;
 
 /// A baseline, and what it is held against.
 pub(super) struct Suite {
@@ -382,6 +383,23 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "cloudtrail.bucket",
+        controls: "controls:\n  cloudtrail.bucket:\n    existing: mend\n    not_public: true\n    policy: true\n    \
+                   tls_only: true\n    access_logging: true\n    versioning: true\n    lifecycle: true\n",
+        settings: &[
+            world("buckets that lack everything", || {
+                everywhere(&["one"], |world, id| drop(trail_buckets::own(world, id)))
+            }),
+            world("buckets whose policy is right and whose requests are logged", logged),
+            World {
+                struck: &["HeadBucket"],
+                only_reads: true,
+                ..world("trails into buckets that are not theirs", into_each_others)
+            },
+        ],
+    },
+    Suite {
+        proves_caller: false,
         name: "cloudtrail.trail that delivers to a log group",
         controls: "controls:\n  cloudtrail.trail:\n    scope: account\n    cloudwatch_logs: true\n",
         settings: &[
@@ -406,6 +424,39 @@ pub(super) const SUITES: &[Suite] = &[
         settings: &[world("accounts in units", units)],
     },
 ];
+
+/// Each account's trail delivers into a bucket of the other, and no account has one of its own.
+fn into_each_others() -> Simulated {
+    let (mut world, ids) = organization(&["one"]);
+    let management = world.management();
+    for (owner, id) in [(&ids[0], &management), (&management, &ids[0])] {
+        let bucket = format!("logs-of-{id}");
+        world.build(owner, HOME, "s3", "CreateBucket", json!({ "Bucket": bucket }));
+        let policy = json!({ "Bucket": bucket, "Policy": lets_in(&bucket, &[id]).to_string() });
+        world.build(owner, HOME, "s3", "PutBucketPolicy", policy);
+        world.build(id, HOME, "cloudtrail", "CreateTrail", json!({ "Name": "audit", "S3BucketName": bucket }));
+    }
+    world
+}
+
+/// What is right of a bucket does not keep the rest from being mended.
+fn logged() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        let bucket = trail_buckets::own(world, id);
+        let arn = json!(format!("arn:aws:cloudtrail:{HOME}:{id}:trail/audit"));
+        let mut policy = lets_in(&bucket, &[id]);
+        for statement in policy["Statement"].as_array_mut().into_iter().flatten() {
+            statement["Condition"] = json!({ "StringEquals": { "aws:SourceArn": arn } });
+        }
+        let policy = json!({ "Bucket": bucket, "Policy": policy.to_string() });
+        world.build(id, HOME, "s3", "PutBucketPolicy", policy);
+        let access = format!("access-{id}");
+        world.build(id, HOME, "s3", "CreateBucket", json!({ "Bucket": access }));
+        let enabled = json!({ "LoggingEnabled": { "TargetBucket": access, "TargetPrefix": "" } });
+        let logging = json!({ "Bucket": bucket, "BucketLoggingStatus": enabled });
+        world.build(id, HOME, "s3", "PutBucketLogging", logging);
+    })
+}
 
 fn denied(account: &str, operation: &str) -> Injection {
     strike(account, operation, error(403, "AccessDeniedException"))

@@ -71,6 +71,7 @@ fn trail(name: &str) -> Trail {
         custom_selectors: false,
         kms_key: Some(KEY.to_owned()),
         bucket: "logs".to_owned(),
+        prefix: None,
         log_group: None,
     };
     Trail {
@@ -126,6 +127,7 @@ fn young_bucket() -> BucketSettings {
         encrypts: true,
         bucket_key: false,
         keeps_versions: Readable::Read(false),
+        mfa_delete: false,
         policy: None,
         tags: vec![],
     }

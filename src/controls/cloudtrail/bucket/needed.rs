@@ -2,18 +2,19 @@
 
 use serde_json::{Value, json};
 
-use super::delivery;
-use super::trail::{Case, requirement};
-use crate::controls::log_bucket::{LogBucket, control_towers, signs, tls_alone};
+use super::statements;
+use crate::controls::cloudtrail::delivery;
+use crate::controls::cloudtrail::trail::{Case, requirement};
+use crate::controls::log_bucket::{LogBucket, control_towers, signs};
 use crate::controls::need::Need;
 use crate::drift::Difference;
-use crate::observe::cloudtrail::{PRINCIPAL, Part};
+use crate::observe::cloudtrail::Part;
 use crate::observe::s3::Bucket;
 use crate::ownership;
 use crate::target::{Object, Target};
 
 /// What the trail with this ARN needs of the bucket that the baseline names.
-pub(super) fn needed(case: &Case<'_>, trail: &str, because: &[Part]) -> Need {
+pub(in crate::controls::cloudtrail) fn needed(case: &Case<'_>, trail: &str, because: &[Part]) -> Need {
     let name = &case.asked.bucket;
     let Some(bucket) = &case.seen.making.bucket else { return Need::Nothing };
     let region = case.context.home_region;
@@ -63,33 +64,13 @@ fn arn(case: &Case<'_>) -> String {
     format!("arn:{}:s3:::{}", case.context.partition, case.asked.bucket)
 }
 
-/// The bucket policy that CloudTrail asks for, by
-/// [AWS's documentation](https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html),
-/// for this trail alone, and TLS for everybody.
+/// What lets this trail alone in, and TLS for everybody.
 fn statements(case: &Case<'_>, trail: &str) -> Vec<Value> {
     let bucket = arn(case);
-    let write = |owner: &str| {
-        let own = owner == case.owner().as_str();
-        json!({
-            "Sid": if own { "AWSCloudTrailWrite" } else { "AWSCloudTrailOrganizationWrite" },
-            "Effect": "Allow",
-            "Principal": { "Service": PRINCIPAL },
-            "Action": "s3:PutObject",
-            "Resource": format!("{bucket}/AWSLogs/{owner}/*"),
-            "Condition": {
-                "StringEquals": { "s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceArn": trail },
-            },
-        })
-    };
-    let mut statements = vec![json!({
-        "Sid": "AWSCloudTrailAclCheck",
-        "Effect": "Allow",
-        "Principal": { "Service": PRINCIPAL },
-        "Action": "s3:GetBucketAcl",
-        "Resource": bucket,
-        "Condition": { "StringEquals": { "aws:SourceArn": trail } },
-    })];
-    statements.extend(delivery::folders(case).into_iter().map(write));
-    statements.push(tls_alone(&bucket));
-    statements
+    let files = format!("{bucket}/AWSLogs/");
+    let mut all = vec![statements::looks(&bucket, trail)];
+    let own = |folder: &&str| *folder == case.owner().as_str();
+    all.extend(delivery::folders(case).iter().map(|folder| statements::writes(&files, folder, own(folder), trail)));
+    all.push(statements::tls_only(&bucket));
+    all
 }
