@@ -69,7 +69,7 @@ impl Writer {
         undo: Undo,
         sending: impl Sending<T, E>,
     ) -> Result<(), ReadError> {
-        self.answered(at, call, undo, sending).await.map(drop)
+        Box::pin(self.answered(at, call, undo, sending)).await.map(drop)
     }
 
     /// The same where AWS's answer says more than that it was done, such as whom it left out.

@@ -22,7 +22,8 @@ use trueup::{aws, controls, steps};
 use crate::calls::{detector, good_organization, make_key, rotating_key};
 use crate::ec2_groups::listed_group;
 use crate::harness::{self, HOME, error, organization, strike};
-use crate::owners::{administered, policy};
+use crate::members::administered;
+use crate::owners::policy;
 use crate::read_only::reads;
 use crate::users::{key as access_key, password, user};
 

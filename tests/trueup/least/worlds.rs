@@ -630,8 +630,8 @@ fn lesser_members(managed: bool) -> Simulated {
     let management = world.management();
     if managed {
         let former = administrator_of(&world).expect("it has one");
-        world.account(&former).expect("it is there").name = "two".to_owned();
-        world.account(&management).expect("it is there").name = ADMINISTRATOR.to_owned();
+        "two".clone_into(&mut world.account(&former).expect("it is there").name);
+        ADMINISTRATOR.clone_into(&mut world.account(&management).expect("it is there").name);
     }
     let administrator = administrator_of(&world).expect("it has one");
     let member = world.accounts().find(|account| account.name == "one").expect("it has one").id.clone();

@@ -56,7 +56,7 @@ pub(super) fn judge(context: &Context<'_>, seen: &OwnedDetector, wanted: &Settin
     match &seen.members {
         None => vec![],
         Some(Readable::Unreadable(error)) => {
-            let asked = context.others(const { &Detector::META }).filter_map(settings).flat_map(|one| one.features);
+            let asked = context.others(const { &Detector::META }).filter_map(settings).filter_map(|one| one.features);
             let first = asked.flatten().next();
             first.map(|feature| unread(context, NAME, feature, error)).into_iter().collect()
         }
