@@ -3,6 +3,7 @@
 //! Controls are pure. They get what was observed, the settings and a [`Context`], and answer
 //! what they think of each object. The engine between AWS and them knows no control by name.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use futures::future::BoxFuture;
@@ -142,6 +143,25 @@ impl Accepted {
     }
 }
 
+/// What the baseline asks of other accounts, the same of all of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OfOthers {
+    /// The accounts.
+    pub accounts: BTreeSet<AccountId>,
+    /// The settings of the control.
+    pub settings: Value,
+    /// What is accepted there.
+    pub accepted: Vec<Accepted>,
+}
+
+impl OfOthers {
+    /// Whether the baseline accepts there that an object does not meet a requirement.
+    #[must_use]
+    pub fn accepts(&self, requirement: &str, object: &str) -> bool {
+        self.accepted.iter().any(|accepted| accepted.speaks_of(requirement, object))
+    }
+}
+
 /// All that a control may know besides what it observed: no clock, no AWS.
 #[derive(Clone, Debug)]
 pub struct Context<'a> {
@@ -157,6 +177,8 @@ pub struct Context<'a> {
     pub management: Option<&'a AccountId>,
     /// What the baseline accepts here.
     pub accepted: &'a [Accepted],
+    /// What the baseline asks of other accounts whose objects are changed from here, by the id of the control.
+    pub others: &'a [(String, OfOthers)],
     /// The date of the run.
     pub today: Date,
     /// What other controls plan to make here, of those that this one follows.
@@ -174,6 +196,11 @@ impl Context<'_> {
     #[must_use]
     pub fn exemption(&self, requirement: &str, object: &str) -> Option<&Accepted> {
         self.accepted.iter().find(|accepted| accepted.speaks_of(requirement, object))
+    }
+
+    /// What the baseline asks of other accounts by this control, where their objects are changed from here.
+    pub fn others(&self, meta: &'static Meta) -> impl Iterator<Item = &OfOthers> {
+        self.others.iter().filter(|(id, _)| id == meta.id).map(|(_, asked)| asked)
     }
 
     /// A name of the baseline with `{account}` and `{region}` put in, the region being `region`.
@@ -258,6 +285,12 @@ pub trait Control: Send + Sync + 'static {
         None
     }
 
+    /// The account from which the objects of others are changed, where the settings name it: what they are to be is what
+    /// the baseline asks of them, and not of it.
+    fn changed_from(_wanted: &Self::Settings) -> Option<&AccountId> {
+        None
+    }
+
     /// Why these settings make no sense together, where each by itself does.
     fn contradiction(_wanted: &Self::Settings) -> Option<Contradiction> {
         None
@@ -276,6 +309,8 @@ pub trait Bound: Send + Sync {
     fn log_archive(&self) -> Option<&AccountId>;
     /// The account that the settings name because it administers the service for others.
     fn administrator(&self) -> Option<&AccountId>;
+    /// The account from which the objects of others are changed.
+    fn changed_from(&self) -> Option<&AccountId>;
     /// The controls that it is judged after.
     fn follows(&self) -> &'static [&'static str];
     /// Reads a target and judges it.
@@ -362,6 +397,10 @@ impl<C: Control> Bound for With<C> {
 
     fn administrator(&self) -> Option<&AccountId> {
         C::administrator(&self.0)
+    }
+
+    fn changed_from(&self) -> Option<&AccountId> {
+        C::changed_from(&self.0)
     }
 
     fn follows(&self) -> &'static [&'static str] {

@@ -328,6 +328,15 @@ impl<'a> Bench<'a> {
         }
     }
 
+    /// Says more of every requirement that somebody else sets, and not as wanted.
+    pub fn owned_because(&mut self, words: &str) {
+        for finding in &mut self.findings {
+            if let Verdict::OwnedElsewhere { mend, in_force: false, .. } = &finding.verdict {
+                finding.reason = Some(format!("{mend}; {words}"));
+            }
+        }
+    }
+
     /// Whether something has drifted so far.
     #[must_use]
     pub fn drifts(&self) -> bool {

@@ -111,6 +111,7 @@ fn terms_of(all: &[Terms], account: &Account) -> Terms {
         account: account.id.clone(),
         settings: BTreeMap::new(),
         accepted: vec![],
+        others: vec![],
         unreachable: None,
         read_only: None,
     })

@@ -141,8 +141,12 @@ impl Scene {
         }
         let today = moment.today();
         let terms = {
-            let (baseline, organization) = (baseline.clone(), organization.clone());
-            move |account: &Account| Terms::of(&baseline, &organization, account, today)
+            let (baseline, organization, scope) = (baseline.clone(), organization.clone(), accounts.clone());
+            move |account: &Account| {
+                let of = |account: &Account| Terms::of(&baseline, &organization, account, today);
+                let others = || scope.iter().filter(|other| other.id != account.id && other.state.is_active()).map(of);
+                of(account).with_others(others)
+            }
         };
         let survey = Survey {
             terms: Box::new(terms),

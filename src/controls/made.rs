@@ -1,7 +1,7 @@
 //! Hand-made accounts, refusals and exemptions for the tests of controls and of reports.
 
 use crate::assessment::Verdict;
-use crate::control::{Accepted, Context, Control};
+use crate::control::{Accepted, Context, Control, OfOthers};
 use crate::drift::{Drift, Fix, Judged};
 use crate::observe::iam::PasswordPolicy;
 use crate::observe::{Class, DeniedBy, ReadError};
@@ -40,6 +40,17 @@ pub(crate) fn judged_at<C: Control>(
     wanted: &C::Settings,
     accepted: &[Accepted],
 ) -> Vec<Judged> {
+    judged_with::<C>(at, seen, wanted, accepted, &[])
+}
+
+/// The same where the baseline asks something of other accounts, whose objects are changed from there.
+pub(crate) fn judged_with<C: Control>(
+    at: Target,
+    seen: &C::Observed,
+    wanted: &C::Settings,
+    accepted: &[Accepted],
+    others: &[(String, OfOthers)],
+) -> Vec<Judged> {
     let (home_region, management) = (region(REGION), id(MANAGEMENT));
     let partition = Partition::of_arn(concat!("arn:", "aws", ":iam::111122223333:root")).expect("an ARN");
     let context = Context {
@@ -49,6 +60,7 @@ pub(crate) fn judged_at<C: Control>(
         organization: Some("o-abc1234567"),
         management: Some(&management),
         accepted,
+        others,
         today: jiff::civil::date(2026, 12, 1),
         made: &[],
     };

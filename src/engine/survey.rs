@@ -263,7 +263,7 @@ impl Survey {
 
     async fn judge_part(&self, reader: Reader, terms: &Terms, bound: &[BoundControl], runs: Runs) -> Part {
         let at = reader.at().clone();
-        let accepted = terms.accepted_in(at.region.as_ref());
+        let (accepted, others) = (terms.accepted_in(at.region.as_ref()), terms.others_in(at.region.as_ref()));
         let context = Context {
             at: at.clone(),
             home_region: &self.home_region,
@@ -271,6 +271,7 @@ impl Survey {
             organization: self.organization.id.as_deref(),
             management: self.organization.management_account.as_ref(),
             accepted: &accepted,
+            others: &others,
             today: self.today,
             made: &[],
         };

@@ -1,13 +1,14 @@
 //! What the baseline asks of one account, as data: what a plan carries, so that apply needs no baseline.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::baseline::{AccountFacts, Baseline, Exemption, ManagementAccount};
-use crate::control::Accepted;
+use crate::control::{Accepted, OfOthers};
+use crate::controls;
 use crate::organization::{Account, Organization};
 use crate::target::{AccountId, Region};
 
@@ -21,12 +22,29 @@ pub struct Terms {
     /// Deviations that are accepted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accepted: Vec<AcceptedIn>,
+    /// What is asked of other accounts whose objects are changed from this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<AskedOfOthers>,
     /// Why it is not asked, although it is active.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unreachable: Option<String>,
     /// Why nothing may be written in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_only: Option<String>,
+}
+
+/// What is asked of other accounts by one control, the same of all of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AskedOfOthers {
+    /// The control.
+    pub control: String,
+    /// The accounts.
+    pub accounts: BTreeSet<AccountId>,
+    /// Its settings.
+    pub settings: Value,
+    /// Deviations that are accepted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<AcceptedIn>,
 }
 
 /// A deviation that is accepted in some regions.
@@ -51,6 +69,7 @@ impl Terms {
             account: account.id.clone(),
             settings: baseline.settings_for(&facts),
             accepted: held.map(AcceptedIn::of).collect(),
+            others: vec![],
             unreachable: baseline
                 .known_unreachable(&account.id)
                 .map(|listed| format!("listed as unreachable until {}: {}", listed.expires.value, listed.reason)),
@@ -58,12 +77,59 @@ impl Terms {
         }
     }
 
+    /// With what is asked of the other accounts in scope, as far as their objects are changed from this one. An account
+    /// that is not asked, or in which nothing may be written, is left alone from here as well.
+    #[must_use]
+    pub fn with_others<I: Iterator<Item = Self>>(mut self, others: impl Fn() -> I) -> Self {
+        let from_here = |id: &str, settings: &Value| {
+            let bound = controls::find(id).and_then(|control| control.bind(settings).ok());
+            bound.is_some_and(|bound| bound.changed_from() == Some(&self.account))
+        };
+        let controls = self.settings.iter().filter(|(id, settings)| from_here(id, settings)).map(|(id, _)| id);
+        let mut groups: Vec<AskedOfOthers> = vec![];
+        for control in controls {
+            for other in others().filter(|other| other.unreachable.is_none() && other.read_only.is_none()) {
+                let Some(settings) = other.settings.get(control).filter(|settings| from_here(control, settings)) else {
+                    continue;
+                };
+                let same = |group: &&mut AskedOfOthers| {
+                    group.control == *control && group.settings == *settings && group.accepted == other.accepted
+                };
+                match groups.iter_mut().find(same) {
+                    Some(group) => drop(group.accounts.insert(other.account)),
+                    None => groups.push(AskedOfOthers {
+                        control: control.clone(),
+                        accounts: BTreeSet::from([other.account]),
+                        settings: settings.clone(),
+                        accepted: other.accepted,
+                    }),
+                }
+            }
+        }
+        self.others = groups;
+        self
+    }
+
     /// What is accepted in a region; none: in the account as a whole.
     #[must_use]
     pub fn accepted_in(&self, region: Option<&Region>) -> Vec<Accepted> {
-        let here = |one: &&AcceptedIn| one.regions.is_empty() || region.is_some_and(|r| one.regions.contains(r));
-        self.accepted.iter().filter(here).map(|one| one.accepted.clone()).collect()
+        accepted_in(&self.accepted, region)
     }
+
+    /// What is asked of others in a region, by control.
+    #[must_use]
+    pub fn others_in(&self, region: Option<&Region>) -> Vec<(String, OfOthers)> {
+        let one = |asked: &AskedOfOthers| {
+            let AskedOfOthers { control, accounts, settings, accepted } = asked.clone();
+            (control, OfOthers { accounts, settings, accepted: accepted_in(&accepted, region) })
+        };
+        self.others.iter().map(one).collect()
+    }
+}
+
+fn accepted_in(all: &[AcceptedIn], region: Option<&Region>) -> Vec<Accepted> {
+    let here = |one: &&AcceptedIn| one.regions.is_empty() || region.is_some_and(|r| one.regions.contains(r));
+    all.iter().filter(here).map(|one| one.accepted.clone()).collect()
 }
 
 impl AcceptedIn {

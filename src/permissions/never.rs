@@ -83,6 +83,7 @@ pub fn sets(action: &str) -> bool {
         "ec2:ModifyEbsDefaultKmsKeyId",
         "ec2:ModifyInstanceMetadataDefaults",
         "guardduty:UpdateDetector",
+        "guardduty:UpdateMemberDetectors",
         "iam:UpdateAccountPasswordPolicy",
         "s3:PutAccountPublicAccessBlock",
     ];

@@ -26,6 +26,9 @@ fn check(plan: &PlanFile) -> Result<(), String> {
         if !accounts.contains(account) {
             return Err(format!("it says what is asked of {account}, which is not among its accounts"));
         }
+        if let Some(other) = asked.others.iter().flat_map(|asked| &asked.accounts).find(|id| !accounts.contains(id)) {
+            return Err(format!("{account} is to change what is of {other}, which is not among its accounts"));
+        }
         if terms.insert(account, asked).is_some() {
             return Err(format!("it says twice what is asked of {account}"));
         }

@@ -102,6 +102,7 @@ pub(super) fn drifted(number: usize) -> Assessment {
         account: id(number),
         settings: [(CONTROL.to_owned(), json!({"minimum_length": 14, "reuse_prevention": 24}))].into(),
         accepted: vec![],
+        others: vec![],
         unreachable: None,
         read_only: None,
     });

@@ -69,13 +69,27 @@ impl Writer {
         undo: Undo,
         sending: impl Sending<T, E>,
     ) -> Result<(), ReadError> {
+        Box::pin(self.answered(at, call, undo, sending)).await.map(drop)
+    }
+
+    /// The same where AWS's answer says more than that it was done, such as whom it left out.
+    ///
+    /// # Errors
+    /// It was not sent, because a witness forbade it or doubts; or AWS refused or failed.
+    pub async fn answered<T: RequestId, E: Fault>(
+        &self,
+        at: &Target,
+        call: &Call,
+        undo: Undo,
+        sending: impl Sending<T, E>,
+    ) -> Result<T, ReadError> {
         if let Some(why) = self.witness.doubts(call) {
             return Err(not_sent(at, call, Class::InDoubt, why));
         }
         self.witness.before(at, call, &undo).await.map_err(|why| not_sent(at, call, Class::NotSent, why))?;
         let answer = self.session.ask(at, call, sending).await;
         self.witness.after(at, call, answer.as_ref().map(RequestId::request_id)).await;
-        answer.map(drop)
+        answer
     }
 }
 

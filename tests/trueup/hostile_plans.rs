@@ -299,7 +299,13 @@ fn what_does_not_fit_together_is_refused() {
     let stranger = format!("it says what is asked of {}, which is not among its accounts", ids[0]);
     let twice = format!("it says twice what is asked of {}", ids[0]);
     let listed = format!("the account {} is listed twice", ids[0]);
-    let cases: [Change<'_>; 12] = [
+    let foreign = format!("{} is to change what is of 999988887777, which is not among its accounts", ids[0]);
+    let cases: [Change<'_>; 13] = [
+        (&foreign, &|plan| {
+            let asked = json!({"control": "guardduty.detector", "accounts": ["999988887777"], "settings": {}});
+            let mut terms = plan["terms"].as_array_mut().expect("terms").iter_mut();
+            terms.find(|terms| terms["account"] == *ids[0]).expect("it is asked")["others"] = json!([asked]);
+        }),
         (&only, &|plan| drop(plan["terms"].as_array_mut().expect("terms").remove(0))),
         (&stranger, &|plan| {
             plan["accounts"].as_array_mut().expect("accounts").retain(|line| line["id"] != *ids[0]);

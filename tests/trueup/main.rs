@@ -49,6 +49,7 @@ mod killed;
 mod least;
 mod locks;
 mod log_groups;
+mod members;
 mod mended;
 mod mixed;
 mod narrowed;

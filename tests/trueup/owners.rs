@@ -18,13 +18,13 @@ fn of(scope: &str, more: &str) -> String {
 }
 
 /// What of an account is somebody else's, and not as wanted: requirement, owner, and what to do there.
-fn not_in_force<'a>(plan: &'a Value, account: &'a str) -> Vec<(&'a str, &'a str, &'a str)> {
+pub(crate) fn not_in_force<'a>(plan: &'a Value, account: &'a str) -> Vec<(&'a str, &'a str, &'a str)> {
     let owned = rows(plan, account).filter(|row| row["verdict"] == "owned_elsewhere" && row["in_force"] == false);
     owned.map(|row| (text(&row["requirement"]), text(&row["owner"]), text(&row["reason"]))).collect()
 }
 
 /// The accounts that the plan changes.
-fn changed(plan: &Value) -> Vec<&str> {
+pub(crate) fn changed(plan: &Value) -> Vec<&str> {
     list(&plan["changes"]).iter().map(|change| text(&change["account"])).collect()
 }
 
@@ -362,77 +362,5 @@ mod guardduty_policy {
         stage.inject(strike(&management, "ListPolicies", error(400, "UnsupportedAPIEndpointException")));
         let (plan, code) = stage.plan(&["--account", &ids[0]]);
         assert_eq!((kinds(&plan, &ids[0]), code), (vec!["drifted".to_owned()], Some(2)));
-    }
-}
-
-mod guardduty_administrator {
-    use super::*;
-
-    const WATCHED: &str = "regions: [us-east-1]\ncontrols:\n  guardduty.detector:\n    enabled: true\n    \
-                           features: [S3_DATA_EVENTS]\n";
-
-    /// An organization whose account `security` administers GuardDuty, and takes these members in.
-    fn administered(members: &[&str], taken_in: &[usize]) -> (World, Vec<String>) {
-        let (mut world, ids) = organization(&[&["security"], members].concat());
-        let management = world.management();
-        let admin = json!({"AdminAccountId": ids[0]});
-        world.build(&management, HOME, "guardduty", "EnableOrganizationAdminAccount", admin);
-        let detector = world.build(&ids[0], HOME, "guardduty", "ListDetectors", json!({}))["DetectorIds"][0].clone();
-        let details: Vec<Value> =
-            taken_in.iter().map(|number| json!({"AccountId": ids[*number], "Email": "m@example.com"})).collect();
-        if !details.is_empty() {
-            let members = json!({"DetectorId": detector, "AccountDetails": details});
-            world.build(&ids[0], HOME, "guardduty", "CreateMembers", members);
-        }
-        (world, ids)
-    }
-
-    fn switch(world: &mut World, admin: &str, member: &str, on: bool) {
-        let detector = world.build(admin, HOME, "guardduty", "ListDetectors", json!({}))["DetectorIds"][0].clone();
-        let features = json!([{"Name": "S3_DATA_EVENTS", "Status": if on { "ENABLED" } else { "DISABLED" }}]);
-        let told = json!({"DetectorId": detector, "AccountIds": [member], "Features": features});
-        world.build(admin, HOME, "guardduty", "UpdateMemberDetectors", told);
-    }
-
-    #[test]
-    fn what_the_administrator_set_as_wanted_is_in_force() {
-        let (mut world, ids) = administered(&["one"], &[1]);
-        switch(&mut world, &ids[0], &ids[1], true);
-        let stage = Stage::held_to(world, WATCHED);
-        let (plan, code) = stage.plan(&["--account", &ids[1]]);
-        let owner = format!("the GuardDuty administrator account {}", ids[0]);
-        let in_force = |row: &Value| row["in_force"] == true && text(&row["owner"]) == owner;
-        assert!(rows(&plan, &ids[1]).all(in_force) && rows(&plan, &ids[1]).count() == 2, "{plan:#}");
-        assert_eq!(code, Some(0));
-    }
-
-    #[test]
-    fn what_the_administrator_set_otherwise_is_its_own_to_mend_whether_it_is_selected_or_not() {
-        let (mut world, ids) = administered(&["one"], &[1]);
-        switch(&mut world, &ids[0], &ids[1], false);
-        let stage = Stage::held_to(world, WATCHED);
-        let both = ids.join(",");
-        for selected in [&ids[1], &both] {
-            let (plan, code) = stage.plan(&["--account", selected, "--out", "plan.json"]);
-            let [(requirement, owner, mend)] = not_in_force(&plan, &ids[1])[..] else { panic!("{plan:#}") };
-            assert_eq!(requirement, "guardduty.detector.features.S3_DATA_EVENTS");
-            assert_eq!(owner, format!("the GuardDuty administrator account {}", ids[0]));
-            assert!(mend.starts_with(&format!("in account {} in us-east-1: ", ids[0])), "{mend}");
-            assert_eq!((code, changed(&plan)), (Some(2), vec![]));
-            assert_eq!((stage.apply(&["--allow", "cost"]).1, stage.writes()), (Some(0), vec![]));
-        }
-    }
-
-    #[test]
-    fn the_administrators_own_detector_is_mended_by_itself() {
-        let (mut world, ids) = administered(&[], &[]);
-        let detector = world.build(&ids[0], HOME, "guardduty", "ListDetectors", json!({}))["DetectorIds"][0].clone();
-        let off = json!({"DetectorId": detector, "Enable": false});
-        world.build(&ids[0], HOME, "guardduty", "UpdateDetector", off);
-        let stage = Stage::held_to(world, WATCHED);
-        stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
-        let (applied, code) = stage.apply(&["--allow", "cost"]);
-        assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "verified")], Some(0)));
-        assert_eq!(stage.writes(), [write(&ids[0], "guardduty", "UpdateDetector")]);
     }
 }

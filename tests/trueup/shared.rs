@@ -341,3 +341,46 @@ fn with_what_permissions_prints_for_the_caller_runs_and_lock_are_reached_and_wit
         assert_eq!(applied && verified, without.is_none(), "{without:?}: {}{}", done.stdout, done.stderr);
     }
 }
+
+/// Sets the policies of these accounts by a run that is kept in S3, and lets something else set them back.
+fn set_and_lost(stage: &Stage, ids: &[String]) -> String {
+    let (plan, code) = stage.plan(&[&["--out", "plan.json"], &KEPT[..]].concat());
+    assert_eq!((list(&plan["changes"]).len(), code), (ids.len(), Some(2)), "{plan:#}");
+    let (applied, code) = stage.apply(&KEPT);
+    assert_eq!(code, Some(0), "{applied:#}");
+    stage.world(|world| ids.iter().for_each(|id| set_policy(world, id, json!({"MinimumPasswordLength": 8}))));
+    text(&applied["run"]).to_owned()
+}
+
+#[test]
+fn what_kept_runs_set_twice_and_comes_back_is_contested_wherever_it_is_planned() {
+    let (stage, ids) = planned(&["one", "two"]);
+    let mut both = [(); 2].map(|()| set_and_lost(&stage, &ids));
+    both.sort_unstable();
+    // Another machine has nothing of these runs but what is in S3.
+    std::fs::remove_dir_all(stage.path("state")).expect("a folder");
+    let (plan, _) = stage.plan(&[&["--out", "plan.json"], &KEPT[..]].concat());
+    for change in list(&plan["changes"]) {
+        let runs: Vec<&str> = list(&change["contested"]["runs"]).iter().map(|set| text(&set["run"])).collect();
+        assert_eq!(runs, both, "{change:#}");
+    }
+    let before = policy_writes(&stage).len();
+    let (left, code) = stage.apply(&KEPT);
+    assert_eq!(outcomes(&left), [(&*ids[0], "contested"), (&*ids[1], "contested")]);
+    assert_eq!((code, policy_writes(&stage).len()), (Some(2), before));
+    let (alone, _) = stage.plan(&["--state", "elsewhere"]);
+    assert!(list(&alone["changes"]).iter().all(|change| change["contested"].is_null()), "{alone:#}");
+}
+
+#[test]
+fn where_kept_runs_cannot_be_read_a_plan_says_that_it_does_not_know_what_they_set() {
+    let (stage, ids) = planned(&["one"]);
+    for _ in 0..2 {
+        set_and_lost(&stage, &ids);
+    }
+    stage.inject(strike(&management(&stage), "ListObjectsV2", error(403, "AccessDenied")));
+    let (plan, _) = stage.plan(&KEPT);
+    let warnings = plan["warnings"].to_string();
+    assert!(warnings.contains("what an earlier run set is not known"), "{warnings}");
+    assert!(list(&plan["changes"]).iter().all(|change| change["contested"].is_null()), "{plan:#}");
+}

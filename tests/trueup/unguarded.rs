@@ -22,6 +22,7 @@ use trueup::{aws, controls, steps};
 use crate::calls::{detector, good_organization, make_key, rotating_key};
 use crate::ec2_groups::listed_group;
 use crate::harness::{self, HOME, error, organization, strike};
+use crate::members::administered;
 use crate::owners::policy;
 use crate::read_only::reads;
 use crate::users::{key as access_key, password, user};
@@ -48,11 +49,15 @@ async fn base(simulator: &Arc<Simulator>) -> Base {
     Base::load(options).await.expect("a base")
 }
 
-/// Every control; with an account that administers Security Hub for others, where there is one.
+/// Every control; with an account that administers Security Hub and GuardDuty for others, where there is one.
 fn baseline(today: jiff::civil::Date, administrator: Option<&AccountId>) -> Baseline {
     let every = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/every_control.yaml");
-    let named = administrator
-        .map(|account| format!("controls:\n  securityhub.hub:\n    enabled: true\n    admin_account: \"{account}\"\n"));
+    let named = administrator.map(|account| {
+        format!(
+            "controls:\n  securityhub.hub:\n    enabled: true\n    admin_account: \"{account}\"\n  \
+                                guardduty.detector:\n    features: [S3_DATA_EVENTS]\n    admin_account: \"{account}\"\n"
+        )
+    });
     let text = format!("version: 1\nname: asked\nextends: ['{every}']\n{}", named.unwrap_or_default());
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("asked.yaml");
@@ -87,7 +92,11 @@ async fn survey(simulator: &Arc<Simulator>, guard: &Arc<Guard>) -> Value {
     let accounts = organization.accounts.clone();
     let terms = {
         let organization = organization.clone();
-        move |account: &Account| Terms::of(&baseline, &organization, account, today)
+        move |account: &Account| {
+            let of = |account: &Account| Terms::of(&baseline, &organization, account, today);
+            let others = || organization.accounts.iter().filter(|other| other.id != account.id).map(of);
+            of(account).with_others(others)
+        }
     };
     let survey = Survey {
         terms: Box::new(terms),
@@ -186,8 +195,8 @@ fn scenes() -> Vec<World> {
     crate::recorders::bucket(&mut people, &ids[0], "theirs");
     crate::recorders::recorder(&mut people, &ids[0], HOME, "theirs", "theirs");
 
-    // Security Hub is configured by an account that is configured itself.
-    let (mut central, ids) = organization(&["one"]);
+    // Security Hub is configured by an account that is configured itself, and that administers the detector of another.
+    let (mut central, ids) = administered(&["one"], &[1]);
     crate::hubs::central(&mut central, &ids[0], &json!({ "AccountId": ids[0] }));
     vec![drifted, begun, closed, taken, governed, people, central]
 }

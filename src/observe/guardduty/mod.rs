@@ -1,5 +1,6 @@
 //! What is read of `GuardDuty`: who administers it, and the detector of a region.
 
+mod members;
 mod names;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,8 @@ use crate::observe::{Call, Home, Observe, ReadError, Readable, Reader, Reads, Sc
 use crate::ownership::{PolicyType, Signs};
 use crate::target::{AccountId, Target};
 
+pub(crate) use members::{AT_ONCE, GET_MEMBERS, LeftOut, left_out, look_at_members, unprocessed};
+pub use members::{MemberDetector, Members};
 pub use names::{Feature, Frequency};
 
 /// The detector of a region.
@@ -85,6 +88,9 @@ impl Detector {
 pub struct Asked {
     /// Whether the baseline names the administrator, so that the account need not be asked.
     pub admin_is_named: bool,
+    /// Whether this account administers others that the baseline asks something of.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub of_members: bool,
     /// To watch.
     pub enabled: bool,
     /// How often to export what is new about findings.
@@ -243,6 +249,8 @@ pub struct OwnedDetector {
     pub administrator: Option<Readable<Option<AccountId>>>,
     /// What the organization's policies say; asked only where they manage something, or may be about to make a detector.
     pub policy: Option<Readable<Option<Governed>>>,
+    /// The detectors that it administers; asked only where something is asked of them.
+    pub members: Option<Readable<Members>>,
 }
 
 impl Observe for OwnedDetector {
@@ -258,9 +266,10 @@ impl Observe for OwnedDetector {
         // An account may have accepted the invitation of an administrator that the organization does not know of. That
         // matters only to what would be changed.
         let unclear = |detector: &Detector| match &admin {
-            Ok(Some(_)) => false,
+            // What the named administrator is to mend has to be a member's.
+            Ok(Some(_)) => asked.admin_is_named && detector.lacks(asked),
             Ok(None) => detector.lacks(asked),
-            Err(_) => !asked.admin_is_named,
+            Err(_) => !asked.admin_is_named || detector.lacks(asked),
         };
         let administrator = match &detector {
             Some(detector) if unclear(detector) => {
@@ -280,7 +289,14 @@ impl Observe for OwnedDetector {
         } else {
             None
         };
-        Ok(Self { organization_admin: admin.into(), detector, administrator, policy })
+        let members = match &detector {
+            Some(detector) if asked.of_members => {
+                let members = reader.of::<Members>(&detector.id).await;
+                Some(members.map(|members| Members::clone(&members)).into())
+            }
+            _ => None,
+        };
+        Ok(Self { organization_admin: admin.into(), detector, administrator, policy, members })
     }
 
     fn builds_on() -> Vec<Reads> {
@@ -289,6 +305,7 @@ impl Observe for OwnedDetector {
             Reads::of::<Option<Detector>>(),
             Reads::of::<Administrator>(),
             Reads::of::<Governing>(),
+            Reads::of::<Members>(),
         ]
     }
 }
@@ -347,6 +364,7 @@ mod tests {
         let seen = seen.await;
         let asked = |features: &[Feature]| Asked {
             admin_is_named: false,
+            of_members: false,
             enabled: true,
             publishing_frequency: None,
             features: features.iter().copied().collect(),

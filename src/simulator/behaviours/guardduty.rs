@@ -64,6 +64,17 @@ pub(super) const ROWS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/guardduty/latest/APIReference/API_UpdateMemberDetectors.html",
     ),
     row(
+        "what_members_are_not_told_stays",
+        "UpdateMemberDetectors keeps the features of each member that it is not told",
+        "https://docs.aws.amazon.com/guardduty/latest/APIReference/API_UpdateMemberDetectors.html",
+    ),
+    row(
+        "a_policy_holds_against_the_administrator_too",
+        "GetMemberDetectors names the policy that manages a member's feature, and UpdateMemberDetectors leaves that \
+         member unprocessed",
+        "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-organization-policies-considerations.html",
+    ),
+    row(
         "at_most_fifty_members_a_call",
         "Calls over members take fifty accounts",
         "https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateMembers.html",

@@ -135,17 +135,17 @@ fn status(on: bool) -> &'static str {
     if on { "ENABLED" } else { "DISABLED" }
 }
 
-/// What the organization's policies manage in the caller's detector: the keys of the region's own block, which replaces
+/// What the organization's policies manage in the detector of an account: the keys of the region's own block, which replaces
 /// the default one, else those of the default one. That AWS also switches what a policy says is not simulated.
-fn managed(call: &Call<'_>) -> Vec<String> {
-    let effective = organization_effective::effective(call.world, call.account, POLICY).unwrap_or_default();
+pub(super) fn managed(call: &Call<'_>, account: &str) -> Vec<String> {
+    let effective = organization_effective::effective(call.world, account, POLICY).unwrap_or_default();
     let blocks = &effective["guardduty"];
     let block = blocks.get(call.region).or_else(|| blocks.get("default")).and_then(Value::as_object);
     block.into_iter().flatten().map(|(key, _)| key.to_ascii_uppercase()).collect()
 }
 
 /// The type of policies that manage detectors; also what a detector calls them.
-const POLICY: &str = "GUARDDUTY_POLICY";
+pub(super) const POLICY: &str = "GUARDDUTY_POLICY";
 
 fn shown(name: &str, on: bool, detector: &Detector) -> Value {
     json!({"Name": name, "Status": status(on), "UpdatedAt": detector.updated})
@@ -232,7 +232,7 @@ fn update_detector(call: &mut Call<'_>) -> Result<Value, Fault> {
     not_a_member(call)?;
     let (enabled, frequency) = (call.flag("Enable"), call.text("FindingPublishingFrequency").map(str::to_owned));
     let (sent, now) = (call.list("Features").to_vec(), call.now());
-    let managed = managed(call);
+    let managed = managed(call, call.account);
     let names = |name: &Value| managed.iter().any(|managed| *name == **managed);
     if sent.iter().any(|one| names(&one["Name"])) || enabled.is_some() && names(&json!("FOUNDATIONAL")) {
         return Err(refused("an organization policy manages it"));
@@ -251,7 +251,7 @@ fn update_detector(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 fn get_detector(call: &mut Call<'_>) -> Result<Value, Fault> {
     let (partition, account) = (call.world.partition.clone(), call.account);
-    let managed = managed(call);
+    let managed = managed(call, call.account);
     let detector = detector(call)?;
     // What cannot be switched is listed too, and first.
     let mut features: Vec<Value> = FOUNDATIONAL.iter().map(|name| shown(name, true, detector)).collect();

@@ -1,8 +1,8 @@
 //! `GuardDuty` across an organization: a delegated administrator for each region, its members, what they get.
 
 use super::guardduty::{
-    Detector, FEATURES, Feature, State, data_sources, detector, exclusive, first_features, furnish, merge, refused,
-    shown_features,
+    Detector, FEATURES, Feature, POLICY, State, data_sources, detector, exclusive, first_features, furnish, managed,
+    merge, refused, shown_features,
 };
 use super::organizations;
 use crate::simulator::fault::Fault;
@@ -190,10 +190,10 @@ pub(super) fn list_members(call: &mut Call<'_>) -> Result<Value, Fault> {
     Ok(answer)
 }
 
-/// Does something for each account of the input that is a member, and names the others.
+/// Does something for each account of the input that is a member, and names the others, with those it cannot be done for.
 fn each_member(
     call: &mut Call<'_>,
-    mut act: impl FnMut(&mut Call<'_>, &str, &str) -> Result<(), Fault>,
+    mut act: impl FnMut(&mut Call<'_>, &str, &str) -> Result<Option<&'static str>, Fault>,
 ) -> Result<Vec<Value>, Fault> {
     detector(call)?;
     let ids = call.texts("AccountIds");
@@ -202,7 +202,7 @@ fn each_member(
     let mut left = Vec::new();
     for id in ids {
         match members.get(&id) {
-            Some(email) => act(call, &id, email)?,
+            Some(email) => left.extend(act(call, &id, email)?.map(|why| unprocessed(&id, why))),
             None => left.push(unprocessed(
                 &id,
                 "the given account ID is not an associated member of account the current account",
@@ -222,7 +222,7 @@ pub(super) fn delete_members(call: &mut Call<'_>) -> Result<Value, Fault> {
             state.administrator = None;
         }
         call.here().guardduty.members.remove(id);
-        Ok(())
+        Ok(None)
     })?;
     Ok(json!({ "UnprocessedAccounts": left }))
 }
@@ -231,7 +231,7 @@ pub(super) fn get_members(call: &mut Call<'_>) -> Result<Value, Fault> {
     let mut found = Vec::new();
     let left = each_member(call, |call, id, email| {
         found.push(shown_member(call, id, email));
-        Ok(())
+        Ok(None)
     })?;
     Ok(json!({"Members": found, "UnprocessedAccounts": left}))
 }
@@ -240,10 +240,12 @@ pub(super) fn get_member_detectors(call: &mut Call<'_>) -> Result<Value, Fault> 
     let mut found = Vec::new();
     let left = each_member(call, |call, id, _| {
         let detector: Detector = state(call, id).and_then(|state| state.detector.clone()).unwrap_or_default();
-        found.push(
-            json!({"AccountId": id, "DataSources": data_sources(&detector), "Features": shown_features(&detector)}),
-        );
-        Ok(())
+        let (managed, mut features) = (managed(call, id), shown_features(&detector));
+        for feature in features.iter_mut().filter(|one| managed.iter().any(|name| one["Name"] == **name)) {
+            feature["ManagedBy"] = json!(POLICY);
+        }
+        found.push(json!({"AccountId": id, "DataSources": data_sources(&detector), "Features": features}));
+        Ok(None)
     })?;
     Ok(json!({"MemberDataSourceConfigurations": found, "UnprocessedAccounts": left}))
 }
@@ -252,12 +254,16 @@ pub(super) fn update_member_detectors(call: &mut Call<'_>) -> Result<Value, Faul
     let (sent, now) = (call.list("Features").to_vec(), call.now());
     exclusive(&sent)?;
     let left = each_member(call, |call, id, _| {
-        let Some(detector) = state(call, id).and_then(|state| state.detector.as_mut()) else { return Ok(()) };
+        let managed = managed(call, id);
+        if sent.iter().any(|one| managed.iter().any(|name| one["Name"] == **name)) {
+            return Ok(Some("an organization policy manages it"));
+        }
+        let Some(detector) = state(call, id).and_then(|state| state.detector.as_mut()) else { return Ok(None) };
         let mut features: BTreeMap<String, Feature> = detector.features.clone();
         merge(&mut features, &sent)?;
         detector.features = features;
         detector.updated = now;
-        Ok(())
+        Ok(None)
     })?;
     Ok(json!({ "UnprocessedAccounts": left }))
 }

@@ -1,6 +1,7 @@
 //! What trueup does to `GuardDuty`. A region has one detector at most, so steps name none: its id is looked up.
 
 mod create;
+mod members;
 mod update;
 
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
@@ -10,6 +11,8 @@ use aws_sdk_guardduty::types::{
 };
 
 pub use create::CreateDetector;
+pub use members::UpdateMemberDetectors;
+pub(super) use members::{UPDATE_MEMBERS, members, send};
 pub use update::{Setting, UpdateDetector};
 
 use super::{Writer, anywhere, linked_roles};

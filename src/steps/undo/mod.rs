@@ -11,6 +11,7 @@ pub mod config;
 pub mod ec2;
 pub mod ec2_networks;
 pub mod guardduty;
+pub mod guardduty_members;
 pub mod iam;
 pub mod iam_account;
 pub mod iam_roles;

@@ -168,12 +168,42 @@ def strangers_are_unprocessed(stage):
     assert _on(client, made)["S3_DATA_EVENTS"]
 
 
+def what_members_are_not_told_stays(stage):
+    administrator, detector = _administrator(stage)
+    account = stage.member()
+    client = stage.inside("guardduty", account)
+    made = _detector(client, Features=[_feature("RDS_LOGIN_EVENTS", False)])
+    _take_in(administrator, detector, account)
+    before = _on(client, made)
+    told = [_feature("S3_DATA_EVENTS", False)]
+    administrator.update_member_detectors(DetectorId=detector, AccountIds=[account], Features=told)
+    assert before["S3_DATA_EVENTS"]
+    equal(_on(client, made), {**before, "S3_DATA_EVENTS": False})
+
+
+def a_policy_holds_against_the_administrator_too(stage):
+    administrator, detector = _administrator(stage)
+    governed, free = stage.member("governed"), stage.member("free")
+    for account in [governed, free]:
+        _take_in(administrator, detector, account)
+    _policy(stage, governed, {"default": {"s3_data_events": {"@@assign": "ENABLED"}}})
+    both = {"DetectorId": detector, "AccountIds": [governed, free]}
+    seen = administrator.get_member_detectors(**both)["MemberDataSourceConfigurations"]
+    managed = {one["AccountId"]: [f["Name"] for f in one["Features"] if f.get("ManagedBy")] for one in seen}
+    equal(managed, {governed: ["S3_DATA_EVENTS"], free: []})
+    left = administrator.update_member_detectors(Features=[_feature("S3_DATA_EVENTS", True)], **both)
+    equal([one["AccountId"] for one in left["UnprocessedAccounts"]], [governed])
+
+
 def at_most_fifty_members_a_call(stage):
     administrator, detector = _administrator(stage)
     crowd = [f"{number:012}" for number in range(51)]
     details = [{"AccountId": account, "Email": "one@example.com"} for account in crowd]
     refused("BadRequestException", administrator.create_members, DetectorId=detector, AccountDetails=details)
-    refused("BadRequestException", administrator.get_members, DetectorId=detector, AccountIds=crowd)
+    for call in [administrator.get_members, administrator.get_member_detectors]:
+        refused("BadRequestException", call, DetectorId=detector, AccountIds=crowd)
+    told = {"DetectorId": detector, "AccountIds": crowd, "Features": [_feature("S3_DATA_EVENTS", True)]}
+    refused("BadRequestException", administrator.update_member_detectors, **told)
     answer = administrator.create_members(DetectorId=detector, AccountDetails=details[1:])
     equal(len(answer["UnprocessedAccounts"]), 50)
 

@@ -113,6 +113,11 @@ fn detectors_take_every_action_that_is_printed() {
 }
 
 #[test]
+fn detectors_of_members_take_every_action_that_is_printed() {
+    proof::of("guardduty.detector of members");
+}
+
+#[test]
 fn the_trail_of_the_organization_takes_every_action_that_is_printed() {
     proof::of("cloudtrail.trail of the organization");
 }

@@ -320,6 +320,19 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "guardduty.detector of members",
+        controls: "regions: [us-east-1]\ncontrols:\n  guardduty.detector:\n    features: [S3_DATA_EVENTS]\n    \
+                   admin_account: \"{administrator}\"\n",
+        settings: &[
+            world("members that do less", || lesser_members(false)),
+            world("members of the management account that do less", || lesser_members(true)),
+            world("no detectors, and nobody who administers them", || organization(&["one", ADMINISTRATOR]).0),
+            world("detectors that do less, and nobody who administers them", lesser_detectors),
+            world("a policy of the organization for another region", governed_abroad),
+        ],
+    },
+    Suite {
+        proves_caller: false,
         name: "cloudtrail.trail of the organization",
         controls: "controls:\n  cloudtrail.trail:\n    scope: organization\n    multi_region: true\n    logging: true\n    \
                    management_events: true\n    log_file_validation: true\n    kms_key: alias/trueup-trail\n",
@@ -626,9 +639,37 @@ fn detectors() -> Simulated {
     everywhere(&["one"], |world, id| drop(world.build(id, HOME, "guardduty", "CreateDetector", less.clone())))
 }
 
+/// Detectors of which one is to administer others, and does not.
+fn lesser_detectors() -> Simulated {
+    let less = json!({ "Enable": true, "Features": [{ "Name": "S3_DATA_EVENTS", "Status": "DISABLED" }] });
+    everywhere(&["one", ADMINISTRATOR], |world, id| {
+        drop(world.build(id, HOME, "guardduty", "CreateDetector", less.clone()));
+    })
+}
+
+/// Detectors that do less, of which one administers another: that of the management account, or of a member.
+fn lesser_members(managed: bool) -> Simulated {
+    let mut world = lesser_detectors();
+    let management = world.management();
+    if managed {
+        let former = administrator_of(&world).expect("it has one");
+        "two".clone_into(&mut world.account(&former).expect("it is there").name);
+        ADMINISTRATOR.clone_into(&mut world.account(&management).expect("it is there").name);
+    }
+    let administrator = administrator_of(&world).expect("it has one");
+    let member = world.accounts().find(|account| account.name == "one").expect("it has one").id.clone();
+    let named = json!({ "AdminAccountId": administrator });
+    world.build(&management, HOME, "guardduty", "EnableOrganizationAdminAccount", named);
+    let listed = world.build(&administrator, HOME, "guardduty", "ListDetectors", json!({}));
+    let members = json!([{ "AccountId": member, "Email": "one@example.com" }]);
+    let taken_in = json!({ "DetectorId": listed["DetectorIds"][0], "AccountDetails": members });
+    world.build(&administrator, HOME, "guardduty", "CreateMembers", taken_in);
+    world
+}
+
 /// No detectors, and a policy that says nothing of the region: who is to make them has to be found out.
 fn governed_abroad() -> Simulated {
-    let (mut world, ids) = organization(&["one"]);
+    let (mut world, ids) = organization(&["one", ADMINISTRATOR]);
     let content = json!({ "guardduty": { "eu-west-1": { "foundational": { "@@assign": "ENABLED" } } } });
     crate::owners::policy(&mut world, &ids[0], "abroad", &content);
     world

@@ -297,6 +297,7 @@ fn the_bucket_of_the_organizations_trail_is_that_of_the_account_that_keeps_it() 
             organization: Some("o-abc1234567"),
             management: Some(&management),
             accepted: &[],
+            others: &[],
             today: jiff::civil::date(2026, 12, 1),
             made: &[],
         };

@@ -66,7 +66,7 @@ pub(super) const META: Meta = Meta {
             references: &[],
         },
     ],
-    steps: &["CreateDetector", "UpdateDetector"],
+    steps: &["CreateDetector", "UpdateDetector", "UpdateMemberDetectors"],
 };
 
 /// The short name of a feature's requirement.

@@ -1,5 +1,6 @@
 //! `guardduty.detector`: the detector that watches a region for threats.
 
+mod members;
 mod meta;
 #[cfg(test)]
 mod tests;
@@ -10,12 +11,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::control::{Context, Control, Meta, Notes};
+use crate::control::{Context, Control, Meta, Needs, Notes};
 use crate::controls::Yes;
 use crate::drift::{Bench, Fix, Judged};
-use crate::observe::guardduty::{Asked, Detector as Seen, Feature, Frequency, OwnedDetector};
+use crate::observe::guardduty::{Asked, Detector as Seen, Feature, Frequency, Members, OwnedDetector};
 use crate::observe::organizations::Governed;
-use crate::observe::{ReadError, Readable};
+use crate::observe::{Home, Observe as _, ReadError, Readable, Reads};
 use crate::ownership::{Owner, PolicyType, Service};
 use crate::steps::Step;
 use crate::steps::guardduty::{CreateDetector, Setting, UpdateDetector};
@@ -36,8 +37,8 @@ pub struct Settings {
     /// Features that are on. Others that are on stay on.
     #[schemars(length(min = 1))]
     features: Option<BTreeSet<Feature>>,
-    /// The account that administers `GuardDuty` for the organization, twelve digits in quotes. It is used where the
-    /// management account cannot be asked.
+    /// The account that administers `GuardDuty` for others, twelve digits in quotes. Where it is selected as well, it
+    /// switches on the features that its members lack. It is also used where the management account cannot be asked.
     #[schemars(with = "Option<String>", regex(pattern = r"^[0-9]{12}$"))]
     admin_account: Option<AccountId>,
 }
@@ -63,7 +64,10 @@ impl Control for Detector {
              there was one."],
         traps: &[
             "Where an administrator account manages the detector, its members cannot be set here: the verdict \
-             is `owned_elsewhere`, and names the administrator.",
+             is `owned_elsewhere`, and names the administrator. Where the baseline names it as `admin_account`, features \
+             that a member lacks are planned there, if it is selected.",
+            "Whether a member is watched at all, and how often it exports, no call of its administrator over members \
+             sets: that stays `owned_elsewhere`.",
             "Some features are not there in every region; what a region does not know is not applicable \
              there.",
         ],
@@ -71,8 +75,10 @@ impl Control for Detector {
     type Settings = Settings;
     type Observed = OwnedDetector;
 
-    fn key(_: &Context<'_>, wanted: &Settings) -> Asked {
+    fn key(context: &Context<'_>, wanted: &Settings) -> Asked {
+        let administers = wanted.admin_account.as_ref() == Some(&context.at.account);
         Asked {
+            of_members: administers && context.others(const { &Self::META }).next().is_some(),
             admin_is_named: wanted.admin_account.is_some(),
             enabled: wanted.asks_for_enabled(),
             publishing_frequency: wanted.publishing_frequency,
@@ -90,10 +96,26 @@ impl Control for Detector {
         let object = context.object(const { &Self::META }, NAME).absent(seen.detector.is_none());
         let object = object.signed(seen.detector.as_ref().map(|detector| &detector.signs));
         let judged = match owner(context, seen, wanted) {
-            Ok(owner) => judge(context, object, &Owners::new(context, seen, owner), wanted),
+            Ok(owner) => match members::mended_by(context, seen, owner.as_ref(), wanted) {
+                Ok(there) => judge(context, object, &Owners::new(context, seen, owner), there, wanted),
+                Err(unknown) => judge_unowned(object, seen.detector.as_ref(), wanted, unknown),
+            },
             Err(unknown) => judge_unowned(object, seen.detector.as_ref(), wanted, unknown),
         };
-        vec![judged]
+        std::iter::once(judged).chain(members::judge(context, seen, wanted)).collect()
+    }
+
+    fn needs(wanted: &Settings, _: Home) -> Needs {
+        // Which account it is shows only when it is judged; without one that is named, none changes what others have.
+        let named = wanted.admin_account.is_some() && wanted.features.is_some();
+        let reads = Reads::of::<OwnedDetector>().closure();
+        let reads = reads.into_iter().filter(|reads| named || reads.name != Members::NAME).collect();
+        let steps = Self::META.steps.iter().copied().filter(|step| named || *step != "UpdateMemberDetectors").collect();
+        Needs { reads, steps, ..Needs::default() }
+    }
+
+    fn changed_from(wanted: &Settings) -> Option<&AccountId> {
+        wanted.admin_account.as_ref()
     }
 }
 
@@ -149,6 +171,8 @@ impl Draft {
 struct Owners<'a> {
     of_all: Option<Owner>,
     seen: Option<&'a Seen>,
+    /// Why the management account does not say who administers.
+    unasked: Option<&'a ReadError>,
     /// Those that reach the account, by name and id.
     policies: &'a [String],
     /// What they say of the region where there is no detector yet.
@@ -164,7 +188,8 @@ impl<'a> Owners<'a> {
         let planned = governed.filter(|_| seen.detector.is_none());
         let planned = planned.zip(context.at.region.as_ref()).and_then(|(governed, region)| said_of(governed, region));
         let policies = governed.map(|governed| governed.policies.as_slice()).unwrap_or_default();
-        Self { of_all, seen: seen.detector.as_ref(), policies, planned }
+        let unasked = seen.organization_admin.as_result().err();
+        Self { of_all, seen: seen.detector.as_ref(), unasked, policies, planned }
     }
 
     fn of_status(&self) -> Option<Owner> {
@@ -190,7 +215,14 @@ fn said_of<'a>(governed: &'a Governed, region: &Region) -> Option<&'a Map<String
     blocks.get(region.as_str()).or_else(|| blocks.get("default"))?.as_object()
 }
 
-fn judge(context: &Context<'_>, mut object: Bench<'_>, owners: &Owners<'_>, wanted: &Settings) -> Judged {
+/// `there` is how features are mended that the account cannot switch on and its administrator can.
+fn judge(
+    context: &Context<'_>,
+    mut object: Bench<'_>,
+    owners: &Owners<'_>,
+    there: Option<Fix>,
+    wanted: &Settings,
+) -> Judged {
     let seen = owners.seen;
     let mut draft = Draft::of(seen);
     let mut steps = vec![];
@@ -214,13 +246,19 @@ fn judge(context: &Context<'_>, mut object: Bench<'_>, owners: &Owners<'_>, want
             continue;
         }
         let mut on = draft.features.contains(&feature);
-        object = object.owned_by(owners.of(feature));
+        let owner = owners.of(feature);
+        let mended_there = !on && there.is_some() && owner == owners.of_all;
+        object = object.owned_by(owner.filter(|_| !mended_there));
         object.at_least(name, &mut on, Some(&true));
         if on && draft.features.insert(feature) {
             steps.push(Setting::Feature(feature));
         }
     }
+    if let (Some(error), true) = (owners.unasked, wanted.admin_account.is_some()) {
+        object.owned_because(&format!("`admin_account` says so, and nobody else: {}", error.explained()));
+    }
     object.mend(|| match seen {
+        _ if there.is_some() => there.expect("it is mended there"),
         Some(_) => in_steps(steps.into_iter().map(|setting| Step::UpdateDetector(UpdateDetector::one(setting)))),
         None if draft.enabled => in_steps([Step::CreateDetector(create(context, draft))]),
         None if owners.planned.is_some() => Fix::Manual(
@@ -249,15 +287,15 @@ fn create(context: &Context<'_>, draft: Draft) -> CreateDetector {
 /// somebody else's, and above all no reason to make a detector that an administrator would have to clear away.
 fn judge_unowned(mut object: Bench<'_>, seen: Option<&Seen>, wanted: &Settings, unknown: &ReadError) -> Judged {
     let draft = Draft::of(seen);
+    let named = wanted.admin_account.is_some();
     let mut say = |name: &str, met: bool, observed: Value, wanted: Value| {
         if met {
             object.judge(name, true, observed, wanted);
         } else {
             object.unreadable(name, unknown, wanted);
+            let silent = if named { "" } else { ", and `admin_account` does not say" };
             let unknown = unknown.explained();
-            object.because(format!(
-                "it is not known who administers GuardDuty here, and `admin_account` does not say: {unknown}"
-            ));
+            object.because(format!("it is not known who administers GuardDuty here{silent}: {unknown}"));
         }
     };
     if wanted.asks_for_enabled() {
