@@ -116,9 +116,8 @@ fn tokens_are_required_of_instances_and_are_optional_again() {
     let id = stand.id("one");
     let seen = || stand.moto.run("instances.py", &["--account", &id]);
     let before = stand.moto.run("instances.py", &["--account", &id, "--make"]);
-    let tokens = |open: &str| {
-        json!({"open": open, "idle": open, "good": "required", "silent": "optional", "ended": "optional"})
-    };
+    let tokens =
+        |open: &str| json!({"open": open, "idle": open, "good": "required", "silent": "optional", "ended": "optional"});
     assert_eq!(before, tokens("optional"));
     let only = ["--account", id.as_str()];
     let plan = stand.plan(&only).json(2);

@@ -140,7 +140,15 @@ mod tests {
     use crate::steps::Risk;
 
     fn instance(tokens: Tokens) -> Seen {
-        Seen { id: "i-1".to_owned(), tokens, answers: true, operator: None, hops: Some(1), state: "running".to_owned(), tags: BTreeMap::new() }
+        Seen {
+            id: "i-1".to_owned(),
+            tokens,
+            answers: true,
+            operator: None,
+            hops: Some(1),
+            state: "running".to_owned(),
+            tags: BTreeMap::new(),
+        }
     }
 
     #[test]

@@ -138,7 +138,8 @@ mod tests {
         let silent = "<httpTokens>optional</httpTokens><httpEndpoint>disabled</httpEndpoint>";
         let run = "<operator><managed>true</managed><principal>eks.amazonaws.com</principal></operator>";
         let own = "<operator><managed>false</managed></operator>";
-        let first = page(&[&(instance("i-c", options, tags) + &instance("i-b", silent, own))], "<nextToken>t</nextToken>");
+        let first =
+            page(&[&(instance("i-c", options, tags) + &instance("i-b", silent, own))], "<nextToken>t</nextToken>");
         let second = page(&[&instance("i-a", "<httpTokens>required</httpTokens>", run)], "");
         let (found, asked) = seen::<Instances>((), move |asked| {
             answered("DescribeInstances", if asked.field("NextToken").is_none() { &first } else { &second })
@@ -180,7 +181,10 @@ mod tests {
             ("<reservationSet><item/></reservationSet>".to_owned(), "the answer has no instancesSet"),
             (page(&["<item><instanceId>i-a</instanceId></item>"], ""), "the answer has no metadataOptions"),
             (page(&[&instance("i-a", "", "")], ""), "the answer has no httpTokens"),
-            (page(&[&instance("i-a", "<httpTokens>maybe</httpTokens>", "")], ""), "the answer has no httpTokens that is known"),
+            (
+                page(&[&instance("i-a", "<httpTokens>maybe</httpTokens>", "")], ""),
+                "the answer has no httpTokens that is known",
+            ),
         ] {
             let error = of(inside).await.expect_err(words);
             assert_eq!((error.class, error.message.as_str()), (Class::Failed, words));

@@ -231,12 +231,7 @@ pub(super) const BUILT: &[Built] = &[
         r#"{"http_tokens_required": true, "http_put_response_hop_limit": 2}"#,
         &["RestoreInstanceMetadataDefaults"],
     ),
-    built(
-        "ec2.serial_console",
-        "ec2.serial_console",
-        r#"{"disabled": true}"#,
-        &["EnableSerialConsoleAccess"],
-    ),
+    built("ec2.serial_console", "ec2.serial_console", r#"{"disabled": true}"#, &["EnableSerialConsoleAccess"]),
     built(
         "ec2.default_security_group",
         "ec2.default_security_group",
@@ -274,5 +269,9 @@ pub(super) const BUILT: &[Built] = &[
 /// Requirements that no entry asks for, and why they are there.
 pub(super) const BEYOND: &[(&str, &str)] = &[
     ("guardduty.detector.features.AI_PROTECTION", "a feature that is younger than the catalogue"),
+    (
+        "ec2.imds_defaults.http_tokens_enforced",
+        "the entry lets launches without tokens pass; who wants them refused asks for it",
+    ),
     ("config.recorder.frequency", "what is recorded how often is asked for by itself"),
 ];
