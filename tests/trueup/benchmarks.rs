@@ -92,7 +92,7 @@ fn left(plan: &Value) -> BTreeMap<(String, String), usize> {
 
 /// What may be left of these requirements.
 fn stays(asked: &BTreeSet<String>) -> BTreeMap<(String, String), usize> {
-    let of_these = STAYS.iter().filter(|(requirement, _, number, _)| asked.contains(*requirement));
+    let of_these = STAYS.iter().filter(|(requirement, ..)| asked.contains(*requirement));
     of_these.map(|(requirement, verdict, number, _)| (((*requirement).into(), (*verdict).into()), *number)).collect()
 }
 

@@ -91,7 +91,7 @@ pub(crate) async fn insights(
     let sending = async { asked.send().await.absent_on(&["InsightNotEnabledException"]) };
     let answer = session.ask(at, &GET_INSIGHTS, sending).await?;
     let mut all = Insights::default();
-    for selector in answer.iter().flat_map(|answer| answer.insight_selectors()) {
+    for selector in answer.and_then(|answer| answer.insight_selectors).unwrap_or_default() {
         let Some(kind) = selector.insight_type() else { continue };
         let categories = all.0.entry(kind.as_str().to_owned()).or_default();
         categories.extend(selector.event_categories().iter().map(|category| category.as_str().to_owned()));

@@ -395,6 +395,17 @@ pub(super) const DIFFERENCES: &[Line] = &[
                  serves; only the report says which users have a password, and it is read only where there is no provider",
     },
     Line {
+        entries: &["ec2.ebs_default_kms_key"],
+        differences: &["with ec2:GetEbsEncryptionByDefault", "with kms:DescribeKey"],
+        reason: "both settings of a region are one observation, and an alias is resolved by KMS, as the rule of the entry says",
+    },
+    Line {
+        entries: &["ec2.snapshot_block_public_access"],
+        differences: &["is auto-safe", "with ec2:DescribeSnapshots"],
+        reason: "the plan looks for snapshots that are public: where there are none nobody is shut off, and where there are \
+                 the step is disruptive and names them",
+    },
+    Line {
         entries: &["ec2.default_security_group"],
         differences: &["lacks ec2:CreateTags"],
         reason: "a rule that is made again is sent without tags: DescribeSecurityGroups shows none of rules",

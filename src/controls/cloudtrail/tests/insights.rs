@@ -13,22 +13,22 @@ fn only() -> Settings {
 }
 
 /// Something is looked for, in these categories of events.
-fn insights(all: &serde_json::Value) -> Option<Readable<Insights>> {
-    Some(Readable::Read(serde_json::from_value(all.clone()).expect("insights")))
+fn insights(all: &serde_json::Value) -> Readable<Insights> {
+    Readable::Read(serde_json::from_value(all.clone()).expect("insights"))
 }
 
 /// The trail that is mended, with these.
 fn looked_at(all: &serde_json::Value) -> Trail {
     let mut trail = trail("trueup");
     facts(&mut trail).insights = true;
-    trail.insights = insights(all);
+    trail.insights = Some(insights(all));
     trail
 }
 
 /// Management events of these calls alone.
-fn logging(read_write: &str) -> Option<Readable<Selectors>> {
+fn logging(read_write: &str) -> Readable<Selectors> {
     let (read_write, excluded, resources) = (read_write.to_owned(), vec![], vec![]);
-    Some(Readable::Read(Selectors::Basic(vec![BasicSelector { read_write, management: true, excluded, resources }])))
+    Readable::Read(Selectors::Basic(vec![BasicSelector { read_write, management: true, excluded, resources }]))
 }
 
 fn put(step: &Step) -> &PutInsightSelectors {
@@ -63,7 +63,7 @@ fn what_is_looked_for_in_data_events_stays() {
 #[test]
 fn a_trail_that_logs_no_writes_is_left_to_a_person_unless_they_are_asked_for() {
     let mut reads = trail("trueup");
-    reads.selectors = logging("ReadOnly");
+    reads.selectors = Some(logging("ReadOnly"));
     let judged_alone = judged(&own(vec![reads.clone()]), &only());
     assert!(manual(&judged_alone[0]).contains("ask for `management_events` as well"));
     let judged_both = judged(&own(vec![reads]), &wanted(&json!({ "insights": true })));
@@ -73,7 +73,7 @@ fn a_trail_that_logs_no_writes_is_left_to_a_person_unless_they_are_asked_for() {
 #[test]
 fn insights_of_a_trail_that_logs_no_writes_find_nothing_and_do_not_count() {
     let mut idle = looked_at(&json!({"ApiCallRateInsight": ["Management"], "ApiErrorRateInsight": ["Management"]}));
-    idle.selectors = logging("ReadOnly");
+    idle.selectors = Some(logging("ReadOnly"));
     let judged = judged(&own(vec![idle]), &only());
     let finding = judged[0].findings.iter().find(|one| one.requirement == PART).expect("a verdict");
     assert_eq!(finding.reason.as_deref(), Some("it logs no write management events, at which Insights looks"));
