@@ -120,11 +120,6 @@ fn ends_in_line(stage: &Stage, baseline: &str) {
     assert_eq!(left(&again), stays(&asked), "what {baseline} asks for and STAYS does not have {words}");
     let by_calls: Vec<&Value> = list(&again["changes"]).iter().filter(|change| change["manual"].is_null()).collect();
     assert!(by_calls.is_empty(), "{baseline}: {by_calls:#?}");
-    let place = |row: &Value| ["account", "region", "control", "object"].map(|key| text(&row[key]).to_owned());
-    let told: BTreeSet<_> = list(&again["changes"]).iter().map(place).collect();
-    for row in list(&again["verdicts"]).iter().filter(|row| row["verdict"] == "drifted") {
-        assert!(told.contains(&place(row)), "{baseline} tells nobody what to do: {row:#}");
-    }
 }
 
 impl Stage {
