@@ -12,6 +12,7 @@ mod archive;
 mod asked;
 mod baselines;
 mod benchmarks;
+mod budgets;
 mod calls;
 mod catalogue;
 mod contacts;
