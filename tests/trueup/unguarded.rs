@@ -148,6 +148,8 @@ fn scenes() -> Vec<World> {
     // Where the organization's trail falls short, it matters whose it is, which its tags say.
     let short = json!({"Name": "audit", "EnableLogFileValidation": false});
     drifted.build(&management, HOME, "cloudtrail", "UpdateTrail", short);
+    let insights = json!({"TrailName": "audit", "InsightSelectors": [{"InsightType": "ApiErrorRateInsight"}]});
+    drifted.build(&management, HOME, "cloudtrail", "PutInsightSelectors", insights);
 
     let (mut begun, _) = organization(&[]);
     let management = begun.management();
