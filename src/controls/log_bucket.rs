@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::observe::Readable;
 use crate::observe::s3::BucketSettings;
-use crate::ownership::{MANAGED, Signs};
+use crate::ownership::MANAGED;
 use crate::steps::Step;
 use crate::steps::document::Document;
 use crate::steps::refusal::Request;
@@ -86,11 +86,6 @@ impl LogBucket<'_> {
         }
         steps
     }
-}
-
-/// The tags of a bucket that say who made it and who looks after it.
-pub(super) fn signs(settings: &BucketSettings) -> Signs {
-    Signs::of(settings.tags.iter().map(|(key, value)| (key.as_str(), value.as_str())))
 }
 
 /// Why something of Control Tower's is not made or changed; `setting` gives it another name.

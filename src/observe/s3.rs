@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Call, Class, DeniedBy, Home, Observe, ReadError, Readable, Reader, Scope};
 use crate::aws::{Absent, Session};
+use crate::ownership::Signs;
 use crate::target::{Region, Target};
 
 /// A bucket by its name, as the account that wants it sees it.
@@ -56,6 +57,14 @@ pub struct BucketSettings {
     pub policy: Option<String>,
     /// Its tags.
     pub tags: Vec<(String, String)>,
+}
+
+impl BucketSettings {
+    /// What its tags say of who made it and who looks after it.
+    #[must_use]
+    pub fn signs(&self) -> Signs {
+        Signs::of(self.tags.iter().cloned())
+    }
 }
 
 /// Which bucket, where.

@@ -49,12 +49,12 @@ pub struct Signs(BTreeMap<String, String>);
 
 impl Signs {
     /// Those of an object with these tags.
-    pub fn of<'a>(tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+    pub fn of<K: AsRef<str>, V: AsRef<str>>(tags: impl IntoIterator<Item = (K, V)>) -> Self {
         let tells = |key: &str, value: &str| {
             [MANAGED, STACK, CONTROL_TOWER_TAG.0].contains(&key) || tool_of(key, value).is_some()
         };
-        let kept = tags.into_iter().filter(|(key, value)| tells(key, value));
-        Self(kept.map(|(key, value)| (key.to_owned(), value.to_owned())).collect())
+        let kept = tags.into_iter().filter(|(key, value)| tells(key.as_ref(), value.as_ref()));
+        Self(kept.map(|(key, value)| (key.as_ref().to_owned(), value.as_ref().to_owned())).collect())
     }
 
     /// Whether trueup made it.

@@ -54,7 +54,7 @@ fn group(case: &Case<'_>, region: &Region) -> Need {
         }
         Ok(Some(there)) => {
             let Some(young) = keeps_too_little(there, case.asked.delivery.retention_days) else { return Need::Nothing };
-            let signs = signs(&there.tags);
+            let signs = Signs::of(there.tags.iter().cloned());
             if ownership::control_tower(name, Some(&signs)).is_some() {
                 return stuck(false, control_towers(name, "log_group"));
             }
@@ -80,10 +80,6 @@ fn retention(case: &Case<'_>, region: &Region, young: bool) -> Step {
     Step::PutRetentionPolicy(PutRetentionPolicy { group, region: region.clone(), days, young })
 }
 
-fn signs(tags: &[(String, String)]) -> Signs {
-    Signs::of(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())))
-}
-
 fn role(case: &Case<'_>, region: &Region, trail: &str) -> Need {
     let name = &case.asked.delivery.role;
     let Some(role) = &case.seen.making.log_role else { return Need::Nothing };
@@ -105,7 +101,7 @@ fn role(case: &Case<'_>, region: &Region, trail: &str) -> Need {
             Err(words) => stuck(false, words),
             Ok(false) => Need::Nothing,
             Ok(true) => {
-                let signs = signs(&there.tags);
+                let signs = Signs::of(there.tags.iter().cloned());
                 if ownership::control_tower(name, Some(&signs)).is_some() {
                     return stuck(false, control_towers(name, "log_role"));
                 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::case::Case;
-use crate::controls::log_bucket::{LogBucket, control_towers, signs, tls_alone};
+use crate::controls::log_bucket::{LogBucket, control_towers, tls_alone};
 use crate::controls::need::Need;
 use crate::drift::Difference;
 use crate::observe::config::{PRINCIPAL, Place};
@@ -52,12 +52,12 @@ pub(super) fn needed(case: &Case<'_>, place: &Place, requirement: &'static str) 
     match wanted.lacking(settings) {
         Err(words) => stuck(words),
         Ok(steps) if steps.is_empty() => Need::Nothing,
-        Ok(_) if ownership::control_tower(name, Some(&signs(settings))).is_some() => {
+        Ok(_) if ownership::control_tower(name, Some(&settings.signs())).is_some() => {
             stuck(control_towers(name, "bucket"))
         }
         Ok(steps) => {
             let observed = json!("it is not set up for AWS Config");
-            Need::steps(object.clone(), false, difference(observed), steps).signed(&signs(settings))
+            Need::steps(object.clone(), false, difference(observed), steps).signed(&settings.signs())
         }
     }
 }

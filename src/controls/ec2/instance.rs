@@ -101,7 +101,7 @@ fn whom(instance: &Seen) -> String {
 }
 
 fn judge(context: &Context<'_>, instance: &Seen, wanted: &Settings) -> Judged {
-    let signs = Signs::of(instance.tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+    let signs = Signs::of(&instance.tags);
     let operator = instance.operator.clone().map(Owner::Operator);
     let owner = operator.or_else(|| control_tower(&instance.id, Some(&signs)));
     let bench = context.object(const { &Instance::META }, &instance.id);

@@ -6,7 +6,7 @@ use super::logs::{self, Logs};
 use super::meta::PAGE;
 use super::{Settings, statements};
 use crate::control::Context;
-use crate::controls::log_bucket::{LONGEST_POLICY, obstacle, signs};
+use crate::controls::log_bucket::{LONGEST_POLICY, obstacle};
 use crate::drift::{Bench, Fix, Judged, Why};
 use crate::observe::cloudtrail::{BucketAsked, BucketPart, Delivering, PRINCIPAL, TrailBucket};
 use crate::observe::s3::{Bucket, BucketSettings, Expiry};
@@ -173,7 +173,7 @@ impl Case<'_> {
     }
 
     fn judge_own(&self, settings: &BucketSettings) -> Vec<Judged> {
-        let signs = signs(settings);
+        let signs = settings.signs();
         let owner = ownership::control_tower(&self.bucket.name, Some(&signs));
         let mut object = self.bench().owned_by(owner).signed(Some(&signs));
         let mut mend = Mend::default();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::statements;
 use crate::controls::cloudtrail::delivery;
 use crate::controls::cloudtrail::trail::{Case, requirement};
-use crate::controls::log_bucket::{LogBucket, control_towers, signs};
+use crate::controls::log_bucket::{LogBucket, control_towers};
 use crate::controls::need::Need;
 use crate::drift::Difference;
 use crate::observe::cloudtrail::Part;
@@ -43,12 +43,12 @@ pub(in crate::controls::cloudtrail) fn needed(case: &Case<'_>, trail: &str, beca
         Ok(Bucket::Own(settings)) => match wanted(case, trail, &object).lacking(settings) {
             Err(words) => stuck(words),
             Ok(steps) if steps.is_empty() => Need::Nothing,
-            Ok(_) if ownership::control_tower(name, Some(&signs(settings))).is_some() => {
+            Ok(_) if ownership::control_tower(name, Some(&settings.signs())).is_some() => {
                 stuck(control_towers(name, "bucket"))
             }
             Ok(steps) => {
                 let observed = json!("it is not set up for the logs of this trail");
-                Need::steps(object.clone(), false, difference(observed), steps).signed(&signs(settings))
+                Need::steps(object.clone(), false, difference(observed), steps).signed(&settings.signs())
             }
         },
     }

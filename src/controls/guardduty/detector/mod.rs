@@ -257,16 +257,18 @@ fn judge(
     if let (Some(error), true) = (owners.unasked, wanted.admin_account.is_some()) {
         object.owned_because(&format!("`admin_account` says so, and nobody else: {}", error.explained()));
     }
-    object.mend(|| match seen {
-        _ if there.is_some() => there.expect("it is mended there"),
-        Some(_) => in_steps(steps.into_iter().map(|setting| Step::UpdateDetector(UpdateDetector::one(setting)))),
-        None if draft.enabled => in_steps([Step::CreateDetector(create(context, draft))]),
-        None if owners.planned.is_some() => Fix::Manual(
+    object.mend(|| match (there, seen) {
+        (Some(there), _) => there,
+        (None, Some(_)) => {
+            in_steps(steps.into_iter().map(|setting| Step::UpdateDetector(UpdateDetector::one(setting))))
+        }
+        (None, None) if draft.enabled => in_steps([Step::CreateDetector(create(context, draft))]),
+        (None, None) if owners.planned.is_some() => Fix::Manual(
             "there is no detector, and a policy of the organization is to make it: plan again once it is there"
                 .to_owned(),
         ),
         // What has no detector cannot have its features or its frequency either, and nobody asked for a detector.
-        None => Fix::Manual(
+        (None, None) => Fix::Manual(
             "there is no detector, and the baseline does not ask for one here: ask for \
              guardduty.detector.enabled as well, or exempt this too"
                 .to_owned(),
