@@ -90,7 +90,7 @@ pub(crate) fn writes(operation: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulator::model::SERVICES;
+    use crate::model::SERVICES;
 
     #[test]
     fn what_changes_something_is_told_by_its_verb() {

@@ -211,7 +211,7 @@ fn text<'a>(said: &'a Value, name: &str) -> Result<&'a str, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulator::fault::Effect;
+    use crate::fault::Effect;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     /// Everything that the server sends on one connection.
@@ -254,9 +254,7 @@ mod tests {
         for (effect, arrives) in [(Effect::Reset, 0), (Effect::Truncated, 50)] {
             simulator.world(|world| {
                 world.faults.clear();
-                world
-                    .faults
-                    .inject(Injection { moment: crate::simulator::fault::Moment::After, ..Injection::new(effect) });
+                world.faults.inject(Injection { moment: crate::fault::Moment::After, ..Injection::new(effect) });
             });
             let answer = said(&served, request).await;
             assert!(answer.len() >= arrives && answer.len() < complete.len(), "{answer}");

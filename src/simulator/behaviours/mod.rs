@@ -71,7 +71,7 @@ pub fn all() -> impl Iterator<Item = &'static Behaviour> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulator::services;
+    use crate::services;
     use std::collections::BTreeSet;
 
     #[test]

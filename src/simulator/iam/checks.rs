@@ -2,10 +2,10 @@
 
 use super::actions::{self, On};
 use super::document::Sort;
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::services;
-use crate::simulator::world::Principal;
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::services;
+use crate::world::Principal;
 use serde_json::Value;
 
 /// One question of [`super::authorize`].

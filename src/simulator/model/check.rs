@@ -1,7 +1,7 @@
 //! The constraints that a service's own model states: required, length, range, enumeration.
 
 use super::{Kind, Member, Protocol, Service, Shape};
-use crate::simulator::fault::Fault;
+use crate::fault::Fault;
 use serde_json::Value;
 
 /// Refuses an input that breaks a constraint, with the code that this service answers.
@@ -124,7 +124,7 @@ fn compare(shape: &Shape, actual: f64, shown: &str, path: &str, what: &str, brok
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulator::model;
+    use crate::model;
     use serde_json::json;
 
     fn checked(service: &str, operation: &str, input: &Value) -> Result<(), Fault> {

@@ -1,9 +1,9 @@
 //! Account Management: which regions an account may use. Its contacts are in `account_contacts`.
 
 use super::account_contacts as contacts;
-use crate::simulator::fault::Fault;
-use crate::simulator::front::{Call, Handler};
-use crate::simulator::world::{Account, World};
+use crate::fault::Fault;
+use crate::front::{Call, Handler};
+use crate::world::{Account, World};
 use serde_json::{Value, json};
 
 pub(crate) const HANDLERS: &[(&str, Handler)] = &[

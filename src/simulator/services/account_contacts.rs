@@ -1,8 +1,8 @@
 //! Whom AWS writes to: the contacts of an account.
 
 use super::account::{known, subject};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
+use crate::fault::Fault;
+use crate::front::Call;
 use serde_json::{Value, json};
 
 fn absent(what: &str) -> Fault {

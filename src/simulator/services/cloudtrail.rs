@@ -6,9 +6,9 @@ use super::{
     cloudtrail_insights as insights, cloudtrail_logging as logging, cloudtrail_logs as logs, cloudtrail_needs as needs,
     cloudtrail_selectors as selectors, cloudtrail_tags as tags, organizations,
 };
-use crate::simulator::fault::Fault;
-use crate::simulator::front::{Call, Handler};
-use crate::simulator::world::World;
+use crate::fault::Fault;
+use crate::front::{Call, Handler};
+use crate::world::World;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

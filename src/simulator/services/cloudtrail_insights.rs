@@ -3,9 +3,9 @@
 use super::cloudtrail::{Place, Trail, change, fault, place};
 use super::cloudtrail_needs as needs;
 use super::organizations;
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::world::World;
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::world::World;
 use serde_json::{Value, json};
 
 fn shown(world: &World, place: &Place, trail: &Trail) -> Value {

@@ -2,8 +2,8 @@
 
 use super::cloudtrail::{change, place};
 use super::{cloudtrail_logs as logs, cloudtrail_needs as needs};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
+use crate::fault::Fault;
+use crate::front::Call;
 use serde_json::{Value, json};
 
 pub(super) fn status(call: &mut Call<'_>) -> Result<Value, Fault> {

@@ -3,10 +3,10 @@
 use super::cloudtrail::{Place, Trail, fault};
 use super::cloudtrail_needs::SERVICE;
 use super::iam as roles;
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::iam::{self, Check, Context, Document, Sort, service_may};
-use crate::simulator::world::{Caller, Principal, Session, World};
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::iam::{self, Check, Context, Document, Sort, service_may};
+use crate::world::{Caller, Principal, Session, World};
 use serde_json::{Value, json};
 
 /// Seconds between deliveries, and until the first.

@@ -2,10 +2,10 @@
 
 use super::cloudtrail::{Place, Trail, fault, seen_in};
 use super::{iam, kms, organizations};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::iam::{Context, Document, Sort, service_may};
-use crate::simulator::world::World;
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::iam::{Context, Document, Sort, service_may};
+use crate::world::World;
 
 /// `CloudTrail` as policies and Organizations name it.
 pub(super) const SERVICE: &str = "cloudtrail.amazonaws.com";

@@ -1,8 +1,8 @@
 //! Tags of trails.
 
 use super::cloudtrail::{change, fault, seen};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
+use crate::fault::Fault;
+use crate::front::Call;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
 //! `CloudWatch`: alarms on metrics.
 
 use super::paging;
-use crate::simulator::fault::Fault;
-use crate::simulator::front::{Call, Handler};
+use crate::fault::Fault;
+use crate::front::{Call, Handler};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;

@@ -2,9 +2,9 @@
 
 use super::config::SERVICE;
 use super::organizations;
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::iam::{Context, Document, Sort, service_may};
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::iam::{Context, Document, Sort, service_may};
 use serde_json::{Value, json};
 
 fn refused(code: &str, message: impl Into<String>) -> Fault {

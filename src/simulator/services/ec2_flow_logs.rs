@@ -2,9 +2,9 @@
 
 use super::ec2::dry;
 use super::ec2_network::{absent, id, invalid, network, paged, passes, shown_tags, tags_for};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::iam::{Check, Context, Document, Sort, may, service_may};
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::iam::{Check, Context, Document, Sort, may, service_may};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -3,9 +3,9 @@
 use super::ec2::dry;
 use super::ec2_network::{absent, id, invalid, network, paged, passes, shown_tags, tags_for};
 use super::ec2_rules::{self as rules, Rule};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::world::World;
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::world::World;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -2,8 +2,8 @@
 
 use super::ec2::dry;
 use super::ec2_network::{attach, id, invalid, network, paged, passes, shown_tags, tags_for};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
+use crate::fault::Fault;
+use crate::front::Call;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

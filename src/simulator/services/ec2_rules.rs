@@ -1,8 +1,8 @@
 //! The rules of EC2's security groups: each is one protocol, one range of ports and one source.
 
 use super::ec2_network::{id, invalid};
-use crate::simulator::fault::Fault;
-use crate::simulator::world::World;
+use crate::fault::Fault;
+use crate::world::World;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, Ipv6Addr};

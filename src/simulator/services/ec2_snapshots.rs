@@ -2,8 +2,8 @@
 
 use super::ec2::dry;
 use super::paging;
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
+use crate::fault::Fault;
+use crate::front::Call;
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -2,8 +2,8 @@
 
 use super::guardduty_organization as organization;
 use super::organization_effective;
-use crate::simulator::fault::Fault;
-use crate::simulator::front::{Call, Handler};
+use crate::fault::Fault;
+use crate::front::{Call, Handler};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -5,8 +5,8 @@ use super::guardduty::{
     merge, refused, shown_features,
 };
 use super::organizations;
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
+use crate::fault::Fault;
+use crate::front::Call;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

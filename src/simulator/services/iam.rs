@@ -7,10 +7,10 @@ use super::{
     iam_mfa as mfa, iam_password_policy as password_policy, iam_policies as policies, iam_report as report,
     iam_roles as roles, iam_simulation as simulation, iam_users as users,
 };
-use crate::simulator::fault::Fault;
-use crate::simulator::front::{Call, Handler};
-use crate::simulator::iam::{Document, Sort, managed_document};
-use crate::simulator::world::World;
+use crate::fault::Fault;
+use crate::front::{Call, Handler};
+use crate::iam::{Document, Sort, managed_document};
+use crate::world::World;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};

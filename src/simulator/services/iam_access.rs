@@ -2,9 +2,9 @@
 
 use super::iam::{User, conflict, listed, missing, taken};
 use super::iam_users::user;
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::world::{Caller, Principal, World};
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::world::{Caller, Principal, World};
 use serde::Serialize;
 use serde_json::{Value, json};
 

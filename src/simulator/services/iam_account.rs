@@ -1,8 +1,8 @@
 //! What an account's IAM has besides identities: its alias, server certificates, identity providers.
 
 use super::iam::{listed, missing, taken};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
+use crate::fault::Fault;
+use crate::front::Call;
 use aws_smithy_types::base64;
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -2,8 +2,8 @@
 
 use super::iam::{document, encoded, listed, missing, name_of};
 use super::iam_users::{group, user};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
+use crate::fault::Fault;
+use crate::front::Call;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

@@ -2,8 +2,8 @@
 
 use super::iam::{encoded, listed};
 use super::{iam_attachments as attachments, iam_policies as policies};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
+use crate::fault::Fault;
+use crate::front::Call;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

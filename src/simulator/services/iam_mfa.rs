@@ -2,8 +2,8 @@
 
 use super::iam::{conflict, listed, missing, taken};
 use super::iam_users::user;
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
+use crate::fault::Fault;
+use crate::front::Call;
 use aws_smithy_types::base64;
 use serde::Serialize;
 use serde_json::{Value, json};

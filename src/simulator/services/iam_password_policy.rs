@@ -1,8 +1,8 @@
 //! The password policy of an account.
 
 use super::iam::missing;
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
+use crate::fault::Fault;
+use crate::front::Call;
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -1,9 +1,9 @@
 //! Customer managed policies with their versions, and who a managed policy is attached to.
 
 use super::iam::{State, conflict, document, encoded, listed, missing, name_of, taken};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::iam::managed_document;
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::iam::managed_document;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 

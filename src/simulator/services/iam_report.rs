@@ -1,8 +1,8 @@
 //! The credential report: a table of the passwords, keys and MFA devices of everybody, as old as four hours.
 
 use super::iam_access::AccessKey;
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
+use crate::fault::Fault;
+use crate::front::Call;
 use aws_smithy_types::base64;
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -1,9 +1,9 @@
 //! Roles as the account makes and changes them: their trust, their policies, and those of services.
 
 use super::iam::{Role, document, encoded, ensure_linked_role, exists, listed, missing, tags};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::iam::{Document, Named, Sort};
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::iam::{Document, Named, Sort};
 use serde_json::{Value, json};
 
 fn role<'a>(call: &'a mut Call<'_>) -> Result<(String, &'a mut Role), Fault> {

@@ -2,10 +2,10 @@
 //! the policies of resources that it is not given.
 
 use super::iam;
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::iam::{Check, Denial, Layer, Refusal, caller_context, weigh};
-use crate::simulator::world::{Caller, Principal, Session};
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::iam::{Check, Denial, Layer, Refusal, caller_context, weigh};
+use crate::world::{Caller, Principal, Session};
 use serde_json::{Value, json};
 
 pub(super) fn simulate(call: &mut Call<'_>) -> Result<Value, Fault> {

@@ -2,9 +2,9 @@
 
 use super::iam::{Group, User, conflict, listed, missing, taken};
 use super::iam_access::in_the_way;
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::world::Principal;
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::world::Principal;
 use serde_json::{Value, json};
 
 /// The name of the user that a call is about: the one it names, or the one who calls.

@@ -5,9 +5,9 @@ use super::{
     kms_aliases as aliases, kms_policy as policy, kms_rotation as rotation, kms_signing as signing,
     kms_states as states, kms_tags as tags,
 };
-use crate::simulator::fault::Fault;
-use crate::simulator::front::{Call, Handler};
-use crate::simulator::world::World;
+use crate::fault::Fault;
+use crate::front::{Call, Handler};
+use crate::world::World;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -2,9 +2,9 @@
 
 use super::kms::{Key, fault, found, listed};
 use super::kms_states::{dying, usable};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::world::World;
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::world::World;
 use serde::Serialize;
 use serde_json::{Value, json};
 

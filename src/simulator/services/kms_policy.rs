@@ -1,9 +1,9 @@
 //! The policy of a key: what is accepted, and who gets it.
 
 use super::kms::{fault, found};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::iam::{self, Context, Document, Named, Sort};
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::iam::{self, Context, Document, Named, Sort};
 use serde_json::{Value, json};
 
 /// The policy that was sent, or the one that trusts the account. A policy must not lock out who sends it, and must

@@ -2,8 +2,8 @@
 
 use super::kms::{Found, Key, fault, find, found};
 use super::kms_states::{dying, usable};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
+use crate::fault::Fault;
+use crate::front::Call;
 use serde_json::{Value, json};
 
 fn unsupported(found: &Found) -> Fault {

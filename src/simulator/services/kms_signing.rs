@@ -2,9 +2,9 @@
 
 use super::kms::{Found, algorithms as listed, fault, find, found};
 use super::kms_states::usable;
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::world::World;
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::world::World;
 use aws_lc_rs::digest::{self, Digest};
 use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
 use aws_lc_rs::error::Unspecified;

@@ -1,9 +1,9 @@
 //! The states of a key: what each allows, and how a key comes from one to another.
 
 use super::kms::{Found, Key, fault, found};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::world::World;
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::world::World;
 use serde_json::{Value, json};
 
 /// Refuses what a key's state does not allow: a disabled key has an error of its own.

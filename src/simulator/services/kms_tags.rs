@@ -2,8 +2,8 @@
 
 use super::kms::{fault, found, listed};
 use super::kms_states::{dying, invalid_state};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
+use crate::fault::Fault;
+use crate::front::Call;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

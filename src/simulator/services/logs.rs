@@ -2,8 +2,8 @@
 //! that are made of it in `logs_filters`.
 
 use super::{logs_filters as filters, logs_streams as streams};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::{Call, Handler};
+use crate::fault::Fault;
+use crate::front::{Call, Handler};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

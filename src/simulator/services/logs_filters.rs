@@ -2,8 +2,8 @@
 
 use super::logs::{State, fault, group, invalid, listed};
 use super::logs_patterns as patterns;
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
+use crate::fault::Fault;
+use crate::front::Call;
 use serde::Serialize;
 use serde_json::{Value, json};
 

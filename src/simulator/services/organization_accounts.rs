@@ -2,9 +2,9 @@
 
 use super::organization_tree::parent;
 use super::organizations::{arn, fault, listed, organization, path_of};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::world::{Account, World};
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::world::{Account, World};
 use serde_json::{Value, json};
 
 pub(super) fn described(world: &World, account: &Account) -> Value {

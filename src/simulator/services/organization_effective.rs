@@ -2,9 +2,9 @@
 //! further down.
 
 use super::organizations::{fault, lineage, of, organization};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::world::World;
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::world::World;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,10 +1,10 @@
 //! Organizations' policies: their types, texts and targets. What they come to is in `organization_effective`.
 
 use super::organizations::{Policy, State, arn, fault, listed, organization};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::iam::{Document, Sort};
-use crate::simulator::world::{Organization, World};
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::iam::{Document, Sort};
+use crate::world::{Organization, World};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 

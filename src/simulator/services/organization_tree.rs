@@ -2,9 +2,9 @@
 
 use super::organization_policies as policies;
 use super::organizations::{arn, fault, listed, organization};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::world::{Unit, World};
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::world::{Unit, World};
 use serde_json::{Value, json};
 
 fn shown_unit(world: &World, unit: &Unit) -> Value {

@@ -2,8 +2,8 @@
 
 use super::organization_accounts::{described, member};
 use super::organizations::{fault, listed, organization};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
+use crate::fault::Fault;
+use crate::front::Call;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

@@ -6,10 +6,10 @@ use super::{
     organization_accounts as accounts, organization_effective as effective, organization_policies as policies,
     organization_tree as tree, organization_trust as trust,
 };
-use crate::simulator::fault::Fault;
-use crate::simulator::front::{Call, Handler};
-use crate::simulator::iam::{Document, Sort};
-use crate::simulator::world::{Organization, World};
+use crate::fault::Fault;
+use crate::front::{Call, Handler};
+use crate::iam::{Document, Sort};
+use crate::world::{Organization, World};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,8 +3,8 @@
 
 use super::s3_objects::Stored;
 use super::{s3_control as control, s3_objects as objects, s3_policies as policies, s3_settings as settings};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::{Call, Handler};
+use crate::fault::Fault;
+use crate::front::{Call, Handler};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

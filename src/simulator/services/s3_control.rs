@@ -3,9 +3,9 @@
 use super::organization_effective::effective;
 use super::organization_policies::S3;
 use super::s3_settings::{everything_blocked, switched};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::{Call, Handler};
-use crate::simulator::world::World;
+use crate::fault::Fault;
+use crate::front::{Call, Handler};
+use crate::world::World;
 use serde_json::{Value, json};
 
 pub(crate) const HANDLERS: &[(&str, Handler)] =

@@ -2,9 +2,9 @@
 
 use super::paging;
 use super::s3::bucket;
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::iam;
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::iam;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

@@ -2,9 +2,9 @@
 
 use super::s3::{Bucket, bucket, fault};
 use super::s3_control;
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::iam::{Document, Named, Sort, Statement};
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::iam::{Document, Named, Sort, Statement};
 use serde_json::{Value, json};
 
 /// Policies are the owner's alone, whatever the policy itself says.

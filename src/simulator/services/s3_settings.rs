@@ -1,8 +1,8 @@
 //! The settings of a bucket, each with what S3 answers while it is not set.
 
 use super::s3::{bucket, canonical};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
+use crate::fault::Fault;
+use crate::front::Call;
 use serde_json::{Value, json};
 
 fn absent(call: &Call<'_>, code: &str, message: &str) -> Fault {

@@ -1,9 +1,9 @@
 //! Security Hub CSPM: the hub of a region, and accounts that an administrator configures centrally.
 
 use super::{iam, organizations};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::{Call, Handler};
-use crate::simulator::world::World;
+use crate::fault::Fault;
+use crate::front::{Call, Handler};
+use crate::world::World;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -2,10 +2,10 @@
 
 use super::paging;
 use super::sns_subscriptions::{self as subscriptions, Subscription};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::{Call, Handler};
-use crate::simulator::iam::{Document, Sort};
-use crate::simulator::world::World;
+use crate::fault::Fault;
+use crate::front::{Call, Handler};
+use crate::iam::{Document, Sort};
+use crate::world::World;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! Who is told of what is sent to a topic.
 
 use super::sns::{Topic, found, invalid, listed};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
+use crate::fault::Fault;
+use crate::front::Call;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

@@ -1,9 +1,9 @@
 //! STS: who one is, and becoming a role.
 
-use crate::simulator::fault::Fault;
-use crate::simulator::front::{Call, Handler};
-use crate::simulator::iam::{self, Check, Context, Document, Sort};
-use crate::simulator::world::{Caller, Principal, Session};
+use crate::fault::Fault;
+use crate::front::{Call, Handler};
+use crate::iam::{self, Check, Context, Document, Sort};
+use crate::world::{Caller, Principal, Session};
 use serde_json::{Value, json};
 
 pub(crate) const HANDLERS: &[(&str, Handler)] =

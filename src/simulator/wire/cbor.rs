@@ -2,8 +2,8 @@
 //! tagged.
 
 use super::{Incoming, Route, answer, json, set};
-use crate::simulator::fault::Fault;
-use crate::simulator::model::{Kind, Operation, Service, Shape};
+use crate::fault::Fault;
+use crate::model::{Kind, Operation, Service, Shape};
 use http::Response;
 use hyper::body::Bytes;
 use minicbor::data::{Tag, Type};
@@ -186,7 +186,7 @@ fn stamped(status: u16, body: Vec<u8>, id: &str) -> Response<Bytes> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulator::model::{self, Protocol};
+    use crate::model::{self, Protocol};
     use serde_json::json;
 
     fn cloudwatch() -> &'static Service {

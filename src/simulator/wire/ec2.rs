@@ -3,8 +3,8 @@
 use super::query::{Node, form, namespace, numbered, stamped};
 use super::scalar::from_text;
 use super::{Incoming, Route, xml};
-use crate::simulator::fault::Fault;
-use crate::simulator::model::{Kind, Service, Shape};
+use crate::fault::Fault;
+use crate::model::{Kind, Service, Shape};
 use http::Response;
 use hyper::body::Bytes;
 use serde_json::{Map, Value};
@@ -70,7 +70,7 @@ pub(super) fn refuse(fault: &Fault, id: &str) -> Response<Bytes> {
 mod tests {
     use super::super::{encode as encode_any, refuse as refuse_any, route};
     use super::*;
-    use crate::simulator::model;
+    use crate::model;
     use http::HeaderMap;
     use serde_json::json;
 

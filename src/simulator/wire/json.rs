@@ -1,8 +1,8 @@
 //! awsJson 1.0 and 1.1, and the bodies of restJson.
 
 use super::{Incoming, Route, answer, set};
-use crate::simulator::fault::Fault;
-use crate::simulator::model::{Kind, Member, Operation, Service, Shape};
+use crate::fault::Fault;
+use crate::model::{Kind, Member, Operation, Service, Shape};
 use http::Response;
 use hyper::body::Bytes;
 use serde_json::{Map, Value};
@@ -153,7 +153,7 @@ fn content_type(service: &Service) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulator::model;
+    use crate::model;
     use serde_json::json;
 
     fn read_input(service: &str, operation: &str, body: &str) -> Result<Value, Fault> {

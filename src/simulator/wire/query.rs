@@ -2,8 +2,8 @@
 
 use super::scalar::from_text;
 use super::{Incoming, Route, answer, pairs, set, xml};
-use crate::simulator::fault::Fault;
-use crate::simulator::model::{Kind, Service, Shape};
+use crate::fault::Fault;
+use crate::model::{Kind, Service, Shape};
 use http::Response;
 use hyper::body::Bytes;
 use serde_json::{Map, Value};
@@ -138,7 +138,7 @@ pub(super) fn namespace(service: &Service) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulator::model;
+    use crate::model;
     use http::HeaderMap;
     use serde_json::json;
 

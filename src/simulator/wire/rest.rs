@@ -2,8 +2,8 @@
 
 use super::scalar::{from_text, to_text};
 use super::{Incoming, Route, answer, json, pairs, percent_decoded, set, xml};
-use crate::simulator::fault::Fault;
-use crate::simulator::model::{Kind, Location, Member, Operation, Protocol, Service, Shape};
+use crate::fault::Fault;
+use crate::model::{Kind, Location, Member, Operation, Protocol, Service, Shape};
 use http::Response;
 use hyper::body::Bytes;
 use serde_json::{Map, Value};
@@ -87,8 +87,7 @@ pub(super) fn decode(service: &Service, shape: &Shape, route: &Route, request: &
             Some(Location::Header) => request.header(wire).map(str::to_owned).into_iter().collect(),
             _ => continue,
         };
-        let wrong =
-            || crate::simulator::model::check::refusal(service, format!("{wire} has a value of the wrong kind"));
+        let wrong = || crate::model::check::refusal(service, format!("{wire} has a value of the wrong kind"));
         let kind = service.shape(&member.shape);
         if kind.kind == Kind::List && !texts.is_empty() {
             input.insert(name.clone(), Value::from(texts));
@@ -112,7 +111,7 @@ fn body(service: &Service, shape: &Shape, request: &Incoming<'_>) -> Result<Map<
                 // A bucket policy is the body itself, and so is an object.
                 std::str::from_utf8(request.body).ok().map(Value::from)
             };
-            let malformed = || crate::simulator::model::check::refusal(service, String::new());
+            let malformed = || crate::model::check::refusal(service, String::new());
             Value::Object(Map::from_iter([(name.clone(), value.ok_or_else(malformed)?)]))
         }
         (Protocol::RestXml, None) => Value::Null,
@@ -223,7 +222,7 @@ fn stamped(mut response: Response<Bytes>, id: &str) -> Response<Bytes> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulator::model;
+    use crate::model;
     use http::HeaderMap;
     use serde_json::json;
 

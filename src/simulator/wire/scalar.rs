@@ -1,6 +1,6 @@
 //! Values that travel as text: in XML, forms, query strings and headers.
 
-use crate::simulator::model::{Kind, Member, Shape};
+use crate::model::{Kind, Member, Shape};
 use serde_json::Value;
 
 /// The value of a text, or none if the text is not of that kind.

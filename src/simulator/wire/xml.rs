@@ -1,7 +1,7 @@
 //! XML, as awsQuery answers it and as S3 speaks it both ways.
 
 use super::scalar::{from_text, to_text};
-use crate::simulator::model::{Kind, Member, Service, Shape};
+use crate::model::{Kind, Member, Service, Shape};
 use quick_xml::Reader;
 use quick_xml::escape::escape;
 use quick_xml::events::{BytesStart, Event};

@@ -44,7 +44,8 @@ fn staff(world: &mut World, id: &str, number: usize) {
 }
 
 fn role(world: &mut World, id: &str, number: usize) {
-    let statement = json!({ "Effect": "Allow", "Principal": { "Service": "ec2.amazonaws.com" }, "Action": "sts:AssumeRole" });
+    let statement =
+        json!({ "Effect": "Allow", "Principal": { "Service": "ec2.amazonaws.com" }, "Action": "sts:AssumeRole" });
     let trust = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
     let role = json!({ "RoleName": format!("dev-{number}"), "AssumeRolePolicyDocument": trust });
     world.build(id, HOME, "iam", "CreateRole", role);
@@ -93,9 +94,7 @@ fn trail_and_bucket(world: &mut World, id: &str, number: usize) {
 
 /// What one more of a thing costs: the first may cost more than each after it, those have to cost alike.
 fn cost(thing: &str, make: Make) -> BTreeMap<String, usize> {
-    let with = |count: usize| {
-        sent(EVERY, &FEW, |world, id| (0..count).for_each(|number| make(world, id, number)))
-    };
+    let with = |count: usize| sent(EVERY, &FEW, |world, id| (0..count).for_each(|number| make(world, id, number)));
     let of = |sent: &BTreeMap<String, usize>, call: &String| sent.get(call).copied().unwrap_or_default();
     let (one, two, four) = (with(1), with(2), with(4));
     let calls: BTreeSet<&String> = four.keys().collect();
@@ -109,7 +108,8 @@ fn cost(thing: &str, make: Make) -> BTreeMap<String, usize> {
 
 #[test]
 fn one_more_of_anything_costs_what_the_table_says_and_most_things_nothing() {
-    let mut table = String::from("# one more of what an account has: the further calls of a plan, with every control\n");
+    let mut table =
+        String::from("# one more of what an account has: the further calls of a plan, with every control\n");
     for (thing, make, most) in THINGS {
         let cost = cost(thing, *make);
         let _ = writeln!(table, "\n{thing}");

@@ -121,7 +121,7 @@ const fn named(row: Row, action: &'static str) -> Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulator::services;
+    use crate::services;
 
     #[test]
     fn every_operation_that_is_served_has_a_row_and_every_row_is_served() {

@@ -20,7 +20,7 @@ fn bucket(stage: &mut Stage, name: &str, trail: &str) {
     stage.manage("s3", "PutBucketPolicy", json!({"Bucket": name, "Policy": policy.to_string()})).unwrap();
 }
 
-fn trail(stage: &mut Stage, name: &str, more: Value) -> Result<Value, crate::simulator::fault::Fault> {
+fn trail(stage: &mut Stage, name: &str, more: Value) -> Result<Value, crate::fault::Fault> {
     let mut input = json!({"Name": name, "S3BucketName": "logs"});
     if let Value::Object(more) = more {
         more.into_iter().for_each(|(member, value)| input[member] = value);

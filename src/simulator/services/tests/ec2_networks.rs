@@ -1,7 +1,7 @@
 //! EC2's networks: what does not depend on who looks first.
 
 use super::{AWAY, HOME, Stage, ask};
-use crate::simulator::world::Caller;
+use crate::world::Caller;
 use serde_json::json;
 
 #[test]

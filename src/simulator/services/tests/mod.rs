@@ -11,11 +11,11 @@ mod permissions;
 mod s3;
 mod sns;
 
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
-use crate::simulator::model::{Kind, Service};
-use crate::simulator::world::{Caller, Credential, World};
-use crate::simulator::{iam, model, services, wire};
+use crate::fault::Fault;
+use crate::front::Call;
+use crate::model::{Kind, Service};
+use crate::world::{Caller, Credential, World};
+use crate::{iam, model, services, wire};
 use serde_json::{Value, json};
 
 /// An organization of a management account and two members, with a caller in each.

@@ -12,7 +12,7 @@ fn trust(stage: &mut Stage, statement: &Value) {
     stage.one("iam", "UpdateAssumeRolePolicy", input).unwrap();
 }
 
-fn into_one(stage: &mut Stage, more: Value) -> Result<Value, crate::simulator::fault::Fault> {
+fn into_one(stage: &mut Stage, more: Value) -> Result<Value, crate::fault::Fault> {
     let (caller, account) = (stage.management.clone(), stage.one.account.clone());
     enter(&mut stage.world, &caller, &account, more).map(|credential| json!(credential.caller.arn))
 }
@@ -62,7 +62,7 @@ fn a_caller_in_another_account_needs_a_permission_of_its_own() {
     let mut stage = Stage::new();
     let management = stage.management.account.clone();
     let user = &mut stage.world.account(&management).unwrap().iam.users;
-    user.insert("administrator".to_owned(), crate::simulator::services::iam::User::default());
+    user.insert("administrator".to_owned(), crate::services::iam::User::default());
     assert_eq!(code(into_one(&mut stage, json!({}))), "AccessDenied");
 }
 
