@@ -9,7 +9,6 @@
 
 pub mod approval;
 pub mod assessment;
-pub mod aws;
 pub mod baseline;
 pub mod cli;
 pub mod control;
@@ -17,23 +16,19 @@ pub mod controls;
 pub mod doctor;
 pub mod drift;
 pub mod engine;
-pub mod failure;
 pub mod frameworks;
 pub mod history;
-pub mod observe;
-pub mod organization;
-pub mod ownership;
 pub mod permissions;
 pub mod plan;
 pub mod progress;
 pub mod report;
-pub mod steps;
-pub mod target;
 pub mod whole_file;
 
 mod commands;
 mod entry;
 
 pub use entry::main;
+/// What reaches AWS: a crate of its own, in `src/reach/`, the only one that knows the types of the SDK.
+pub use trueup_reach::{aws, failure, observe, organization, ownership, steps, target};
 /// An AWS organization inside the process: a crate of its own, in `src/simulator/`, that knows nothing of this one.
 pub use trueup_simulator as simulator;

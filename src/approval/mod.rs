@@ -2,7 +2,6 @@
 //!
 //! `approve` makes one, `apply --require-approval` asks for them before anything is entered.
 
-mod key;
 mod statement;
 #[cfg(test)]
 mod tests;
@@ -11,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-pub use key::{Algorithm, KeyArn, PublicKey};
+pub use crate::aws::{Algorithm, KeyArn, PublicKey};
 pub use statement::{Approval, FORMAT, Statement, Word};
 
 /// Why an approval does not count.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Refused;
-use super::key::{Algorithm, KeyArn};
+use crate::aws::{Algorithm, KeyArn};
 use crate::plan::canonical;
 
 /// The format that is written and read. It is part of what is signed, so that no other use of a key makes an approval.

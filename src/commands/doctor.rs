@@ -13,6 +13,7 @@ use super::output::Output;
 use super::reach::{self, Reached, Reads};
 use super::scene::{Moment, Scene};
 use super::writes::Writes;
+use crate::aws::statement;
 use crate::cli::{self, Format, LockAt};
 use crate::controls;
 use crate::doctor::{self, Diagnosis, Kind, Mend, Setting, Ways};
@@ -91,7 +92,7 @@ fn all_reads(scene: &Scene) -> String {
     let of = |home| controls::calls(named.iter().copied(), home);
     let calls = of(Home::Member).into_iter().chain(of(Home::Management)).chain(Regions::CALLS.iter().copied());
     let actions: BTreeSet<&str> = calls.map(|call| call.action).collect();
-    doctor::statement(actions.into_iter(), &json!("*"))
+    statement(actions.into_iter(), &json!("*"))
 }
 
 fn ways(account: &AccountId, access: &Access, reads: &Reads, writes: &Writes) -> Ways {
@@ -121,7 +122,7 @@ fn note_organization(scene: &Scene, found: &mut Diagnosis) {
     if !unknown.is_empty() {
         let allow = Mend::new(
             "allow the caller to ask Organizations, in the management account or in a delegated administrator",
-            doctor::statement(organization::CALLS.iter().map(|call| call.action), &json!("*")),
+            statement(organization::CALLS.iter().map(|call| call.action), &json!("*")),
         );
         let subject = "the organization is not known in full";
         found.note(Kind::Organization, subject, false, Some(unknown.join("; ")), vec![allow]);

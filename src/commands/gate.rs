@@ -86,7 +86,9 @@ impl<'a> Approvals<'a> {
         if let Some((_, public)) = self.public.iter().find(|(key, _)| **key == statement.key) {
             return Ok(public.verifies(*algorithm, &statement.bytes(), &approval.signature()));
         }
-        signing.verifies(approval).await.map_err(|error| unverified(&error))
+        let (message, signature) = (statement.bytes(), approval.signature());
+        let verified = signing.verifies(&statement.key, *algorithm, message, signature).await;
+        verified.map_err(|error| unverified(&error))
     }
 }
 

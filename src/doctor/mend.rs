@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Closed, Diagnosis, Group, Kind, Problem, Setting};
+use crate::aws::statement;
 use crate::observe::{Class, DeniedBy};
 use crate::target::Region;
 
@@ -41,13 +42,6 @@ pub fn mends(problem: &Problem, group: &Group, of: &Diagnosis, setting: &Setting
         Kind::Region => region(problem, group, of, setting),
         Kind::Organization | Kind::Clock | Kind::State | Kind::Lock => group.mends.clone(),
     }
-}
-
-/// A statement that allows actions.
-#[must_use]
-pub fn statement<'a>(actions: impl Iterator<Item = &'a str>, resource: &Value) -> String {
-    let actions: BTreeSet<&str> = actions.collect();
-    json!({"Effect": "Allow", "Action": actions, "Resource": resource}).to_string()
 }
 
 fn entry(problem: &Problem, group: &Group, setting: &Setting) -> Vec<Mend> {

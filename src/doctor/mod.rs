@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::observe::{Class, DeniedBy, ReadError};
 use crate::target::{AccountId, Partition, Region};
 
-pub use mend::{Mend, mends, statement};
+pub use mend::{Mend, mends};
 
 /// What of a run a problem concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]

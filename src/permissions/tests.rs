@@ -4,12 +4,15 @@ use jiff::civil::date;
 
 use super::needed::declared;
 use super::*;
+use crate::aws::{SessionPolicy, in_security_audit};
 use crate::baseline::Baseline;
 use crate::control::Severity;
 use crate::controls::CONTROLS;
 use crate::controls::made::EVERY_CONTROL;
+use crate::observe::Call;
 use crate::organization;
 use crate::steps::{DECLARED, OF_ORGANIZATION};
+use crate::target::Partition;
 
 fn baseline(text: &str) -> Baseline {
     Baseline::from_text("test", text, &controls::shapes(), date(2026, 11, 22)).expect("a baseline")
@@ -233,4 +236,21 @@ fn what_others_may_not_undo_is_what_the_baseline_holds() {
     assert!(trail.contains("cloudtrail:StopLogging") && trail.contains("cloudtrail:UpdateTrail"), "{trail:?}");
     assert!(trail.iter().all(|action| !action.starts_with("guardduty:")), "{trail:?}");
     assert!(!trail.contains("s3:CreateBucket") && !trail.contains("kms:CreateKey"));
+}
+
+#[test]
+fn the_reads_of_every_control_fit_a_session_and_each_is_allowed_in_every_form() {
+    let partition = Partition::of_arn("arn:aws-cn:iam::111122223333:root").expect("an ARN");
+    for home in [Home::Member, Home::Management] {
+        let calls: Vec<Call> = controls::calls(CONTROLS.iter().copied(), home).into_iter().collect();
+        let whole = SessionPolicy::reading(&calls, &partition);
+        for form in std::iter::successors(Some(&whole), |policy| policy.wider.as_deref()) {
+            let inline = form.inline.as_deref().unwrap_or_default();
+            assert!(form.fits(), "{home:?}: {} characters", inline.len());
+            for Call { action, .. } in &calls {
+                let audited = !form.managed.is_empty() && in_security_audit(action);
+                assert!(audited || inline.contains(&format!("{action:?}")), "{home:?}: {action} in {inline}");
+            }
+        }
+    }
 }

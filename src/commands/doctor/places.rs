@@ -7,9 +7,10 @@ use serde_json::json;
 
 use super::super::reach::Reached;
 use super::super::state;
+use crate::aws::statement;
 use crate::aws::{OBJECT_READS, Objects, Place};
 use crate::cli::StateAt;
-use crate::doctor::{self, Diagnosis, Kind, Mend};
+use crate::doctor::{Diagnosis, Kind, Mend};
 use crate::engine::lock::{self, FileLock, Holder};
 use crate::history::History;
 use crate::report::doctor::{LockLine, StateLine};
@@ -115,7 +116,7 @@ fn ways_to_reach(place: &Place, below: &str, reached: &Reached) -> Vec<Mend> {
     let bucket = format!("arn:{}:s3:::{}", reached.caller.partition, place.bucket());
     let objects = format!("{bucket}/{}{below}", place.key());
     let actions = OBJECT_READS.iter().map(|call| call.action).chain(["s3:PutObject"]);
-    let allow = doctor::statement(actions, &json!([bucket, objects]));
+    let allow = statement(actions, &json!([bucket, objects]));
     let region = reached.base.home_region();
     let made = format!("aws s3 mb s3://{} --region {region}", place.bucket());
     vec![Mend::new("allow it to the caller", allow), Mend::new("or make the bucket, if there is none", made)]

@@ -24,6 +24,7 @@ mod profile;
 mod retries;
 mod session;
 mod signing;
+mod signing_key;
 #[cfg(test)]
 pub(crate) mod stub;
 #[cfg(test)]
@@ -38,6 +39,7 @@ pub use errors::{Absent, Fault, Sending, class_of_code, ran_out, read_error};
 pub use guard::{Guard, Undeclared};
 pub use objects::{Found, OBJECT_CALLS, OBJECT_READS, Objects, Only, Place, Written};
 pub use pacing::{Tally, Traffic};
-pub use policy::{Grant, SessionPolicy};
+pub use policy::{Grant, SessionPolicy, in_security_audit, statement};
 pub use session::{Entry, Session};
 pub use signing::{APPROVING, PROVING, Signing, VERIFYING};
+pub use signing_key::{Algorithm, KeyArn, PublicKey};

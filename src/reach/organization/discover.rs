@@ -58,7 +58,7 @@ impl From<DiscoverError> for Failure {
         match error {
             DiscoverError::NotAllowed(_) => failure
                 .hint("run with credentials of the management account or of a delegated administrator")
-                .hint(format!("what has to be allowed there: {}", crate::doctor::statement(actions, &"*".into())))
+                .hint(format!("what has to be allowed there: {}", crate::aws::statement(actions, &"*".into())))
                 .hint("or name the accounts, with --account and their ids"),
             DiscoverError::Failed(_) => failure,
         }

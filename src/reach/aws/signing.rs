@@ -10,7 +10,7 @@ use super::caller::Caller;
 use super::errors::Absent as _;
 use super::guard::Guard;
 use super::session::{Entry, Session};
-use crate::approval::{Algorithm, Approval, KeyArn};
+use super::signing_key::{Algorithm, KeyArn};
 use crate::observe::{Call, Class, ReadError};
 
 const GET_PUBLIC_KEY: Call = Call { service: "KMS", operation: "GetPublicKey", action: "kms:GetPublicKey" };
@@ -64,18 +64,23 @@ impl Signing {
         Ok(answer.signature.map(Blob::into_inner).unwrap_or_default())
     }
 
-    /// Whether an approval was signed with the key that it names.
+    /// Whether a message was signed with a key.
     ///
     /// # Errors
     /// KMS refused or could not be reached.
-    pub async fn verifies(&self, approval: &Approval) -> Result<bool, ReadError> {
-        let (key, signature) = (&approval.statement.key, approval.signature());
+    pub async fn verifies(
+        &self,
+        key: &KeyArn,
+        algorithm: Algorithm,
+        message: Vec<u8>,
+        signature: Vec<u8>,
+    ) -> Result<bool, ReadError> {
         if signature.is_empty() {
             return Ok(false);
         }
         let asked = self.0.kms(key.region()).verify().key_id(key.as_str());
-        let asked = asked.message(Blob::new(approval.statement.bytes())).message_type(MessageType::Raw);
-        let asked = asked.signature(Blob::new(signature)).signing_algorithm(spec(approval.algorithm));
+        let asked = asked.message(Blob::new(message)).message_type(MessageType::Raw);
+        let asked = asked.signature(Blob::new(signature)).signing_algorithm(spec(algorithm));
         let sending = async { asked.send().await.absent_on(&["KMSInvalidSignatureException"]) };
         let answer = self.0.ask(&key.target(), &VERIFY, sending).await?;
         // AWS answers only that it is valid; others who speak its protocol also that it is not.

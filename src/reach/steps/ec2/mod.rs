@@ -26,7 +26,7 @@ use crate::observe::{Call, ReadError};
 const NAMED: usize = 5;
 
 /// The first few of what is named in a line, and how many there are where that is not all.
-pub(crate) fn first_few(names: &[String]) -> String {
+pub fn first_few(names: &[String]) -> String {
     let first = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
     if names.len() > NAMED { format!("{first}, … ({} in all)", names.len()) } else { first }
 }
