@@ -235,6 +235,25 @@ fn all_regions_are_those_that_are_enabled_in_the_account() {
 }
 
 #[test]
+fn a_region_that_is_being_switched_on_is_pending_and_one_that_is_being_switched_off_not_applicable() {
+    let (mut world, ids) = organization(&["on", "off"]);
+    for (id, state) in ids.iter().zip(["ENABLING", "DISABLING"]) {
+        world.account(id).expect("it is there").opt_status.insert(ABROAD.to_owned(), state.to_owned());
+    }
+    let stage = Stage::held_to(world, &rotation("all"));
+    for (id, verdict, words, code) in
+        [(&ids[0], "pending", "is being enabled", 2), (&ids[1], "not_applicable", "is being disabled", 0)]
+    {
+        let (plan, ended) = stage.plan(&["--account", id]);
+        let abroad = rows(&plan, id).find(|row| row["region"] == ABROAD).expect("it is not left out in silence");
+        assert_eq!((text(&abroad["verdict"]), ended), (verdict, Some(code)), "{plan:#}");
+        assert!(text(&abroad["reason"]).contains(&format!("{ABROAD} {words}")), "{abroad}");
+        assert_eq!(plan["summary"]["requirements"][verdict], 1 + usize::from(code == 0), "and is counted");
+    }
+    assert!(stage.calls().iter().all(|call| call.region != ABROAD), "what answers by halves is not asked");
+}
+
+#[test]
 fn the_home_region_is_read_for_the_account_also_where_it_is_not_listed() {
     let (mut world, ids) = organization(&["one"]);
     all_strong(&mut world);
