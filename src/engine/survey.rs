@@ -205,7 +205,10 @@ impl Survey {
         match &self.source {
             Source::Live(enter) => {
                 let session = enter(&account.id);
-                let entered = session.identity().await.map_err(|refused| refused.into_read_error(&whole(account)));
+                let entered = session.identity().await.map_err(|refused| {
+                    let refused = refused.into_read_error(&whole(account));
+                    if account.is_young(session.now()) { young(refused) } else { refused }
+                });
                 homes.keep_entry(&account.id, entered.as_ref().err());
                 entered.map(|()| Reader::live(session, homes))
             }
@@ -336,6 +339,15 @@ fn made(judged: &[FoundBy]) -> Vec<Object> {
     let drifts = judged.iter().flat_map(|(_, found)| found.iter().flatten()).filter_map(|found| found.drift.as_ref());
     let is_made = |drift: &&Drift| drift.absent && !drift.fix.writes_nothing();
     drifts.filter(is_made).map(|drift| drift.object.clone()).collect()
+}
+
+/// An account that has just joined is refused before AWS has made its role everywhere; nobody is kept waiting for that.
+fn young(refused: ReadError) -> ReadError {
+    if !matches!(refused.class, Class::Denied(_)) {
+        return refused;
+    }
+    let words = "the account joined within the last hour, and AWS may not have made its role yet: plan again later";
+    ReadError { message: format!("{}; {words}", refused.message), ..refused }
 }
 
 pub(super) fn internal(account: &Account, message: &str) -> ReadError {

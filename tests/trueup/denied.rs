@@ -5,6 +5,7 @@ use std::process::Stdio;
 use serde_json::json;
 use trueup::simulator::ACCESS_ROLE;
 use trueup::simulator::fault::Injection;
+use trueup::simulator::ledger::Entry;
 use trueup::simulator::world::World;
 
 use crate::harness::{
@@ -65,13 +66,24 @@ fn an_account_that_cannot_be_entered_is_unreadable_and_the_others_go_on() {
 }
 
 #[test]
-fn an_account_without_the_role_is_unreadable() {
-    let (mut world, ids) = organization(&["without"]);
+fn an_account_without_the_role_is_unreadable_and_says_so_where_it_has_just_joined() {
+    let (mut world, ids) = organization(&["young", "old"]);
     all_strong(&mut world);
-    world.account(&ids[0]).expect("it is there").iam.roles.clear();
+    for id in &ids {
+        world.account(id).expect("it is there").iam.roles.clear();
+    }
+    world.account(&ids[1]).expect("it is there").joined -= 60 * 60;
     let stage = Stage::held_to(world, STRONG);
     let (plan, code) = stage.plan(&[]);
-    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["unreadable".to_owned()], Some(3)));
+    for (id, young) in ids.iter().zip([true, false]) {
+        assert_eq!((kinds(&plan, id), code), (vec!["unreadable".to_owned()], Some(3)));
+        let reason = text(&line(&plan, id)["reason"]);
+        assert_eq!(reason.contains("joined within the last hour"), young, "{reason}");
+        assert!(reason.contains("see whether the role is there"), "{reason}");
+        let of_it =
+            |call: &&Entry| call.operation == "AssumeRole" && text(&call.input["RoleArn"]).contains(id.as_str());
+        assert_eq!(stage.calls().iter().filter(of_it).count(), 1, "nobody is kept waiting");
+    }
 }
 
 #[test]
