@@ -125,5 +125,6 @@ fn account_of(line: &AccountLine) -> Account {
         ou_path: line.ou_path.clone(),
         ou_ids: vec![],
         tags: None,
+        joined: None,
     }
 }

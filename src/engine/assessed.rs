@@ -10,9 +10,9 @@ use crate::controls;
 use crate::drift::Judged;
 use crate::failure::Failure;
 use crate::observe::ReadError;
-use crate::organization::{Account, Wanted};
+use crate::organization::{Account, OptStatus, Wanted};
 use crate::plan::{self, Elsewhere};
-use crate::target::Target;
+use crate::target::{Region, Target};
 
 impl Survey {
     pub(super) fn assessment(
@@ -23,7 +23,7 @@ impl Survey {
         found: Found,
         elsewhere: &Elsewhere,
     ) -> Result<Assessment, Failure> {
-        let Found { regions, parts, regions_error } = found;
+        let Found { regions, between, parts, regions_error } = found;
         let answers = Answers::of(&parts, &self.home_region);
         let mut verdicts = vec![];
         let mut judged = vec![];
@@ -33,6 +33,9 @@ impl Survey {
                 verdicts.extend(rows_of(&part.at, meta, bound, closed.as_ref(), &found, scope));
                 judged.extend(found.into_iter().flatten().map(|object| (meta, object)));
             }
+        }
+        for (region, status) in &between {
+            verdicts.extend(in_regions(account, bound, std::slice::from_ref(region), &unsettled(region, status)));
         }
         let mut changes = plan::build(&judged, terms.read_only.as_deref(), elsewhere).map_err(Failure::usage)?;
         changes.sort_by_key(|change| {
@@ -69,16 +72,32 @@ impl Survey {
         for control in bound.iter().filter(|c| c.meta().runs == Runs::EveryAccount || regions.is_empty()) {
             verdicts.extend(rows::of_all(&whole, control.meta(), &control.required(), &verdict));
         }
-        for region in &regions {
-            let at = Target { region: Some(region.clone()), ..whole.clone() };
-            for control in bound.iter().filter(|control| control.meta().runs == Runs::EveryRegion) {
-                verdicts.extend(rows::of_all(&at, control.meta(), &control.required(), &verdict));
-            }
-        }
+        verdicts.extend(in_regions(account, &bound, &regions, &verdict));
         let mut line = line(account, Status::Unreadable);
         line.reason = Some(rows::reason(error));
         Ok(Assessment { account: line, regions, verdicts, changes: vec![], terms: None })
     }
+}
+
+/// One verdict for everything that is wanted in these regions.
+fn in_regions(account: &Account, bound: &[BoundControl], regions: &[Region], verdict: &Verdict) -> Vec<Row> {
+    let mut all = vec![];
+    for region in regions {
+        let at = Target { region: Some(region.clone()), ..whole(account) };
+        for control in bound.iter().filter(|control| control.meta().runs == Runs::EveryRegion) {
+            all.extend(rows::of_all(&at, control.meta(), &control.required(), verdict));
+        }
+    }
+    all
+}
+
+/// What is said of a region that is being switched on or off, which
+/// [takes minutes, sometimes hours](https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html).
+fn unsettled(region: &Region, status: &OptStatus) -> Verdict {
+    if *status == OptStatus::Disabling {
+        return Verdict::NotApplicable(format!("{region} is being disabled in this account"));
+    }
+    Verdict::Pending(format!("{region} is being enabled in this account, which takes some time: plan again later"))
 }
 
 fn rows_of(

@@ -18,7 +18,7 @@ use crate::drift::{Difference, Drift, Fix, Judged};
 use crate::failure::Failure;
 use crate::observe::account::Regions;
 use crate::observe::{Class, Evidence, Homes, ReadError, Reader};
-use crate::organization::{Account, Organization, Wanted};
+use crate::organization::{Account, OptStatus, Organization, Wanted};
 use crate::plan::{self, Change, Elsewhere};
 use crate::target::{AccountId, Object, Region, Target};
 
@@ -118,6 +118,8 @@ impl Part {
 /// What was judged of an account, and where.
 pub(super) struct Found {
     pub(super) regions: Vec<Region>,
+    /// The regions that are not read because they are being switched on or off.
+    pub(super) between: Vec<(Region, OptStatus)>,
     pub(super) parts: Vec<Part>,
     /// Why its regions are not known, if they are not.
     pub(super) regions_error: Option<ReadError>,
@@ -192,17 +194,21 @@ impl Survey {
             Ok(regions) => (regions, None),
             Err(error) => (vec![self.home_region.clone()], Some(error)),
         };
+        let between = self.between(&reader, regional && regions_error.is_none()).await;
         let mut parts = self.judge(&reader, &terms, &bound, &regions).await;
         let errors = regions_error.iter_mut().chain(parts.iter_mut().flat_map(Part::errors));
         lost::tell_apart(&reader, errors).await;
-        self.assessment((account, scope), terms, &bound, Found { regions, parts, regions_error }, elsewhere)
+        self.assessment((account, scope), terms, &bound, Found { regions, between, parts, regions_error }, elsewhere)
     }
 
     pub(super) async fn enter(&self, account: &Account, homes: &Arc<Homes>) -> Result<Reader, ReadError> {
         match &self.source {
             Source::Live(enter) => {
                 let session = enter(&account.id);
-                let entered = session.identity().await.map_err(|refused| refused.into_read_error(&whole(account)));
+                let entered = session.identity().await.map_err(|refused| {
+                    let refused = refused.into_read_error(&whole(account));
+                    if account.is_young(session.now()) { young(refused) } else { refused }
+                });
                 homes.keep_entry(&account.id, entered.as_ref().err());
                 entered.map(|()| Reader::live(session, homes))
             }
@@ -245,6 +251,14 @@ impl Survey {
                 Ok(self.regions.of(&listed.0))
             }
         }
+    }
+
+    /// The regions of an account that are being switched on or off, where its regions are known.
+    async fn between(&self, reader: &Reader, known: bool) -> Vec<(Region, OptStatus)> {
+        if !known || !self.regions.needs_list() {
+            return vec![];
+        }
+        reader.get::<Regions>().await.map(|listed| self.regions.between(&listed.0)).unwrap_or_default()
     }
 
     pub(super) async fn judge(
@@ -325,6 +339,15 @@ fn made(judged: &[FoundBy]) -> Vec<Object> {
     let drifts = judged.iter().flat_map(|(_, found)| found.iter().flatten()).filter_map(|found| found.drift.as_ref());
     let is_made = |drift: &&Drift| drift.absent && !drift.fix.writes_nothing();
     drifts.filter(is_made).map(|drift| drift.object.clone()).collect()
+}
+
+/// An account that has just joined is refused before AWS has made its role everywhere; nobody is kept waiting for that.
+fn young(refused: ReadError) -> ReadError {
+    if !matches!(refused.class, Class::Denied(_)) {
+        return refused;
+    }
+    let words = "the account joined within the last hour, and AWS may not have made its role yet: plan again later";
+    ReadError { message: format!("{}; {words}", refused.message), ..refused }
 }
 
 pub(super) fn internal(account: &Account, message: &str) -> ReadError {

@@ -5,6 +5,7 @@ use std::process::Stdio;
 use serde_json::json;
 use trueup::simulator::ACCESS_ROLE;
 use trueup::simulator::fault::Injection;
+use trueup::simulator::ledger::Entry;
 use trueup::simulator::world::World;
 
 use crate::harness::{
@@ -65,13 +66,24 @@ fn an_account_that_cannot_be_entered_is_unreadable_and_the_others_go_on() {
 }
 
 #[test]
-fn an_account_without_the_role_is_unreadable() {
-    let (mut world, ids) = organization(&["without"]);
+fn an_account_without_the_role_is_unreadable_and_says_so_where_it_has_just_joined() {
+    let (mut world, ids) = organization(&["young", "old"]);
     all_strong(&mut world);
-    world.account(&ids[0]).expect("it is there").iam.roles.clear();
+    for id in &ids {
+        world.account(id).expect("it is there").iam.roles.clear();
+    }
+    world.account(&ids[1]).expect("it is there").joined -= 60 * 60;
     let stage = Stage::held_to(world, STRONG);
     let (plan, code) = stage.plan(&[]);
-    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["unreadable".to_owned()], Some(3)));
+    for (id, young) in ids.iter().zip([true, false]) {
+        assert_eq!((kinds(&plan, id), code), (vec!["unreadable".to_owned()], Some(3)));
+        let reason = text(&line(&plan, id)["reason"]);
+        assert_eq!(reason.contains("joined within the last hour"), young, "{reason}");
+        assert!(reason.contains("see whether the role is there"), "{reason}");
+        let of_it =
+            |call: &&Entry| call.operation == "AssumeRole" && text(&call.input["RoleArn"]).contains(id.as_str());
+        assert_eq!(stage.calls().iter().filter(of_it).count(), 1, "nobody is kept waiting");
+    }
 }
 
 #[test]
@@ -232,6 +244,25 @@ fn all_regions_are_those_that_are_enabled_in_the_account() {
     assert_eq!(regions(&ids[0]), ["us-east-1"]);
     assert_eq!(regions(&ids[1]), ["eu-west-1", "us-east-1"]);
     assert!(stage.calls().iter().all(|call| call.account != ids[0] || call.region != "eu-west-1"));
+}
+
+#[test]
+fn a_region_that_is_being_switched_on_is_pending_and_one_that_is_being_switched_off_not_applicable() {
+    let (mut world, ids) = organization(&["on", "off"]);
+    for (id, state) in ids.iter().zip(["ENABLING", "DISABLING"]) {
+        world.account(id).expect("it is there").opt_status.insert(ABROAD.to_owned(), state.to_owned());
+    }
+    let stage = Stage::held_to(world, &rotation("all"));
+    for (id, verdict, words, code) in
+        [(&ids[0], "pending", "is being enabled", 2), (&ids[1], "not_applicable", "is being disabled", 0)]
+    {
+        let (plan, ended) = stage.plan(&["--account", id]);
+        let abroad = rows(&plan, id).find(|row| row["region"] == ABROAD).expect("it is not left out in silence");
+        assert_eq!((text(&abroad["verdict"]), ended), (verdict, Some(code)), "{plan:#}");
+        assert!(text(&abroad["reason"]).contains(&format!("{ABROAD} {words}")), "{abroad}");
+        assert_eq!(plan["summary"]["requirements"][verdict], 1 + usize::from(code == 0), "and is counted");
+    }
+    assert!(stage.calls().iter().all(|call| call.region != ABROAD), "what answers by halves is not asked");
 }
 
 #[test]

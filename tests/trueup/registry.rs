@@ -137,6 +137,13 @@ fn no_step_empties_a_bucket_or_ends_the_organization() {
 }
 
 #[test]
+fn no_step_asks_aws_to_leave_out_a_check_against_shutting_oneself_out() {
+    // By the first a key, by the others a bucket could be left with a policy that lets nobody change it any more.
+    let checks = ["bypass_policy_lockout", "confirm_remove_self_bucket_access", "bypass_governance_retention"];
+    assert_eq!(found(&["steps", "observe", "aws"], &checks.map(str::to_owned)), [""; 0]);
+}
+
+#[test]
 fn what_is_followed_is_judged_before_and_follows_nobody() {
     let follows = |id: &str| {
         let control = controls::find(id).unwrap_or_else(|| panic!("there is no control {id}"));

@@ -73,6 +73,8 @@ impl Control for EbsEncryptionDefault {
             "Volumes and snapshots that are there stay as they are.",
             "A snapshot that is encrypted with the key that AWS has for EBS cannot be shared with other \
              accounts.",
+            "Who launches instances has to be allowed to use a key of your own, Auto Scaling's service-linked role too: its \
+             policy has to grant it, or launches fail.",
         ],
     };
     type Settings = Settings;

@@ -119,8 +119,35 @@ pub(crate) fn mend_of_code(code: &str, message: &str) -> Option<&'static str> {
         "SignatureDoesNotMatch" | "InvalidSignatureException" => {
             Some("the secret key is not that of the access key, or something on the way changes requests")
         }
-        _ => None,
+        _ => mend_of_organization(code),
     }
+}
+
+/// What an organization lacks for a trail of its own, by the codes of
+/// [CreateTrail](https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html).
+fn mend_of_organization(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "CloudTrailAccessNotEnabledException" => {
+            "let the organization trust CloudTrail: `aws organizations enable-aws-service-access --service-principal \
+             cloudtrail.amazonaws.com` in the management account"
+        }
+        "NoManagementAccountSLRExistsException" => {
+            "the management account has no service-linked role of CloudTrail: `aws iam create-service-linked-role \
+             --aws-service-name cloudtrail.amazonaws.com` there"
+        }
+        "NotOrganizationMasterAccountException" | "NotOrganizationManagementAccountException" => {
+            "only the management account may, or the delegated administrator of CloudTrail"
+        }
+        "OrganizationNotInAllFeaturesModeException" => {
+            "the organization has consolidated billing alone: enable all its features (EnableAllFeatures) first"
+        }
+        "OrganizationsNotInUseException" => "the account is in no organization: ask for `scope: account`",
+        "InsufficientDependencyServiceAccessPermissionException" => {
+            "allow to the role what CloudTrail asks IAM and Organizations for in its name: `trueup permissions --apply` \
+             lists it"
+        }
+        _ => return None,
+    })
 }
 
 const PROXY: &str = "something on the way answers in place of AWS: see to the proxy (HTTPS_PROXY with its user and \
@@ -242,6 +269,22 @@ mod tests {
             ("RequestExpired", "Request has expired.", "clock"),
         ] {
             let said = error("iam:GetRole", Class::Failed, Some(code), message).explained();
+            assert!(said.split("; ").last().is_some_and(|last| last.contains(mend)), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_an_organization_lacks_for_a_trail_says_how_it_gets_it() {
+        for (code, mend) in [
+            ("CloudTrailAccessNotEnabledException", "enable-aws-service-access"),
+            ("NoManagementAccountSLRExistsException", "create-service-linked-role"),
+            ("NotOrganizationMasterAccountException", "only the management account"),
+            ("NotOrganizationManagementAccountException", "only the management account"),
+            ("OrganizationNotInAllFeaturesModeException", "EnableAllFeatures"),
+            ("OrganizationsNotInUseException", "scope: account"),
+            ("InsufficientDependencyServiceAccessPermissionException", "trueup permissions --apply"),
+        ] {
+            let said = error("cloudtrail:CreateTrail", Class::Failed, Some(code), "").explained();
             assert!(said.split("; ").last().is_some_and(|last| last.contains(mend)), "{said}");
         }
     }

@@ -93,7 +93,8 @@ pub async fn discover(session: &Session, detail: Detail) -> Result<Organization,
         let tags = if detail.tags { Some(asker.tags(&id).await?) } else { None };
         let (ou_path, ou_ids) = tree.place(&id, answer.paths());
         let name = answer.name().map(str::to_owned);
-        accounts.push(Account { id, name, state: state(&answer), ou_path, ou_ids, tags });
+        let joined = answer.joined_timestamp().map(aws_sdk_organizations::primitives::DateTime::secs);
+        accounts.push(Account { id, name, state: state(&answer), ou_path, ou_ids, tags, joined });
     }
     let management_account = described.master_account_id().and_then(|id| id.parse().ok());
     Ok(Organization {

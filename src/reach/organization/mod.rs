@@ -64,6 +64,18 @@ pub struct Account {
     pub ou_ids: Vec<String>,
     /// Tags; none where they were not asked for.
     pub tags: Option<BTreeMap<String, String>>,
+    /// When it joined the organization, in seconds since 1970; none where nobody says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joined: Option<i64>,
+}
+
+impl Account {
+    /// Whether it joined so short a time before this moment that AWS may still be making its role: that takes minutes.
+    #[must_use]
+    pub fn is_young(&self, now: i64) -> bool {
+        const YOUNG: i64 = 60 * 60;
+        self.joined.is_some_and(|joined| now - joined < YOUNG)
+    }
 }
 
 /// The state of an account, as Organizations says.
@@ -141,8 +153,15 @@ impl Organization {
         let mut ids = ids.to_vec();
         ids.sort();
         ids.dedup();
-        let account =
-            |id| Account { id, name: None, state: State::Unreported, ou_path: None, ou_ids: vec![], tags: None };
+        let account = |id| Account {
+            id,
+            name: None,
+            state: State::Unreported,
+            ou_path: None,
+            ou_ids: vec![],
+            tags: None,
+            joined: None,
+        };
         Self {
             id: None,
             management_account: None,

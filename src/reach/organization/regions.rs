@@ -63,6 +63,14 @@ impl Wanted {
         regions.dedup();
         regions
     }
+
+    /// The regions that are being switched on or off, with what is said of them: they answer for some services and not
+    /// for others, so they are not asked. Of those that the baseline lists it shows when they are asked.
+    #[must_use]
+    pub fn between(&self, listed: &[(Region, OptStatus)]) -> Vec<(Region, OptStatus)> {
+        let between = |status: &OptStatus| matches!(status, OptStatus::Enabling | OptStatus::Disabling);
+        listed.iter().filter(|(_, status)| self.needs_list() && between(status)).cloned().collect()
+    }
 }
 
 #[cfg(test)]
@@ -84,6 +92,14 @@ mod tests {
         ];
         assert_eq!(Wanted::All.of(&listed), [region("ap-east-1"), region("eu-south-1"), region("us-east-1")]);
         assert!(Wanted::All.needs_list());
+    }
+
+    #[test]
+    fn what_is_being_switched_on_or_off_is_told_from_what_is_off() {
+        let listed =
+            ["ENABLED", "ENABLING", "DISABLING", "DISABLED"].map(|word| (region("af-south-1"), OptStatus::from(word)));
+        assert_eq!(Wanted::All.between(&listed), listed[1..3]);
+        assert_eq!(Wanted::These(vec![region("af-south-1")]).between(&listed), [], "who lists regions asks nobody");
     }
 
     #[test]

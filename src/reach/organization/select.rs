@@ -112,6 +112,7 @@ mod tests {
             ou_path: Some(path.to_owned()),
             ou_ids: ids.iter().map(|id| (*id).to_owned()).collect(),
             tags: Some([("tier".to_owned(), tier.to_owned())].into()),
+            joined: None,
         };
         let partition = Partition::of_arn("arn:aws:iam::1:root").expect("an ARN");
         Organization {
