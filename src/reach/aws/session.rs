@@ -148,7 +148,7 @@ impl Session {
     }
 
     /// The time by the clock of this machine, in seconds since 1970.
-    pub(crate) fn now(&self) -> i64 {
+    pub fn now(&self) -> i64 {
         let since = self.0.base.now().duration_since(std::time::UNIX_EPOCH);
         since.map_or(0, |since| since.as_secs().cast_signed())
     }
