@@ -26,7 +26,7 @@ struct Came {
 }
 
 /// Drifts, plans, applies, plans, undoes and plans.
-fn run(case: &Case, build: fn() -> World, came: &mut Came) {
+fn run(case: &Case, build: fn() -> World, found: &mut Came) {
     let stage = Stage::new(build());
     let more = "management_account: include\nregions: [us-east-1]\n";
     stage.baseline(more, &format!("controls:\n  {}: {}\n", case.control, case.settings));
@@ -37,21 +37,21 @@ fn run(case: &Case, build: fn() -> World, came: &mut Came) {
     for change in table::by_calls(&before) {
         // What waits for AWS is seen to hold by the next plan.
         if !came_of(change).is_some_and(|one| ["verified", "pending"].contains(&text(&one["outcome"]))) {
-            came.wrong.push(format!("{} is not done: {:#?}", case.control, came_of(change)));
+            found.wrong.push(format!("{} is not done: {:#?}", case.control, came_of(change)));
         }
     }
     stage.world(|world| world.advance(600));
     let (after, _) = stage.plan(&[]);
-    came.wrong.extend(table::unmended(&promised, &after));
+    found.wrong.extend(table::unmended(&promised, &after));
 
     let reverted = stage.run(&[&["revert", text(&applied["run"])], UNDO].concat()).json();
     let undone = |one: &&Value| ["verified", "manual"].contains(&text(&one["outcome"]));
     let others = list(&reverted["outcomes"]).iter().filter(|one| !undone(one));
-    came.wrong.extend(others.map(|one| format!("{} is not undone: {one:#}", case.control)));
+    found.wrong.extend(others.map(|one| format!("{} is not undone: {one:#}", case.control)));
     let (again, _) = stage.plan(&[]);
-    came.drifted.extend(table::drifted(&before));
-    came.turns.extend(table::turns(&before, &again, &promised));
-    came.mended.extend(promised.into_iter().map(table::requirement));
+    found.drifted.extend(table::drifted(&before));
+    found.turns.extend(table::turns(&before, &again, &promised));
+    found.mended.extend(promised.into_iter().map(table::requirement));
 }
 
 /// The requirements of a control that the table has mended so.
@@ -68,23 +68,23 @@ fn is_of(requirement: &str, control: &str) -> bool {
 fn holds(service: &str) {
     let mut wrong = vec![];
     for case in CASES.iter().filter(|case| is_of(case.control, service)) {
-        let mut came = Came::default();
+        let mut found = Came::default();
         for build in case.worlds {
-            run(case, *build, &mut came);
+            run(case, *build, &mut found);
         }
-        wrong.append(&mut came.wrong);
+        wrong.append(&mut found.wrong);
         let by_calls = of_table(case.control, |mended| mended != Mended::ByPerson);
         let stays: BTreeSet<Turn> =
             table::stays("simulator").into_iter().filter(|(id, _)| is_of(id, case.control)).collect();
         let all = of_table(case.control, |_| true);
-        if came.mended != by_calls {
-            wrong.push(format!("{} mends {:?}, and the table has {by_calls:?}", case.control, came.mended));
+        if found.mended != by_calls {
+            wrong.push(format!("{} mends {:?}, and the table has {by_calls:?}", case.control, found.mended));
         }
-        if came.drifted != all {
-            wrong.push(format!("of {} drifted {:?}, and it has {all:?}", case.control, came.drifted));
+        if found.drifted != all {
+            wrong.push(format!("of {} drifted {:?}, and it has {all:?}", case.control, found.drifted));
         }
-        if came.turns != stays {
-            wrong.push(format!("undone, {} says {:?}, and the table has {stays:?}", case.control, came.turns));
+        if found.turns != stays {
+            wrong.push(format!("undone, {} says {:?}, and the table has {stays:?}", case.control, found.turns));
         }
     }
     assert!(wrong.is_empty(), "this, or tests/mendable.txt, is not as it should be:\n{}", wrong.join("\n"));
