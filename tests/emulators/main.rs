@@ -14,6 +14,7 @@ mod faults;
 mod hubs;
 mod identities;
 mod log_groups;
+mod mendable;
 mod ministack;
 mod networks;
 mod overlap;

@@ -8,10 +8,13 @@ moto answers every AWS call on the endpoint. Some addresses are beside AWS:
 the calls received, each with account, region, service and operation, and
 `/trueup/pages/N` (POST) has every Nth call answered by a page of a proxy, in turn
 before moto hears of it and after; 0: none. `CreateKey` is spared before: whether a
-key was made is not known before ten minutes have passed.
+key was made is not known before ten minutes have passed. `/trueup/older/DAYS` (POST)
+makes the users that there are, and their access keys, older by so many days, and has
+recorders that were started record: no time passes in moto.
 """
 
 import argparse
+import datetime
 import json
 import logging
 import os
@@ -26,6 +29,8 @@ import urllib.request
 from io import BytesIO
 
 SCOPE = re.compile(r"Credential=([^/]+)/[^/]+/([^/]+)/([^/]+)/aws4_request")
+# AWS's own policies that a requirement is about. All thousand of them would make each account slow.
+POLICIES = ["AdministratorAccess", "AWSCloudShellFullAccess", "AWSSupportAccess", "ReadOnlyAccess"]
 READS = ("Get", "List", "Describe", "Head", "Lookup", "BatchGet", "AssumeRole")
 
 
@@ -50,6 +55,9 @@ class Recorder:
             return [body]
         if path.startswith("/trueup/pages/"):
             self.pages, self.heard = int(path.rsplit("/", 1)[-1]), 0
+            return _page(start_response, "200 OK")
+        if path.startswith("/trueup/older/"):
+            _grow_older(int(path.rsplit("/", 1)[-1]))
             return _page(start_response, "200 OK")
         scope = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
         struck = False
@@ -97,13 +105,39 @@ class Recorder:
         }
 
 
+def _grow_older(days):
+    from moto.config.models import config_backends
+    from moto.iam.models import iam_backends
+
+    passed = datetime.timedelta(days=days)
+    for account in list(config_backends.values()):
+        for backend in account.values():
+            for recorder in backend.recorders.values():
+                if recorder.status.last_status == "PENDING":
+                    recorder.status.last_status = "SUCCESS"
+    for account in list(iam_backends.values()):
+        for backend in account.values():
+            for user in backend.users.values():
+                for one in [user, *user.access_keys]:
+                    one.create_date -= passed
+
+
 def _page(start_response, status):
     body = b"<!DOCTYPE html><html><body>Please log in</body></html>"
     start_response(status, [("Content-Type", "text/html"), ("Content-Length", str(len(body)))])
     return [body]
 
 
+def know_policies():
+    from moto.iam import models
+
+    known = json.loads(models.aws_managed_policies_data)
+    models.aws_managed_policies_data = json.dumps({name: known[name] for name in POLICIES})
+    os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
+
+
 def moto():
+    know_policies()
     from werkzeug.serving import make_server
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 

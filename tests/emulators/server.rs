@@ -77,6 +77,11 @@ impl Moto {
         self.ask("POST", &format!("/trueup/pages/{every}"));
     }
 
+    /// Has what AWS does by itself in some minutes done: recorders that were started record.
+    pub(crate) fn settle(&self) {
+        self.ask("POST", "/trueup/older/0");
+    }
+
     /// The calls that changed something, since they were last forgotten.
     pub(crate) fn writes(&self) -> Vec<Value> {
         let calls: Vec<Value> = serde_json::from_str(&self.ask("GET", "/trueup/calls")).expect("it is JSON");

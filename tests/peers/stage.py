@@ -8,13 +8,10 @@ are days ago.
 
 import datetime
 import json
-import os
 import sys
 from pathlib import Path
 
 EMULATORS = Path(__file__).resolve().parent.parent / "emulators"
-# AWS's own policies that a requirement is about. All thousand of them would make each account slow.
-POLICIES = ["AdministratorAccess", "AWSCloudShellFullAccess", "AWSSupportAccess", "ReadOnlyAccess"]
 FORMER = ["S3_DATA_EVENTS", "EKS_AUDIT_LOGS", "EBS_MALWARE_PROTECTION"]
 ROOT = (
     "<root_account>,arn:aws:iam::{account}:root,{made},{password},{used},{made},not_supported,{mfa},"
@@ -145,7 +142,6 @@ def with_shadows(get_trail):
 
 def patched():
     """moto, after what it leaves out was added."""
-    os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     from moto.cloudtrail.models import CloudTrailBackend, TrailStatus
     from moto.guardduty.models import Detector
     from moto.iam import models
@@ -153,8 +149,6 @@ def patched():
     from moto.securityhub import responses as hub
     from moto.securityhub import urls
 
-    every = json.loads(models.aws_managed_policies_data)
-    models.aws_managed_policies_data = json.dumps({name: every[name] for name in POLICIES})
     models.IAMBackend.get_credential_report = with_root(models.IAMBackend.get_credential_report)
     CloudTrailBackend.get_trail = with_shadows(CloudTrailBackend.get_trail)
     IamResponse.list_server_certificates = with_expiry(IamResponse.list_server_certificates)

@@ -225,3 +225,20 @@ fn a_feature_that_the_region_does_not_offer_is_not_applicable() {
     let (plan, code) = stage.plan(&["--account", &ids[0]]);
     assert_eq!((kinds(&plan, &ids[0]), code), (vec!["compliant".to_owned(), "not_applicable".to_owned()], Some(0)));
 }
+
+#[test]
+fn a_region_that_does_not_offer_a_feature_gets_a_detector_all_the_same_and_loses_it_again() {
+    let (world, ids) = organization(&["bare"]);
+    let stage = Stage::held_to(world, &WATCHED.replace("S3_DATA_EVENTS", "S3_DATA_EVENTS, AI_PROTECTION"));
+    stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "verified")], Some(0)), "{applied:#}");
+    let detector = stage.detector(&ids[0], HOME);
+    let on = |name: &&str| has(&detector, name);
+    let optional = ["S3_DATA_EVENTS", "EKS_AUDIT_LOGS", "EBS_MALWARE_PROTECTION", "RDS_LOGIN_EVENTS"];
+    assert_eq!(optional.iter().filter(|name| on(name)).collect::<Vec<_>>(), [&"S3_DATA_EVENTS"], "{detector}");
+    let (again, code) = stage.plan(&["--account", &ids[0]]);
+    assert_eq!((kinds(&again, &ids[0]), code), (vec!["compliant".to_owned(), "not_applicable".to_owned()], Some(0)));
+    stage.revert_all();
+    assert_eq!(stage.detector(&ids[0], HOME), Value::Null);
+}

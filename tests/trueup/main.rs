@@ -51,6 +51,7 @@ mod least;
 mod locks;
 mod log_groups;
 mod members;
+mod mendable;
 mod mended;
 mod mixed;
 mod narrowed;

@@ -85,6 +85,9 @@ pub(super) const FEATURES: &[(&str, bool, &[&str])] = &[
     ("RUNTIME_MONITORING", false, &["EKS_ADDON_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT", "EC2_AGENT_MANAGEMENT"]),
 ];
 
+/// Features that only some regions offer. A detector has one where its region does; a new one has none of them.
+const REGIONAL: &[&str] = &["AI_PROTECTION"];
+
 /// What every detector looks at, which cannot be switched off.
 const FOUNDATIONAL: &[&str] = &["CLOUD_TRAIL", "DNS_LOGS", "FLOW_LOGS"];
 
@@ -154,7 +157,7 @@ fn shown(name: &str, on: bool, detector: &Detector) -> Value {
 /// The features that can be switched, as they are answered, in AWS's order.
 pub(super) fn shown_features(detector: &Detector) -> Vec<Value> {
     let mut all = Vec::new();
-    for (name, ..) in FEATURES {
+    for name in FEATURES.iter().map(|(name, ..)| name).chain(REGIONAL) {
         let Some(feature) = detector.features.get(*name) else { continue };
         let mut one = shown(name, feature.enabled, detector);
         if !feature.parts.is_empty() {

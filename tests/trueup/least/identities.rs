@@ -9,7 +9,7 @@ use super::worlds::everywhere;
 use crate::harness::HOME;
 use crate::users::{key, password, user};
 
-pub(super) fn contacts() -> Simulated {
+pub(crate) fn contacts() -> Simulated {
     everywhere(&["one"], |world, id| {
         let contact = json!({ "FullName": "Bought Ltd.", "AddressLine1": "1 Main Street", "City": "Springfield",
             "PostalCode": "12345", "CountryCode": "US", "PhoneNumber": "+15550100" });
@@ -17,7 +17,7 @@ pub(super) fn contacts() -> Simulated {
     })
 }
 
-pub(super) fn root_users() -> Simulated {
+pub(crate) fn root_users() -> Simulated {
     everywhere(&["one"], |world, id| {
         let now = world.now();
         let root = &mut world.account(id).expect("it is there").iam.root;
@@ -28,7 +28,7 @@ pub(super) fn root_users() -> Simulated {
 }
 
 /// One who left, one without MFA, one with an old key, and one with policies of its own.
-pub(super) fn users() -> Simulated {
+pub(crate) fn users() -> Simulated {
     everywhere(&["one"], |world, id| {
         for name in ["left", "open", "old", "admin"] {
             user(world, id, name, 200);
@@ -46,7 +46,7 @@ pub(super) fn users() -> Simulated {
 }
 
 /// One with two keys, and one who got a key with the password.
-pub(super) fn rotating() -> Simulated {
+pub(crate) fn rotating() -> Simulated {
     everywhere(&["one"], |world, id| {
         user(world, id, "rotating", 20);
         key(world, id, "rotating", 10, Some(1));
@@ -61,7 +61,7 @@ pub(super) fn rotating() -> Simulated {
 }
 
 /// A user with an inline policy that allows everything.
-pub(super) fn admins() -> Simulated {
+pub(crate) fn admins() -> Simulated {
     everywhere(&["one"], |world, id| {
         user(world, id, "admin", 10);
         let statement = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
@@ -71,7 +71,7 @@ pub(super) fn admins() -> Simulated {
     })
 }
 
-pub(super) fn certificates() -> Simulated {
+pub(crate) fn certificates() -> Simulated {
     everywhere(&["one"], |world, id| {
         let old = Certificate { path: "/".to_owned(), expires: 1, ..Certificate::default() };
         world.account(id).expect("it is there").iam.certificates.insert("old".to_owned(), old);
@@ -79,7 +79,7 @@ pub(super) fn certificates() -> Simulated {
 }
 
 /// A user, a group and a role with full access to `CloudShell`.
-pub(super) fn shells() -> Simulated {
+pub(crate) fn shells() -> Simulated {
     everywhere(&["one"], |world, id| {
         let policy = "arn:aws:iam::aws:policy/AWSCloudShellFullAccess";
         user(world, id, "ada", 10);
@@ -95,7 +95,7 @@ pub(super) fn shells() -> Simulated {
 }
 
 /// A user with a password, and no identity provider.
-pub(super) fn signing_in() -> Simulated {
+pub(crate) fn signing_in() -> Simulated {
     everywhere(&["one"], |world, id| {
         user(world, id, "ada", 10);
         password(world, id, "ada", 10, Some(1));

@@ -3,11 +3,11 @@
 //!
 //! A suite is a baseline with the worlds in which each of its actions is needed. Every control has one.
 
-mod identities;
-mod networks;
+pub(crate) mod identities;
+pub(crate) mod networks;
 mod proof;
 mod run;
-mod worlds;
+pub(crate) mod worlds;
 
 use std::collections::BTreeSet;
 use std::path::Path;

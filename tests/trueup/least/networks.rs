@@ -20,7 +20,7 @@ fn port(port: u16, sources: &str, source: &Value) -> Value {
 }
 
 /// Groups of which rules that are about nothing else are taken away, beside one that lets in whom a list holds.
-pub(super) fn open_groups(world: &mut Simulated, account: &str) {
+pub(crate) fn open_groups(world: &mut Simulated, account: &str) {
     let list = json!({"PrefixListName": "partners", "MaxEntries": 1, "AddressFamily": "IPv4",
         "Entries": [{"Cidr": "192.0.2.0/24"}]});
     let list = world.build(account, HOME, "ec2", "CreateManagedPrefixList", list);
@@ -33,7 +33,7 @@ pub(super) fn open_groups(world: &mut Simulated, account: &str) {
 }
 
 /// Groups that let in whom a list holds.
-pub(super) fn open_lists(world: &mut Simulated, account: &str) {
+pub(crate) fn open_lists(world: &mut Simulated, account: &str) {
     let list = json!({"PrefixListName": "all", "MaxEntries": 1, "AddressFamily": "IPv4",
         "Entries": [{"Cidr": "0.0.0.0/0"}]});
     let list = world.build(account, HOME, "ec2", "CreateManagedPrefixList", list);
@@ -42,7 +42,7 @@ pub(super) fn open_lists(world: &mut Simulated, account: &str) {
 }
 
 /// Groups that share files with whom a list holds.
-pub(super) fn open_files(world: &mut Simulated, account: &str) {
+pub(crate) fn open_files(world: &mut Simulated, account: &str) {
     let list = json!({"PrefixListName": "all", "MaxEntries": 1, "AddressFamily": "IPv6",
         "Entries": [{"Cidr": "::/0"}]});
     let list = world.build(account, HOME, "ec2", "CreateManagedPrefixList", list);
@@ -51,7 +51,7 @@ pub(super) fn open_files(world: &mut Simulated, account: &str) {
 }
 
 /// A bucket of the management account that lets in what every account records.
-pub(super) fn bucket_of_all() -> Simulated {
+pub(crate) fn bucket_of_all() -> Simulated {
     let (mut world, _) = organization(&["one"]);
     let management = world.management();
     open_bucket(&mut world, &management, "flows-of-all");
@@ -59,11 +59,11 @@ pub(super) fn bucket_of_all() -> Simulated {
 }
 
 /// A role that delivers what the account records.
-pub(super) fn deliverers(world: &mut Simulated, account: &str) {
+pub(crate) fn deliverers(world: &mut Simulated, account: &str) {
     delivering_role(world, account, "flows");
 }
 
 /// An instance that answers without tokens.
-pub(super) fn instances(world: &mut Simulated, account: &str) {
+pub(crate) fn instances(world: &mut Simulated, account: &str) {
     launch(world, account, &json!({}), "web");
 }

@@ -486,7 +486,7 @@ fn denied(account: &str, operation: &str) -> Injection {
 }
 
 /// Every account of an organization of one member.
-pub(super) fn everywhere(members: &[&str], furnish: impl Fn(&mut Simulated, &str)) -> Simulated {
+pub(crate) fn everywhere(members: &[&str], furnish: impl Fn(&mut Simulated, &str)) -> Simulated {
     let (mut world, ids) = organization(members);
     let management = world.management();
     for id in ids.iter().chain([&management]) {
@@ -511,7 +511,7 @@ fn key(world: &mut Simulated, id: &str) -> String {
     text(&made["KeyMetadata"]["KeyId"]).to_owned()
 }
 
-fn open_defaults() -> Simulated {
+pub(crate) fn open_defaults() -> Simulated {
     everywhere(&["one"], |world, id| {
         let key = key(world, id);
         let alias = json!({ "AliasName": "alias/volumes", "TargetKeyId": key });
@@ -523,7 +523,7 @@ fn open_defaults() -> Simulated {
 }
 
 /// Recorders of two types into buckets of another name, by a role of somebody's, with items that are soon gone.
-fn recorders_that_are_off() -> Simulated {
+pub(crate) fn recorders_that_are_off() -> Simulated {
     everywhere(&["one"], |world, id| {
         let bucket = format!("elsewhere-{id}");
         crate::recorders::bucket(world, id, &bucket);
@@ -534,7 +534,7 @@ fn recorders_that_are_off() -> Simulated {
 }
 
 /// Nothing but a bucket of the name that is wanted, as somebody made it who knew nothing of AWS Config.
-fn recorders_to_be() -> Simulated {
+pub(crate) fn recorders_to_be() -> Simulated {
     everywhere(&["one"], |world, id| {
         let bucket = json!({ "Bucket": format!("logs-{id}") });
         world.build(id, HOME, "s3", "CreateBucket", bucket.clone());
@@ -563,7 +563,7 @@ fn buckets_of_others() -> Simulated {
     world
 }
 
-fn public_buckets() -> Simulated {
+pub(crate) fn public_buckets() -> Simulated {
     everywhere(&["one"], crate::public_access::open)
 }
 
@@ -575,7 +575,7 @@ fn opened_buckets() -> Simulated {
     world
 }
 
-fn dying() -> Simulated {
+pub(crate) fn dying() -> Simulated {
     everywhere(&["one"], |world, id| drop(crate::keys::dying(world, id, HOME)))
 }
 
@@ -586,12 +586,12 @@ fn configured_centrally() -> Simulated {
     world
 }
 
-fn keys() -> Simulated {
+pub(crate) fn keys() -> Simulated {
     everywhere(&["one"], |world, id| drop(key(world, id)))
 }
 
 /// Trails of each account with a log group, and somebody who would be told.
-fn unwatched() -> Simulated {
+pub(crate) fn unwatched() -> Simulated {
     everywhere(&["one"], |world, id| {
         crate::alarms::grouped(world, id, false);
         let made = world.build(id, HOME, "sns", "CreateTopic", json!({ "Name": "security-alarms" }));
@@ -622,7 +622,7 @@ fn with_alarms(enabled: bool) -> Simulated {
 }
 
 /// Trails of each account with a log group, and topics that only their account may publish to.
-fn closed_topics() -> Simulated {
+pub(crate) fn closed_topics() -> Simulated {
     everywhere(&["one"], |world, id| {
         crate::topics::watched(world, id, false);
         let made = world.build(id, HOME, "sns", "CreateTopic", json!({ "Name": "security-alarms" }));
@@ -634,7 +634,7 @@ fn closed_topics() -> Simulated {
     })
 }
 
-fn detectors() -> Simulated {
+pub(crate) fn detectors() -> Simulated {
     let less = json!({ "Enable": false, "Features": [{ "Name": "S3_DATA_EVENTS", "Status": "DISABLED" }] });
     everywhere(&["one"], |world, id| drop(world.build(id, HOME, "guardduty", "CreateDetector", less.clone())))
 }
@@ -771,7 +771,7 @@ fn prepared(members: &[&str]) -> Simulated {
 
 /// Trails of ours that fall short of everything, known by their tag alone; the organization's in the management account
 /// alone, or one in each account.
-fn lesser_trails(of_organization: bool) -> Simulated {
+pub(crate) fn lesser_trails(of_organization: bool) -> Simulated {
     lesser_trails_into(&["one"], of_organization, |id| format!("trueup-trail-{id}-{HOME}"))
 }
 

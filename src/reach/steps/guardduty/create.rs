@@ -40,17 +40,39 @@ impl CreateDetector {
         all.filter(|(feature, wanted)| *wanted || *feature != Feature::AiProtection)
     }
 
-    /// Makes it, naming what is wanted, and with `in_full` what is not as well.
-    async fn create(&self, writer: &Writer, in_full: bool) -> Result<(), ReadError> {
-        let named = self.named().filter(|(_, wanted)| in_full || *wanted);
-        let named = named.map(|(feature, on)| configured(feature.name(), on));
+    /// Makes it, naming these features.
+    async fn create(&self, writer: &Writer, named: &[(Feature, bool)]) -> Result<(), ReadError> {
+        let named: Vec<_> = named.iter().map(|(feature, on)| configured(feature.name(), *on)).collect();
         let asked = client(writer)
             .create_detector()
             .enable(true)
             .set_finding_publishing_frequency(self.publishing_frequency.map(in_api))
-            .set_features(Some(named.collect()))
+            .set_features(Some(named).filter(|named| !named.is_empty()))
             .tags(MANAGED, &self.address);
         writer.write(&writer.at, &CREATE, self.away(), asked.send()).await
+    }
+
+    /// Makes it where a region may refuse to hear of a feature that it does not offer: then only what is wanted is named,
+    /// and if that is refused as well, nothing.
+    async fn create_as_offered(&self, writer: &Writer) -> Result<(), ReadError> {
+        let in_full: Vec<_> = self.named().collect();
+        let wanted: Vec<_> = self.named().filter(|(_, wanted)| *wanted).collect();
+        let less_and_less: [&[(Feature, bool)]; 3] = [&in_full, &wanted, &[]];
+        for named in less_and_less {
+            let Err(refused) = self.create(writer, named).await else { break };
+            // A region refuses a second detector: then somebody made one in between, or an answer was lost.
+            if look(&writer.session, &writer.at).await?.is_some() {
+                break;
+            }
+            // There is one, and it is not to be seen yet.
+            if refused.message.contains("already exists") {
+                return Err(absent(writer));
+            }
+            if refused.code.as_deref() != Some("BadRequestException") || named.is_empty() {
+                return Err(refused);
+            }
+        }
+        Ok(())
     }
 
     fn away(&self) -> Undo {
@@ -87,25 +109,12 @@ impl Atom for CreateDetector {
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let Writer { at, session, .. } = writer;
         if look(session, at).await?.is_none() {
-            let created = self.create(writer, true).await;
-            // A region refuses a second detector: then somebody made one in between, or an answer was lost. It refuses
-            // as well to hear of a feature that it does not offer: then only what is wanted is named.
-            if let Err(refused) = created
-                && look(session, at).await?.is_none()
-            {
-                // There is one, and it is not to be seen yet.
-                if refused.message.contains("already exists") {
-                    return Err(absent(writer));
-                }
-                if refused.code.as_deref() != Some("BadRequestException") {
-                    return Err(refused);
-                }
-                self.create(writer, false).await?;
-            }
+            self.create_as_offered(writer).await?;
         }
         let Some((id, seen)) = look(session, at).await? else { return Err(absent(writer)) };
         let unwanted = self.unwanted(&seen);
-        let missing = self.wanted().lacking(&seen);
+        let mut missing = self.wanted().lacking(&seen);
+        missing.set.retain(|setting| setting.is_offered(&seen));
         let off: Vec<&str> = unwanted.iter().copied().filter(|name| *name != LEGACY).collect();
         if !missing.set.is_empty() || !off.is_empty() {
             let undo = if self.is_ours(&seen) { self.away() } else { RestoreDetector::of(&missing, &seen) };

@@ -37,6 +37,12 @@ impl Setting {
         }
     }
 
+    /// A detector lists every feature that its region offers, those that are off as well.
+    pub(in crate::steps) fn is_offered(self, seen: &GetDetectorOutput) -> bool {
+        let Self::Feature(feature) = self else { return true };
+        seen.features().iter().filter_map(name_of).any(|name| name == feature.name())
+    }
+
     fn is_met(self, seen: &GetDetectorOutput) -> bool {
         match self {
             Self::Enabled => seen.status() == Some(&DetectorStatus::Enabled),

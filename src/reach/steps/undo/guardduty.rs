@@ -28,11 +28,14 @@ pub struct DeleteDetector {
 }
 
 impl DeleteDetector {
-    /// Features that trueup does not know may be on by themselves, where the run was killed before it saw to them.
+    /// Features that trueup does not know may be on by themselves, where the run was killed before it saw to them. Those
+    /// that the region does not offer never came on.
     fn is_as_made(&self, seen: &GetDetectorOutput) -> bool {
         let on: BTreeSet<&str> = on(seen).filter_map(name_of).collect();
         let now: BTreeSet<Feature> = Feature::ALL.into_iter().filter(|feature| on.contains(feature.name())).collect();
-        now == self.features && seen.status() == Some(&DetectorStatus::Enabled)
+        let offered = |feature: &Feature| Setting::Feature(*feature).is_offered(seen);
+        let made: BTreeSet<Feature> = self.features.iter().copied().filter(offered).collect();
+        now == made && seen.status() == Some(&DetectorStatus::Enabled)
     }
 }
 
