@@ -28,7 +28,7 @@ fn default_group(world: &mut World, account: &str, region: &str) -> Value {
 }
 
 /// A group that lets this in, each by its protocol, ports and source.
-fn group(world: &mut World, account: &str, name: &str, rules: &[(&str, i64, i64, &str)]) -> String {
+pub(crate) fn group(world: &mut World, account: &str, name: &str, rules: &[(&str, i64, i64, &str)]) -> String {
     let made = json!({"GroupName": name, "Description": name});
     let made = world.build(account, HOME, "ec2", "CreateSecurityGroup", made)["GroupId"].clone();
     for (protocol, from, to, source) in rules {
