@@ -132,8 +132,8 @@ fn why(control: &dyn AnyControl, requirement: &Requirement) -> String {
         return control.notes().undo.join(" ");
     }
     let covered = |item: &&Item| requirement.references.iter().any(|one| one.is(item.framework, &item.number));
-    let items = Framework::ALL.into_iter().flat_map(Framework::items).filter(covered);
-    let words = items.filter_map(|item| item.topic.manual.as_deref()).next();
+    let mut items = Framework::ALL.into_iter().flat_map(Framework::items).filter(covered);
+    let words = items.find_map(|item| item.topic.manual.as_deref());
     words.map_or_else(|| format!("a person decides, see [its page]({})", file(control.meta())), str::to_owned)
 }
 
