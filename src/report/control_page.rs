@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::controls::{judged, notes, reads, settings, severity};
+use super::not_covered_page;
 use super::page::count;
 use crate::control::{AnyControl, Meta};
 use crate::observe::Call;
@@ -22,8 +23,10 @@ pub fn file(meta: &Meta) -> String {
 pub fn list(controls: &[&dyn AnyControl]) -> String {
     let mut out = format!(
         "{GENERATED}# Controls\n\n\
-         Each is one kind of AWS object that can be held to the baseline. `trueup controls` lists them as well.\n\n\
-         | control | true when compliant | judged | requirements | at worst |\n|---|---|---|---|---|\n"
+         Each is one kind of AWS object that can be held to the baseline. `trueup controls` lists them as well. \
+         [What none of them covers or mends]({}) has a page of its own.\n\n\
+         | control | true when compliant | judged | requirements | at worst |\n|---|---|---|---|---|\n",
+        not_covered_page::FILE
     );
     for meta in controls.iter().map(|control| control.meta()) {
         let severity = severity(meta).map(|severity| severity.to_string()).unwrap_or_default();
@@ -104,7 +107,7 @@ fn name(call: &Call) -> String {
     format!("{} {}", call.service, call.operation)
 }
 
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     format!("`{text}`")
 }
 

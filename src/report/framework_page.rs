@@ -20,6 +20,8 @@ said besides.
 - **manual**: a person has to judge it, and this is what they do.
 - **not covered**: nothing judges it, for this reason.
 
+[What no control covers or mends](controls/not-covered.md) has the last two in short.
+
 Numbers, levels and assessments are those of the publisher; the words are ours, and short. What exactly is asked \
 stands in the benchmarks themselves, at <https://www.cisecurity.org/benchmark/amazon_web_services>.
 

@@ -16,6 +16,7 @@ pub mod json;
 #[cfg(test)]
 pub(crate) mod made;
 pub mod markdown;
+pub mod not_covered_page;
 mod page;
 pub mod permissions;
 pub mod roles;

@@ -111,6 +111,23 @@ OPTIONS = {
 STATES = ["running", "running", "stopped", "terminated"]
 
 
+# What an account sets for all of a region, and what it is then.
+SNAPSHOTS = ["unblocked", "block-new-sharing", "block-all-sharing", "block-all-sharing"]
+TOKENS = ["no-preference", "optional", "required", "required"]
+
+
+def defaults(ec2, rng):
+    snapshots, shared, tokens = rng.choice(SNAPSHOTS), rng.random() < 0.5, rng.choice(TOKENS)
+    if snapshots != "unblocked":
+        ec2.enable_snapshot_block_public_access(State=snapshots)
+    if not shared:
+        ec2.enable_image_block_public_access(ImageBlockPublicAccessState="block-new-sharing")
+    if tokens != "no-preference":
+        ec2.modify_instance_metadata_defaults(HttpTokens=tokens)
+    words = {"snapshots": snapshots, "images": "unblocked" if shared else "block-new-sharing", "metadata": tokens}
+    return [{"kind": kind, "ids": [], "variant": variant} for kind, variant in words.items()]
+
+
 def default_vpc(ec2):
     return ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
 
@@ -214,4 +231,4 @@ def furnish(cloud, rng, account, region, many):
     if encrypted:
         ec2.enable_ebs_encryption_by_default()
     made.append({"kind": "volumes", "ids": [], "variant": "encrypted" if encrypted else "plain"})
-    return made
+    return made + defaults(ec2, rng)

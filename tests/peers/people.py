@@ -27,6 +27,7 @@ AWS_OWN = "arn:aws:iam::aws:policy/"
 LENGTHS, AGES, REUSE = [6, 8, 13, 14, 20], [None, 30, 90, 91, 365], [None, 1, 12, 23, 24]
 # moto does not read certificates: the stage tells by the name when one runs out.
 CERTIFICATES = {"old": "ran out years ago", "lasting": "runs out in a year"}
+METADATA = f"<EntityDescriptor>{'x' * 1000}</EntityDescriptor>"
 BODY = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY-----"
 
@@ -146,6 +147,16 @@ def root(rng):
     return {"password": password, "key": key, "mfa": (password or key) and rng.random() < 0.5, "used": used}
 
 
+def providers(iam, rng):
+    """Where people come from, besides the account's own users."""
+    chosen = rng.choice(["none", "none", "SAML", "OIDC", "SAML and OIDC"])
+    if "SAML" in chosen:
+        iam.create_saml_provider(Name="directory", SAMLMetadataDocument=METADATA)
+    if "OIDC" in chosen:
+        iam.create_open_id_connect_provider(Url="https://directory.example.com", ThumbprintList=["0" * 40])
+    return {"kind": "providers", "ids": [], "variant": chosen}
+
+
 def furnish(cloud, rng, account):
     iam, made = cloud.client("iam", account), []
     made.append({"kind": "password", "ids": [], "variant": password_policy(iam, rng)})
@@ -165,4 +176,4 @@ def furnish(cloud, rng, account):
             iam.upload_server_certificate(ServerCertificateName=name, CertificateBody=BODY, PrivateKey=KEY)
             made.append({"kind": "certificate", "ids": [name], "variant": words})
     remember(cloud.endpoint, {"account": account, "users": users, "root": of_root})
-    return made
+    return [*made, providers(iam, rng)]

@@ -2,14 +2,16 @@
 
 That is what happens of itself in AWS, and a few answers without which a scanner passes over what it judges.
 One address is beside AWS: `/peers/past` takes (POST) what an account is to remember: when users and
-access keys were made and used last, what its root user has, when a trail delivered, and how a recorder got on. Days
-are days ago.
+access keys were made and used last, what its root user has, when a trail delivered, how a recorder got on, and in
+which buckets the root user has switched MFA delete on. Days are days ago.
 """
 
 import datetime
 import json
 import sys
 from pathlib import Path
+
+import defaults
 
 EMULATORS = Path(__file__).resolve().parent.parent / "emulators"
 FORMER = ["S3_DATA_EVENTS", "EKS_AUDIT_LOGS", "EBS_MALWARE_PROTECTION"]
@@ -34,6 +36,7 @@ def remember(past):
     from moto.cloudtrail.models import cloudtrail_backends
     from moto.config.models import config_backends
     from moto.iam.models import AccessKeyLastUsed, iam_backends
+    from moto.s3.models import s3_backends
 
     iam = iam_backends[past["account"]]["aws"]
     for name, was in past.get("users", {}).items():
@@ -53,6 +56,8 @@ def remember(past):
     for recorder in past.get("recorders", []):
         recorders = config_backends[past["account"]][recorder["region"]].recorders
         recorders[recorder["name"]].status.last_status = recorder["last"]
+    for bucket in past.get("mfa_delete", []):
+        s3_backends[past["account"]]["aws"].buckets[bucket].peers_mfa_delete = True
 
 
 def with_root(report):
@@ -85,6 +90,15 @@ def with_delivery(description):
         if (days := getattr(status, "peers_delivered", None)) is not None:
             found["LatestCloudWatchLogsDeliveryTime"] = ago(days).replace(tzinfo=datetime.UTC).timestamp()
         return found
+
+    return given
+
+
+def with_insights(description):
+    """A trail, with whether Insights is on: moto says of every trail that it is not."""
+
+    def given(trail, *rest, **more):
+        return {**description(trail, *rest, **more), "HasInsightSelectors": bool(trail.insight_selectors)}
 
     return given
 
@@ -130,6 +144,18 @@ def enabled_standards(response):
     return json.dumps({"StandardsSubscriptions": [standard] if backend.tags.get("standards") else []})
 
 
+def versioning(response):
+    """The versioning of a bucket, by AWS's element: moto has another, and does not know of a second factor."""
+    bucket = response.backend.get_bucket(response.bucket_name)
+    response.data["Action"] = "GetBucketVersioning"
+    status = response.backend.get_bucket_versioning(response.bucket_name)
+    said = f"<Status>{status}</Status>" if status else ""
+    if getattr(bucket, "peers_mfa_delete", False):
+        said += "<MfaDelete>Enabled</MfaDelete>"
+    space = "http://s3.amazonaws.com/doc/2006-03-01/"
+    return 200, {}, f'<VersioningConfiguration xmlns="{space}">{said}</VersioningConfiguration>'
+
+
 def with_shadows(get_trail):
     """A trail of all regions is known in each of them by its ARN, selectors and all; moto knows it in its home."""
 
@@ -142,21 +168,28 @@ def with_shadows(get_trail):
 
 def patched():
     """moto, after what it leaves out was added."""
-    from moto.cloudtrail.models import CloudTrailBackend, TrailStatus
+    from moto.cloudtrail.models import CloudTrailBackend, Trail, TrailStatus
+    from moto.core.responses import ActionResult
+    from moto.ec2.responses import EC2Response
     from moto.guardduty.models import Detector
     from moto.iam import models
     from moto.iam.responses import IamResponse
+    from moto.s3.responses import S3Response
     from moto.securityhub import responses as hub
     from moto.securityhub import urls
 
     models.IAMBackend.get_credential_report = with_root(models.IAMBackend.get_credential_report)
     CloudTrailBackend.get_trail = with_shadows(CloudTrailBackend.get_trail)
+    for name, operation in defaults.operations(ActionResult).items():
+        setattr(EC2Response, name, operation)
+    S3Response.get_bucket_versioning = versioning
     IamResponse.list_server_certificates = with_expiry(IamResponse.list_server_certificates)
     hub.SecurityHubResponse.get_enabled_standards = enabled_standards
     hub.SecurityHubResponse.list_enabled_products_for_import = lambda _: json.dumps({"ProductSubscriptions": []})
     for path in ("standards/get", "productSubscriptions"):
         urls.url_paths[f"{{0}}/{path}$"] = hub.SecurityHubResponse.dispatch
     Detector.to_json = with_data_sources(Detector.to_json)
+    Trail.description = with_insights(Trail.description)
     TrailStatus.description = with_delivery(TrailStatus.description)
 
 

@@ -100,6 +100,9 @@ def bucket(cloud, rng, account, name, home):
     if rng.random() < 0.5:
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
         words.append("versions")
+        if rng.random() < 0.4:
+            remember(cloud.endpoint, {"account": account, "mfa_delete": [name]})
+            words.append("MFA delete")
     return ", ".join(words)
 
 

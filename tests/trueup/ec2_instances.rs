@@ -1,6 +1,7 @@
 //! Instances and their metadata: planned, applied, read back by boto3, and undone.
 
 use serde_json::{Value, json};
+use trueup::simulator::fault::{Effect, Injection};
 use trueup::simulator::world::World;
 
 use crate::ec2_groups::undo;
@@ -70,4 +71,31 @@ fn an_instance_that_a_service_of_aws_runs_is_owned_elsewhere_and_one_that_ended_
     stage.world(|world| world.build(&ids[0], HOME, "ec2", "TerminateInstances", json!({ "InstanceIds": [open] })));
     assert_eq!(outcomes(&stage.apply(&["--allow", "disruptive"]).0)[0].1, "already");
     assert_eq!(stage.writes(), vec![]);
+}
+
+#[test]
+fn an_instance_that_starts_or_stops_is_waited_for_and_revert_waits_as_well() {
+    let (mut world, ids) = organization(&["one"]);
+    let open = launch(&mut world, &ids[0], &json!({}), "web");
+    let stage = Stage::held_to(world, &format!("{IMDSV2}    mend: true\n"));
+    let only = ["--account", ids[0].as_str(), "--out", "plan.json"];
+    let sent = |stage: &Stage| stage.count(&ids[0], "ModifyInstanceMetadataOptions");
+    let begin = |stage: &Stage, operation: &str| {
+        stage.world(|world| world.build(&ids[0], HOME, "ec2", operation, json!({ "InstanceIds": [open] })))
+    };
+    // Each attempt takes a while by the clock of the world, and the second finds the instance where it went.
+    let passes = Effect::Elapse { seconds: 20 };
+    stage.inject(Injection { operation: Some("ModifyInstanceMetadataOptions".to_owned()), ..Injection::new(passes) });
+    let before = stage.instances(&ids[0], HOME);
+
+    begin(&stage, "StopInstances");
+    let (plan, _) = stage.plan(&only);
+    assert!(rows(&plan, &ids[0]).any(|row| text(&row["reason"]).starts_with("stopping")), "{plan:#}");
+    let (applied, code) = stage.apply(&["--allow", "disruptive"]);
+    assert_eq!((outcomes(&applied)[0].1, code, sent(&stage)), ("verified", Some(0), 2));
+    assert_eq!(stage.instances(&ids[0], HOME)[&open]["HttpTokens"], "required");
+
+    begin(&stage, "StartInstances");
+    undo(&stage);
+    assert_eq!((stage.instances(&ids[0], HOME), sent(&stage)), (before, 4));
 }

@@ -197,6 +197,31 @@ fn a_key_that_is_never_seen_is_unknown_and_only_a_run_that_comes_late_enough_mak
 }
 
 #[test]
+fn an_instance_that_stays_between_two_states_fails_by_name_and_says_what_to_do() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let mut stage = Stage::new();
+    stage.propagation = std::time::Duration::from_millis(600);
+    let operation = Some("ModifyInstanceMetadataOptions".to_owned());
+    stage.inject(&[Injection { operation, ..Injection::new(refusal("IncorrectInstanceState", 400)) }]);
+    runtime.block_on(async {
+        let scene = stage.scene().await;
+        let file = stage.plan(&scene).await;
+        let outcomes = stage.apply(&scene, &file).await;
+        let of_instances = file.changes.iter().zip(&outcomes).filter(|(change, _)| change.control == "ec2.instance");
+        let mut written = of_instances.filter(|(change, _)| change.manual.is_none()).peekable();
+        assert!(written.peek().is_some(), "the organization has instances to mend");
+        for (change, Outcome { kind, reason, .. }) in written {
+            let why = reason.as_deref().unwrap_or_default();
+            assert_eq!(*kind, OutcomeKind::Failed, "{why}");
+            let account = change.account.to_string();
+            for words in ["ec2:ModifyInstanceMetadataOptions", &account, "once the instance runs or is stopped"] {
+                assert!(why.contains(words), "{why}");
+            }
+        }
+    });
+}
+
+#[test]
 fn every_write_that_is_seen_late_is_waited_for() {
     ends_alike(&[Injection { only: Only::Writes, ..Injection::new(Effect::Lag { calls: 2 }) }]);
 }

@@ -57,7 +57,8 @@ impl Control for Instance {
         traps: &[
             "Old SDKs and agents know no tokens. In containers an answer has a hop more to go: raise \
              `HttpPutResponseHopLimit` first where it is 1.",
-            "Instances that stand still are judged as well, and those that end are not.",
+            "Instances that stand still are judged as well, and those that end are not. One that starts or stops takes no \
+             change until it has: that is waited for, for two minutes.",
             "Instances that a service of AWS runs for the account are that service's to change.",
             "What is launched next is as its template and `ec2.imds_defaults` say.",
         ],

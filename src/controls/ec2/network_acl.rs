@@ -47,8 +47,10 @@ impl Control for NetworkAcl {
     const NOTES: Notes = Notes {
         costs: &[],
         disturbs: &[],
-        undo: &["There is nothing to undo: nothing is written. Which of a subnet's packets are answers to its own is \
-             not in any setting, so a person decides what an ACL refuses."],
+        undo: &[
+            "Nothing is written, so there is nothing to undo: which of a subnet's packets are answers to its own is \
+             not in any setting, so a person decides what an ACL refuses.",
+        ],
         traps: &[
             "The ACL that comes with every VPC lets everything through, so most accounts have one finding for each VPC.",
             "Entries count by their numbers: of those that are about everybody and a port, the lowest decides.",

@@ -45,8 +45,10 @@ impl Control for Federation {
     const NOTES: Notes = Notes {
         costs: &[],
         disturbs: &[],
-        undo: &["There is nothing to undo: nothing is written. Which directory people come from is for a person to \
-             set up."],
+        undo: &[
+            "Nothing is written, so there is nothing to undo: which directory people come from is for a person to \
+             set up.",
+        ],
         traps: &["A provider that nobody trusts in any role lets nobody in: that it is there says only that it was \
              begun."],
     };

@@ -43,7 +43,7 @@ impl Control for Policy {
     const NOTES: Notes = Notes {
         costs: &[],
         disturbs: &[],
-        undo: &["There is nothing to undo: nothing is written. A person decides what the holders of such a policy \
+        undo: &["Nothing is written, so there is nothing to undo: a person decides what the holders of such a policy \
              need in its place."],
         traps: &["Only what is written as every action on every resource is found: a policy that lists all services \
              one by one says as much, and passes."],

@@ -80,7 +80,9 @@ impl Control for RootUser {
     const NOTES: Notes = Notes {
         costs: &[],
         disturbs: &[],
-        undo: &["There is nothing to undo: what the root user has is changed by the root user alone, by a person."],
+        undo: &[
+            "Nothing is written, so there is nothing to undo: what the root user has is changed by the root user alone, by a person.",
+        ],
         traps: &[
             "The credential report may be four hours old, so the root user's last use is known as of then.",
             "An access key of the root user may still be at work somewhere: make it inactive first, and delete \

@@ -114,6 +114,7 @@ pub(crate) fn mend_of_code(code: &str, message: &str) -> Option<&'static str> {
         }
         // EC2 and its kin say so of credentials as well.
         "RequestExpired" => Some("the credentials have run out, or the clock of this machine is wrong"),
+        "IncorrectInstanceState" => Some("run again once the instance runs or is stopped"),
         "RequestTimeTooSkewed" | "RequestInTheFuture" => Some(CLOCK),
         "SignatureDoesNotMatch" | "InvalidSignatureException" if late => Some(CLOCK),
         "SignatureDoesNotMatch" | "InvalidSignatureException" => {
@@ -257,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_clock_a_wrong_secret_and_credentials_that_ran_out_are_told_apart() {
+    fn a_wrong_clock_a_wrong_secret_credentials_that_ran_out_and_an_instance_on_the_move_are_told_apart() {
         for (code, message, mend) in [
             ("RequestTimeTooSkewed", "The difference is too large", "clock"),
             ("SignatureDoesNotMatch", "Signature expired: 20180101T000000Z is now earlier than", "clock"),
@@ -267,6 +268,7 @@ mod tests {
             ("ExpiredToken", "The security token included in the request is expired", "sign in again"),
             ("ExpiredTokenException", "", "sign in again"),
             ("RequestExpired", "Request has expired.", "clock"),
+            ("IncorrectInstanceState", "The instance is in an incorrect state", "once the instance runs or is stopped"),
         ] {
             let said = error("iam:GetRole", Class::Failed, Some(code), message).explained();
             assert!(said.split("; ").last().is_some_and(|last| last.contains(mend)), "{said}");

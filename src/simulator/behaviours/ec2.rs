@@ -164,6 +164,16 @@ pub(super) const ROWS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadataOptions.html",
     ),
     row(
+        "an_instance_that_starts_or_stops_is_between_two_states_for_a_while",
+        "StartInstances answers pending and StopInstances stopping, and who asks gets that until it runs or is stopped",
+        "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html",
+    ),
+    row(
+        "metadata_are_changed_of_an_instance_that_runs_or_is_stopped",
+        "ModifyInstanceMetadataOptions is for running and stopped instances; in between, it is IncorrectInstanceState",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadataOptions.html",
+    ),
+    row(
         "an_instance_that_is_terminated_is_shown_for_a_while_and_cannot_be_changed",
         "DescribeInstances shows terminated instances for about an hour; changing one is IncorrectInstanceState",
         "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html",

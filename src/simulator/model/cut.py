@@ -36,7 +36,7 @@ OPERATIONS = {
     "GetSerialConsoleAccessStatus GetSnapshotBlockPublicAccessState ModifyEbsDefaultKmsKeyId "
     "ModifyInstanceMetadataDefaults ModifyInstanceMetadataOptions ModifySnapshotAttribute "
     "ReplaceNetworkAclEntry ResetEbsDefaultKmsKeyId RevokeSecurityGroupEgress RevokeSecurityGroupIngress "
-    "RunInstances TerminateInstances",
+    "RunInstances StartInstances StopInstances TerminateInstances",
     "guardduty": "CreateDetector CreateMembers DeleteDetector DeleteMembers DescribeOrganizationConfiguration "
     "DisableOrganizationAdminAccount EnableOrganizationAdminAccount GetAdministratorAccount GetDetector "
     "GetMemberDetectors GetMembers ListDetectors ListMembers ListOrganizationAdminAccounts ListTagsForResource "

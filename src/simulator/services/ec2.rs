@@ -63,6 +63,8 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("RevokeSecurityGroupEgress", |call| groups::revoke(call, Way::Out)),
     ("RevokeSecurityGroupIngress", |call| groups::revoke(call, Way::In)),
     ("RunInstances", instances::run),
+    ("StartInstances", instances::start),
+    ("StopInstances", instances::stop),
     ("TerminateInstances", instances::terminate),
 ];
 

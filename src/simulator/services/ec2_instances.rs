@@ -12,8 +12,10 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Serialize)]
 pub struct Instance {
     image: String,
-    /// `running`, `stopped` or `terminated`.
+    /// `running`, `stopped` or `terminated`: now, or when it gets there.
     pub(super) state: String,
+    /// What it is called on the way there, and until when.
+    between: Option<(String, i64)>,
     subnet: String,
     metadata: BTreeMap<String, Value>,
     tags: BTreeMap<String, String>,
@@ -22,8 +24,21 @@ pub struct Instance {
     launched: i64,
 }
 
+impl Instance {
+    fn state_at(&self, now: i64) -> &str {
+        match &self.between {
+            Some((state, until)) if now < *until => state,
+            _ => &self.state,
+        }
+    }
+}
+
+/// Seconds that an instance takes to start or to stop. AWS names no time; each takes some.
+const MOVES: i64 = 30;
+
 /// The codes of states.
-const STATES: [(&str, i64); 3] = [("running", 16), ("terminated", 48), ("stopped", 80)];
+const STATES: [(&str, i64); 5] =
+    [("pending", 0), ("running", 16), ("terminated", 48), ("stopping", 64), ("stopped", 80)];
 
 fn state(name: &str) -> Value {
     let code = STATES.iter().find(|(known, _)| *known == name).map_or(0, |(_, code)| *code);
@@ -70,7 +85,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Value, Fault> {
         attach(call, &subnet, groups.clone(), String::new(), Some(instance.clone()))?;
         let (image, state, launched) = (image.clone(), "running".to_owned(), call.now());
         let (subnet, metadata, tags, operator) = (subnet.clone(), metadata.clone(), tags.clone(), operator.clone());
-        let new = Instance { image, state, subnet, metadata, tags, operator, launched };
+        let new = Instance { image, state, between: None, subnet, metadata, tags, operator, launched };
         network(call).instances.insert(instance.clone(), new);
         made.push(shown(call, &instance));
     }
@@ -78,12 +93,12 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Value, Fault> {
 }
 
 fn shown(call: &mut Call<'_>, id: &str) -> Value {
-    let network = network(call);
+    let (now, network) = (call.now(), network(call));
     let Some(instance) = network.instances.get(id) else { return Value::Null };
     let mut metadata = json!(instance.metadata);
     metadata["State"] = json!("applied");
     let vpc = network.subnets.get(&instance.subnet).map(|subnet| subnet.vpc.clone());
-    let mut shown = json!({"InstanceId": id, "ImageId": instance.image, "State": state(&instance.state),
+    let mut shown = json!({"InstanceId": id, "ImageId": instance.image, "State": state(instance.state_at(now)),
         "SubnetId": instance.subnet, "VpcId": vpc, "MetadataOptions": metadata, "InstanceType": "t3.micro",
         "LaunchTime": instance.launched, "Tags": shown_tags(&instance.tags)});
     if let Some(principal) = &instance.operator {
@@ -99,7 +114,7 @@ fn unknown(id: &str) -> Fault {
 /// Each instance stands in a reservation of its own; those that are terminated are shown for a while.
 pub(super) fn describe(call: &mut Call<'_>) -> Result<Value, Fault> {
     dry(call)?;
-    let (owner, named) = (call.account, call.texts("InstanceIds"));
+    let (owner, now, named) = (call.account, call.now(), call.texts("InstanceIds"));
     if call.number("MaxResults").is_some_and(|size| !(5..=1000).contains(&size)) {
         return Err(invalid("MaxResults is from 5 to 1000"));
     }
@@ -111,7 +126,7 @@ pub(super) fn describe(call: &mut Call<'_>) -> Result<Value, Fault> {
     for (id, instance) in instances.iter().filter(|(id, _)| named.is_empty() || named.contains(id)) {
         let has = |name: &str| match name {
             "instance-id" => Some(vec![id.clone()]),
-            "instance-state-name" => Some(vec![instance.state.clone()]),
+            "instance-state-name" => Some(vec![instance.state_at(now).to_owned()]),
             _ => None,
         };
         if passes(call, &has)? {
@@ -122,31 +137,71 @@ pub(super) fn describe(call: &mut Call<'_>) -> Result<Value, Fault> {
     paged(call, "Reservations", all)
 }
 
+/// A move from one state to another: how it is called meanwhile, from where it sets out, and where it has been made or
+/// is being made already.
+struct Move {
+    between: &'static str,
+    from: &'static str,
+    to: &'static str,
+    done: &'static str,
+}
+
+fn set_out(call: &mut Call<'_>, by: &Move) -> Result<Vec<Value>, Fault> {
+    dry(call)?;
+    let (now, mut moved) = (call.now(), vec![]);
+    for id in call.texts("InstanceIds") {
+        let instance = network(call).instances.get_mut(&id).ok_or_else(|| unknown(&id))?;
+        let before = instance.state_at(now).to_owned();
+        if before == by.from {
+            (instance.state, instance.between) = (by.to.to_owned(), Some((by.between.to_owned(), now + MOVES)));
+        } else if before != by.to && before != by.between {
+            let message = format!("The instance '{id}' is not in a state from which it can be {}.", by.done);
+            return Err(Fault::new(400, "IncorrectInstanceState", message));
+        }
+        let current = instance.state_at(now).to_owned();
+        moved.push(json!({"InstanceId": id, "CurrentState": state(&current), "PreviousState": state(&before)}));
+    }
+    Ok(moved)
+}
+
+pub(super) fn start(call: &mut Call<'_>) -> Result<Value, Fault> {
+    let by = Move { between: "pending", from: "stopped", to: "running", done: "started" };
+    Ok(json!({ "StartingInstances": set_out(call, &by)? }))
+}
+
+pub(super) fn stop(call: &mut Call<'_>) -> Result<Value, Fault> {
+    let by = Move { between: "stopping", from: "running", to: "stopped", done: "stopped" };
+    Ok(json!({ "StoppingInstances": set_out(call, &by)? }))
+}
+
 pub(super) fn terminate(call: &mut Call<'_>) -> Result<Value, Fault> {
     dry(call)?;
     let mut ended = vec![];
     for id in call.texts("InstanceIds") {
-        let network = network(call);
+        let (now, network) = (call.now(), network(call));
         let instance = network.instances.get_mut(&id).ok_or_else(|| unknown(&id))?;
-        let before = std::mem::replace(&mut instance.state, "terminated".to_owned());
+        let before = instance.state_at(now).to_owned();
+        (instance.state, instance.between) = ("terminated".to_owned(), None);
         network.interfaces.retain(|_, interface| interface.instance.as_ref() != Some(&id));
         ended.push(json!({"InstanceId": id, "CurrentState": state("terminated"), "PreviousState": state(&before)}));
     }
     Ok(json!({ "TerminatingInstances": ended }))
 }
 
-/// What is not named stays as it is. What a service of AWS runs is that service's to change.
+/// What is not named stays as it is. What a service of AWS runs is that service's to change, and what neither runs nor
+/// is stopped is nobody's for the moment.
 pub(super) fn modify_metadata(call: &mut Call<'_>) -> Result<Value, Fault> {
     dry(call)?;
     let id = call.need("InstanceId")?.to_owned();
     let told = OPTIONS.map(|option| (option, call.input.get(option).cloned()));
+    let now = call.now();
     let instance = network(call).instances.get_mut(&id).ok_or_else(|| unknown(&id))?;
     if let Some(principal) = &instance.operator {
         let message = format!("The instance '{id}' is managed by '{principal}' and cannot be modified.");
         return Err(Fault::new(400, "OperationNotPermitted", message));
     }
-    if instance.state == "terminated" {
-        let message = format!("The instance '{id}' is not in a valid state.");
+    if !["running", "stopped"].contains(&instance.state_at(now)) {
+        let message = format!("The instance '{id}' is in an incorrect state for the requested action.");
         return Err(Fault::new(400, "IncorrectInstanceState", message));
     }
     for (option, value) in told {

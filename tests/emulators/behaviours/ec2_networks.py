@@ -319,6 +319,43 @@ def options_of_metadata_that_are_not_named_stay(stage):
     refused("InvalidInstanceID.NotFound", ec2.modify_instance_metadata_options, InstanceId="i-0", HttpTokens="required")
 
 
+def _state(ec2, instance):
+    (reservation,) = ec2.describe_instances(InstanceIds=[instance])["Reservations"]
+    return reservation["Instances"][0]["State"]["Name"]
+
+
+def an_instance_that_starts_or_stops_is_between_two_states_for_a_while(stage):
+    ec2 = stage.inside("ec2", stage.member())
+    instance = _launched(ec2)
+    (stopping,) = ec2.stop_instances(InstanceIds=[instance])["StoppingInstances"]
+    equal((stopping["PreviousState"]["Name"], stopping["CurrentState"]["Name"]), ("running", "stopping"))
+    equal(_state(ec2, instance), "stopping")
+    refused("IncorrectInstanceState", ec2.start_instances, InstanceIds=[instance])
+    stage.advance(60)
+    equal(_state(ec2, instance), "stopped")
+    (starting,) = ec2.start_instances(InstanceIds=[instance])["StartingInstances"]
+    equal((starting["PreviousState"]["Name"], starting["CurrentState"]["Name"]), ("stopped", "pending"))
+    refused("IncorrectInstanceState", ec2.stop_instances, InstanceIds=[instance])
+    there = [{"Name": "instance-state-name", "Values": ["pending"]}]
+    equal(len(ec2.describe_instances(Filters=there)["Reservations"]), 1)
+    stage.advance(60)
+    equal(_state(ec2, instance), "running")
+
+
+def metadata_are_changed_of_an_instance_that_runs_or_is_stopped(stage):
+    ec2 = stage.inside("ec2", stage.member())
+    instance = _launched(ec2)
+    for move in (ec2.stop_instances, ec2.start_instances):
+        move(InstanceIds=[instance])
+        tokens = {"InstanceId": instance, "HttpTokens": "required"}
+        refused("IncorrectInstanceState", ec2.modify_instance_metadata_options, **tokens)
+        equal(_metadata(ec2, instance)["HttpTokens"], "optional")
+        stage.advance(60)
+        ec2.modify_instance_metadata_options(**tokens)
+        equal(_metadata(ec2, instance)["HttpTokens"], "required")
+        ec2.modify_instance_metadata_options(InstanceId=instance, HttpTokens="optional")
+
+
 def an_instance_that_is_terminated_is_shown_for_a_while_and_cannot_be_changed(stage):
     ec2 = stage.inside("ec2", stage.member())
     instance = _launched(ec2)

@@ -120,6 +120,9 @@ impl Atom for DisableSerialConsoleAccess {
 pub(in crate::steps) const MODIFY_OPTIONS: Call =
     call("ModifyInstanceMetadataOptions", "ec2:ModifyInstanceMetadataOptions");
 
+/// An instance that starts or stops takes no options of its metadata until it runs or is stopped.
+pub(in crate::steps) const MOVES: &[&str] = &["IncorrectInstanceState"];
+
 /// The ARN of an instance.
 pub(in crate::steps) fn instance_arn(instance: &str, at: &Target, partition: &Partition) -> Vec<String> {
     let region = at.region.as_ref().map_or("*", |region| region.as_str());
@@ -171,6 +174,10 @@ impl Atom for ModifyInstanceMetadataOptions {
 
     fn risk(&self) -> Risk {
         Risk::Disruptive
+    }
+
+    fn retried(&self) -> &'static [&'static str] {
+        MOVES
     }
 
     fn undo(&self) -> String {

@@ -13,7 +13,7 @@ pub(super) use flow_logs::{flow_log_arns, ours};
 pub use groups::{RevokeSecurityGroupEgress, RevokeSecurityGroupIngress};
 pub(super) use groups::{group_arn, lacking};
 pub use instances::{DisableSerialConsoleAccess, ModifyInstanceMetadataDefaults, ModifyInstanceMetadataOptions};
-pub(super) use instances::{MODIFY_METADATA, MODIFY_OPTIONS, instance_arn, set_metadata, set_tokens};
+pub(super) use instances::{MODIFY_METADATA, MODIFY_OPTIONS, MOVES, instance_arn, set_metadata, set_tokens};
 pub(super) use sharing::{ENABLE_SNAPSHOTS, set_snapshots};
 pub use sharing::{EnableImageBlockPublicAccess, EnableSnapshotBlockPublicAccess};
 

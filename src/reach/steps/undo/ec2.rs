@@ -11,8 +11,8 @@ use crate::observe::ec2::sharing::{GET_IMAGES, GET_SNAPSHOTS, Sharing, images, s
 use crate::observe::{Call, ReadError};
 use crate::steps::Writer;
 use crate::steps::ec2::{
-    ENABLE_SNAPSHOTS, MODIFY_KEY, MODIFY_METADATA, MODIFY_OPTIONS, instance_arn, set_key, set_metadata, set_snapshots,
-    set_tokens, write,
+    ENABLE_SNAPSHOTS, MODIFY_KEY, MODIFY_METADATA, MODIFY_OPTIONS, MOVES, instance_arn, set_key, set_metadata,
+    set_snapshots, set_tokens, write,
 };
 use crate::target::{Partition, Target};
 
@@ -215,6 +215,7 @@ pub struct RestoreInstanceMetadataOptions {
 impl Undoing for RestoreInstanceMetadataOptions {
     const EXTENT: Extent = Extent::Part;
     const CALLS: &'static [Call] = &[LIST_INSTANCES, MODIFY_OPTIONS];
+    const RETRIED: &'static [&'static str] = MOVES;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         set_tokens(writer, &self.instance, Tokens::Optional, Undo::again()).await

@@ -51,5 +51,7 @@ pub(super) const ROWS: &[Row] = &[
     asks("RevokeSecurityGroupEgress", On::Ec2("security-group", "GroupId")),
     asks("RevokeSecurityGroupIngress", On::Ec2("security-group", "GroupId")),
     asks("RunInstances", On::Ec2("instance", "InstanceId")),
+    asks("StartInstances", On::Ec2("instance", "InstanceIds")),
+    asks("StopInstances", On::Ec2("instance", "InstanceIds")),
     asks("TerminateInstances", On::Ec2("instance", "InstanceIds")),
 ];

@@ -1,0 +1,188 @@
+//! The page of what no control covers or mends, `docs/controls/not-covered.md`, as Markdown: written by the tests, not
+//! at run time. Everything on it is said elsewhere: by the items of the frameworks, the controls, and their settings.
+
+use serde_json::{Map, Value, json};
+
+use super::control_page::{GENERATED, code, file, row};
+use super::controls::settings;
+use crate::control::{AnyControl, Meta, Requirement};
+use crate::controls::{CONTROLS, Coverage, coverage};
+use crate::frameworks::{Framework, Item};
+use crate::observe::Home;
+
+/// The name of its file.
+pub const FILE: &str = "not-covered.md";
+
+const OPENING: &str = "# What no control covers or mends
+
+Of what the CIS AWS Foundations Benchmark asks, 1.4 to 7.0; [frameworks](../frameworks.md) has all of it, item by item.
+
+";
+
+/// The page. `asked`: the settings of every control, with all that lets it write.
+#[must_use]
+pub fn page(asked: &Value) -> String {
+    let mut out = format!("{GENERATED}{OPENING}## Not covered\n\n");
+    out.push_str(
+        "A program could tell, and no requirement does.\n\n| true when met | items | why not |\n|---|---|---|\n",
+    );
+    topics(&mut out, |coverage| match coverage {
+        Coverage::NotCovered(reason) => Some(reason),
+        Coverage::Covered(_) | Coverage::Manual(_) => None,
+    });
+    out.push_str("\n## Judged by a person\n\nThe benchmark has a person judge it, and no requirement does.\n\n");
+    out.push_str("| true when met | items | what a person does |\n|---|---|---|\n");
+    topics(&mut out, |coverage| match coverage {
+        Coverage::Manual(words) => Some(words),
+        Coverage::Covered(_) | Coverage::NotCovered(_) => None,
+    });
+    out.push_str("\n## Judged, and mended by a person\n\nNo settings let apply mend it: the plan says what to do.\n\n");
+    out.push_str("| requirement | true when compliant | why |\n|---|---|---|\n");
+    for control in CONTROLS {
+        let meta = control.meta();
+        for requirement in meta.requirements.iter().filter(|one| is_only_read(*control, one, &asked[meta.id])) {
+            row(&mut out, &[&link(meta, requirement.id), requirement.title, &why(*control, requirement)]);
+        }
+    }
+    out.push_str(
+        "\n## Mended only where the baseline says so\n\nWithout these settings it is left to a person, or alone.\n\n",
+    );
+    out.push_str("| control | setting | what it does |\n|---|---|---|\n");
+    for control in CONTROLS {
+        let meta = control.meta();
+        for setting in settings(meta, &control.schema()).iter().filter(|setting| OPTED.contains(&&*setting.name)) {
+            let words = setting.description.split_whitespace().collect::<Vec<_>>().join(" ");
+            row(&mut out, &[&link(meta, meta.id), &code(&setting.name), &words]);
+        }
+    }
+    out
+}
+
+/// The settings by which a baseline lets apply mend what it would leave to a person.
+const OPTED: [&str; 2] = ["mend", "existing"];
+
+fn link(meta: &Meta, words: &str) -> String {
+    format!("[`{words}`]({})", file(meta))
+}
+
+/// A row for each topic whose items are met in a certain way, in the order of the frameworks.
+fn topics(out: &mut String, told: impl Fn(Coverage) -> Option<&'static str>) {
+    let mut found: Vec<(&str, &str, Vec<&Item>)> = vec![];
+    for item in Framework::ALL.into_iter().flat_map(Framework::items) {
+        let Some(words) = told(coverage(item)) else { continue };
+        let title = item.topic.title.as_str();
+        match found.iter_mut().find(|(known, said, _)| (*known, *said) == (title, words)) {
+            Some((.., items)) => items.push(item),
+            None => found.push((title, words, vec![item])),
+        }
+    }
+    for (title, words, items) in found {
+        row(out, &[title, &numbers(&items), words]);
+    }
+}
+
+/// The numbers of items, of which editions that follow each other may have the same: `1.4-1.5 2.1.1, 2.0 2.1.2`.
+fn numbers(items: &[&Item]) -> String {
+    let mut runs: Vec<(Framework, Framework, &str)> = vec![];
+    for item in items {
+        let follows = |last: Framework| Framework::ALL.windows(2).any(|pair| pair == [last, item.framework]);
+        match runs.last_mut() {
+            Some((_, last, number)) if *number == item.number && follows(*last) => *last = item.framework,
+            _ => runs.push((item.framework, item.framework, &item.number)),
+        }
+    }
+    let said = runs.into_iter().map(|(first, last, number)| {
+        let until = if first == last { String::new() } else { format!("-{}", last.edition()) };
+        format!("{}{until} {number}", first.edition())
+    });
+    said.collect::<Vec<_>>().join(", ")
+}
+
+/// The setting that a requirement is asked for by.
+fn setting_of<'a>(meta: &Meta, requirement: &'a Requirement) -> Option<&'a str> {
+    requirement.id.strip_prefix(meta.id)?.strip_prefix('.')?.split('.').next()
+}
+
+/// Whether nothing is written for a requirement, whatever else is set.
+fn is_only_read(control: &dyn AnyControl, requirement: &Requirement, asked: &Value) -> bool {
+    let meta = control.meta();
+    if meta.steps.is_empty() {
+        return true;
+    }
+    let Some(own) = setting_of(meta, requirement) else { return false };
+    let of_another =
+        |name: &str| name != own && meta.requirements.iter().any(|one| setting_of(meta, one) == Some(name));
+    let mut alone: Map<String, Value> = asked.as_object().cloned().unwrap_or_default();
+    alone.retain(|name, _| !of_another(name));
+    alone.entry(own).or_insert(json!(true));
+    let schema = control.schema();
+    for (name, value) in OPTED.into_iter().zip([json!(true), json!("mend")]) {
+        if schema["properties"].get(name).is_some() {
+            alone.entry(name).or_insert(value);
+        }
+    }
+    // What takes a value that nobody asks for here may be mended.
+    let Ok(bound) = control.bind(&Value::Object(alone)) else { return false };
+    [Home::Member, Home::Management, Home::LogArchive].iter().all(|home| bound.needs(*home).steps.is_empty())
+}
+
+/// Why a person mends it: as the control has it where it writes nothing at all, else as the items that it covers do.
+fn why(control: &dyn AnyControl, requirement: &Requirement) -> String {
+    if control.meta().steps.is_empty() {
+        return control.notes().undo.join(" ");
+    }
+    let covered = |item: &&Item| requirement.references.iter().any(|one| one.is(item.framework, &item.number));
+    let mut items = Framework::ALL.into_iter().flat_map(Framework::items).filter(covered);
+    let words = items.find_map(|item| item.topic.manual.as_deref());
+    words.map_or_else(|| format!("a person decides, see [its page]({})", file(control.meta())), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(heading: &str) -> Vec<String> {
+        let all =
+            json!({"cloudtrail.bucket": {"existing": "mend"}, "ec2.flow_logs": {"destination": {"bucket": "flows"}}});
+        let page = page(&all);
+        let (_, section) = page.split_once(heading).expect("a section");
+        section
+            .lines()
+            .skip(1)
+            .take_while(|line| !line.starts_with("## "))
+            .skip_while(|line| !line.starts_with("|--"))
+            .skip(1)
+            .filter(|line| line.starts_with('|'))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn every_item_that_is_not_covered_has_its_reason_and_every_manual_one_what_to_do() {
+        let (open, manual) = (rows("## Not covered\n"), rows("## Judged by a person\n"));
+        for item in Framework::ALL.into_iter().flat_map(Framework::items) {
+            let (rows, words) = match coverage(item) {
+                Coverage::Covered(_) => continue,
+                Coverage::NotCovered(reason) => (&open, reason),
+                Coverage::Manual(words) => (&manual, words),
+            };
+            let row = rows.iter().find(|row| row.contains(item.topic.title.as_str()) && row.contains(words));
+            assert!(row.is_some_and(|row| row.contains(&item.number)), "{} {}", item.framework, item.number);
+        }
+        assert!(open.iter().any(|row| row.contains("| 1.4-3.0 2.3.1, 4.0-5.0 2.2.1, 6.0-7.0 3.2.1 |")), "{open:#?}");
+    }
+
+    #[test]
+    fn what_can_be_mended_is_not_called_only_read() {
+        let read = rows("## Judged, and mended by a person\n");
+        let is_there = |id: &str| read.iter().any(|row| row.contains(&code(id)));
+        assert!(!is_there("kms.key_deletion.not_scheduled"));
+        for id in ["iam.root_user.mfa", "iam.federation.provider", "ec2.network_acl.admin_ports"] {
+            assert!(is_there(id), "{id}");
+        }
+        assert!(is_there("cloudtrail.bucket.mfa_delete") && !is_there("cloudtrail.bucket.versioning"));
+        assert!(!is_there("ec2.flow_logs.recorded") && !is_there("kms.key_rotation.enabled"));
+        let opted = rows("## Mended only where the baseline says so\n");
+        assert!(opted.iter().any(|row| row.contains("ec2.instance") && row.contains("`mend`")), "{opted:#?}");
+    }
+}
