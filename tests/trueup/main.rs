@@ -11,6 +11,7 @@ mod approval;
 mod archive;
 mod asked;
 mod baselines;
+mod batches;
 mod benchmarks;
 mod budgets;
 mod calls;
