@@ -28,6 +28,7 @@ mod server;
 mod shared;
 mod simulated;
 mod stand;
+mod suspended;
 mod templates;
 mod topics;
 mod trail_buckets;

@@ -77,6 +77,11 @@ impl Moto {
         self.ask("POST", &format!("/trueup/pages/{every}"));
     }
 
+    /// Has Organizations suspend an account when it has sent so many more `calls`, or `writes`.
+    pub(crate) fn suspends(&self, account: &str, kind: &str, after: u32) {
+        self.ask("POST", &format!("/trueup/suspend/{account}/{kind}/{after}"));
+    }
+
     /// The calls that changed something, since they were last forgotten.
     pub(crate) fn writes(&self) -> Vec<Value> {
         let calls: Vec<Value> = serde_json::from_str(&self.ask("GET", "/trueup/calls")).expect("it is JSON");
