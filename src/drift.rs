@@ -337,6 +337,15 @@ impl<'a> Bench<'a> {
         }
     }
 
+    /// Says why what was judged last is not as wanted, where somebody else sets it.
+    pub fn owned_last_because(&mut self, words: &str) {
+        if let Some(Finding { verdict: Verdict::OwnedElsewhere { in_force: false, .. }, reason, .. }) =
+            self.findings.last_mut()
+        {
+            *reason = Some(words.to_owned());
+        }
+    }
+
     /// Whether something has drifted so far.
     #[must_use]
     pub fn drifts(&self) -> bool {

@@ -57,6 +57,12 @@ impl World {
         Self::with_management("100000000001", regions, seed, None)
     }
 
+    /// The same with the clock at `start`, seconds since the epoch: two that are made alike are then alike in every time.
+    pub fn bare_at(regions: &[&str], seed: u64, start: i64) -> Self {
+        let regions = regions.iter().map(|region| (*region).to_owned()).collect();
+        Self::with_management("100000000001", regions, seed, Some(start))
+    }
+
     /// Starts the clock at `start`, or now.
     pub(super) fn with_management(management: &str, regions: Vec<String>, seed: u64, start: Option<i64>) -> Self {
         let mut world = Self {

@@ -29,6 +29,7 @@ mod server;
 mod shared;
 mod simulated;
 mod stand;
+mod suspended;
 mod templates;
 mod topics;
 mod trail_buckets;

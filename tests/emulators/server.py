@@ -11,6 +11,9 @@ before moto hears of it and after; 0: none. `CreateKey` is spared before: whethe
 key was made is not known before ten minutes have passed. `/trueup/older/DAYS` (POST)
 makes the users that there are, and their access keys, older by so many days, and has
 recorders that were started record: no time passes in moto.
+`/trueup/suspend/ACCOUNT/KIND/N` (POST) has Organizations suspend an account when it has
+sent N more calls, or writes, by KIND: moto goes on to answer such an account, so it is
+refused here in AWS's words.
 """
 
 import argparse
@@ -42,6 +45,7 @@ class Recorder:
         self.calls = []
         self.pages = 0
         self.heard = 0
+        self.suspensions = {}
         self.lock = threading.Lock()
 
     def __call__(self, environ, start_response):
@@ -53,6 +57,12 @@ class Recorder:
                     self.calls.clear()
             start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
             return [body]
+        if path.startswith("/trueup/suspend/"):
+            account, kind, left = path.split("/")[-3:]
+            self.suspensions[account] = [kind, int(left)]
+            return _page(start_response, "200 OK")
+        if path == "/moto-api/reset":
+            self.suspensions.clear()
         if path.startswith("/trueup/pages/"):
             self.pages, self.heard = int(path.rsplit("/", 1)[-1]), 0
             return _page(start_response, "200 OK")
@@ -69,6 +79,8 @@ class Recorder:
                 environ["wsgi.input"] = BytesIO(body)
             call = self._call(environ, body, *scope.groups())
             with self.lock:
+                if self._suspended(call, body):
+                    return _refused(start_response, call["service"], call["protocol"])
                 self.heard += 1
                 struck = self.pages and self.heard % self.pages == 0
                 if struck and self.heard // self.pages % 2 and call["operation"] != "CreateKey":
@@ -79,6 +91,21 @@ class Recorder:
                 pass
             return _page(start_response, "200 OK")
         return self.app(environ, start_response)
+
+    def _suspended(self, call, body):
+        """Whether the call is of an account that is suspended by now, or asks for a session in one."""
+        entered = re.search(rb"RoleArn=arn%3Aaws%3Aiam%3A%3A(\d{12})%3A", body)
+        if call["operation"] == "AssumeRole" and entered:
+            call["protocol"] = "entry"
+            return self.suspensions.get(entered.group(1).decode()) == ["done", 0]
+        suspension = self.suspensions.get(call["account"])
+        if suspension and suspension[0] != "done":
+            if suspension[1] == 0 and (suspension[0] == "calls" or call["write"]):
+                _suspend(call["account"])
+                suspension[:] = ["done", 0]
+            elif suspension[0] == "calls" or call["write"]:
+                suspension[1] -= 1
+        return suspension == ["done", 0]
 
     @staticmethod
     def _call(environ, body, key, region, service):
@@ -102,6 +129,7 @@ class Recorder:
             "service": service,
             "operation": operation,
             "write": not reads,
+            "protocol": "json" if target else "query" if action else "rest",
         }
 
 
@@ -120,6 +148,45 @@ def _grow_older(days):
             for user in backend.users.values():
                 for one in [user, *user.access_keys]:
                     one.create_date -= passed
+
+
+def _suspend(account):
+    from moto.organizations.models import organizations_backends
+
+    for partitions in organizations_backends.values():
+        for backend in partitions.values():
+            for one in backend.accounts:
+                if one.id == account:
+                    one.close()
+
+
+# What a session is told that is accepted nowhere any more.
+INVALID = "The security token included in the request is invalid."
+
+
+def _refused(start_response, service, protocol):
+    """A refusal as the service words it: each protocol has a code and a form of its own."""
+    code, status, kind = "InvalidClientTokenId", "403 Forbidden", "text/xml"
+    headers = []
+    if protocol == "json" or protocol == "rest" and service != "s3":
+        code, kind = "UnrecognizedClientException", "application/json"
+        status = "400 Bad Request" if protocol == "json" else status
+        headers = [] if protocol == "json" else [("x-amzn-ErrorType", code)]
+        body = json.dumps({"__type": code, "message": INVALID})
+    elif service == "s3":
+        code = "InvalidAccessKeyId"
+        body = f"<Error><Code>{code}</Code><Message>{INVALID}</Message></Error>"
+    elif service == "ec2":
+        status = "401 Unauthorized"
+        errors = f"<Errors><Error><Code>AuthFailure</Code><Message>{INVALID}</Message></Error></Errors>"
+        body = f"<Response>{errors}<RequestID>suspended</RequestID></Response>"
+    else:
+        code, words = (code, INVALID) if protocol == "query" else ("AccessDenied", "User is not authorized")
+        error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{words}</Message></Error>"
+        body = f"<ErrorResponse>{error}<RequestId>suspended</RequestId></ErrorResponse>"
+    body = body.encode()
+    start_response(status, [("Content-Type", kind), ("Content-Length", str(len(body))), *headers])
+    return [body]
 
 
 def _page(start_response, status):

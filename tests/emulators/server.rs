@@ -82,6 +82,11 @@ impl Moto {
         self.ask("POST", "/trueup/older/0");
     }
 
+    /// Has Organizations suspend an account when it has sent so many more `calls`, or `writes`.
+    pub(crate) fn suspends(&self, account: &str, kind: &str, after: u32) {
+        self.ask("POST", &format!("/trueup/suspend/{account}/{kind}/{after}"));
+    }
+
     /// The calls that changed something, since they were last forgotten.
     pub(crate) fn writes(&self) -> Vec<Value> {
         let calls: Vec<Value> = serde_json::from_str(&self.ask("GET", "/trueup/calls")).expect("it is JSON");

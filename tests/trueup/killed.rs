@@ -21,18 +21,19 @@ fn stage() -> Stage {
     stage
 }
 
-/// An apply of these accounts' plan that nobody disturbed.
-struct Calm {
+/// An apply of a plan for these accounts that nobody disturbed.
+pub(crate) struct Calm {
+    stage: fn() -> Stage,
     plan: String,
     end: Value,
-    writes: usize,
+    pub(crate) writes: usize,
     lasted: Duration,
 }
 
 impl Calm {
-    /// With answers to writes that are so late.
-    fn run(milliseconds: u64) -> Self {
-        let stage = stage();
+    /// Of what is made the same each time, with answers to writes that are so late.
+    pub(crate) fn run(made: fn() -> Stage, milliseconds: u64) -> Self {
+        let stage = made();
         let (plan, code) = stage.plan(&["--out", "plan.json"]);
         assert!(matches!(code, Some(2 | 3)), "{plan:#}");
         late(&stage, milliseconds);
@@ -40,19 +41,29 @@ impl Calm {
         let (applied, code) = stage.apply(&ALLOWED);
         let lasted = began.elapsed();
         assert!(matches!(code, Some(0 | 3)), "{applied:#}");
-        Self { plan: stage.read("plan.json"), end: dump(&stage), writes: stage.writes().len(), lasted }
+        let (plan, writes) = (stage.read("plan.json"), stage.writes().len());
+        Self { stage: made, plan, end: dump(&stage), writes, lasted }
     }
 
     /// The same accounts once more, and the plan.
     fn again(&self) -> Stage {
-        let stage = stage();
+        let stage = (self.stage)();
         stage.write("plan.json", &self.plan);
         stage
     }
 
-    /// Runs the plan again, and holds the end against that of the undisturbed run.
-    fn goes_on(&self, stage: &Stage, when: &str) {
+    /// The same accounts after an apply that was killed at this write: before that had an effect, or after it and before
+    /// its answer.
+    pub(crate) fn killed_at(&self, number: usize, moment: Moment) -> Stage {
+        let stage = self.again();
+        hang(&stage, number, moment);
+        killed_after(&stage, number + 1, applying(&stage, &["--concurrency", "1"]));
         stage.world(|world| world.faults.clear());
+        stage
+    }
+
+    /// Runs the plan again, and holds the end against that of the undisturbed run.
+    pub(crate) fn goes_on(&self, stage: &Stage, when: &str) {
         let kept = if in_doubt(stage, &journals(stage)) { "another-state" } else { "state/trueup" };
         let (applied, code) = stage.apply(&[&ALLOWED[..], &["--state", kept]].concat());
         let plan = stage.read_json("plan.json");
@@ -80,7 +91,12 @@ fn late(stage: &Stage, milliseconds: u64) {
 
 fn applying(stage: &Stage, more: &[&str]) -> Child {
     let arguments = [&["apply", "plan.json", "--format", "json"][..], &ALLOWED, more].concat();
-    let mut command = stage.command(&arguments);
+    started(stage, &arguments)
+}
+
+/// A run that nobody listens to.
+pub(crate) fn started(stage: &Stage, arguments: &[&str]) -> Child {
+    let mut command = stage.command(arguments);
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary runs")
 }
 
@@ -89,25 +105,26 @@ fn killed(mut running: Child) {
     running.wait().expect("it ends");
 }
 
-/// Kills an apply at each of its writes: before that has an effect, or after it and before its answer.
+/// One write is never answered, after so many that are.
+pub(crate) fn hang(stage: &Stage, after: usize, moment: Moment) {
+    let effect = Injection::new(Effect::Hang);
+    stage.inject(Injection { only: Only::Writes, moment, after: after as u64, times: Some(1), ..effect });
+}
+
+/// Kills a run once there were so many writes in all.
+pub(crate) fn killed_after(stage: &Stage, writes: usize, running: Child) {
+    while stage.writes().len() < writes {
+        std::thread::yield_now();
+    }
+    killed(running);
+}
+
+/// Kills an apply at each of its writes.
 fn at_each_write(moment: Moment) {
-    let calm = Calm::run(0);
+    let calm = Calm::run(stage, 0);
     assert!(calm.writes >= 15, "{} writes", calm.writes);
     for number in 0..calm.writes {
-        let stage = calm.again();
-        let hang = Injection {
-            only: Only::Writes,
-            moment,
-            after: number as u64,
-            times: Some(1),
-            ..Injection::new(Effect::Hang)
-        };
-        stage.inject(hang);
-        let running = applying(&stage, &["--concurrency", "1"]);
-        while stage.writes().len() <= number {
-            std::thread::yield_now();
-        }
-        killed(running);
+        let stage = calm.killed_at(number, moment);
         calm.goes_on(&stage, &format!("killed at write {number}, {moment:?}"));
     }
 }
@@ -200,7 +217,7 @@ fn at_work(running: &mut Child, since: Instant, when: Duration) -> bool {
 fn killed_at_random_times_it_goes_on_and_ends_the_same() {
     let asked = std::env::var_os("TRUEUP_KILLS").and_then(|kills| kills.to_str()?.parse().ok());
     let wanted: usize = asked.unwrap_or(KILLS);
-    let calm = Calm::run(LATE);
+    let calm = Calm::run(stage, LATE);
     let mut chance = World::bare(&[HOME], SEED);
     let mut struck = Struck::default();
     // A machine that was slow while it was measured, or is so now, moves the kills: then there are more of them.
@@ -213,6 +230,7 @@ fn killed_at_random_times_it_goes_on_and_ends_the_same() {
         let (began, mut running) = (Instant::now(), applying(&stage, &[]));
         let at_work = at_work(&mut running, began, when);
         killed(running);
+        stage.world(|world| world.faults.clear());
         let done = stage.writes().len();
         if at_work {
             struck.count(done, calm.writes);

@@ -9,7 +9,12 @@ use crate::owners::{changed, not_in_force};
 
 /// An organization whose account `security` administers GuardDuty, and takes these members in.
 pub(crate) fn administered(members: &[&str], taken_in: &[usize]) -> (World, Vec<String>) {
-    let (mut world, ids) = organization(&[&["security"], members].concat());
+    let (world, ids) = organization(&[&["security"], members].concat());
+    administered_in(world, ids, taken_in)
+}
+
+/// The same, of these accounts: the first administers.
+fn administered_in(mut world: World, ids: Vec<String>, taken_in: &[usize]) -> (World, Vec<String>) {
     let management = world.management();
     let admin = json!({"AdminAccountId": ids[0]});
     world.build(&management, HOME, "guardduty", "EnableOrganizationAdminAccount", admin);
@@ -23,10 +28,10 @@ pub(crate) fn administered(members: &[&str], taken_in: &[usize]) -> (World, Vec<
     (world, ids)
 }
 
-const WATCHED: &str = "regions: [us-east-1]\ncontrols:\n  guardduty.detector:\n    enabled: true\n    \
+pub(crate) const WATCHED: &str = "regions: [us-east-1]\ncontrols:\n  guardduty.detector:\n    enabled: true\n    \
                        features: [S3_DATA_EVENTS]\n";
 
-fn switch(world: &mut World, admin: &str, member: &str, on: bool) {
+pub(crate) fn switch(world: &mut World, admin: &str, member: &str, on: bool) {
     let detector = world.build(admin, HOME, "guardduty", "ListDetectors", json!({}))["DetectorIds"][0].clone();
     let features = json!([{"Name": "S3_DATA_EVENTS", "Status": if on { "ENABLED" } else { "DISABLED" }}]);
     let told = json!({"DetectorId": detector, "AccountIds": [member], "Features": features});
@@ -63,11 +68,11 @@ fn what_the_administrator_set_otherwise_is_its_own_to_mend_whether_it_is_selecte
 }
 
 /// What the baseline asks where it names the administrator.
-fn named(admin: &str) -> String {
+pub(crate) fn named(admin: &str) -> String {
     format!("{WATCHED}    admin_account: \"{admin}\"\n")
 }
 
-fn has(stage: &Stage, account: &str) -> bool {
+pub(crate) fn has(stage: &Stage, account: &str) -> bool {
     let detector = stage.detector(account, HOME);
     list(&detector["Features"]).iter().any(|one| one["Name"] == "S3_DATA_EVENTS" && one["Status"] == "ENABLED")
 }
@@ -160,21 +165,28 @@ fn what_is_asked_of_a_member_holds_there_and_who_is_not_selected_is_left_alone()
     assert_eq!(told(&stage), [[ids[4].clone()]]);
 }
 
-#[test]
-fn fifty_members_are_one_call_and_so_are_their_reads() {
-    let names: Vec<String> = (1..=51).map(|number| format!("member{number}")).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let (mut world, ids) = administered(&names, &[]);
-    let admin = ids[0].clone();
-    let detector = world.build(&admin, HOME, "guardduty", "ListDetectors", json!({}))["DetectorIds"][0].clone();
-    for some in ids[1..].chunks(50) {
+/// An administrator with so many members, none of which has the feature; however often it is made, it is the same.
+pub(crate) fn many(count: usize) -> (World, Vec<String>) {
+    let mut world = World::bare_at(&[HOME, "eu-west-1"], 1, 1_700_000_000);
+    let ids = (0..=count).map(|number| world.add_member(None, &format!("account{number}"))).collect();
+    let (mut world, ids) = administered_in(world, ids, &[]);
+    let (admin, members) = ids.split_first().expect("an administrator");
+    let detector = world.build(admin, HOME, "guardduty", "ListDetectors", json!({}))["DetectorIds"][0].clone();
+    for some in members.chunks(50) {
         let details: Vec<Value> = some.iter().map(|id| json!({"AccountId": id, "Email": "m@example.com"})).collect();
         let members = json!({"DetectorId": detector, "AccountDetails": details});
-        world.build(&admin, HOME, "guardduty", "CreateMembers", members);
+        world.build(admin, HOME, "guardduty", "CreateMembers", members);
     }
-    for id in &ids[1..] {
-        switch(&mut world, &admin, id, false);
+    for id in members {
+        switch(&mut world, admin, id, false);
     }
+    (world, ids)
+}
+
+#[test]
+fn fifty_members_are_one_call_and_so_are_their_reads() {
+    let (world, ids) = many(51);
+    let admin = ids[0].clone();
     let stage = Stage::held_to(world, &named(&admin));
     stage.plan(&["--account", &ids.join(","), "--out", "plan.json"]);
     let read = ["ListMembers", "GetMemberDetectors"].map(|operation| stage.count(&admin, operation));

@@ -83,8 +83,8 @@ impl Service {
             Self::Config => "hold it to this baseline as well: its bucket has to let AWS Config in",
             Self::GuardDuty => {
                 "make this account a member (CreateMembers, or auto-enable for all accounts), and set what its detector \
-                 does (UpdateMemberDetectors, which is planned where `admin_account` names that account and it is \
-                 selected; the frequency at the administrator's own detector)"
+                 does (UpdateMemberDetectors, and the frequency at the administrator's own detector: both are planned \
+                 where `admin_account` names that account and it is selected)"
             }
             Self::SecurityHub => {
                 "change the configuration policy that this account has (UpdateConfigurationPolicy), or let it manage itself"

@@ -54,6 +54,21 @@ pub(super) const ROWS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/guardduty/latest/ug/administrator_member_relationships.html",
     ),
     row(
+        "an_invitation_binds_whom_it_is_accepted_by",
+        "Who is not the organization's administrator invites its members; an account has one once it has accepted",
+        "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_invitations.html",
+    ),
+    row(
+        "malware_scans_are_not_an_inviters_to_switch",
+        "An administrator by invitation changes every plan of its members but Malware Protection for EC2",
+        "https://docs.aws.amazon.com/guardduty/latest/ug/administrator_member_relationships.html",
+    ),
+    row(
+        "the_administrators_frequency_is_its_members_too",
+        "How often findings are exported again is set by the administrator for all of its members, and by no member",
+        "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html",
+    ),
+    row(
         "who_has_no_administrator_gets_an_empty_answer",
         "GetAdministratorAccount answers without content where there is none",
         "https://docs.aws.amazon.com/guardduty/latest/APIReference/API_GetAdministratorAccount.html",

@@ -37,9 +37,10 @@ OPERATIONS = {
     "ModifyInstanceMetadataDefaults ModifyInstanceMetadataOptions ModifySnapshotAttribute "
     "ReplaceNetworkAclEntry ResetEbsDefaultKmsKeyId RevokeSecurityGroupEgress RevokeSecurityGroupIngress "
     "RunInstances StartInstances StopInstances TerminateInstances",
-    "guardduty": "CreateDetector CreateMembers DeleteDetector DeleteMembers DescribeOrganizationConfiguration "
-    "DisableOrganizationAdminAccount EnableOrganizationAdminAccount GetAdministratorAccount GetDetector "
-    "GetMemberDetectors GetMembers ListDetectors ListMembers ListOrganizationAdminAccounts ListTagsForResource "
+    "guardduty": "AcceptAdministratorInvitation CreateDetector CreateMembers DeleteDetector DeleteMembers "
+    "DescribeOrganizationConfiguration DisableOrganizationAdminAccount EnableOrganizationAdminAccount "
+    "GetAdministratorAccount GetDetector GetMemberDetectors GetMembers InviteMembers ListDetectors ListInvitations "
+    "ListMembers ListOrganizationAdminAccounts ListTagsForResource "
     "TagResource UntagResource UpdateDetector UpdateMemberDetectors UpdateOrganizationConfiguration",
     "iam": "AddUserToGroup AttachGroupPolicy AttachRolePolicy AttachUserPolicy CreateAccessKey CreateAccountAlias "
     "CreateGroup CreateLoginProfile CreateOpenIDConnectProvider CreatePolicy CreatePolicyVersion CreateRole "

@@ -1,5 +1,7 @@
-//! `GuardDuty`: detectors and their features. The organization's side is in `guardduty_organization`.
+//! `GuardDuty`: detectors and their features. The organization's side is in `guardduty_organization`, the side of who is
+//! an administrator without one in `guardduty_invitations`.
 
+use super::guardduty_invitations as invitations;
 use super::guardduty_organization as organization;
 use super::organization_effective;
 use crate::fault::Fault;
@@ -9,6 +11,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 pub(crate) const HANDLERS: &[(&str, Handler)] = &[
+    ("AcceptAdministratorInvitation", invitations::accept),
     ("CreateDetector", create_detector),
     ("CreateMembers", organization::create_members),
     ("DeleteDetector", delete_detector),
@@ -20,7 +23,9 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("GetDetector", get_detector),
     ("GetMemberDetectors", organization::get_member_detectors),
     ("GetMembers", organization::get_members),
+    ("InviteMembers", invitations::invite),
     ("ListDetectors", list_detectors),
+    ("ListInvitations", invitations::list),
     ("ListMembers", organization::list_members),
     ("ListOrganizationAdminAccounts", organization::list_admins),
     ("ListTagsForResource", list_tags),
@@ -42,6 +47,8 @@ pub struct State {
     pub delegate: Option<String>,
     /// In an administrator: its members, and their addresses.
     pub members: BTreeMap<String, String>,
+    /// In an administrator: whom it would have as a member, by its id.
+    pub invited: BTreeMap<String, invitations::Invited>,
     /// In an administrator: what new and old accounts of the organization get.
     pub organization: organization::Configuration,
 }
@@ -255,7 +262,9 @@ fn update_detector(call: &mut Call<'_>) -> Result<Value, Fault> {
 fn get_detector(call: &mut Call<'_>) -> Result<Value, Fault> {
     let (partition, account) = (call.world.partition.clone(), call.account);
     let managed = managed(call, call.account);
+    let of_administrator = organization::frequency_of_administrator(call);
     let detector = detector(call)?;
+    let frequency = of_administrator.unwrap_or_else(|| detector.frequency.clone());
     // What cannot be switched is listed too, and first.
     let mut features: Vec<Value> = FOUNDATIONAL.iter().map(|name| shown(name, true, detector)).collect();
     features.extend(shown_features(detector));
@@ -270,7 +279,7 @@ fn get_detector(call: &mut Call<'_>) -> Result<Value, Fault> {
     Ok(json!({
         "CreatedAt": moment(detector.created),
         "UpdatedAt": moment(detector.updated),
-        "FindingPublishingFrequency": detector.frequency,
+        "FindingPublishingFrequency": frequency,
         "ServiceRole": format!("arn:{partition}:iam::{account}:role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty"),
         "Status": status(detector.enabled),
         "DataSources": data_sources(detector),

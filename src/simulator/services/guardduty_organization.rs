@@ -4,6 +4,7 @@ use super::guardduty::{
     Detector, FEATURES, Feature, POLICY, State, data_sources, detector, exclusive, first_features, furnish, managed,
     merge, refused, shown_features,
 };
+use super::guardduty_invitations::{self as invitations, create};
 use super::organizations;
 use crate::fault::Fault;
 use crate::front::Call;
@@ -65,7 +66,7 @@ pub(super) fn enable_admin(call: &mut Call<'_>) -> Result<Value, Fault> {
 }
 
 /// `GuardDuty` of another account in the call's region.
-fn state<'a>(call: &'a mut Call<'_>, account: &str) -> Option<&'a mut State> {
+pub(super) fn state<'a>(call: &'a mut Call<'_>, account: &str) -> Option<&'a mut State> {
     let region = call.region;
     Some(&mut call.world.account(account)?.regions.entry(region.to_owned()).or_default().guardduty)
 }
@@ -103,6 +104,12 @@ pub(super) fn get_administrator(call: &mut Call<'_>) -> Result<Value, Fault> {
     }
 }
 
+/// How often the administrator of the caller exports, which holds for all of its members.
+pub(super) fn frequency_of_administrator(call: &mut Call<'_>) -> Option<String> {
+    let administrator = call.here().guardduty.administrator.clone()?;
+    Some(state(call, &administrator)?.detector.as_ref()?.frequency.clone())
+}
+
 /// Only the region's delegated administrator looks after the organization.
 fn administrator(call: &mut Call<'_>) -> Result<(), Fault> {
     detector(call)?;
@@ -114,7 +121,7 @@ fn administrator(call: &mut Call<'_>) -> Result<(), Fault> {
     Err(refused("the current account is not the delegated administrator of the organization"))
 }
 
-fn unprocessed(account: &str, why: &str) -> Value {
+pub(super) fn unprocessed(account: &str, why: &str) -> Value {
     json!({"AccountId": account, "Result": format!("The request is rejected because {why}.")})
 }
 
@@ -126,14 +133,16 @@ pub(super) fn create_members(call: &mut Call<'_>) -> Result<Value, Fault> {
     for one in &details {
         let text = |member: &str| one[member].as_str().unwrap_or_default().to_owned();
         let (id, email) = (text("AccountId"), text("Email"));
-        if let Err(why) = enroll(call, &id, email) {
+        // Whom nobody made the organization's administrator invites its members.
+        let taken = if administrator(call).is_ok() { enroll(call, &id, email) } else { create(call, &id, email) };
+        if let Err(why) = taken {
             left.push(unprocessed(&id, why));
         }
     }
     Ok(json!({ "UnprocessedAccounts": left }))
 }
 
-fn at_once(count: usize) -> Result<(), Fault> {
+pub(super) fn at_once(count: usize) -> Result<(), Fault> {
     if count > AT_ONCE { Err(refused("the number of accounts exceeds the limit of 50")) } else { Ok(()) }
 }
 
@@ -178,7 +187,10 @@ fn shown_member(call: &mut Call<'_>, id: &str, email: &str) -> Value {
 pub(super) fn list_members(call: &mut Call<'_>) -> Result<Value, Fault> {
     detector(call)?;
     let members = call.here().guardduty.members.clone();
-    let all = members.iter().map(|(id, email)| shown_member(call, id, email)).collect();
+    let mut all: Vec<Value> = members.iter().map(|(id, email)| shown_member(call, id, email)).collect();
+    if call.text("OnlyAssociated").is_some_and(|only| only.eq_ignore_ascii_case("false")) {
+        all.extend(invitations::shown(call));
+    }
     let size = call.number("MaxResults").and_then(|size| usize::try_from(size).ok()).unwrap_or(50);
     let token = call.text("NextToken").filter(|token| !token.is_empty());
     let (page, next) =
@@ -253,7 +265,11 @@ pub(super) fn get_member_detectors(call: &mut Call<'_>) -> Result<Value, Fault> 
 pub(super) fn update_member_detectors(call: &mut Call<'_>) -> Result<Value, Fault> {
     let (sent, now) = (call.list("Features").to_vec(), call.now());
     exclusive(&sent)?;
+    let invites = administrator(call).is_err();
     let left = each_member(call, |call, id, _| {
+        if invites && sent.iter().any(|one| one["Name"] == invitations::OWN_ONLY) {
+            return Ok(Some("an administrator by invitation cannot change it in the account of a member"));
+        }
         let managed = managed(call, id);
         if sent.iter().any(|one| managed.iter().any(|name| one["Name"] == **name)) {
             return Ok(Some("an organization policy manages it"));

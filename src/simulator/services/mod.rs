@@ -26,6 +26,7 @@ pub mod ec2_network;
 pub mod ec2_rules;
 pub mod ec2_snapshots;
 pub mod guardduty;
+pub mod guardduty_invitations;
 pub mod guardduty_organization;
 pub mod iam;
 pub mod iam_access;

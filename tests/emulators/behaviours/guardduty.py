@@ -139,6 +139,76 @@ def members_cannot_change_their_detector(stage):
     administrator.update_detector(**{**wish, "DetectorId": detector})
 
 
+def _invited(stage, name="invited"):
+    """An administrator that no organization knows of, and an account that it invited: clients, detectors, ids."""
+    ids = stage.member(f"{name}-administrator"), stage.member(name)
+    administrator, client = (stage.inside("guardduty", account) for account in ids)
+    detectors = _detector(administrator), _detector(client)
+    details = [{"AccountId": ids[1], "Email": "member@example.com"}]
+    made = administrator.create_members(DetectorId=detectors[0], AccountDetails=details)
+    equal(made["UnprocessedAccounts"], [])
+    asked = administrator.invite_members(DetectorId=detectors[0], AccountIds=[ids[1]])
+    equal(asked["UnprocessedAccounts"], [])
+    return (administrator, client), detectors, ids
+
+
+def _accepted(client, detector, administrator):
+    [invitation] = client.list_invitations()["Invitations"]
+    equal(invitation["AccountId"], administrator)
+    client.accept_administrator_invitation(
+        DetectorId=detector, AdministratorId=administrator, InvitationId=invitation["InvitationId"]
+    )
+
+
+def an_invitation_binds_whom_it_is_accepted_by(stage):
+    (administrator, client), detectors, ids = _invited(stage)
+    listed = administrator.list_members(DetectorId=detectors[0], OnlyAssociated="false")["Members"]
+    equal([(one["AccountId"], one["RelationshipStatus"]) for one in listed], [(ids[1], "Invited")])
+    equal(administrator.list_members(DetectorId=detectors[0])["Members"], [])
+    assert not client.get_administrator_account(DetectorId=detectors[1]).get("Administrator")
+    client.update_detector(DetectorId=detectors[1], Features=[_feature("S3_DATA_EVENTS", False)])
+    _accepted(client, detectors[1], ids[0])
+    told = client.get_administrator_account(DetectorId=detectors[1])["Administrator"]
+    equal((told["AccountId"], told["RelationshipStatus"]), (ids[0], "Enabled"))
+    wish = {"Features": [_feature("S3_DATA_EVENTS", True)]}
+    refused("BadRequestException", client.update_detector, DetectorId=detectors[1], **wish)
+    members = {"DetectorId": detectors[0], "AccountIds": [ids[1]]}
+    equal(administrator.update_member_detectors(**members, **wish)["UnprocessedAccounts"], [])
+    assert _on(client, detectors[1])["S3_DATA_EVENTS"]
+
+
+def malware_scans_are_not_an_inviters_to_switch(stage):
+    (administrator, client), detectors, ids = _invited(stage)
+    client.update_detector(DetectorId=detectors[1], Features=[_feature("EBS_MALWARE_PROTECTION", False)])
+    _accepted(client, detectors[1], ids[0])
+    members = {"DetectorId": detectors[0], "AccountIds": [ids[1]]}
+    wish = [_feature("EBS_MALWARE_PROTECTION", True)]
+    left = administrator.update_member_detectors(Features=wish, **members)["UnprocessedAccounts"]
+    equal([one["AccountId"] for one in left], [ids[1]])
+    assert not _on(client, detectors[1])["EBS_MALWARE_PROTECTION"]
+    delegated, own = _administrator(stage)
+    account = stage.member("another")
+    _take_in(delegated, own, account)
+    left = delegated.update_member_detectors(DetectorId=own, AccountIds=[account], Features=wish)
+    equal(left["UnprocessedAccounts"], [])
+
+
+def the_administrators_frequency_is_its_members_too(stage):
+    administrator, detector = _administrator(stage)
+    account = stage.member()
+    client = stage.inside("guardduty", account)
+    made = _detector(client, FindingPublishingFrequency="SIX_HOURS")
+    _take_in(administrator, detector, account)
+    wish = {"FindingPublishingFrequency": "ONE_HOUR"}
+    refused("BadRequestException", client.update_detector, DetectorId=made, **wish)
+    administrator.update_detector(DetectorId=detector, **wish)
+    equal(client.get_detector(DetectorId=made)["FindingPublishingFrequency"], "ONE_HOUR")
+    (inviter, invited), detectors, ids = _invited(stage)
+    _accepted(invited, detectors[1], ids[0])
+    inviter.update_detector(DetectorId=detectors[0], FindingPublishingFrequency="FIFTEEN_MINUTES")
+    equal(invited.get_detector(DetectorId=detectors[1])["FindingPublishingFrequency"], "FIFTEEN_MINUTES")
+
+
 def who_has_no_administrator_gets_an_empty_answer(stage):
     administrator, detector = _administrator(stage)
     account = stage.member()

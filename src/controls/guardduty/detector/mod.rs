@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use self::members::There;
 use crate::control::{Context, Control, Meta, Needs, Notes};
 use crate::controls::Yes;
 use crate::drift::{Bench, Fix, Judged};
@@ -38,7 +39,8 @@ pub struct Settings {
     #[schemars(length(min = 1))]
     features: Option<BTreeSet<Feature>>,
     /// The account that administers `GuardDuty` for others, twelve digits in quotes. Where it is selected as well, it
-    /// switches on the features that its members lack. It is also used where the management account cannot be asked.
+    /// switches on the features that its members lack, and exports as often as they have to. It is also used where the
+    /// management account cannot be asked.
     #[schemars(with = "Option<String>", regex(pattern = r"^[0-9]{12}$"))]
     admin_account: Option<AccountId>,
 }
@@ -50,6 +52,17 @@ impl Settings {
 
     fn features(&self) -> impl Iterator<Item = Feature> {
         self.features.iter().flatten().copied()
+    }
+
+    /// Whether it asks for something that an administrator sets for its members.
+    fn asks_administrators(&self) -> bool {
+        self.features.is_some() || self.publishing_frequency.is_some()
+    }
+
+    /// Whether a detector exports less often than it asks for.
+    fn is_late(&self, seen: Option<&Seen>) -> bool {
+        let often = seen.and_then(|detector| detector.publishing_frequency);
+        self.publishing_frequency.is_some_and(|asked| often < Some(asked))
     }
 }
 
@@ -65,9 +78,11 @@ impl Control for Detector {
         traps: &[
             "Where an administrator account manages the detector, its members cannot be set here: the verdict \
              is `owned_elsewhere`, and names the administrator. Where the baseline names it as `admin_account`, features \
-             that a member lacks are planned there, if it is selected.",
-            "Whether a member is watched at all, and how often it exports, no call of its administrator over members \
-             sets: that stays `owned_elsewhere`.",
+             that a member lacks are planned there, if it is selected. So is how often findings are exported, which the \
+             administrator sets at its own detector for all of its members.",
+            "Whether a member is watched at all no call of its administrator over members sets: that stays \
+             `owned_elsewhere`. So does malware protection where the administrator is one by invitation, and not of \
+             the organization's making.",
             "Some features are not there in every region; what a region does not know is not applicable \
              there.",
         ],
@@ -78,7 +93,7 @@ impl Control for Detector {
     fn key(context: &Context<'_>, wanted: &Settings) -> Asked {
         let administers = wanted.admin_account.as_ref() == Some(&context.at.account);
         Asked {
-            of_members: administers && context.others(const { &Self::META }).next().is_some(),
+            of_members: administers && members::asked(context).any(|(_, asked)| asked.asks_administrators()),
             admin_is_named: wanted.admin_account.is_some(),
             enabled: wanted.asks_for_enabled(),
             publishing_frequency: wanted.publishing_frequency,
@@ -95,22 +110,28 @@ impl Control for Detector {
     fn evaluate(context: &Context<'_>, seen: &OwnedDetector, wanted: &Settings) -> Vec<Judged> {
         let object = context.object(const { &Self::META }, NAME).absent(seen.detector.is_none());
         let object = object.signed(seen.detector.as_ref().map(|detector| &detector.signs));
-        let judged = match owner(context, seen, wanted) {
-            Ok(owner) => match members::mended_by(context, seen, owner.as_ref(), wanted) {
-                Ok(there) => judge(context, object, &Owners::new(context, seen, owner), there, wanted),
-                Err(unknown) => judge_unowned(object, seen.detector.as_ref(), wanted, unknown),
-            },
-            Err(unknown) => judge_unowned(object, seen.detector.as_ref(), wanted, unknown),
+        let known = owner(context, seen, wanted)
+            .and_then(|owner| Ok((members::mended_by(context, seen, owner.as_ref(), wanted)?, owner)));
+        let mut judged = match known {
+            Ok((there, owner)) => {
+                let own = judge(context, object, &Owners::new(context, seen, owner), there.as_ref(), wanted);
+                let late = there.and_then(|there| members::late(context, seen, &there, wanted));
+                std::iter::once(own).chain(late).collect()
+            }
+            Err(unknown) => vec![judge_unowned(object, seen.detector.as_ref(), wanted, unknown)],
         };
-        std::iter::once(judged).chain(members::judge(context, seen, wanted)).collect()
+        judged.extend(members::judge(context, seen, wanted));
+        judged
     }
 
     fn needs(wanted: &Settings, _: Home) -> Needs {
         // Which account it is shows only when it is judged; without one that is named, none changes what others have.
-        let named = wanted.admin_account.is_some() && wanted.features.is_some();
+        let named = wanted.admin_account.is_some();
+        let (asks, features) = (named && wanted.asks_administrators(), named && wanted.features.is_some());
         let reads = Reads::of::<OwnedDetector>().closure();
-        let reads = reads.into_iter().filter(|reads| named || reads.name != Members::NAME).collect();
-        let steps = Self::META.steps.iter().copied().filter(|step| named || *step != "UpdateMemberDetectors").collect();
+        let reads = reads.into_iter().filter(|reads| asks || reads.name != Members::NAME).collect();
+        let of_members = |step: &&'static str| *step == "UpdateMemberDetectors";
+        let steps = Self::META.steps.iter().copied().filter(|step| features || !of_members(step)).collect();
         Needs { reads, steps, ..Needs::default() }
     }
 
@@ -129,7 +150,11 @@ fn owner<'a>(
     wanted: &'a Settings,
 ) -> Result<Option<Owner>, &'a ReadError> {
     let admin = match (seen.organization_admin.as_result(), &wanted.admin_account, &seen.administrator) {
-        (Ok(Some(admin)), ..) => Some(admin),
+        // An account that accepted an invitation stays with who sent it.
+        (Ok(Some(admin)), _, told) => {
+            let told = told.as_ref().and_then(|told| told.as_result().ok()?.as_ref());
+            Some(told.unwrap_or(admin))
+        }
         (Ok(None), _, None) => None,
         (Err(_), Some(named), _) => Some(named),
         // Where the organization has none, the account may have accepted the invitation of one.
@@ -215,12 +240,12 @@ fn said_of<'a>(governed: &'a Governed, region: &Region) -> Option<&'a Map<String
     blocks.get(region.as_str()).or_else(|| blocks.get("default"))?.as_object()
 }
 
-/// `there` is how features are mended that the account cannot switch on and its administrator can.
+/// `there` is where what the account cannot set and its administrator can is mended.
 fn judge(
     context: &Context<'_>,
     mut object: Bench<'_>,
     owners: &Owners<'_>,
-    there: Option<Fix>,
+    there: Option<&There>,
     wanted: &Settings,
 ) -> Judged {
     let seen = owners.seen;
@@ -233,11 +258,14 @@ fn judge(
             steps.push(Setting::Enabled);
         }
     }
-    let before = draft.frequency;
-    object = object.owned_by(owners.of_all.clone());
-    object.at_least("publishing_frequency", &mut draft.frequency, wanted.publishing_frequency.map(Some).as_ref());
-    if draft.frequency != before {
-        steps.extend(draft.frequency.map(Setting::PublishingFrequency));
+    // What is mended by another object than features are is judged by itself.
+    if there.is_none() || !wanted.is_late(seen) {
+        let before = draft.frequency;
+        object = object.owned_by(owners.of_all.clone());
+        object.at_least("publishing_frequency", &mut draft.frequency, wanted.publishing_frequency.map(Some).as_ref());
+        if draft.frequency != before {
+            steps.extend(draft.frequency.map(Setting::PublishingFrequency));
+        }
     }
     for feature in wanted.features() {
         let name = meta::requirement(feature);
@@ -247,9 +275,12 @@ fn judge(
         }
         let mut on = draft.features.contains(&feature);
         let owner = owners.of(feature);
-        let mended_there = !on && there.is_some() && owner == owners.of_all;
-        object = object.owned_by(owner.filter(|_| !mended_there));
+        let short = there.filter(|_| !on && owner == owners.of_all);
+        object = object.owned_by(owner.filter(|_| !short.is_some_and(|there| there.switches(feature))));
         object.at_least(name, &mut on, Some(&true));
+        if short.is_some_and(|there| !there.switches(feature)) {
+            object.owned_last_because(members::NOT_THEIRS);
+        }
         if on && draft.features.insert(feature) {
             steps.push(Setting::Feature(feature));
         }
@@ -258,7 +289,7 @@ fn judge(
         object.owned_because(&format!("`admin_account` says so, and nobody else: {}", error.explained()));
     }
     object.mend(|| match (there, seen) {
-        (Some(there), _) => there,
+        (Some(there), _) => there.features(),
         (None, Some(_)) => {
             in_steps(steps.into_iter().map(|setting| Step::UpdateDetector(UpdateDetector::one(setting))))
         }

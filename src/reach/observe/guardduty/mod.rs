@@ -253,6 +253,15 @@ pub struct OwnedDetector {
     pub members: Option<Readable<Members>>,
 }
 
+impl OwnedDetector {
+    /// Whether an account that administers others here does so because they accepted its invitation, and not because the
+    /// organization made it their administrator.
+    #[must_use]
+    pub fn is_by_invitation(&self, admin: &AccountId) -> bool {
+        matches!(self.organization_admin.as_result(), Ok(made) if made.as_ref() != Some(admin))
+    }
+}
+
 impl Observe for OwnedDetector {
     const NAME: &'static str = "guardduty.owned_detector";
     const HOME: Home = Home::Member;

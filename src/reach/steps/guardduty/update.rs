@@ -156,6 +156,18 @@ impl Atom for UpdateDetector {
         Some(Self { set: self.set.union(&next.set).copied().collect() })
     }
 
+    /// Who administers exports as often as any of those asks for whom it holds.
+    fn beside(&self, other: &Self) -> Option<Self> {
+        match (self.set.first()?, other.set.first()?) {
+            (Setting::PublishingFrequency(one), Setting::PublishingFrequency(two))
+                if self.set.len() == 1 && other.set.len() == 1 =>
+            {
+                Some(Self::one(Setting::PublishingFrequency(*one.max(two))))
+            }
+            _ => None,
+        }
+    }
+
     fn undo(&self) -> String {
         "UpdateDetector with the former values".to_owned()
     }
@@ -213,6 +225,16 @@ mod tests {
         assert_eq!(both.set.len(), 2);
         assert_eq!((one.part(), both.part()), (Some("status"), None));
         assert_eq!(both.says(), "UpdateDetector: enabled, S3_DATA_EVENTS on");
+    }
+
+    #[test]
+    fn of_two_frequencies_the_one_that_is_more_often_holds_and_other_settings_stand_by_themselves() {
+        let [often, seldom] = [Frequency::FifteenMinutes, Frequency::OneHour]
+            .map(|frequency| UpdateDetector::one(Setting::PublishingFrequency(frequency)));
+        assert_eq!([often.beside(&seldom), seldom.beside(&often)], [Some(often.clone()), Some(often.clone())]);
+        assert_eq!(often.beside(&UpdateDetector::one(Setting::Enabled)), None);
+        let both = often.with(&UpdateDetector::one(Setting::Enabled)).expect("one call");
+        assert_eq!((both.beside(&often), often.beside(&both)), (None, None));
     }
 
     #[test]

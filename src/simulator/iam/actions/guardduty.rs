@@ -3,6 +3,7 @@
 use super::{On, Row, asks};
 
 pub(super) const ROWS: &[Row] = &[
+    asks("AcceptAdministratorInvitation", On::Detector("DetectorId")),
     asks("CreateDetector", On::All),
     asks("CreateMembers", On::Detector("DetectorId")),
     asks("DeleteDetector", On::Detector("DetectorId")),
@@ -14,7 +15,9 @@ pub(super) const ROWS: &[Row] = &[
     asks("GetDetector", On::Detector("DetectorId")),
     asks("GetMemberDetectors", On::Detector("DetectorId")),
     asks("GetMembers", On::Detector("DetectorId")),
+    asks("InviteMembers", On::Detector("DetectorId")),
     asks("ListDetectors", On::All),
+    asks("ListInvitations", On::All),
     asks("ListMembers", On::Detector("DetectorId")),
     asks("ListOrganizationAdminAccounts", On::All),
     asks("ListTagsForResource", On::Arn("ResourceArn")),
