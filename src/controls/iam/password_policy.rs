@@ -127,8 +127,11 @@ impl Control for PasswordPolicy {
     };
     const NOTES: Notes = Notes {
         costs: &[],
-        disturbs: &["With `max_age_days` passwords that are older have expired at once, and with `hard_expiry` their \
-             users are locked out until an administrator resets them."],
+        disturbs: &[
+            "With `max_age_days` passwords that are older have expired at once, and with `hard_expiry` their users are \
+             locked out until an administrator resets them. The plan does not name them: the credential report of the \
+             account says how old each password is.",
+        ],
         undo: &["The former policy is set again, or the policy is deleted where there was none."],
         traps: &[
             "AWS replaces the whole policy at once. What it has besides is read and sent along, so nothing \

@@ -63,6 +63,8 @@ impl Control for Hub {
             "Most checks of its standards need AWS Config to record.",
             "Where an administrator configures an account centrally, the account cannot switch it on itself: name it by \
              `admin_account`, so that this is known before apply is refused.",
+            "Whether a policy of the organization (`SECURITYHUB_CSPM_POLICY`) sets where it is on is not asked: where one \
+             keeps it off, exempt those regions, or it is set back.",
         ],
     };
     type Settings = Settings;

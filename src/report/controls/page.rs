@@ -207,7 +207,8 @@ What apply may write
 
 Risk
   - With `max_age_days` passwords that are older have expired at once, and with
-    `hard_expiry` their users are locked out until an administrator resets them.
+    `hard_expiry` their users are locked out until an administrator resets them. The plan
+    does not name them: the credential report of the account says how old each password is.
 
 Undo
   - The former policy is set again, or the policy is deleted where there was none.
