@@ -2,8 +2,8 @@
 
 use super::guardduty::{detector, refused};
 use super::guardduty_organization::{at_once, state, unprocessed};
-use crate::simulator::fault::Fault;
-use crate::simulator::front::Call;
+use crate::fault::Fault;
+use crate::front::Call;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -59,7 +59,7 @@ pub(super) fn shown(call: &mut Call<'_>) -> Vec<Value> {
 
 /// Who invited the caller, in its region, each with the id of its invitation.
 fn invitations(call: &Call<'_>) -> Vec<(String, String)> {
-    let of = |account: &crate::simulator::world::Account| {
+    let of = |account: &crate::world::Account| {
         let invited = account.regions.get(call.region)?.guardduty.invited.get(call.account)?;
         Some((account.id.clone(), invited.invitation.clone()?))
     };
