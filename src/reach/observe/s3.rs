@@ -13,12 +13,12 @@ pub use lifecycle::{Expiries, Expiry};
 pub(crate) use lifecycle::{GET_LIFECYCLE, Lifecycle, days_of, is_short, lifecycle};
 pub use logging::{AccessLogging, LoggedTo};
 pub(crate) use logging::{GET_LOGGING, logged_to};
-pub use switches::Switches;
+pub use switches::{Switches, SwitchesOf};
 
 use aws_smithy_runtime_api::client::result::SdkError;
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Class, DeniedBy, Home, Observe, ReadError, Readable, Reader, Scope};
+use super::{Call, Class, DeniedBy, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
 use crate::aws::{Absent, Session};
 use crate::ownership::Signs;
 use crate::target::{Region, Target};
@@ -81,7 +81,6 @@ const fn call(operation: &'static str, action: &'static str) -> Call {
 }
 
 const HEAD_BUCKET: Call = call("HeadBucket", "s3:ListBucket");
-const GET_PUBLIC_ACCESS_BLOCK: Call = call("GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock");
 const GET_BUCKET_ENCRYPTION: Call = call("GetBucketEncryption", "s3:GetEncryptionConfiguration");
 const GET_BUCKET_VERSIONING: Call = call("GetBucketVersioning", "s3:GetBucketVersioning");
 const GET_BUCKET_POLICY: Call = call("GetBucketPolicy", "s3:GetBucketPolicy");
@@ -94,7 +93,6 @@ impl Observe for Bucket {
     const SCOPE: Scope = Scope::Account;
     const CALLS: &'static [Call] = &[
         HEAD_BUCKET,
-        GET_PUBLIC_ACCESS_BLOCK,
         GET_BUCKET_ENCRYPTION,
         GET_BUCKET_VERSIONING,
         GET_BUCKET_POLICY,
@@ -107,11 +105,18 @@ impl Observe for Bucket {
         let at = Target { account: reader.at().account.clone(), region: Some(key.region.clone()) };
         let asking = Asking { session: reader.session()?, at, key };
         match asking.found().await? {
-            Found::Here => Ok(Self::Own(asking.settings().await?)),
+            Found::Here => {
+                let switches = reader.of::<SwitchesOf>(key).await?.0.unwrap_or_default();
+                Ok(Self::Own(asking.settings(switches).await?))
+            }
             Found::Elsewhere(region) => Ok(Self::Elsewhere(region)),
             Found::Nowhere => Ok(Self::Absent),
             Found::Closed(_) => asking.closed().await.map(|()| Self::Closed),
         }
+    }
+
+    fn builds_on() -> Vec<Reads> {
+        vec![Reads::of::<SwitchesOf>()]
     }
 }
 
@@ -211,15 +216,14 @@ impl Asking<'_> {
         }
     }
 
-    async fn settings(&self) -> Result<BucketSettings, ReadError> {
-        let blocks_public_access = self.blocks_public_access().await?;
+    async fn settings(&self, switches: Switches) -> Result<BucketSettings, ReadError> {
         let (encrypts, bucket_key) = self.encrypts().await?;
         let versions = match self.versions().await {
             Err(refused) if matches!(refused.class, Class::Denied(_)) => return Err(refused),
             other => other,
         };
         Ok(BucketSettings {
-            blocks_public_access,
+            blocks_public_access: switches == Switches::ALL,
             encrypts,
             bucket_key,
             mfa_delete: versions.as_ref().is_ok_and(|(_, mfa_delete)| *mfa_delete),
@@ -227,15 +231,6 @@ impl Asking<'_> {
             policy: self.policy().await?,
             tags: self.tags().await?,
         })
-    }
-
-    async fn blocks_public_access(&self) -> Result<bool, ReadError> {
-        let asked = self.client().get_public_access_block().bucket(&self.key.name);
-        let asked = asked.expected_bucket_owner(self.at.account.as_str());
-        let sending = async { asked.send().await.absent_on(&["NoSuchPublicAccessBlockConfiguration"]) };
-        let answer = self.session.ask(&self.at, &GET_PUBLIC_ACCESS_BLOCK, sending).await?;
-        let block = answer.and_then(|answer| answer.public_access_block_configuration);
-        Ok(block.is_some_and(|block| Switches::of(&block) == Switches::ALL))
     }
 
     /// Whether it encrypts, and whether by an S3 Bucket Key.

@@ -20,27 +20,37 @@ type Make = fn(&mut World, &str, usize);
 /// Of each thing: its name, how one more is made, and how many calls it may cost. Keys, trails and their buckets are read
 /// one by one, since AWS has no call that reads many; all else comes in pages.
 const THINGS: &[(&str, Make, usize)] = &[
-    ("user with a password and an access key", staff, 0),
+    ("user with an access key in use", busy, 0),
+    // What the credential report says against somebody is read again: user, password, devices, keys, and when a key was used.
+    ("user who left a password and an access key", left, 5),
     ("role", role, 0),
     ("managed policy", managed_policy, 0),
     ("security group that lets everybody in", open_group, 0),
     ("VPC with its group and its network ACL", vpc, 0),
     ("instance that answers without tokens", instance, 0),
     ("log group", log_group, 0),
-    ("bucket of no trail", bucket, 0),
+    // Before an account is closed to the public, the buckets that this would shut are looked for.
+    ("bucket of no trail", bucket, 2),
     // Its state and whether it rotates.
     ("KMS key", living, 2),
     // Whether it rotates does not matter any more.
     ("KMS key that is to be deleted", doomed, 1),
-    // Itself, its status, its two sorts of selectors, its tags; and its bucket in seven calls.
+    // Its status and its selectors; of the bucket the seven settings that the catalogue counts, and where it is, how it
+    // encrypts and what its tags say of an owner.
     ("trail with a bucket of its own", trail_and_bucket, 12),
 ];
 
-fn staff(world: &mut World, id: &str, number: usize) {
+fn busy(world: &mut World, id: &str, number: usize) {
+    let name = format!("ada-{number}");
+    user(world, id, &name, 10);
+    key(world, id, &name, 9, Some(1));
+}
+
+fn left(world: &mut World, id: &str, number: usize) {
     let name = format!("ada-{number}");
     user(world, id, &name, 200);
-    password(world, id, &name, 200, Some(1));
-    key(world, id, &name, 200, Some(1));
+    password(world, id, &name, 200, Some(100));
+    key(world, id, &name, 200, Some(100));
 }
 
 fn role(world: &mut World, id: &str, number: usize) {
@@ -110,13 +120,17 @@ fn cost(thing: &str, make: Make) -> BTreeMap<String, usize> {
 fn one_more_of_anything_costs_what_the_table_says_and_most_things_nothing() {
     let mut table =
         String::from("# one more of what an account has: the further calls of a plan, with every control\n");
+    let mut dear = vec![];
     for (thing, make, most) in THINGS {
         let cost = cost(thing, *make);
         let _ = writeln!(table, "\n{thing}");
         for (call, more) in &cost {
             let _ = writeln!(table, "  {call} {more}");
         }
-        assert!(cost.values().sum::<usize>() <= *most, "{thing} costs {cost:#?}");
+        if cost.values().sum::<usize>() > *most {
+            dear.push((thing, cost));
+        }
     }
+    assert!(dear.is_empty(), "{dear:#?}");
     same("growth.txt", &table);
 }

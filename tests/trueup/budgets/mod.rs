@@ -48,7 +48,8 @@ const BUDGET: &[(&str, &[&str], usize, usize)] = &[
         0,
         6,
     ),
-    ("ec2", &["GetEbsEncryptionByDefault"], 0, 8),
+    // The defaults; before snapshots and images are closed, those that are public are looked for.
+    ("ec2", &[], 0, 8),
 ];
 
 /// The name in the table of `every_control.yaml`, which asks for whatever takes a read of its own.
@@ -114,7 +115,7 @@ fn line(call: &str) -> usize {
         *of == service && (operations.is_empty() || operations.contains(&operation))
     };
     let found = BUDGET.iter().position(|line| falls(&line));
-    found.unwrap_or_else(|| panic!("no line of BUDGET has {call}: add it in tests/trueup/budgets.rs"))
+    found.unwrap_or_else(|| panic!("no line of BUDGET has {call}: add it in tests/trueup/budgets/mod.rs"))
 }
 
 #[test]

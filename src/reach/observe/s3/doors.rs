@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BucketKey, GET_PUBLIC_ACCESS_BLOCK, LIST_BUCKETS, Switches, call};
+use super::{BucketKey, LIST_BUCKETS, SwitchesOf, call};
 use crate::aws::{Absent, Session};
-use crate::observe::{Call, Class, DeniedBy, Home, Observe, ReadError, Readable, Reader, Scope};
+use crate::observe::{Call, Class, DeniedBy, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
 use crate::target::{Region, Target};
 
 const GET_POLICY_STATUS: Call = call("GetBucketPolicyStatus", "s3:GetBucketPolicyStatus");
@@ -39,7 +39,7 @@ impl Observe for OpenBuckets {
     const NAME: &'static str = "s3.open_buckets";
     const HOME: Home = Home::Member;
     const SCOPE: Scope = Scope::Account;
-    const CALLS: &'static [Call] = &[LIST_BUCKETS, GET_POLICY_STATUS, GET_ACL, GET_PUBLIC_ACCESS_BLOCK];
+    const CALLS: &'static [Call] = &[LIST_BUCKETS];
     type Key = ();
 
     async fn observe(reader: &Reader, (): &()) -> Result<Self, ReadError> {
@@ -47,8 +47,9 @@ impl Observe for OpenBuckets {
         let listed = list(session, reader.at()).await?;
         // The session limits how many of these are in flight.
         let read = futures::future::join_all(listed.into_iter().map(|(name, region)| async move {
-            let at = Target { account: reader.at().account.clone(), region: Some(region.clone()) };
-            let by = Bucket { session, at, region: &region, name: &name }.doors().await;
+            let key = BucketKey { name, region };
+            let by = doors(reader, &key).await;
+            let BucketKey { name, region } = key;
             // Whom his own policies refuse, every bucket refuses alike: that is no matter of one of them.
             match by {
                 Err(error) if error.class == Class::Denied(DeniedBy::Identity) => Err(error),
@@ -61,6 +62,20 @@ impl Observe for OpenBuckets {
         open.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(Self(open))
     }
+
+    fn builds_on() -> Vec<Reads> {
+        vec![Reads::of::<DoorsOf>(), Reads::of::<SwitchesOf>()]
+    }
+}
+
+/// By what anybody reaches a bucket, its own block considered; one that has gone is reached by nobody.
+async fn doors(reader: &Reader, key: &BucketKey) -> Result<Doors, ReadError> {
+    let doors = reader.of::<DoorsOf>(key).await?.0;
+    if doors == Doors::default() {
+        return Ok(doors);
+    }
+    let own = reader.of::<SwitchesOf>(key).await?.0.unwrap_or_default();
+    Ok(Doors { acl: doors.acl && !own.ignore_public_acls, policy: doors.policy && !own.restrict_public_buckets })
 }
 
 /// By what anybody reaches one bucket, whatever its own block says.
@@ -112,16 +127,6 @@ struct Bucket<'a> {
 }
 
 impl Bucket<'_> {
-    /// By what anybody reaches it, its own block considered; a bucket that has gone is reached by nobody.
-    async fn doors(&self) -> Result<Doors, ReadError> {
-        let doors = Doors { acl: self.acl().await?, policy: self.policy().await? };
-        if doors == Doors::default() {
-            return Ok(doors);
-        }
-        let own = self.block().await?;
-        Ok(Doors { acl: doors.acl && !own.ignore_public_acls, policy: doors.policy && !own.restrict_public_buckets })
-    }
-
     async fn policy(&self) -> Result<bool, ReadError> {
         let asked = self.session.s3(self.region).get_bucket_policy_status().bucket(self.name);
         let asked = asked.expected_bucket_owner(self.at.account.as_str());
@@ -138,14 +143,5 @@ impl Bucket<'_> {
         let everybody = |uri: &str| EVERYBODY.iter().any(|group| uri.ends_with(group));
         let grants = answer.map(|answer| answer.grants.unwrap_or_default()).unwrap_or_default();
         Ok(grants.iter().filter_map(|grant| grant.grantee()?.uri()).any(everybody))
-    }
-
-    async fn block(&self) -> Result<Switches, ReadError> {
-        let asked = self.session.s3(self.region).get_public_access_block().bucket(self.name);
-        let asked = asked.expected_bucket_owner(self.at.account.as_str());
-        let sending = async { asked.send().await.absent_on(&["NoSuchPublicAccessBlockConfiguration", "NoSuchBucket"]) };
-        let answer = self.session.ask(&self.at, &GET_PUBLIC_ACCESS_BLOCK, sending).await?;
-        let block = answer.and_then(|answer| answer.public_access_block_configuration);
-        Ok(block.map(|block| Switches::of(&block)).unwrap_or_default())
     }
 }

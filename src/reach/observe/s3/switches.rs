@@ -3,6 +3,36 @@
 use aws_sdk_s3::types as sdk;
 use serde::{Deserialize, Serialize};
 
+use super::{BucketKey, call};
+use crate::aws::Absent;
+use crate::observe::{Call, Home, Observe, ReadError, Reader, Scope};
+use crate::target::Target;
+
+const GET_PUBLIC_ACCESS_BLOCK: Call = call("GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock");
+
+/// The switches that are on for one bucket; none: it has no block, or is gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SwitchesOf(pub Option<Switches>);
+
+impl Observe for SwitchesOf {
+    const NAME: &'static str = "s3.switches_of_bucket";
+    const HOME: Home = Home::Member;
+    const SCOPE: Scope = Scope::Account;
+    const CALLS: &'static [Call] = &[GET_PUBLIC_ACCESS_BLOCK];
+    type Key = BucketKey;
+
+    async fn observe(reader: &Reader, key: &BucketKey) -> Result<Self, ReadError> {
+        let (session, owner) = (reader.session()?, &reader.at().account);
+        let at = Target { account: owner.clone(), region: Some(key.region.clone()) };
+        let asked = session.s3(&key.region).get_public_access_block().bucket(&key.name);
+        let asked = asked.expected_bucket_owner(owner.as_str());
+        let sending = async { asked.send().await.absent_on(&["NoSuchPublicAccessBlockConfiguration", "NoSuchBucket"]) };
+        let answer = session.ask(&at, &GET_PUBLIC_ACCESS_BLOCK, sending).await?;
+        let block = answer.and_then(|answer| answer.public_access_block_configuration);
+        Ok(Self(block.map(|block| Switches::of(&block))))
+    }
+}
+
 /// The switches of a public access block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "the API has these switches")]
