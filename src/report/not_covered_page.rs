@@ -1,14 +1,13 @@
 //! The page of what no control covers or mends, `docs/controls/not-covered.md`, as Markdown: written by the tests, not
 //! at run time. Everything on it is said elsewhere: by the items of the frameworks, the controls, and their settings.
 
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 use super::control_page::{GENERATED, code, file, row};
 use super::controls::settings;
-use crate::control::{AnyControl, Meta, Requirement};
+use crate::control::Meta;
 use crate::controls::{CONTROLS, Coverage, coverage};
 use crate::frameworks::{Framework, Item};
-use crate::observe::Home;
 
 /// The name of its file.
 pub const FILE: &str = "not-covered.md";
@@ -19,9 +18,9 @@ Of what the CIS AWS Foundations Benchmark asks, 1.4 to 7.0; [frameworks](../fram
 
 ";
 
-/// The page. `asked`: the settings of every control, with all that lets it write.
+/// The page. `of_persons`: the requirements that no call mends although their control has steps, each with the reason.
 #[must_use]
-pub fn page(asked: &Value) -> String {
+pub fn page(of_persons: &BTreeMap<&str, &str>) -> String {
     let mut out = format!("{GENERATED}{OPENING}## Not covered\n\n");
     out.push_str(
         "A program could tell, and no requirement does.\n\n| true when met | items | why not |\n|---|---|---|\n",
@@ -40,8 +39,12 @@ pub fn page(asked: &Value) -> String {
     out.push_str("| requirement | true when compliant | why |\n|---|---|---|\n");
     for control in CONTROLS {
         let meta = control.meta();
-        for requirement in meta.requirements.iter().filter(|one| is_only_read(*control, one, &asked[meta.id])) {
-            row(&mut out, &[&link(meta, requirement.id), requirement.title, &why(*control, requirement)]);
+        let undo = control.notes().undo.join(" ");
+        for requirement in meta.requirements {
+            let why = if meta.steps.is_empty() { Some(&*undo) } else { of_persons.get(requirement.id).copied() };
+            if let Some(why) = why {
+                row(&mut out, &[&link(meta, requirement.id), requirement.title, why]);
+            }
         }
     }
     out.push_str(
@@ -98,53 +101,12 @@ fn numbers(items: &[&Item]) -> String {
     said.collect::<Vec<_>>().join(", ")
 }
 
-/// The setting that a requirement is asked for by.
-fn setting_of<'a>(meta: &Meta, requirement: &'a Requirement) -> Option<&'a str> {
-    requirement.id.strip_prefix(meta.id)?.strip_prefix('.')?.split('.').next()
-}
-
-/// Whether nothing is written for a requirement, whatever else is set.
-fn is_only_read(control: &dyn AnyControl, requirement: &Requirement, asked: &Value) -> bool {
-    let meta = control.meta();
-    if meta.steps.is_empty() {
-        return true;
-    }
-    let Some(own) = setting_of(meta, requirement) else { return false };
-    let of_another =
-        |name: &str| name != own && meta.requirements.iter().any(|one| setting_of(meta, one) == Some(name));
-    let mut alone: Map<String, Value> = asked.as_object().cloned().unwrap_or_default();
-    alone.retain(|name, _| !of_another(name));
-    alone.entry(own).or_insert(json!(true));
-    let schema = control.schema();
-    for (name, value) in OPTED.into_iter().zip([json!(true), json!("mend")]) {
-        if schema["properties"].get(name).is_some() {
-            alone.entry(name).or_insert(value);
-        }
-    }
-    // What takes a value that nobody asks for here may be mended.
-    let Ok(bound) = control.bind(&Value::Object(alone)) else { return false };
-    [Home::Member, Home::Management, Home::LogArchive].iter().all(|home| bound.needs(*home).steps.is_empty())
-}
-
-/// Why a person mends it: as the control has it where it writes nothing at all, else as the items that it covers do.
-fn why(control: &dyn AnyControl, requirement: &Requirement) -> String {
-    if control.meta().steps.is_empty() {
-        return control.notes().undo.join(" ");
-    }
-    let covered = |item: &&Item| requirement.references.iter().any(|one| one.is(item.framework, &item.number));
-    let mut items = Framework::ALL.into_iter().flat_map(Framework::items).filter(covered);
-    let words = items.find_map(|item| item.topic.manual.as_deref());
-    words.map_or_else(|| format!("a person decides, see [its page]({})", file(control.meta())), str::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn rows(heading: &str) -> Vec<String> {
-        let all =
-            json!({"cloudtrail.bucket": {"existing": "mend"}, "ec2.flow_logs": {"destination": {"bucket": "flows"}}});
-        let page = page(&all);
+        let page = page(&[("cloudtrail.bucket.mfa_delete", "the root user alone can")].into());
         let (_, section) = page.split_once(heading).expect("a section");
         section
             .lines()
@@ -181,7 +143,6 @@ mod tests {
             assert!(is_there(id), "{id}");
         }
         assert!(is_there("cloudtrail.bucket.mfa_delete") && !is_there("cloudtrail.bucket.versioning"));
-        assert!(!is_there("ec2.flow_logs.recorded") && !is_there("kms.key_rotation.enabled"));
         let opted = rows("## Mended only where the baseline says so\n");
         assert!(opted.iter().any(|row| row.contains("ec2.instance") && row.contains("`mend`")), "{opted:#?}");
     }

@@ -4,7 +4,7 @@
 mod cases;
 mod table;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use trueup::controls::CONTROLS;
@@ -52,6 +52,11 @@ fn run(case: &Case, build: fn() -> World, found: &mut Came) {
     found.drifted.extend(table::drifted(&before));
     found.turns.extend(table::turns(&before, &again, &promised));
     found.mended.extend(promised.into_iter().map(table::requirement));
+}
+
+/// What no call mends, of controls that have steps, each with the reason.
+pub(crate) fn of_persons() -> BTreeMap<&'static str, &'static str> {
+    table::cells("").filter(|cells| cells[1] == "person").map(|cells| (cells[0], cells[2])).collect()
 }
 
 /// The requirements of a control that the table has mended so.

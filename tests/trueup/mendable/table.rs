@@ -30,7 +30,7 @@ pub(crate) type Turn = (String, String);
 type Place = [String; 4];
 
 /// The cells of each line that begins like this.
-fn cells(begin: &str) -> impl Iterator<Item = Vec<&'static str>> {
+pub(super) fn cells(begin: &str) -> impl Iterator<Item = Vec<&'static str>> {
     let lines = include_str!("../../mendable.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     let meant = lines.filter(move |line| line.starts_with(begin) && (!begin.is_empty() || !line.starts_with('>')));
     meant.map(move |line| line.trim_start_matches(begin).split('|').map(str::trim).collect())
