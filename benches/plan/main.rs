@@ -10,6 +10,7 @@ mod sdk;
 mod simulated;
 
 use std::error::Error;
+use std::io::Write as _;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use calls::Recording;
 use measured::{Cost, measure, median};
 use replay::Runtime;
 use simulated::Simulated;
+use tempfile::NamedTempFile;
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -53,8 +55,21 @@ fn main() -> ExitCode {
 
 /// Measures everything; says whether all bounds hold.
 fn bench() -> Outcome<bool> {
+    let (cpu, few) = compare(&Baseline::default())?;
+    let (cpu_of_every, _) = compare(&Baseline::every_control()?)?;
+    let many = Simulated::start(MANY)?;
+    let most = measure(&mut Baseline::default().plan(&many), simulated::PLANNED)?;
+    drop(many);
+    let memory = show_memory(few, most.peak);
+    Ok(cpu && cpu_of_every && memory)
+}
+
+/// Measures a plan of a baseline and the bare SDK; says whether the bound holds, and the plan's peak memory.
+fn compare(baseline: &Baseline) -> Outcome<(bool, u64)> {
     let simulated = Simulated::start(FEW)?;
-    let recording = Recording::of(simulated.ledger_of(&mut plan(&simulated))?)?;
+    // The first plan has credential reports made, which the following ones find.
+    measure(&mut baseline.plan(&simulated), simulated::PLANNED)?;
+    let recording = Recording::of(simulated.ledger_of(&mut baseline.plan(&simulated))?)?;
     let file = recording.save()?;
     let replaying = |runtime| replay::command(&simulated, file.path(), runtime);
     // Both sides send the same requests, or comparing them says nothing.
@@ -63,22 +78,53 @@ fn bench() -> Outcome<bool> {
     }
     let mut rounds = vec![];
     for number in 0..ROUNDS {
-        rounds.push(Round::measure(&simulated, number % 2 == 0, replaying)?);
+        rounds.push(Round::measure(&simulated, baseline, number % 2 == 0, replaying)?);
     }
-    drop(simulated);
-    let many = Simulated::start(MANY)?;
-    let most = measure(&mut plan(&many), simulated::PLANNED)?;
-    drop(many);
-    let cpu = show_cpu(recording.len(), &rounds);
-    let memory = show_memory(median(rounds.iter().map(|round| round.plan.peak)), most.peak);
-    Ok(cpu && memory)
+    let peak = median(rounds.iter().map(|round| round.plan.peak));
+    Ok((show_cpu(baseline.title, recording.len(), &rounds), peak))
 }
 
-/// What a user does: the whole binary, its text thrown away.
-fn plan(simulated: &Simulated) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_trueup"));
-    simulated.furnish(command.args(["plan", "--quiet"]));
-    command
+/// What is asked of the organization.
+struct Baseline {
+    title: &'static str,
+    /// Its file; none: the default one.
+    file: Option<NamedTempFile>,
+}
+
+impl Default for Baseline {
+    fn default() -> Self {
+        Self { title: "the default baseline", file: None }
+    }
+}
+
+impl Baseline {
+    /// Every control, but for those of EC2, which the SDK has no crate of here.
+    fn every_control() -> Outcome<Self> {
+        let every = include_str!("../../tests/every_control.yaml");
+        let begins = |line: &str| line.strip_prefix("  ").is_some_and(|name| !name.starts_with(' '));
+        let mut of_ec2 = false;
+        let mut file = tempfile::Builder::new().suffix(".yaml").tempfile()?;
+        for line in every.lines() {
+            if begins(line) {
+                of_ec2 = line.trim_start().starts_with("ec2.");
+            }
+            if !of_ec2 {
+                writeln!(file, "{line}")?;
+            }
+        }
+        Ok(Self { title: "every control but those of EC2", file: Some(file) })
+    }
+
+    /// What a user does: the whole binary, its text thrown away.
+    fn plan(&self, simulated: &Simulated) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_trueup"));
+        command.args(["plan", "--quiet"]);
+        if let Some(file) = &self.file {
+            command.arg("--baseline").arg(file.path());
+        }
+        simulated.furnish(&mut command);
+        command
+    }
 }
 
 /// The costs of the two sides, and of the bare SDK on several threads, right after one another.
@@ -91,12 +137,13 @@ struct Round {
 impl Round {
     fn measure(
         simulated: &Simulated,
+        baseline: &Baseline,
         plan_first: bool,
         replaying: impl Fn(Runtime) -> Outcome<Command>,
     ) -> Outcome<Self> {
         let of_plan = || {
             simulated.forget()?;
-            measure(&mut plan(simulated), simulated::PLANNED)
+            measure(&mut baseline.plan(simulated), simulated::PLANNED)
         };
         let of_replay = |runtime| {
             simulated.forget()?;
@@ -118,8 +165,11 @@ impl Round {
 }
 
 #[expect(clippy::print_stdout, reason = "the table is the result")]
-fn show_cpu(calls: u32, rounds: &[Round]) -> bool {
-    println!("A plan over {FEW} accounts and {} regions: {calls} calls, {ROUNDS} rounds", simulated::REGIONS.len());
+fn show_cpu(title: &str, calls: u32, rounds: &[Round]) -> bool {
+    println!(
+        "A plan of {title} over {FEW} accounts and {} regions: {calls} calls, {ROUNDS} rounds",
+        simulated::REGIONS.len()
+    );
     println!("{:34}{:>9}{:>12}{:>12}", "", "CPU", "a call", "peak memory");
     let line = |name: &str, cost: fn(&Round) -> Cost| {
         let cpu: Duration = median(rounds.iter().map(|round| cost(round).cpu));
