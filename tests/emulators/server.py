@@ -79,8 +79,9 @@ class Recorder:
                 environ["wsgi.input"] = BytesIO(body)
             call = self._call(environ, body, *scope.groups())
             with self.lock:
-                if self._suspended(call, body):
-                    return _refused(start_response, call["service"], call["protocol"])
+                suspended, protocol = self._suspended(call, body), call.pop("protocol")
+                if suspended:
+                    return _refused(start_response, call["service"], protocol)
                 self.heard += 1
                 struck = self.pages and self.heard % self.pages == 0
                 if struck and self.heard // self.pages % 2 and call["operation"] != "CreateKey":
