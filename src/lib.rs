@@ -28,7 +28,7 @@ mod commands;
 mod entry;
 
 pub use entry::main;
-/// What reaches AWS: a crate of its own, in `src/reach/`, the only one that knows the types of the SDK.
-pub use trueup_reach::{aws, failure, observe, organization, ownership, steps, target};
+/// What reaches AWS: a crate of its own, in `src/aws/`, the only one that knows the types of the SDK.
+pub use trueup_aws::{self as aws, failure, observe, organization, ownership, steps, target};
 /// An AWS organization inside the process: a crate of its own, in `src/simulator/`, that knows nothing of this one.
 pub use trueup_simulator as simulator;

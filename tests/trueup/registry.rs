@@ -140,7 +140,7 @@ fn no_step_empties_a_bucket_or_ends_the_organization() {
 fn no_step_asks_aws_to_leave_out_a_check_against_shutting_oneself_out() {
     // By the first a key, by the others a bucket could be left with a policy that lets nobody change it any more.
     let checks = ["bypass_policy_lockout", "confirm_remove_self_bucket_access", "bypass_governance_retention"];
-    assert_eq!(found(&["reach"], &checks.map(str::to_owned)), [""; 0]);
+    assert_eq!(found(&["aws"], &checks.map(str::to_owned)), [""; 0]);
 }
 
 #[test]
@@ -250,9 +250,9 @@ fn only_the_rooms_that_reach_aws_speak_the_sdk() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let names = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").file_name());
     let names: Vec<String> = names.map(|name| name.into_string().expect("a name")).collect();
-    let rooms: Vec<&str> = names.iter().map(String::as_str).filter(|name| *name != "reach").collect();
+    let rooms: Vec<&str> = names.iter().map(String::as_str).filter(|name| *name != "aws").collect();
     assert_eq!(found(&rooms, &["aws_sdk_".to_owned()]), [""; 0]);
-    assert!(!found(&["reach"], &["aws_sdk_".to_owned()]).is_empty(), "they do");
+    assert!(!found(&["aws"], &["aws_sdk_".to_owned()]).is_empty(), "they do");
 }
 
 /// What is read is read by operations whose names begin with the verb of a read; the SDK names its builders after them.
@@ -289,8 +289,8 @@ fn the_rooms_that_read_name_no_write_of_the_sdk() {
     ];
     let mut builders: Vec<String> = verbs.iter().map(|verb| format!(".{verb}_")).collect();
     builders.extend([".tag_resource".to_owned(), ".untag_resource".to_owned()]);
-    assert_eq!(found(&["reach/observe", "reach/organization"], &builders), [""; 0]);
-    assert!(!found(&["reach/steps"], &builders).is_empty(), "the steps name them");
+    assert_eq!(found(&["aws/observe", "aws/organization"], &builders), [""; 0]);
+    assert!(!found(&["aws/steps"], &builders).is_empty(), "the steps name them");
 }
 
 #[test]
@@ -298,7 +298,7 @@ fn steps_are_run_in_one_place() {
     let made = found(&[""], &["Writer { at".to_owned()]);
     let outside: BTreeSet<&str> = made.iter().filter_map(|line| line.split(": ").next()).collect();
     let outside: Vec<&str> =
-        outside.into_iter().filter(|file| !file.trim_start_matches('/').starts_with("reach/steps/")).collect();
+        outside.into_iter().filter(|file| !file.trim_start_matches('/').starts_with("aws/steps/")).collect();
     assert_eq!(outside, ["engine/apply/carry.rs"]);
 }
 
@@ -320,7 +320,7 @@ fn controls_are_pure() {
 
 #[test]
 fn no_line_takes_the_partition_for_granted() {
-    let rooms = ["baseline", "commands", "control.rs", "controls", "engine", "plan", "reach"];
+    let rooms = ["baseline", "commands", "control.rs", "controls", "engine", "plan", "aws"];
     let found = found(&rooms, &["arn:aws:".to_owned(), ".amazonaws.com/".to_owned()]);
     let in_tests = |line: &String| {
         let (file, code) = line.split_once(": ").expect("a file and a line");
