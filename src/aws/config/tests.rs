@@ -18,7 +18,7 @@ fn again_with(test: &str, variables: &[(&str, &str)]) {
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
         command.env_remove(name);
     }
-    command.args([&format!("aws::config::tests::{test}"), "--exact"]).env("TRUEUP_TEST_AGAIN", "1");
+    command.args([&format!("config::tests::{test}"), "--exact"]).env("TRUEUP_TEST_AGAIN", "1");
     let output = command.envs(variables.iter().copied()).output().expect("the test runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "the test has another name");
