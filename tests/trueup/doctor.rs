@@ -247,7 +247,7 @@ fn a_region_that_a_guardrail_closes_is_worth_knowing_and_how_to_let_the_role_thr
 fn what_a_guardrail_denies_is_mended_in_the_guardrail_and_not_in_the_role() {
     let (mut world, ids) = organization(&["denied"]);
     all_strong(&mut world);
-    guardrail(&mut world, &ids[0], &json!({"Effect": "Deny", "Action": "iam:Get*", "Resource": "*"}));
+    guardrail(&mut world, &ids[0], &json!({"Effect": "Deny", "Action": "iam:GetAccount*", "Resource": "*"}));
     let stage = Stage::held_to(world, STRONG);
     let done = stage.run(&["doctor", "-b", "baseline.yaml", "--format", "json"]);
     assert_eq!(done.code, Some(3), "{}", done.stdout);

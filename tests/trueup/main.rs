@@ -64,6 +64,7 @@ mod odd_answers;
 mod owners;
 mod pages;
 mod partitions;
+mod passwords;
 mod printed;
 mod public_access;
 mod reached;
