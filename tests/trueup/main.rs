@@ -80,6 +80,7 @@ mod selection;
 mod sessions;
 mod shared;
 mod steps;
+mod suspended;
 mod told;
 mod topics;
 mod trail_buckets;
