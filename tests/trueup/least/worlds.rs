@@ -57,7 +57,7 @@ pub(super) const SUITES: &[Suite] = &[
     Suite {
         proves_caller: false,
         name: "iam.password_policy",
-        controls: "controls:\n  iam.password_policy:\n    minimum_length: 14\n    require_symbols: true\n",
+        controls: "controls:\n  iam.password_policy:\n    minimum_length: 14\n    require_symbols: true\n    max_age_days: 90\n",
         settings: &[world("weak passwords", weak)],
     },
     Suite {
