@@ -61,6 +61,7 @@ mod narrowed;
 mod needs;
 mod network;
 mod odd_answers;
+mod one_trail;
 mod owners;
 mod pages;
 mod partitions;

@@ -52,6 +52,7 @@ impl Control for Alarm {
              its members are judged by them.",
         ],
     };
+    const SAME_AS: &'static [(&'static str, &'static str)] = &[("scope", "cloudtrail.trail")];
     type Settings = Settings;
     type Observed = Watch;
 
