@@ -58,6 +58,13 @@ pub(crate) fn bucket_of_all() -> Simulated {
     world
 }
 
+/// The same of the account that records.
+pub(crate) fn own_bucket() -> Simulated {
+    let (mut world, ids) = organization(&["one"]);
+    open_bucket(&mut world, &ids[0], "flows-of-all");
+    world
+}
+
 /// A role that delivers what the account records.
 pub(crate) fn deliverers(world: &mut Simulated, account: &str) {
     delivering_role(world, account, "flows");

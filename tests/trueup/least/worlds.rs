@@ -256,7 +256,13 @@ pub(super) const SUITES: &[Suite] = &[
         name: "ec2.flow_logs",
         controls: "regions: [us-east-1]\ncontrols:\n  ec2.flow_logs:\n    recorded: true\n    \
                    destination: { bucket: flows-of-all }\n",
-        settings: &[world("a bucket for what nobody records", networks::bucket_of_all)],
+        settings: &[
+            World {
+                struck: &["HeadBucket"],
+                ..world("a bucket of another account for what nobody records", networks::bucket_of_all)
+            },
+            world("a bucket of its own for what nobody records", networks::own_bucket),
+        ],
     },
     Suite {
         proves_caller: false,
