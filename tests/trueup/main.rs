@@ -65,6 +65,7 @@ mod one_trail;
 mod owners;
 mod pages;
 mod partitions;
+mod policies;
 mod printed;
 mod public_access;
 mod reached;

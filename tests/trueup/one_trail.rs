@@ -10,8 +10,7 @@ use trueup::simulator::world::World;
 use crate::harness::{HOME, Stage, line, list, offline, rows, text};
 
 /// What the page says to add for one trail for all.
-const ONE_TRAIL: &str = "\
-  cloudtrail.trail: { scope: organization, log_account: '{archive}' }
+const ONE_TRAIL: &str = "  cloudtrail.trail: { scope: organization, log_account: '{archive}' }
   cloudtrail.bucket: { scope: organization, log_account: '{archive}' }
   cloudwatch.alarm: { scope: organization }
   cloudwatch.topic:
@@ -107,8 +106,8 @@ fn scopes_that_differ_are_told_and_those_of_the_page_are_not() {
     let checked = |controls: &str| {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("acme.yaml");
-        let text = format!("version: 1\nname: acme\nextends: [cis-aws-v7.0]\ncontrols:\n{controls}");
-        std::fs::write(&file, text).expect("a file");
+        let content = format!("version: 1\nname: acme\nextends: [cis-aws-v7.0]\ncontrols:\n{controls}");
+        std::fs::write(&file, content).expect("a file");
         let done = offline(&["baseline", "check", file.to_str().expect("a path"), "--format", "json"]);
         assert_eq!(done.code, Some(0), "{}", done.stderr);
         list(&done.json()["warnings"]).iter().map(|words| text(words).to_owned()).collect::<Vec<_>>()

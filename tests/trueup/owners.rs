@@ -265,9 +265,13 @@ mod tools {
 
 /// Attaches a policy of the organization; answers its id.
 pub(crate) fn policy(world: &mut World, target: &str, name: &str, content: &Value) -> String {
+    policy_of("GUARDDUTY_POLICY", world, target, name, content)
+}
+
+/// The same of another type.
+pub(crate) fn policy_of(sort: &str, world: &mut World, target: &str, name: &str, content: &Value) -> String {
     let management = world.management();
     let root = world.organization.as_ref().expect("an organization").root.clone();
-    let sort = "GUARDDUTY_POLICY";
     let kind = json!({"RootId": root, "PolicyType": sort});
     // A second policy finds the type enabled.
     let _ = world.perform(&management, HOME, "organizations", "EnablePolicyType", kind);
