@@ -72,7 +72,7 @@ pub(crate) fn bucket_of_all() -> Simulated {
     world
 }
 
-/// The same of the account that records.
+/// The same of one of the accounts that record.
 pub(crate) fn own_bucket() -> Simulated {
     let (mut world, ids) = organization(&["one"]);
     open_bucket(&mut world, &ids[0], "flows-of-all");

@@ -273,7 +273,10 @@ pub(super) const SUITES: &[Suite] = &[
                 struck: &["HeadBucket"],
                 ..world("a bucket of another account for what nobody records", networks::bucket_of_all)
             },
-            world("a bucket of its own for what nobody records", networks::own_bucket),
+            World {
+                struck: &["HeadBucket"],
+                ..world("a bucket of one account for what nobody records", networks::own_bucket)
+            },
         ],
     },
     Suite {
