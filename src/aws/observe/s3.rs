@@ -142,6 +142,28 @@ impl Observe for BucketRegion {
     }
 }
 
+/// Whether there is a bucket of a name, whoever has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BucketExists(pub bool);
+
+impl Observe for BucketExists {
+    const NAME: &'static str = "s3.bucket_exists";
+    const HOME: Home = Home::Member;
+    const SCOPE: Scope = Scope::Account;
+    const CALLS: &'static [Call] = &[HEAD_BUCKET, LIST_BUCKETS];
+    type Key = BucketKey;
+
+    async fn observe(reader: &Reader, key: &BucketKey) -> Result<Self, ReadError> {
+        let at = Target { account: reader.at().account.clone(), region: Some(key.region.clone()) };
+        let asking = Asking { session: reader.session()?, at, key };
+        match asking.found().await? {
+            Found::Here | Found::Elsewhere(_) => Ok(Self(true)),
+            Found::Closed(_) => asking.closed().await.map(|()| Self(true)),
+            Found::Nowhere => Ok(Self(false)),
+        }
+    }
+}
+
 enum Found {
     Here,
     Elsewhere(String),

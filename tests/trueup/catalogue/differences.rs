@@ -213,6 +213,25 @@ pub(super) const DIFFERENCES: &[Line] = &[
         reason: "where there is no detector it is made, which bills",
     },
     Line {
+        entries: &[
+            "ec2.snapshot_block_public_access",
+            "ec2.image_block_public_access",
+            "ec2.imds_defaults",
+            "ec2.serial_console",
+        ],
+        differences: &[
+            "with organizations:DescribeEffectivePolicy",
+            "with organizations:ListPolicies",
+            "with organizations:ListTargetsForPolicy",
+        ],
+        reason: "EC2 says that a policy sets a value, and only Organizations says which",
+    },
+    Line {
+        entries: &["ec2.vpc_flow_logs"],
+        differences: &["with iam:GetRole"],
+        reason: "a role that is not there fails no flow log when it is made, but every delivery: it is looked for before",
+    },
+    Line {
         entries: &["s3.account_public_access_block"],
         differences: &[
             "with organizations:DescribeEffectivePolicy",

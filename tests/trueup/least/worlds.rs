@@ -196,26 +196,38 @@ pub(super) const SUITES: &[Suite] = &[
         proves_caller: false,
         name: "ec2.snapshot_block_public_access",
         controls: "regions: [us-east-1]\ncontrols:\n  ec2.snapshot_block_public_access:\n    state: block-all-sharing\n",
-        settings: &[world("defaults that let everything pass", open_defaults)],
+        settings: &[
+            world("defaults that let everything pass", open_defaults),
+            World { only_reads: true, ..world("a policy that lets everything pass", networks::declared_defaults) },
+        ],
     },
     Suite {
         proves_caller: false,
         name: "ec2.image_block_public_access",
         controls: "regions: [us-east-1]\ncontrols:\n  ec2.image_block_public_access:\n    enabled: true\n",
-        settings: &[world("defaults that let everything pass", open_defaults)],
+        settings: &[
+            world("defaults that let everything pass", open_defaults),
+            World { only_reads: true, ..world("a policy that lets everything pass", networks::declared_defaults) },
+        ],
     },
     Suite {
         proves_caller: false,
         name: "ec2.imds_defaults",
         controls: "regions: [us-east-1]\ncontrols:\n  ec2.imds_defaults:\n    http_tokens_required: true\n    \
                    http_put_response_hop_limit: 2\n",
-        settings: &[world("defaults that let everything pass", open_defaults)],
+        settings: &[
+            world("defaults that let everything pass", open_defaults),
+            World { only_reads: true, ..world("a policy that lets everything pass", networks::declared_defaults) },
+        ],
     },
     Suite {
         proves_caller: false,
         name: "ec2.serial_console",
         controls: "regions: [us-east-1]\ncontrols:\n  ec2.serial_console:\n    disabled: true\n",
-        settings: &[world("defaults that let everything pass", open_defaults)],
+        settings: &[
+            world("defaults that let everything pass", open_defaults),
+            World { only_reads: true, ..world("a policy that lets everything pass", networks::declared_defaults) },
+        ],
     },
     Suite {
         proves_caller: false,
@@ -256,7 +268,16 @@ pub(super) const SUITES: &[Suite] = &[
         name: "ec2.flow_logs",
         controls: "regions: [us-east-1]\ncontrols:\n  ec2.flow_logs:\n    recorded: true\n    \
                    destination: { bucket: flows-of-all }\n",
-        settings: &[world("a bucket for what nobody records", networks::bucket_of_all)],
+        settings: &[
+            World {
+                struck: &["HeadBucket"],
+                ..world("a bucket of another account for what nobody records", networks::bucket_of_all)
+            },
+            World {
+                struck: &["HeadBucket"],
+                ..world("a bucket of one account for what nobody records", networks::own_bucket)
+            },
+        ],
     },
     Suite {
         proves_caller: false,

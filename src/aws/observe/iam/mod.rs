@@ -28,7 +28,7 @@ pub use live::{AccessKey, AccessKeys, HasMfa, LoginProfile, SignIn};
 pub use password_policy::{Fate, PasswordPolicy};
 pub use passwords::{Asked as PasswordsAsked, Dated, Passwords};
 pub use report::{Credentials, Key, Report};
-pub use role::{Role, RoleKey, RoleState};
+pub use role::{Role, RoleExists, RoleKey, RoleState};
 pub use root::{Asked as RootAsked, RootUser, Use};
 pub use simulation::{SIMULATE, simulated};
 pub use summary::Summary;
