@@ -71,10 +71,14 @@ impl Atom for UpdateAccountPasswordPolicy {
     }
 
     fn says(&self) -> String {
-        match self.before {
-            Some(_) => "UpdateAccountPasswordPolicy with the former values and what has to change".to_owned(),
-            None => "UpdateAccountPasswordPolicy: the account's first policy".to_owned(),
-        }
+        let sent = match self.before {
+            Some(_) => "UpdateAccountPasswordPolicy with the former values and what has to change",
+            None => "UpdateAccountPasswordPolicy: the account's first policy",
+        };
+        let days = self.policy.max_age_days.filter(|_| self.shortens_age());
+        let expired = days.map(|days| format!("; passwords older than {days} days have expired then"));
+        let locked = self.locks_out().then_some("; users with an expired password are locked out then");
+        format!("{sent}{}{}", expired.unwrap_or_default(), locked.unwrap_or_default())
     }
 
     fn risk(&self) -> Risk {
