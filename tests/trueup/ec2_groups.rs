@@ -118,6 +118,11 @@ fn a_default_group_in_use_is_left_to_a_person_unless_the_baseline_says_otherwise
     stage.baseline("regions: [us-east-1]\n", &format!("{DEFAULTS}    skip_if_in_use: false\n"));
     let plan = stage.plan(&only).0;
     assert_eq!(plan["changes"][0]["steps"][0]["users"], json!([user]));
+    let said = stage.run(&["show", "plan.json"]).stdout;
+    let (_, hit) = said.split_once("who would be hit\n").expect("it is said");
+    for words in [format!(": it is the group of {user}"), format!("; in use by {user}")] {
+        assert!(hit.contains(&words), "{said}");
+    }
     let shown = stage.run(&["show", "plan.json", "--detail"]).stdout;
     assert!(shown.contains(&format!("it is the group of {user}")), "{shown}");
     assert_eq!(stage.apply(&["--allow", "disruptive"]).1, Some(0));

@@ -6,6 +6,7 @@ use super::keeping;
 use super::making::Making;
 use super::mending::Mending;
 use super::needs::needs;
+use super::references;
 use super::settings::{Settings, owner};
 use crate::control::{Context, Contradiction, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
 use crate::drift::{Bench, Drift, Fix, Judged};
@@ -31,13 +32,13 @@ pub(super) const META: Meta = Meta {
             id: "cloudtrail.trail.multi_region",
             title: "The trail logs every region, and the services that have none",
             severity: Severity::High,
-            references: &[cis("1.4-5.0", "3.1"), cis("6.0-7.0", "4.1"), security_hub("CloudTrail.1")],
+            references: references::MULTI_REGION,
         },
         Requirement {
             id: "cloudtrail.trail.logging",
             title: "The trail is logging, and what it logs arrives",
             severity: Severity::High,
-            references: &[cis("1.4-5.0", "3.1"), cis("6.0-7.0", "4.1"), security_hub("CloudTrail.3")],
+            references: references::LOGGING,
         },
         Requirement {
             id: "cloudtrail.trail.management_events",
@@ -49,36 +50,31 @@ pub(super) const META: Meta = Meta {
             id: "cloudtrail.trail.log_file_validation",
             title: "The trail signs its files with digests",
             severity: Severity::Low,
-            references: &[cis("1.4-5.0", "3.2"), cis("6.0-7.0", "4.2"), security_hub("CloudTrail.4")],
+            references: references::LOG_FILE_VALIDATION,
         },
         Requirement {
             id: "cloudtrail.trail.kms",
             title: "The trail encrypts its files with a key that is enabled, and with the wanted one if one is named",
             severity: Severity::Medium,
-            references: &[
-                cis("1.4-2.0", "3.7"),
-                cis("3.0-5.0", "3.5"),
-                cis("6.0-7.0", "4.5"),
-                security_hub("CloudTrail.2"),
-            ],
+            references: references::KMS,
         },
         Requirement {
             id: "cloudtrail.trail.cloudwatch_logs",
             title: "The trail delivers to CloudWatch Logs, and something arrived there within a day",
             severity: Severity::Low,
-            references: &[cis("1.4-2.0", "3.4"), security_hub("CloudTrail.5")],
+            references: references::CLOUDWATCH_LOGS,
         },
         Requirement {
             id: "cloudtrail.trail.s3_data_events_write",
             title: "The trail logs every write of an object in S3, in every region",
             severity: Severity::Medium,
-            references: &[cis("1.4-2.0", "3.10"), cis("3.0-5.0", "3.8"), cis("6.0-7.0", "4.8"), security_hub("S3.22")],
+            references: references::S3_DATA_EVENTS_WRITE,
         },
         Requirement {
             id: "cloudtrail.trail.s3_data_events_read",
             title: "The trail logs every read of an object in S3, in every region",
             severity: Severity::Medium,
-            references: &[cis("1.4-2.0", "3.11"), cis("3.0-5.0", "3.9"), cis("6.0-7.0", "4.9"), security_hub("S3.23")],
+            references: references::S3_DATA_EVENTS_READ,
         },
         Requirement {
             id: "cloudtrail.trail.insights",

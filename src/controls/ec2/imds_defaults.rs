@@ -7,6 +7,7 @@ use super::{by, owner, unnamed};
 use crate::control::{Context, Control, Meta, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::Judged;
+use crate::frameworks::nist;
 use crate::observe::ec2::instances::{InstanceMetadata, MetadataDefaults, Tokens};
 use crate::steps::Step;
 use crate::steps::ec2::ModifyInstanceMetadataDefaults;
@@ -44,7 +45,10 @@ impl Control for ImdsDefaults {
                 id: "ec2.imds_defaults.http_tokens_required",
                 title: "New instances require session tokens, unless their launch says otherwise",
                 severity: Severity::High,
-                references: &[],
+                references: &[nist(
+                    "AC-2(6) AC-3 AC-3(3) AC-3(4) AC-3(7) AC-3(8) AC-3(12) AC-3(13) AC-3(15) AC-4(28) \
+                     AC-6 AC-24 CM-5(1) MP-2 SC-23(3)",
+                )],
             },
             Requirement {
                 id: "ec2.imds_defaults.http_put_response_hop_limit",

@@ -39,7 +39,7 @@ pub fn page_text(control: &dyn AnyControl, out: &mut dyn Write) -> io::Result<()
     page.heading("Requirements")?;
     meta.requirements.iter().try_for_each(|requirement| write_requirement(&mut page, requirement))?;
     page.heading("Settings")?;
-    settings(meta, &control.schema()).iter().try_for_each(|setting| setting.write(&mut page))?;
+    settings(meta, &control.schema()).iter().try_for_each(|setting| setting.write(&mut page, 2))?;
     page.heading("What is read")?;
     let calls = reads(control).into_iter().map(|(call, home)| (call.action.to_owned(), paint(DIM, home)));
     page.columns(2, &calls.collect::<Vec<_>>())?;

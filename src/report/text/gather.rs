@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::drift::{self, Block, Shape};
 use super::groups::{Groups, Noted};
+use super::hits::Reasons;
 use super::places::{Accounts, Places};
 use super::words::{REGION, before_and_after, general};
 use crate::assessment::{AccountLine, Row, Status, VerdictKind};
@@ -68,11 +69,12 @@ impl Gathered {
             self.add_row(row, account, line.status);
         }
         self.changed += usize::from(changes.iter().any(|change| change.can_be_applied()));
+        let reasons = Reasons::of(rows);
         for change in changes {
             if self.home.as_ref() == Some(&change.account) {
                 self.at_home.insert(change.target().address(), change.can_be_applied());
             }
-            drift::gather(&mut self.changes, account, change, self.detail);
+            drift::gather(&mut self.changes, account, change, &reasons, self.detail);
         }
     }
 

@@ -305,10 +305,10 @@ pub(super) const BUILT: &[Built] = &[
 
 /// Requirements that no entry asks for, and why they are there.
 pub(super) const BEYOND: &[(&str, &str)] = &[
+    ("config.recorder.frequency", "what is recorded how often is asked for by itself"),
     ("guardduty.detector.features.AI_PROTECTION", "a feature that is younger than the catalogue"),
     (
         "ec2.imds_defaults.http_tokens_enforced",
         "the entry lets launches without tokens pass; who wants them refused asks for it",
     ),
-    ("config.recorder.frequency", "what is recorded how often is asked for by itself"),
 ];

@@ -6,6 +6,8 @@
 
 mod built;
 mod differences;
+mod order;
+mod references;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,6 +83,11 @@ struct Entry {
     class: String,
     operations: BTreeSet<String>,
     permissions: BTreeSet<String>,
+    /// The items of CIS by edition, such as `v3.0`.
+    cis: BTreeMap<String, Vec<String>>,
+    security_hub: Vec<String>,
+    /// Controls, enhancements, and paragraphs of them.
+    nist_800_53_r5: Vec<String>,
 }
 
 fn catalogue() -> BTreeMap<String, Entry> {

@@ -32,8 +32,8 @@ pub struct Settings {
     traffic: Option<Traffic>,
     /// Where apply has the flow logs deliver that it makes. Left out, a person makes them.
     destination: Option<Destination>,
-    /// Seconds that the flow logs which apply makes put together into one record at most, 60 or 600. Left out, 600.
-    #[schemars(range(min = 60, max = 600))]
+    /// Seconds that the flow logs which apply makes put together into one record at most.
+    #[schemars(extend("enum" = [60, INTERVAL], "default" = INTERVAL))]
     max_aggregation_interval: Option<u32>,
 }
 
@@ -163,18 +163,10 @@ impl Control for FlowLogs {
     }
 
     fn contradiction(wanted: &Settings) -> Option<Contradiction> {
-        if wanted.destination.is_some() && wanted.place().is_none() {
-            return Some(Contradiction {
-                setting: "destination",
-                words: "a destination is a `bucket`, with a `prefix` or without, or a `log_group` with its `role`",
-                mend: "name the one or the other",
-            });
-        }
-        let odd = wanted.max_aggregation_interval.is_some_and(|interval| ![60, INTERVAL].contains(&interval));
-        odd.then_some(Contradiction {
-            setting: "max_aggregation_interval",
-            words: "AWS puts together what is recorded over 60 or over 600 seconds",
-            mend: "take one of the two",
+        (wanted.destination.is_some() && wanted.place().is_none()).then_some(Contradiction {
+            setting: "destination",
+            words: "a destination is a `bucket`, with a `prefix` or without, or a `log_group` with its `role`",
+            mend: "name the one or the other",
         })
     }
 }

@@ -113,17 +113,20 @@ fn without_a_destination_and_where_a_delivery_fails_a_person_is_told() {
 }
 
 #[test]
-fn a_destination_is_one_thing_or_the_other_and_an_interval_one_of_two() {
-    for (more, setting) in [
-        (json!({"destination": {}}), "destination"),
-        (json!({"destination": {"prefix": "a"}}), "destination"),
-        (json!({"destination": {"log_group": "a"}}), "destination"),
-        (json!({"destination": {"role": "a"}}), "destination"),
-        (json!({"destination": {"bucket": "aaa", "role": "a"}}), "destination"),
-        (json!({"destination": {"log_group": "a", "role": "a", "prefix": "a"}}), "destination"),
-        (json!({"max_aggregation_interval": 61}), "max_aggregation_interval"),
+fn a_destination_is_one_thing_or_the_other() {
+    for more in [
+        json!({"destination": {}}),
+        json!({"destination": {"prefix": "a"}}),
+        json!({"destination": {"log_group": "a"}}),
+        json!({"destination": {"role": "a"}}),
+        json!({"destination": {"bucket": "aaa", "role": "a"}}),
+        json!({"destination": {"log_group": "a", "role": "a", "prefix": "a"}}),
     ] {
-        assert_eq!(FlowLogs::contradiction(&settings(more.clone())).map(|why| why.setting), Some(setting), "{more}");
+        assert_eq!(
+            FlowLogs::contradiction(&settings(more.clone())).map(|why| why.setting),
+            Some("destination"),
+            "{more}"
+        );
     }
     for more in [json!({}), json!({"destination": {"bucket": "aaa"}, "max_aggregation_interval": 600})] {
         assert_eq!(FlowLogs::contradiction(&settings(more)), None);

@@ -6,6 +6,7 @@ mod tests;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::references::STRONG_PASSWORDS;
 use crate::control::{Context, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Fix, Judged, Why};
@@ -73,38 +74,40 @@ impl Control for PasswordPolicy {
                     cis("6.0", "2.7"),
                     cis("7.0", "2.8"),
                     security_hub("IAM.7"),
+                    security_hub("IAM.10"),
                     security_hub("IAM.15"),
+                    STRONG_PASSWORDS,
                 ],
             },
             Requirement {
                 id: "iam.password_policy.require_symbols",
                 title: "Passwords contain a symbol",
                 severity: Severity::Medium,
-                references: &[security_hub("IAM.7"), security_hub("IAM.13")],
+                references: &[security_hub("IAM.7"), security_hub("IAM.13"), STRONG_PASSWORDS],
             },
             Requirement {
                 id: "iam.password_policy.require_numbers",
                 title: "Passwords contain a digit",
                 severity: Severity::Medium,
-                references: &[security_hub("IAM.7"), security_hub("IAM.14")],
+                references: &[security_hub("IAM.7"), security_hub("IAM.10"), security_hub("IAM.14"), STRONG_PASSWORDS],
             },
             Requirement {
                 id: "iam.password_policy.require_uppercase",
                 title: "Passwords contain an upper-case letter",
                 severity: Severity::Medium,
-                references: &[security_hub("IAM.7"), security_hub("IAM.11")],
+                references: &[security_hub("IAM.7"), security_hub("IAM.10"), security_hub("IAM.11"), STRONG_PASSWORDS],
             },
             Requirement {
                 id: "iam.password_policy.require_lowercase",
                 title: "Passwords contain a lower-case letter",
                 severity: Severity::Medium,
-                references: &[security_hub("IAM.7"), security_hub("IAM.12")],
+                references: &[security_hub("IAM.7"), security_hub("IAM.10"), security_hub("IAM.12"), STRONG_PASSWORDS],
             },
             Requirement {
                 id: "iam.password_policy.max_age_days",
                 title: "Passwords expire within the wanted number of days",
                 severity: Severity::Low,
-                references: &[security_hub("IAM.17")],
+                references: &[security_hub("IAM.10"), security_hub("IAM.17"), STRONG_PASSWORDS],
             },
             Requirement {
                 id: "iam.password_policy.reuse_prevention",
@@ -115,7 +118,9 @@ impl Control for PasswordPolicy {
                     cis("5.0", "1.8"),
                     cis("6.0", "2.8"),
                     cis("7.0", "2.9"),
+                    security_hub("IAM.10"),
                     security_hub("IAM.16"),
+                    STRONG_PASSWORDS,
                 ],
             },
             Requirement {
