@@ -90,7 +90,7 @@ impl Back {
             }
         }
         back.stays.dedup();
-        if back.takes_away() {
+        if back.steps.iter().any(|step| step.extent() == Some(Extent::Whole)) {
             back.steps.retain(|step| step.extent() != Some(Extent::Part));
         }
         let key = back.steps.iter().find_map(|step| match step {
@@ -116,8 +116,9 @@ impl Back {
         }
     }
 
+    /// Whether the object itself goes, and not only something beside it.
     fn takes_away(&self) -> bool {
-        self.steps.iter().any(|step| step.extent() == Some(Extent::Whole))
+        self.steps.iter().any(|step| step.takes_away() && step.extent() != Some(Extent::Beside))
     }
 
     fn into_change(self, run: &str, change: &Change, writes: &[&Write]) -> Change {
