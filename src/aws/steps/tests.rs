@@ -146,13 +146,15 @@ fn what_takes_away_what_a_run_made_is_irreversible_whichever_step_it_is() {
         ("DeleteBucketPolicy", "DeleteBucketPolicy"),
         ("DeleteRolePolicy", "DeleteRolePolicy"),
         ("DetachRolePolicy", "DetachRolePolicy"),
+        ("RescheduleKeyDeletion", "ScheduleKeyDeletion"),
         ("RestoreAccountPublicAccessBlock", "DeletePublicAccessBlock"),
         ("RestoreBucketTag", "DeleteBucketTagging"),
         ("RestorePublicAccessBlock", "DeletePublicAccessBlock"),
         ("RestoreRetention", "DeleteRetentionPolicy"),
     ];
-    // What these put back has AWS delete what is older.
-    let loses = ["RestoreBucketLifecycle", "RestoreRetention", "RestoreRetentionConfiguration"];
+    // What these put back has AWS delete what is older, or a key with all that it encrypted.
+    let loses =
+        ["RescheduleKeyDeletion", "RestoreBucketLifecycle", "RestoreRetention", "RestoreRetentionConfiguration"];
     let takes = |operation: &str| {
         let verbs = ["Delete", "Detach", "Schedule", "Unsubscribe", "DisableSecurityHub"];
         verbs.iter().any(|verb| operation.starts_with(verb))
@@ -166,5 +168,6 @@ fn what_takes_away_what_a_run_made_is_irreversible_whichever_step_it_is() {
         assert_eq!(*risk, if irreversible { Risk::Irreversible } else { Risk::Weakening }, "{step}");
         found.extend(taking.filter(|_| !takes_away).map(|operation| (*step, operation)));
     }
+    found.sort_unstable();
     assert_eq!(found, values, "what is deleted was made by a run, unless it stands here");
 }

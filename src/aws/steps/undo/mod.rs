@@ -17,6 +17,7 @@ pub mod iam_account;
 pub mod iam_roles;
 pub mod iam_users;
 pub mod kms;
+pub mod kms_deletion;
 pub mod logs;
 pub mod organizations;
 pub mod s3;
