@@ -81,7 +81,12 @@ pub(crate) fn change(number: usize) -> Change {
             difference("iam.password_policy.minimum_length", json!(8), json!(14)),
             difference("iam.password_policy.reuse_prevention", Value::Null, json!(24)),
         ],
-        steps: vec![Step::UpdateAccountPasswordPolicy(UpdateAccountPasswordPolicy { policy, before: Some(before) })],
+        steps: vec![Step::UpdateAccountPasswordPolicy(UpdateAccountPasswordPolicy {
+            policy,
+            before: Some(before),
+            expires: vec![],
+            locks_out: vec![],
+        })],
         depends_on: vec![],
         undo: vec!["UpdateAccountPasswordPolicy with the former values".to_owned()],
         manual: None,

@@ -202,11 +202,15 @@ mod tools {
     }
 }
 
-/// Attaches a policy of the organization; answers its id.
+/// Attaches a policy of the organization that manages detectors; answers its id.
 pub(crate) fn policy(world: &mut World, target: &str, name: &str, content: &Value) -> String {
+    policy_of(world, "GUARDDUTY_POLICY", target, name, content)
+}
+
+/// Attaches a policy of the organization of this type; answers its id.
+pub(crate) fn policy_of(world: &mut World, sort: &str, target: &str, name: &str, content: &Value) -> String {
     let management = world.management();
     let root = world.organization.as_ref().expect("an organization").root.clone();
-    let sort = "GUARDDUTY_POLICY";
     let kind = json!({"RootId": root, "PolicyType": sort});
     // A second policy finds the type enabled.
     let _ = world.perform(&management, HOME, "organizations", "EnablePolicyType", kind);

@@ -91,10 +91,8 @@ impl Observe for Bucket {
     const NAME: &'static str = "s3.bucket";
     const HOME: Home = Home::Member;
     const SCOPE: Scope = Scope::Account;
-    // The one of its switches is declared here too: who reads a bucket of another account declares this alone.
     const CALLS: &'static [Call] = &[
         HEAD_BUCKET,
-        switches::GET_PUBLIC_ACCESS_BLOCK,
         GET_BUCKET_ENCRYPTION,
         GET_BUCKET_VERSIONING,
         GET_BUCKET_POLICY,

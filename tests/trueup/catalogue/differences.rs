@@ -13,6 +13,11 @@ pub(super) struct Line {
 
 pub(super) const DIFFERENCES: &[Line] = &[
     Line {
+        entries: &["iam.password_policy"],
+        differences: &["with iam:GenerateCredentialReport", "with iam:GetCredentialReport"],
+        reason: "the plan names the users whose passwords are as old already, where they are to expire sooner or harder",
+    },
+    Line {
         entries: &["iam.root_no_access_key"],
         differences: &[
             "is report-only",
@@ -235,6 +240,15 @@ pub(super) const DIFFERENCES: &[Line] = &[
         entries: &["securityhub.enabled"],
         differences: &["besides securityhub:TagResource", "with securityhub:ListTagsForResource"],
         reason: "what is switched on bears a tag, by which a revert knows it again",
+    },
+    Line {
+        entries: &["securityhub.enabled"],
+        differences: &[
+            "with organizations:DescribeEffectivePolicy",
+            "with organizations:ListPolicies",
+            "with organizations:ListTargetsForPolicy",
+        ],
+        reason: "who sets it is known before it is judged",
     },
     Line {
         entries: &["config.recorder", "config.delivery_channel"],

@@ -57,7 +57,7 @@ pub(super) const SUITES: &[Suite] = &[
     Suite {
         proves_caller: false,
         name: "iam.password_policy",
-        controls: "controls:\n  iam.password_policy:\n    minimum_length: 14\n    require_symbols: true\n",
+        controls: "controls:\n  iam.password_policy:\n    minimum_length: 14\n    require_symbols: true\n    max_age_days: 90\n",
         settings: &[world("weak passwords", weak)],
     },
     Suite {
@@ -299,7 +299,7 @@ pub(super) const SUITES: &[Suite] = &[
         // Who has no hub is refused, and that says so.
         settings: &[World {
             struck: &["DescribeHub"],
-            ..world("no hubs, and an administrator who configures others", configured_centrally)
+            ..world("no hubs, an administrator who configures others, and a policy abroad", configured_centrally)
         }],
     },
     Suite {
@@ -583,6 +583,7 @@ pub(crate) fn dying() -> Simulated {
 fn configured_centrally() -> Simulated {
     let (mut world, ids) = organization(&["one", ADMINISTRATOR]);
     crate::hubs::central(&mut world, &ids[1], &json!({ "AccountId": ids[1] }));
+    crate::hubs::govern(&mut world, &ids[0], &[], &["eu-west-1"]);
     world
 }
 
