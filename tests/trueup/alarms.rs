@@ -35,6 +35,12 @@ fn filter(pattern: &str) -> Value {
     json!({ "logGroupName": "acme", "filterName": "roots", "filterPattern": pattern, "metricTransformations": made })
 }
 
+/// The id of the last run that was kept.
+fn last(stage: &Stage) -> String {
+    let runs = stage.run(&["history", "--format", "json"]).json();
+    text(&list(&runs["runs"]).last().expect("a run")["run"]).to_owned()
+}
+
 fn written(stage: &Stage, account: &str) -> Vec<String> {
     let of_account = stage.writes().into_iter().filter(|(id, ..)| id == account);
     of_account.map(|(_, service, operation)| format!("{service}:{operation}")).collect()
@@ -71,6 +77,10 @@ fn filters_and_alarms_are_made_after_their_topic_and_taken_away_by_a_revert() {
     let topic = format!("arn:aws:sns:{HOME}:{}:security-alarms", ids[0]);
     assert_eq!((&made["AlarmActions"], &made["Metric"]), (&json!([topic]), &json!(["CISBenchmark", "root_usage"])));
     assert_eq!(stage.plan(&["--account", &ids[0]]).1, Some(0));
+    let run = last(&stage);
+    let held = stage.run(&["revert", &run, "--auto-approve", "--allow", "weakening", "--format", "json"]);
+    assert!(outcomes(&held.json()).iter().all(|(_, outcome)| *outcome != "verified"), "{}", held.stdout);
+    assert_eq!((held.code, stage.alarms(&ids[0])), (Some(2), seen), "filters and alarms that were made stay");
     stage.revert_all();
     assert_eq!((stage.alarms(&ids[0]), stage.topics(&ids[0])), (before, json!({})));
 }
@@ -129,9 +139,7 @@ fn an_alarm_of_ours_that_was_changed_is_mended_and_keeps_what_else_it_does() {
     let own = format!("arn:aws:sns:{HOME}:{id}:security-alarms");
     assert_eq!((&mended["AlarmActions"], &mended["AlarmDescription"]), (&json!([other, own]), &json!("by hand")));
     assert_eq!(stage.plan(&["--account", &id]).1, Some(0));
-    let runs = stage.run(&["history", "--format", "json"]).json();
-    let last = text(&list(&runs["runs"]).last().expect("a run")["run"]).to_owned();
-    let done = stage.run(&["revert", &last, "--auto-approve", "--allow", "weakening", "--format", "json"]);
+    let done = stage.run(&["revert", &last(&stage), "--auto-approve", "--allow", "weakening", "--format", "json"]);
     assert_eq!(done.code, Some(0), "{}{}", done.stdout, done.stderr);
     assert_eq!(stage.alarms(&id), before);
 }

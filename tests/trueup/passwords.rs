@@ -68,7 +68,7 @@ fn who_has_to_set_a_new_password_is_named_before_it_is_so() {
     assert_eq!(stage.count(&id, "GetCredentialReport"), reports, "nobody can be hit by what is in force");
 
     let run = text(&applied["run"]);
-    let undone = stage.run(&["revert", run, "--auto-approve", "--allow", "weakening", "--format", "json"]);
+    let undone = stage.run(&["revert", run, "--auto-approve", "--allow", "weakening,irreversible", "--format", "json"]);
     assert_eq!(undone.code, Some(0), "{}{}", undone.stdout, undone.stderr);
     assert_eq!(stage.policy(&id), Value::Null);
 }
