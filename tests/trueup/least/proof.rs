@@ -13,7 +13,6 @@ use crate::harness::{list, outcomes, text};
 /// What a suite may print and no run of it uses, by the holder: docs/permissions.md says of each when it is asked.
 pub(super) const NOT_USED: &[(&str, &str)] = &[
     ("caller", "organizations:ListAccountsForParent"),
-    ("write-log-archive", "s3:ListAllMyBuckets"),
     ("write-management", "s3:GetBucketPolicy"),
     ("write-management", "s3:ListAllMyBuckets"),
     ("write-member", "s3:ListAllMyBuckets"),
