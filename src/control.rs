@@ -239,6 +239,9 @@ pub struct Needs {
     /// Names that the settings give to what is read and written, after the type of resource as IAM has it, such as
     /// `s3:bucket`. They may hold `{account}` and `{region}`. A type that is not here may have any name.
     pub names: Vec<(&'static str, String)>,
+    /// Types among them of which others are read as well, such as the bucket that a trail delivers into already. What
+    /// is written stays named.
+    pub read_by_any_name: Vec<&'static str>,
     /// Whether the steps act for the whole organization.
     pub organization: bool,
     /// Actions that steps declare and never take with these settings.

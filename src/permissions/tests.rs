@@ -167,6 +167,17 @@ fn names_of_the_settings_narrow_what_is_written() {
 }
 
 #[test]
+fn the_bucket_of_a_trail_that_gets_a_key_is_read_by_any_name_and_written_by_the_named_one() {
+    let policies = policies(&ACCOUNT.replace("multi_region", "existing: mend, kms: true, multi_region"), true);
+    for holder in [Holder::Reader(Home::Member), Holder::Writer(Home::Member)] {
+        let allowed = &find(&policies, holder).allowed;
+        assert!(allowed["s3:ListBucket"].resources.contains("arn:{partition}:s3:::*"), "{holder:?}");
+    }
+    let written = &find(&policies, Holder::Writer(Home::Member)).allowed["s3:PutBucketPolicy"].resources;
+    assert_eq!(written.iter().collect::<Vec<_>>(), ["arn:{partition}:s3:::logs-of-*"]);
+}
+
+#[test]
 fn service_linked_roles_are_those_of_the_service() {
     let policies = policies(EVERYTHING, true);
     let writer = find(&policies, Holder::Writer(Home::Member));

@@ -126,7 +126,11 @@ fn a_key_that_is_known_is_written_by_its_arn_and_one_that_is_made_in_its_region(
     let of_alias = "arn:aws-cn:kms:cn-north-1:111122223333:alias/trueup-trail";
     assert_eq!(on(&Step::CreateAlias(create), "kms:CreateAlias"), [of_alias, KEYS]);
     let key = CreateKey { alias, region: region(), address, description: String::new(), policy: json!({}) };
-    assert_eq!(on(&Step::CreateKey(key), "kms:CreateKey"), ["*"], "AWS knows no resource for it");
+    let key = Step::CreateKey(key);
+    assert_eq!(on(&key, "kms:CreateKey"), ["*"], "AWS knows no resource for it");
+    for besides in ["kms:TagResource", "kms:PutKeyPolicy"] {
+        assert_eq!(on(&key, besides), [KEYS], "{besides}");
+    }
 }
 
 #[test]

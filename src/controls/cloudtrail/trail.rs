@@ -354,15 +354,18 @@ impl<'a> Case<'a> {
         bench.mend(not_yet)
     }
 
-    /// Which trail may be mended cannot be told, because the tags of one could not be read.
+    /// Which trail may be mended cannot be told, because the tags of one could not be read, or what it logs.
     fn unclear(&self, bench: Bench<'a>, error: &ReadError) -> Vec<Judged> {
         let mut trail = bench.mend(not_yet);
         let Some(drift) = &mut trail.drift else { return vec![trail] };
-        let tags =
-            Object { at: error.at.clone(), kind: "cloudtrail.tags".to_owned(), name: "tags of trails".to_owned() };
-        drift.fix = Fix::Steps { steps: vec![], needs: vec![tags.clone()] };
+        let (kind, name, wanted) = match error.action.as_str() {
+            "cloudtrail:ListTags" => ("cloudtrail.tags", "tags of trails", MANAGED),
+            _ => ("cloudtrail.events", "events of trails", "management events"),
+        };
+        let unread = Object { at: error.at.clone(), kind: kind.to_owned(), name: name.to_owned() };
+        drift.fix = Fix::Steps { steps: vec![], needs: vec![unread.clone()] };
         let parts = drifted(drift, self.asked);
-        let unknown = |part: Part| Judged::unknown(tags.clone(), requirement(part), json!(MANAGED), error);
+        let unknown = |part: Part| Judged::unknown(unread.clone(), requirement(part), json!(wanted), error);
         let unknown = parts.first().copied().map(unknown);
         std::iter::once(trail).chain(unknown).collect()
     }

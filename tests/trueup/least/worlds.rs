@@ -410,6 +410,23 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         proves_caller: false,
+        name: "cloudtrail.trail that others made",
+        controls: "controls:\n  cloudtrail.trail:\n    scope: account\n    existing: mend\n    logging: true\n    \
+                   kms: true\n    cloudwatch_logs: true\n",
+        settings: &[
+            world("trails of others into buckets of other names", others_trails),
+            world("buckets and keys that are not set up, for others' trails", || prepared(&["one"])),
+            world("no trails of others, and their keys", || with_other_keys(&["one"])),
+            world("a log group and a role that are not set up, for others' trails", || with_log_groups(true)),
+            World {
+                struck: &["HeadBucket"],
+                only_reads: true,
+                ..world("no trails of others, and buckets of each other's name", taken_from_each_other)
+            },
+        ],
+    },
+    Suite {
+        proves_caller: false,
         name: "cloudtrail.trail that logs all objects",
         controls: "controls:\n  cloudtrail.trail:\n    scope: account\n    s3_data_events_write: true\n    \
                    s3_data_events_read: true\n    insights: true\n",
@@ -795,6 +812,23 @@ fn prepared(members: &[&str]) -> Simulated {
 /// alone, or one in each account.
 pub(crate) fn lesser_trails(of_organization: bool) -> Simulated {
     lesser_trails_into(&["one"], of_organization, |id| format!("trueup-trail-{id}-{HOME}"))
+}
+
+/// Trails that nobody tagged, delivering into buckets of the account whose names no baseline says.
+fn others_trails() -> Simulated {
+    let mut world = lesser_trails(false);
+    let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
+    for id in &ids {
+        let bucket = format!("audit-{id}-{HOME}");
+        world.build(id, HOME, "s3", "CreateBucket", json!({ "Bucket": bucket }));
+        let policy = json!({ "Bucket": bucket, "Policy": lets_in(&bucket, &[id]).to_string() });
+        world.build(id, HOME, "s3", "PutBucketPolicy", policy);
+        world.build(id, HOME, "cloudtrail", "UpdateTrail", json!({ "Name": "older", "S3BucketName": bucket }));
+        let trail = format!("arn:aws:cloudtrail:{HOME}:{id}:trail/older");
+        let tags = json!({ "ResourceId": trail, "TagsList": [{ "Key": "trueup:managed" }] });
+        world.build(id, HOME, "cloudtrail", "RemoveTags", tags);
+    }
+    world
 }
 
 /// The same, delivering into the bucket of another account.
