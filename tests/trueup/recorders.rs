@@ -148,6 +148,22 @@ fn a_recorder_that_is_there_keeps_its_name_and_its_bucket_and_is_set_back_by_a_r
 }
 
 #[test]
+fn a_bucket_that_only_another_region_needs_is_made() {
+    let (mut world, ids) = organization(&["one"]);
+    bucket(&mut world, &ids[0], "theirs");
+    whole(&mut world, &ids[0], HOME, "theirs");
+    let stage = Stage::held_to(world, ASKED);
+    stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert_eq!(code, Some(0), "{applied:#}");
+    let buckets = [(HOME, "theirs".to_owned()), (ABROAD, format!("trueup-config-{}-{HOME}", ids[0]))];
+    for (region, bucket) in buckets {
+        assert_eq!(stage.recorder(&ids[0], region)["channel"]["s3BucketName"], bucket);
+    }
+    assert_eq!(stage.plan(&["--account", &ids[0]]).1, Some(0));
+}
+
+#[test]
 fn one_account_may_keep_the_bucket_of_all_and_makes_it_before_they_deliver() {
     let (world, ids) = organization(&["archive", "one"]);
     let stage = Stage::new(world);

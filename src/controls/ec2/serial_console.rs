@@ -110,7 +110,7 @@ mod tests {
     fn a_policy_is_named_as_far_as_it_could_be_read() {
         use crate::controls::made::denied;
         use crate::observe::Readable;
-        let owned = |policies: Readable<Vec<String>>| {
+        let judged = |policies: Readable<Vec<String>>| {
             let seen = Observed { enabled: true, declared: true, policies: Some(policies) };
             let wanted = Settings { disabled: Some(Yes) };
             let finding =
@@ -118,10 +118,10 @@ mod tests {
             let Verdict::OwnedElsewhere { owner, .. } = finding.verdict else { panic!("not owned") };
             (owner, finding.reason.unwrap_or_default())
         };
-        let (owner, _) = owned(Readable::Read(vec!["defaults (p-1)".to_owned()]));
+        let (owner, _) = judged(Readable::Read(vec!["defaults (p-1)".to_owned()]));
         assert_eq!(owner, "the policy defaults (p-1) of the organization (DECLARATIVE_POLICY_EC2)");
         let refused = denied("organizations:ListPolicies", account_in_region(HERE));
-        let (owner, why) = owned(Readable::Unreadable(refused));
+        let (owner, why) = judged(Readable::Unreadable(refused));
         assert_eq!(owner, "a policy of the organization (DECLARATIVE_POLICY_EC2)");
         assert!(
             why.contains("which policy it is could not be read") && why.contains("organizations:ListPolicies"),
