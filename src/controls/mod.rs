@@ -120,6 +120,7 @@ pub fn shapes() -> Vec<ControlShape> {
         id: control.meta().id,
         schema: control.schema(),
         contradiction: control.contradiction(),
+        same_as: control.same_as(),
         requirements: control.meta().requirements.iter().map(|requirement| requirement.id.to_owned()).collect(),
     };
     CONTROLS.iter().map(shape).collect()

@@ -70,7 +70,8 @@ pub(crate) fn undo(stage: &Stage) {
     let mut runs: Vec<String> = list(&listed["runs"]).iter().map(|run| text(&run["run"]).to_owned()).collect();
     runs.sort();
     for run in runs.iter().rev() {
-        let done = stage.run(&["revert", run, "--auto-approve", "--allow", "weakening", "--format", "json"]);
+        let done =
+            stage.run(&["revert", run, "--auto-approve", "--allow", "weakening,irreversible", "--format", "json"]);
         assert_eq!(done.code, Some(0), "{}{}", done.stdout, done.stderr);
     }
 }

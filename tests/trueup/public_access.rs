@@ -127,22 +127,10 @@ fn a_switch_that_was_switched_on_since_the_plan_stays_on() {
     assert_eq!(stage.account_block(&ids[0]), with([true; 4]));
 }
 
-/// What a policy of the organization says of the block of these accounts.
-pub(crate) fn govern(world: &mut World, target: &str, said: &str) {
-    let (management, sort) = (world.management(), "S3_POLICY");
-    let root = world.organization.as_ref().expect("an organization").root.clone();
-    let _ = world.perform(
-        &management,
-        HOME,
-        "organizations",
-        "EnablePolicyType",
-        json!({ "RootId": root, "PolicyType": sort }),
-    );
-    let content = json!({ "s3_attributes": { "public_access_block_configuration": { "@@assign": said } } }).to_string();
-    let policy = json!({ "Name": said, "Description": "", "Type": sort, "Content": content });
-    let made = world.build(&management, HOME, "organizations", "CreatePolicy", policy);
-    let attached = json!({ "PolicyId": made["Policy"]["PolicySummary"]["Id"], "TargetId": target });
-    world.build(&management, HOME, "organizations", "AttachPolicy", attached);
+/// What a policy of the organization says of the block of these accounts; answers its id.
+pub(crate) fn govern(world: &mut World, target: &str, said: &str) -> String {
+    let content = json!({ "s3_attributes": { "public_access_block_configuration": { "@@assign": said } } });
+    crate::owners::policy_of(world, "S3_POLICY", target, said, &content)
 }
 
 #[test]

@@ -221,7 +221,8 @@ impl<'a> Case<'a> {
             self.context.exemption(requirement, &trail.listed.name).is_none()
         };
         let best = best_known(self.seen.trails(), self.asked, drifts);
-        let left = best.filter(|best| self.is_mended_here() && self.mended().is_none_or(|mended| mended != *best));
+        let is_mended = |best: &Seen| self.mended().is_some_and(|mended| mended.listed.arn == best.listed.arn);
+        let left = best.filter(|best| self.is_mended_here() && !is_mended(best));
         let note = left.map(|_| format!("this trail is left alone; {} is to cover the account", self.name()));
         let bench = self.compared(best, note.as_deref());
         if !bench.drifts() {
@@ -230,6 +231,13 @@ impl<'a> Case<'a> {
         let mended = self.choice();
         if let Choice::Owned(trail, owner) = mended {
             return vec![self.judged_by(Some(trail), None, Some(owner)).mend(not_yet)];
+        }
+        if let Some(for_all) = self.for_all() {
+            return vec![match for_all {
+                Choice::Owned(trail, owner) => self.judged_by(Some(trail), None, Some(owner)).mend(not_yet),
+                Choice::Unclear(error) => self.unknown(best, error),
+                Choice::Mend(_) | Choice::Make => bench.mend(|| self.elsewhere(&for_all)),
+            }];
         }
         if !self.is_mended_here() {
             let judged = bench.mend(|| self.elsewhere(&mended));
@@ -267,8 +275,14 @@ impl<'a> Case<'a> {
         choose(if self.is_mended_here() { &self.seen.own } else { &self.seen.organizations }, self.asked)
     }
 
+    /// What happens to the organization's trail, where it covers this account as well and no trail of its own is mended.
+    fn for_all(&self) -> Option<Choice<'a>> {
+        let alone = matches!(choose(&self.seen.own, self.asked), Choice::Make);
+        self.seen.for_all(self.asked).filter(|_| alone)
+    }
+
     fn mended(&self) -> Option<&'a Seen> {
-        match choose(&self.seen.own, self.asked) {
+        match self.for_all().unwrap_or_else(|| choose(&self.seen.own, self.asked)) {
             Choice::Mend(trail) => Some(trail),
             Choice::Owned(..) | Choice::Make | Choice::Unclear(_) => None,
         }
@@ -324,6 +338,20 @@ impl<'a> Case<'a> {
             Choice::Make | Choice::Owned(..) => Making { case: self }.judged(bench),
             Choice::Unclear(error) => self.unclear(bench, error),
         }
+    }
+
+    /// Whether the organization's trail is mended, which would cover this account too, cannot be told.
+    fn unknown(&self, best: Option<&Seen>, error: &ReadError) -> Judged {
+        let name = best.map_or(&self.asked.name, |trail| &trail.listed.name);
+        let mut bench = self.context.object(&PAGE, name);
+        for part in self.asked.parts.iter().copied() {
+            let met = best.filter(|trail| trail.met(part, self.asked) == Met::Yes);
+            match met {
+                Some(trail) => drop(bench.judge(part.name(), true, observed(trail, part), self.wanted(part))),
+                None => bench.unreadable(part.name(), error, self.wanted(part)),
+            }
+        }
+        bench.mend(not_yet)
     }
 
     /// Which trail may be mended cannot be told, because the tags of one could not be read.

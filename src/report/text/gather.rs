@@ -103,6 +103,10 @@ impl Gathered {
     }
 
     fn add_row(&mut self, row: &Row, account: usize, status: Status) {
+        // Drift is told by the change that mends it.
+        if row.verdict == VerdictKind::Compliant || (row.verdict == VerdictKind::Drifted && row.through.is_none()) {
+            return;
+        }
         let region = row.region.as_ref();
         let reason = general(row.reason.as_deref().unwrap_or_default(), &row.account, region);
         let control = safe(&row.control).into_owned();

@@ -189,7 +189,12 @@ pub(super) const BUILT: &[Built] = &[
             "restrict_public_buckets": true}"#,
         &["RestoreAccountPublicAccessBlock"],
     ),
-    built("kms.no_pending_deletion", "kms.key_deletion", r#"{"not_scheduled": true, "mend": true}"#, &[]),
+    built(
+        "kms.no_pending_deletion",
+        "kms.key_deletion",
+        r#"{"not_scheduled": true, "mend": true}"#,
+        &["RescheduleKeyDeletion"],
+    ),
     built("accessanalyzer.external", "accessanalyzer.external", r#"{"active": true}"#, &["DeleteAnalyzer"]),
     built("securityhub.enabled", "securityhub.hub", r#"{"enabled": true}"#, &["DisableSecurityHub"]),
     built("cloudwatch.alarm.unauthorized_api_calls", "cloudwatch.alarm", r#"{"unauthorized_api_calls": true}"#, ALARM),

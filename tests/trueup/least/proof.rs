@@ -14,8 +14,10 @@ use crate::harness::{list, outcomes, text};
 /// ask for it and refuse it. And what only CloudTrail asks for on the caller's behalf, which no emulator checks, where
 /// no step calls it besides; docs/permissions.md lists it as not proven. And whose a bucket is that lets nobody in: an
 /// apply asks that only where the name was taken after the plan, but for trails that deliver into it. And how others are
-/// configured: an apply asks that of their administrator by its read role, unless it is written itself.
+/// configured: an apply asks that of their administrator by its read role, unless it is written itself. And where an
+/// account stands that lets nobody in: `suspended.rs` asks for it and refuses it.
 const ASKED_ELSEWHERE: &[(&str, &str)] = &[
+    ("caller", "organizations:DescribeAccount"),
     ("caller", "organizations:ListAccountsForParent"),
     ("write-management", "s3:GetBucketPolicy"),
     ("write-log-archive", "s3:ListAllMyBuckets"),
