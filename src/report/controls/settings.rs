@@ -162,8 +162,9 @@ mod tests {
             setting.inner.iter().for_each(|inner| described(inner, &name));
         }
         for control in controls::CONTROLS {
-            let settings = settings(control.meta(), &control.schema());
-            settings.iter().for_each(|setting| described(setting, control.meta().id));
+            for setting in settings(control.meta(), &control.schema()) {
+                described(&setting, control.meta().id);
+            }
         }
     }
 

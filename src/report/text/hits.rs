@@ -15,7 +15,10 @@ use crate::target::Region;
 const MOST: usize = 5;
 
 /// The reasons of an account's drifted verdicts, by requirement and object.
-pub(super) struct Reasons<'a>(HashMap<(&'a str, &'a str), Vec<(Option<&'a Region>, &'a str)>>);
+pub(super) struct Reasons<'a>(HashMap<(&'a str, &'a str), Vec<Reason<'a>>>);
+
+/// Where it was said, and what.
+type Reason<'a> = (Option<&'a Region>, &'a str);
 
 impl<'a> Reasons<'a> {
     pub(super) fn of(rows: &[&'a Row]) -> Self {

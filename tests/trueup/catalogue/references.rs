@@ -83,7 +83,9 @@ fn what_frameworks_call_an_entry_is_what_its_requirements_refer_to() {
         for difference in lacking.chain(ours.difference(&within).map(|reference| format!("besides {reference}"))) {
             let known = REFERENCES.iter().filter(|line| line.entries.contains(&built.id));
             match known.flat_map(|line| line.differences).find(|known| **known == difference) {
-                Some(known) => drop(used.insert((built.id, *known))),
+                Some(known) => {
+                    used.insert((built.id, *known));
+                }
                 None => unexplained.push(format!("{} {difference}", built.id)),
             }
         }
