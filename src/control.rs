@@ -258,6 +258,8 @@ pub trait Control: Send + Sync + 'static {
     const MAKES: &'static [(&'static str, &'static str)] = &[];
     /// The controls, by id, that may plan to make what this one judges: it is judged after them.
     const FOLLOWS: &'static [&'static str] = &[];
+    /// Settings that have to be as another control has them, each with the id of that control.
+    const SAME_AS: &'static [(&'static str, &'static str)] = &[];
     /// What the baseline may ask of it. A setting left out is not required and never touched.
     type Settings: DeserializeOwned + Serialize + JsonSchema + Send + Sync + 'static;
     /// What it has to see.
@@ -343,6 +345,8 @@ pub trait AnyControl: Send + Sync {
     fn bind(&self, settings: &Value) -> Result<Box<dyn Bound>, serde_json::Error>;
     /// Why settings make no sense together, where each by itself does.
     fn contradiction(&self) -> fn(&Value) -> Option<Contradiction>;
+    /// Settings that have to be as another control has them, each with the id of that control.
+    fn same_as(&self) -> &'static [(&'static str, &'static str)];
 }
 
 struct With<C: Control>(C::Settings);
@@ -376,6 +380,10 @@ impl<C: Control> AnyControl for C {
 
     fn contradiction(&self) -> fn(&Value) -> Option<Contradiction> {
         |settings| C::Settings::deserialize(settings).ok().and_then(|settings| C::contradiction(&settings))
+    }
+
+    fn same_as(&self) -> &'static [(&'static str, &'static str)] {
+        C::SAME_AS
     }
 }
 

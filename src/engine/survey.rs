@@ -72,19 +72,35 @@ fn left_of(change: &Change, judged: &[Judged]) -> Result<Vec<Drift>, ReadError> 
     let needed = || drift().flat_map(|drift| drift.needs(&change.differences)).find_map(unread);
     match needed().or_else(alone).cloned() {
         Some(error) => Err(error),
-        None if drift().next().is_none() => Ok(itself().filter_map(|seen| waiting(change, seen)).collect()),
+        None if drift().next().is_none() => {
+            Ok(itself().filter_map(|seen| waiting(change, seen).or_else(|| taken(change, seen))).collect())
+        }
         None => Ok(drift().cloned().collect()),
     }
 }
 
 /// What a change has seen to and is not in force yet: nothing is left of it but to wait.
 fn waiting(change: &Change, seen: &Judged) -> Option<Drift> {
-    let pending = |difference: &&Difference| {
-        let is_its = |finding: &&Finding| finding.requirement == difference.requirement;
-        seen.findings.iter().filter(is_its).any(|finding| matches!(finding.verdict, Verdict::Pending(_)))
+    let pending = |finding: &Finding| matches!(finding.verdict, Verdict::Pending(_));
+    still(change, seen, Fix::Steps { steps: vec![], needs: vec![] }, pending)
+}
+
+/// What somebody else sets since the plan was made, and not as planned.
+fn taken(change: &Change, seen: &Judged) -> Option<Drift> {
+    let words = seen.findings.iter().find_map(|finding| match &finding.verdict {
+        Verdict::OwnedElsewhere { owner, in_force: false, mend } => Some(format!("{owner} sets it now: {mend}")),
+        _ => None,
+    })?;
+    let owned = |finding: &Finding| matches!(finding.verdict, Verdict::OwnedElsewhere { in_force: false, .. });
+    still(change, seen, Fix::Manual(words), owned)
+}
+
+/// The differences of a change whose requirements were found so, with what there is to do about them.
+fn still(change: &Change, seen: &Judged, fix: Fix, found: impl Fn(&Finding) -> bool) -> Option<Drift> {
+    let is_so = |difference: &&Difference| {
+        seen.findings.iter().any(|finding| finding.requirement == difference.requirement && found(finding))
     };
-    let differences: Vec<Difference> = change.differences.iter().filter(pending).cloned().collect();
-    let fix = Fix::Steps { steps: vec![], needs: vec![] };
+    let differences: Vec<Difference> = change.differences.iter().filter(is_so).cloned().collect();
     let drift = Drift { object: seen.object.clone(), absent: false, differences, fix, left: vec![], managed_by: None };
     (!drift.differences.is_empty()).then_some(drift)
 }

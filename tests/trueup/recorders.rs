@@ -106,6 +106,11 @@ fn an_account_without_config_gets_it_in_each_region_with_one_bucket_and_one_role
         assert_eq!(found["channel"]["s3BucketName"], format!("trueup-config-{}-{HOME}", ids[0]));
     }
     assert_eq!(stage.plan(&["--account", &ids[0]]).1, Some(0));
+    let run = text(&applied["run"]);
+    let held = stage.run(&["revert", run, "--auto-approve", "--allow", "weakening"]);
+    assert!(held.code == Some(2) && held.stdout.contains("needs --allow irreversible"), "{}", held.stdout);
+    let recording = |region: &str| stage.recorder(&ids[0], region)["status"]["recording"].clone();
+    assert_eq!([HOME, ABROAD].map(recording), [true, true], "what was made is held as a whole");
     // The role stays: it is the service's.
     revert(&stage, text(&applied["run"]), 2);
     for region in [HOME, ABROAD] {

@@ -142,3 +142,36 @@ fn every_write_and_every_dependent_action_is_granted() {
         assert!(granted.contains_key(action), "{action}");
     }
 }
+
+#[test]
+fn what_takes_away_what_a_run_made_is_irreversible_whichever_step_it_is() {
+    // What these delete is a value of something that was there before the run: none is put back.
+    let values = [
+        ("DeleteBucketPolicy", "DeleteBucketPolicy"),
+        ("DeleteRolePolicy", "DeleteRolePolicy"),
+        ("DetachRolePolicy", "DetachRolePolicy"),
+        ("RescheduleKeyDeletion", "ScheduleKeyDeletion"),
+        ("RestoreAccountPublicAccessBlock", "DeletePublicAccessBlock"),
+        ("RestoreBucketTag", "DeleteBucketTagging"),
+        ("RestorePublicAccessBlock", "DeletePublicAccessBlock"),
+        ("RestoreRetention", "DeleteRetentionPolicy"),
+    ];
+    // What these put back has AWS delete what is older, or a key with all that it encrypted.
+    let loses =
+        ["RescheduleKeyDeletion", "RestoreBucketLifecycle", "RestoreRetention", "RestoreRetentionConfiguration"];
+    let takes = |operation: &str| {
+        let verbs = ["Delete", "Detach", "Schedule", "Unsubscribe", "DisableSecurityHub"];
+        verbs.iter().any(|verb| operation.starts_with(verb))
+    };
+    let mut found = vec![];
+    for ((step, calls, _), (name, risk, takes_away)) in UNDOING.iter().zip(UNDOING_RISKS) {
+        assert_eq!(step, name);
+        let mut taking = calls.iter().map(|call| call.operation).filter(|operation| takes(operation)).peekable();
+        assert!(!takes_away || taking.peek().is_some(), "{step} takes nothing away");
+        let irreversible = *takes_away || loses.contains(step);
+        assert_eq!(*risk, if irreversible { Risk::Irreversible } else { Risk::Weakening }, "{step}");
+        found.extend(taking.filter(|_| !takes_away).map(|operation| (*step, operation)));
+    }
+    found.sort_unstable();
+    assert_eq!(found, values, "what is deleted was made by a run, unless it stands here");
+}

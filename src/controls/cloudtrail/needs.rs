@@ -37,7 +37,7 @@ fn kept_key(wanted: &Settings, home: Home, reads: &mut Vec<Reads>) {
 
 /// What is read, in such an account, of the bucket and the key of a trail that has to be made or mended.
 fn making(wanted: &Settings, home: Home, reads: &mut Vec<Reads>) {
-    reads.push(Reads::of::<Bucket>().there(home));
+    reads.extend(Reads::of::<Bucket>().there(home).closure());
     if wanted.asks(Part::Kms) {
         reads.push(Reads::of::<KeyPolicy>().there(home));
     }

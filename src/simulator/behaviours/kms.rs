@@ -45,7 +45,8 @@ pub(super) const ROWS: &[Behaviour] = &[
     ),
     row(
         "a_primary_outlives_its_replicas",
-        "A primary with replicas whose deletion is scheduled is PendingReplicaDeletion, without a date",
+        "A primary with replicas whose deletion is scheduled is PendingReplicaDeletion, with the days of its wait and \
+         without a date",
         "https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html",
     ),
     row(

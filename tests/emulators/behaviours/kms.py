@@ -119,7 +119,8 @@ def a_primary_outlives_its_replicas(stage):
     home.replicate_key(KeyId=made, ReplicaRegion=ABROAD)
     answer = home.schedule_key_deletion(KeyId=made, PendingWindowInDays=7)
     assert answer["KeyState"] == "PendingReplicaDeletion" and "DeletionDate" not in answer, answer
-    assert home.describe_key(KeyId=made)["KeyMetadata"]["KeyState"] == "PendingReplicaDeletion"
+    waits = home.describe_key(KeyId=made)["KeyMetadata"]
+    assert (waits["KeyState"], waits["PendingDeletionWindowInDays"]) == ("PendingReplicaDeletion", 7), waits
     assert home.get_key_rotation_status(KeyId=made)["KeyRotationEnabled"] is False
     refused("KMSInvalidStateException", home.enable_key_rotation, KeyId=made)
     assert abroad.describe_key(KeyId=made)["KeyMetadata"]["KeyState"] == "Enabled"

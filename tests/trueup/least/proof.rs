@@ -12,6 +12,7 @@ use crate::harness::{list, outcomes, text};
 
 /// What a suite may print and no run of it uses, by the holder: docs/permissions.md says of each when it is asked.
 pub(super) const NOT_USED: &[(&str, &str)] = &[
+    ("caller", "organizations:DescribeAccount"),
     ("caller", "organizations:ListAccountsForParent"),
     ("write-management", "s3:GetBucketPolicy"),
     ("write-management", "s3:ListAllMyBuckets"),

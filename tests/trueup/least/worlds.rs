@@ -57,7 +57,7 @@ pub(super) const SUITES: &[Suite] = &[
     Suite {
         proves_caller: false,
         name: "iam.password_policy",
-        controls: "controls:\n  iam.password_policy:\n    minimum_length: 14\n    require_symbols: true\n",
+        controls: "controls:\n  iam.password_policy:\n    minimum_length: 14\n    require_symbols: true\n    max_age_days: 90\n",
         settings: &[world("weak passwords", weak)],
     },
     Suite {
@@ -196,26 +196,38 @@ pub(super) const SUITES: &[Suite] = &[
         proves_caller: false,
         name: "ec2.snapshot_block_public_access",
         controls: "regions: [us-east-1]\ncontrols:\n  ec2.snapshot_block_public_access:\n    state: block-all-sharing\n",
-        settings: &[world("defaults that let everything pass", open_defaults)],
+        settings: &[
+            world("defaults that let everything pass", open_defaults),
+            World { only_reads: true, ..world("a policy that lets everything pass", networks::declared_defaults) },
+        ],
     },
     Suite {
         proves_caller: false,
         name: "ec2.image_block_public_access",
         controls: "regions: [us-east-1]\ncontrols:\n  ec2.image_block_public_access:\n    enabled: true\n",
-        settings: &[world("defaults that let everything pass", open_defaults)],
+        settings: &[
+            world("defaults that let everything pass", open_defaults),
+            World { only_reads: true, ..world("a policy that lets everything pass", networks::declared_defaults) },
+        ],
     },
     Suite {
         proves_caller: false,
         name: "ec2.imds_defaults",
         controls: "regions: [us-east-1]\ncontrols:\n  ec2.imds_defaults:\n    http_tokens_required: true\n    \
                    http_put_response_hop_limit: 2\n",
-        settings: &[world("defaults that let everything pass", open_defaults)],
+        settings: &[
+            world("defaults that let everything pass", open_defaults),
+            World { only_reads: true, ..world("a policy that lets everything pass", networks::declared_defaults) },
+        ],
     },
     Suite {
         proves_caller: false,
         name: "ec2.serial_console",
         controls: "regions: [us-east-1]\ncontrols:\n  ec2.serial_console:\n    disabled: true\n",
-        settings: &[world("defaults that let everything pass", open_defaults)],
+        settings: &[
+            world("defaults that let everything pass", open_defaults),
+            World { only_reads: true, ..world("a policy that lets everything pass", networks::declared_defaults) },
+        ],
     },
     Suite {
         proves_caller: false,
@@ -256,7 +268,16 @@ pub(super) const SUITES: &[Suite] = &[
         name: "ec2.flow_logs",
         controls: "regions: [us-east-1]\ncontrols:\n  ec2.flow_logs:\n    recorded: true\n    \
                    destination: { bucket: flows-of-all }\n",
-        settings: &[world("a bucket for what nobody records", networks::bucket_of_all)],
+        settings: &[
+            World {
+                struck: &["HeadBucket"],
+                ..world("a bucket of another account for what nobody records", networks::bucket_of_all)
+            },
+            World {
+                struck: &["HeadBucket"],
+                ..world("a bucket of one account for what nobody records", networks::own_bucket)
+            },
+        ],
     },
     Suite {
         proves_caller: false,
@@ -299,7 +320,7 @@ pub(super) const SUITES: &[Suite] = &[
         // Who has no hub is refused, and that says so.
         settings: &[World {
             struck: &["DescribeHub"],
-            ..world("no hubs, and an administrator who configures others", configured_centrally)
+            ..world("no hubs, an administrator who configures others, and a policy abroad", configured_centrally)
         }],
     },
     Suite {
@@ -600,6 +621,7 @@ pub(crate) fn dying() -> Simulated {
 fn configured_centrally() -> Simulated {
     let (mut world, ids) = organization(&["one", ADMINISTRATOR]);
     crate::hubs::central(&mut world, &ids[1], &json!({ "AccountId": ids[1] }));
+    crate::hubs::govern(&mut world, &ids[0], &[], &["eu-west-1"]);
     world
 }
 
