@@ -128,10 +128,10 @@ mod organizations_trail_among_others {
         let (stage, management, one) = stage(&mended());
         let (plan, code) = stage.plan(&["--account", &one, "--out", "plan.json"]);
         let owner = format!("the organization's trail acme of account {management}");
-        let owned = not_in_force(&plan, &one);
-        let ids: Vec<&str> = owned.iter().map(|(requirement, ..)| *requirement).collect();
+        let found = not_in_force(&plan, &one);
+        let ids: Vec<&str> = found.iter().map(|(requirement, ..)| *requirement).collect();
         assert_eq!(ids, ["cloudtrail.trail.log_file_validation", "cloudtrail.trail.kms"]);
-        assert!(owned.iter().all(|(_, of, _)| *of == owner), "{owned:?}");
+        assert!(found.iter().all(|(_, of, _)| *of == owner), "{found:?}");
         assert_eq!((changed(&plan), code), (vec![], Some(2)));
         assert_eq!((stage.apply(&[]).1, stage.writes()), (Some(0), vec![]));
     }

@@ -104,11 +104,11 @@ mod s3_policy {
         let id = set(&mut world, &root, "none");
         let stage = Stage::held_to(world, SHUT);
         let (plan, code) = stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
-        let owned = not_in_force(&plan, &ids[0]);
+        let found = not_in_force(&plan, &ids[0]);
         let owner = format!("the policy blocks ({id}) of the organization ({SORT})");
         let mends = |mend: &str| mend.contains(&format!("change the {SORT} that holds for this account"));
-        assert!(owned.iter().all(|(_, of, mend)| *of == owner && mends(mend)), "{owned:?}");
-        assert_eq!((owned.len(), code, changed(&plan)), (4, Some(2), vec![]));
+        assert!(found.iter().all(|(_, of, mend)| *of == owner && mends(mend)), "{found:?}");
+        assert_eq!((found.len(), code, changed(&plan)), (4, Some(2), vec![]));
         assert_eq!((stage.apply(&["--allow", "disruptive"]).1, stage.writes()), (Some(0), vec![]));
     }
 
