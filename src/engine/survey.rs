@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::observe::account::Regions;
 use crate::observe::{Class, Evidence, Homes, ReadError, Reader};
 use crate::organization::{Account, OptStatus, Organization, Wanted};
-use crate::plan::{self, Change, Elsewhere};
+use crate::plan::{self, Action, Change, Elsewhere};
 use crate::target::{AccountId, Object, Region, Target};
 
 /// How the accounts of a survey are reached.
@@ -331,17 +331,38 @@ impl Survey {
         let concerned = |control: &BoundControl| of_change(&control) || followed.contains(&control.meta().id);
         let bound: Vec<BoundControl> = bound.into_iter().filter(concerned).collect();
         let region = change.region.as_ref().unwrap_or(&self.home_region);
-        let mut parts = [
+        let parts = vec![
             self.judge_part(reader.at_account(), &terms, &bound, Runs::EveryAccount).await,
             self.judge_part(reader.in_region(region), &terms, &bound, Runs::EveryRegion).await,
         ];
-        lost::tell_apart(&reader, parts.iter_mut().flat_map(Part::errors)).await;
-        let mut judged = vec![];
-        for (_, found) in parts.into_iter().flat_map(|part| part.judged).filter(|(meta, _)| change.is_of(meta)) {
-            judged.extend(found?);
+        let mut judged = of_change_in(change, &reader, parts).await?;
+        // What is made in one region, such as a bucket, another may need, and it alone.
+        let regional = bound.iter().any(|control| control.meta().runs == Runs::EveryRegion);
+        let is_seen = |judged: &[Judged]| judged.iter().any(|one| one.object == change.target());
+        if change.action == Action::Add && regional && !is_seen(&judged) {
+            for other in self.regions(&reader, true).await?.iter().filter(|other| *other != region) {
+                let part = self.judge_part(reader.in_region(other), &terms, &bound, Runs::EveryRegion).await;
+                judged.extend(of_change_in(change, &reader, vec![part]).await?);
+                if is_seen(&judged) {
+                    break;
+                }
+            }
         }
         plan::join(left_of(change, &judged)?).map_err(|conflict| internal(account, &conflict.to_string()))
     }
+}
+
+/// What the controls of a change have found in these parts.
+///
+/// # Errors
+/// One of them could not read what it judges.
+async fn of_change_in(change: &Change, reader: &Reader, mut parts: Vec<Part>) -> Result<Vec<Judged>, ReadError> {
+    lost::tell_apart(reader, parts.iter_mut().flat_map(Part::errors)).await;
+    let mut judged = vec![];
+    for (_, found) in parts.into_iter().flat_map(|part| part.judged).filter(|(meta, _)| change.is_of(meta)) {
+        judged.extend(found?);
+    }
+    Ok(judged)
 }
 
 /// What controls find at a target, side by side.

@@ -84,8 +84,13 @@ fn an_account_is_shut_once_that_is_allowed_and_opened_again_as_it_was() {
     let shuts = |id: &str| step(&plan, id)["shuts"].clone();
     assert_eq!(shuts(&ids[0]), json!([format!("downloads-{}", ids[0]), format!("web-{}", ids[0])]));
     assert_eq!(shuts(&ids[1]), json!([format!("web-{}", ids[1])]), "ACLs let nobody in already");
-    let said = stage.run(&["show", "plan.json", "--detail"]).stdout;
-    assert!(said.contains("shuts 2 public buckets (downloads-"), "{said}");
+    // Whoever is asked sees it without asking for details, on a pull request too.
+    for format in ["text", "markdown"] {
+        let said = stage.run(&["show", "plan.json", "--format", format]).stdout;
+        let named = format!("shuts 2 public buckets (downloads-{0}, web-{0})", ids[0]);
+        let (_, hit) = said.split_once("who would be hit").expect("it is said");
+        assert!(hit.contains(&named), "{said}");
+    }
     assert_eq!(stage.count(&ids[2], "GetBucketAcl"), 0, "nothing would be shut");
 
     let (held, code) = stage.apply(&[]);
