@@ -48,13 +48,21 @@ pub(crate) fn recorder(world: &mut World, account: &str, region: &str, name: &st
     world.build(account, region, "config", "PutDeliveryChannel", json!({ "DeliveryChannel": channel }));
 }
 
+/// What Control Tower calls its own.
+pub(crate) const TOWERS: &str = "aws-controltower-BaselineConfigRecorder";
+
 /// A recorder that is on and records everything, with a channel into this bucket.
 pub(crate) fn whole(world: &mut World, account: &str, region: &str, bucket: &str) {
-    recorder(world, account, region, "default", bucket);
+    whole_by_name(world, account, region, "default", bucket);
+}
+
+/// The same under a name.
+pub(crate) fn whole_by_name(world: &mut World, account: &str, region: &str, name: &str, bucket: &str) {
+    recorder(world, account, region, name, bucket);
     let group = json!({"allSupported": true, "includeGlobalResourceTypes": true});
-    let recorder = json!({"name": "default", "roleARN": service_role(account), "recordingGroup": group});
+    let recorder = json!({"name": name, "roleARN": service_role(account), "recordingGroup": group});
     world.build(account, region, "config", "PutConfigurationRecorder", json!({ "ConfigurationRecorder": recorder }));
-    start(world, account, region, "default");
+    start(world, account, region, name);
 }
 
 fn start(world: &mut World, account: &str, region: &str, name: &str) {
@@ -294,7 +302,6 @@ controls:
 mod control_tower {
     use super::*;
 
-    const TOWERS: &str = "aws-controltower-BaselineConfigRecorder";
     const RECORDING: &str = "regions: [us-east-1]\ncontrols:\n  config.recorder:\n    recording: true\n";
 
     #[test]
