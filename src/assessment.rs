@@ -1,5 +1,6 @@
 //! What a survey found: what plan, reports and history are made from.
 
+mod references;
 mod standing;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use crate::observe::ReadError;
 use crate::ownership::Owner;
 use crate::plan::Change;
 use crate::target::{AccountId, Region};
+pub use references::References;
 pub use standing::{Count, SectionStanding, Standing, Tally};
 
 /// What was found of one requirement and one object.
@@ -126,7 +128,7 @@ pub struct Row {
     pub through: Option<String>,
     /// What the requirement is called elsewhere.
     #[serde(default)]
-    pub references: Vec<String>,
+    pub references: References,
 }
 
 /// How much of an account could be read.

@@ -239,6 +239,9 @@ pub struct Needs {
     /// Names that the settings give to what is read and written, after the type of resource as IAM has it, such as
     /// `s3:bucket`. They may hold `{account}` and `{region}`. A type that is not here may have any name.
     pub names: Vec<(&'static str, String)>,
+    /// Types among them of which others are read as well, such as the bucket that a trail delivers into already. What
+    /// is written stays named.
+    pub read_by_any_name: Vec<&'static str>,
     /// Whether the steps act for the whole organization.
     pub organization: bool,
     /// Actions that steps declare and never take with these settings.
@@ -255,6 +258,8 @@ pub trait Control: Send + Sync + 'static {
     const MAKES: &'static [(&'static str, &'static str)] = &[];
     /// The controls, by id, that may plan to make what this one judges: it is judged after them.
     const FOLLOWS: &'static [&'static str] = &[];
+    /// Settings that have to be as another control has them, each with the id of that control.
+    const SAME_AS: &'static [(&'static str, &'static str)] = &[];
     /// What the baseline may ask of it. A setting left out is not required and never touched.
     type Settings: DeserializeOwned + Serialize + JsonSchema + Send + Sync + 'static;
     /// What it has to see.
@@ -340,6 +345,8 @@ pub trait AnyControl: Send + Sync {
     fn bind(&self, settings: &Value) -> Result<Box<dyn Bound>, serde_json::Error>;
     /// Why settings make no sense together, where each by itself does.
     fn contradiction(&self) -> fn(&Value) -> Option<Contradiction>;
+    /// Settings that have to be as another control has them, each with the id of that control.
+    fn same_as(&self) -> &'static [(&'static str, &'static str)];
 }
 
 struct With<C: Control>(C::Settings);
@@ -373,6 +380,10 @@ impl<C: Control> AnyControl for C {
 
     fn contradiction(&self) -> fn(&Value) -> Option<Contradiction> {
         |settings| C::Settings::deserialize(settings).ok().and_then(|settings| C::contradiction(&settings))
+    }
+
+    fn same_as(&self) -> &'static [(&'static str, &'static str)] {
+        C::SAME_AS
     }
 }
 

@@ -20,6 +20,10 @@ use replay::Runtime;
 use simulated::Simulated;
 use tempfile::NamedTempFile;
 
+/// The one of the binary, so that neither side has an easier time of it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// At most this many times the CPU of the bare SDK.

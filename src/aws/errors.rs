@@ -220,9 +220,9 @@ pub(super) fn is_html(answer: &HttpResponse) -> bool {
 
 /// The same told from what it says alone: emulators declare what is none.
 pub(super) fn reads_as_html(answer: &HttpResponse) -> bool {
-    let text = String::from_utf8_lossy(answer.body().bytes().unwrap_or_default());
-    let begins = |tag: &str| text.trim_start().get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag));
-    begins("<html") || begins("<!doctype")
+    let said = answer.body().bytes().unwrap_or_default().trim_ascii_start();
+    let begins = |tag: &[u8]| said.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag));
+    begins(b"<html") || begins(b"<!doctype")
 }
 
 /// Only a name that does not resolve says that the service is not offered there: a refused or broken connection is

@@ -3,6 +3,7 @@
 //! A file is read in two steps: `parse` says what was typed, this module what it means once all layers are together.
 //! Every mistake keeps its place, and all of them are shown in one go.
 
+mod agreement;
 mod content;
 mod exemption;
 mod fields;
@@ -57,6 +58,8 @@ pub struct ControlShape {
     pub schema: Json,
     /// Why settings make no sense together, where each by itself does.
     pub contradiction: fn(&Json) -> Option<Contradiction>,
+    /// Its settings that have to be as another control has them, each with that control.
+    pub same_as: &'static [(&'static str, &'static str)],
     /// The full ids of its requirements, such as `cloudtrail.trail.kms`.
     pub requirements: Vec<String>,
 }

@@ -11,7 +11,8 @@ use super::overlap::{self, Overlap};
 use super::parse::{Typed, TypedOverride, Wanted, missing_settings};
 use super::rollout::Rollout;
 use super::{
-    Access, Baseline, ControlShape, Layered, ManagementAccount, Mistake, Override, Regions, Span, layered, mistake,
+    Access, Baseline, ControlShape, Layered, ManagementAccount, Mistake, Override, Regions, Span, agreement, layered,
+    mistake,
 };
 
 /// The role that AWS Organizations makes in the accounts it creates.
@@ -66,6 +67,7 @@ impl Baseline {
             mistakes.push(mistake.suggest("add `controls`, or `extends: [foundation]`"));
         }
         baseline.warnings.extend(baseline.expired());
+        baseline.warnings.extend(agreement::find(shapes, &baseline.controls, &keys, &overrides));
         baseline.warnings.extend(baseline.overlaps.iter().map(Overlap::warning));
         mistake::in_file_order(&mut baseline.warnings);
         baseline.digest = baseline.compute_digest();

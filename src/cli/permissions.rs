@@ -56,8 +56,14 @@ pub struct Roles {
     #[command(flatten)]
     pub from: From,
     /// ARN of the one role or user that may assume the roles
+    #[arg(long, value_name = "ARN", required_unless_present_all = ["read_principal", "write_principal"])]
+    pub principal: Option<String>,
+    /// ARN of the role or user that only plans, if another one applies: it may assume the read roles alone
     #[arg(long, value_name = "ARN")]
-    pub principal: String,
+    pub read_principal: Option<String>,
+    /// ARN of the role or user that applies, if another one plans: it may assume the write roles, and the read roles
+    #[arg(long, value_name = "ARN")]
+    pub write_principal: Option<String>,
     /// Which template
     #[arg(long, value_enum, value_name = "ACCOUNT", default_value_t = RolesOf::Organization)]
     pub of: RolesOf,

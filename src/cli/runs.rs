@@ -20,7 +20,7 @@ pub struct Revert {
     /// Only what was done for these controls
     #[arg(long, value_delimiter = ',', value_name = "ID")]
     pub control: Vec<String>,
-    /// Schedule the deletion of KMS keys that the run made, in 30 days
+    /// Schedule the deletion of KMS keys: in 30 days of those that the run made, again of those that it saved
     #[arg(long)]
     pub delete_keys: bool,
     /// Only write the plan to a file that `apply` takes; AWS is not reached

@@ -13,7 +13,7 @@ use crate::assessment::AccountLine;
 use crate::control::AnyControl;
 use crate::controls;
 use crate::engine::allow::Allow;
-use crate::engine::apply::{Apply, Carried, Scribe};
+use crate::engine::apply::{Apply, Carried, Scribe, Standings};
 use crate::engine::doubt::Doubts;
 use crate::engine::stop::Stop;
 use crate::engine::tolerance::Tally;
@@ -62,6 +62,7 @@ impl Enforcement<'_> {
         let survey = self.survey(management, homes, Arc::clone(&writes));
         let accounts: Vec<Account> = self.file.accounts.iter().map(account_of).collect();
         let enter = |change: &Change| writes.session(change);
+        let standings = Standings::new(self.reached.standings());
         let apply = Apply {
             survey: &survey,
             enter: &enter,
@@ -72,6 +73,7 @@ impl Enforcement<'_> {
             stop: self.stop,
             tally: self.tally,
             doubts: self.doubts,
+            standings: &standings,
             propagation: self.propagation,
             clock: Timestamp::now,
         };

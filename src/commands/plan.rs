@@ -126,7 +126,7 @@ pub(super) async fn make(
         {
             file.add(&assessment.account.id, evidence.take(&assessment.account.id))?;
         }
-        spool.add(&assessment)
+        spool.add(assessment)
     };
     scene.survey.run(&scene.accounts, at_once, listener, found).await?;
     if let (Some(mut file), Some((_, evidence))) = (file, keeping) {

@@ -51,6 +51,11 @@ impl Reached {
         self.own(organization::CALLS)
     }
 
+    /// The same that may ask where single accounts stand.
+    pub(super) fn standings(&self) -> Session {
+        self.own(organization::STANDING_CALLS)
+    }
+
     /// A session with the caller's own credentials that may use shared objects, and nothing else.
     pub(super) fn objects(&self) -> Session {
         self.own(OBJECT_CALLS)

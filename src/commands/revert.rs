@@ -69,7 +69,7 @@ fn made(typed: &cli::Revert, kept: &Kept, moment: &Moment) -> Result<(Header, Sp
         let changes: Vec<Change> = changes.iter().filter(|change| change.account == line.id).cloned().collect();
         if !changes.is_empty() {
             let found = assessment(line, changes, &kept.plan.terms);
-            spool.add(&found).map_err(|error| Failure::failed(format!("could not keep the plan: {error}")))?;
+            spool.add(found).map_err(|error| Failure::failed(format!("could not keep the plan: {error}")))?;
         }
     }
     let mut header = header(typed, kept, moment, spool.summary(), warnings);

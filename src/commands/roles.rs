@@ -22,7 +22,7 @@ pub(super) fn run(typed: &cli::Roles, output: &Output) -> Result<ExitCode, Failu
     let template = output.template.ok_or_else(|| {
         Failure::usage("roles are printed as a template").hint("--format cloudformation, or --format terraform")
     })?;
-    check_principal(&typed.principal)?;
+    let [reader, writer] = principals(typed)?;
     let baseline = permissions::load(&typed.from, output)?;
     let organization = organization(typed, &baseline)?;
     let external_id = external_id(typed, &baseline)?;
@@ -41,7 +41,8 @@ pub(super) fn run(typed: &cli::Roles, output: &Output) -> Result<ExitCode, Failu
         read_role: &read_role,
         write_role: &write_role,
         management_role: &management_role,
-        principal: &typed.principal,
+        reader,
+        writer,
         organization: &organization,
         external_id: external_id.as_deref(),
         log_archive: log_archives.first().map(AccountId::as_str),
@@ -85,8 +86,24 @@ fn say_access(baseline: &Baseline, read_role: &str, write_role: &str, output: &O
     }
 }
 
+/// Who plans, and who applies.
+fn principals(typed: &cli::Roles) -> Result<[&str; 2], Failure> {
+    let cli::Roles { principal, read_principal, write_principal, .. } = typed;
+    if principal.is_some() && read_principal.is_some() && write_principal.is_some() {
+        return Err(Failure::usage("--principal is for whom neither --read-principal nor --write-principal names")
+            .hint("leave it out"));
+    }
+    let named = [("--read-principal", read_principal), ("--write-principal", write_principal)];
+    let [reader, writer] = named.map(|(option, own)| match (own, principal) {
+        (Some(own), _) => check_principal(option, own),
+        (None, Some(both)) => check_principal("--principal", both),
+        (None, None) => Err(Failure::usage("nobody is named who may assume the roles").hint("--principal ARN")),
+    });
+    Ok([reader?, writer?])
+}
+
 /// One role or one user: an account or its root would let everybody in it in.
-fn check_principal(arn: &str) -> Result<(), Failure> {
+fn check_principal<'a>(option: &str, arn: &'a str) -> Result<&'a str, Failure> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let named = match parts.as_slice() {
         ["arn", _, "iam", "", account, name] => {
@@ -97,13 +114,13 @@ fn check_principal(arn: &str) -> Result<(), Failure> {
         _ => false,
     };
     if named {
-        return Ok(());
+        return Ok(arn);
     }
     let hint = match parts.get(2) {
         Some(&"sts") => "a session is of a role: give the ARN of the role, which ends in iam::ACCOUNT:role/NAME",
         _ => "`aws iam get-role --role-name NAME --query Role.Arn` says it",
     };
-    Err(Failure::usage(format!("--principal has to be the ARN of one role or user, not `{}`", arn.escape_debug()))
+    Err(Failure::usage(format!("{option} has to be the ARN of one role or user, not `{}`", arn.escape_debug()))
         .hint(hint))
 }
 

@@ -31,15 +31,16 @@ use crate::control::{AnyControl, Bound, Requirement};
 use crate::observe::{Call, Home};
 use crate::target::AccountId;
 
-/// Every control.
+/// Every control: central services before what is set once an account, that before the regions, and alarms last.
 pub const CONTROLS: &[&dyn AnyControl] = &[
     &kms::KeyRotation,
     &kms::KeyDeletion,
     &cloudtrail::Trail,
     &cloudtrail::Bucket,
-    &cloudwatch::Topic,
-    &cloudwatch::Alarm,
+    &config::Recorder,
     &guardduty::Detector,
+    &securityhub::Hub,
+    &accessanalyzer::External,
     &iam::PasswordPolicy,
     &account::Contact,
     &account::PrimaryContact,
@@ -62,9 +63,8 @@ pub const CONTROLS: &[&dyn AnyControl] = &[
     &ec2::NetworkAcl,
     &ec2::FlowLogs,
     &ec2::Instance,
-    &accessanalyzer::External,
-    &config::Recorder,
-    &securityhub::Hub,
+    &cloudwatch::Topic,
+    &cloudwatch::Alarm,
 ];
 
 /// The control with this id.
@@ -120,6 +120,7 @@ pub fn shapes() -> Vec<ControlShape> {
         id: control.meta().id,
         schema: control.schema(),
         contradiction: control.contradiction(),
+        same_as: control.same_as(),
         requirements: control.meta().requirements.iter().map(|requirement| requirement.id.to_owned()).collect(),
     };
     CONTROLS.iter().map(shape).collect()

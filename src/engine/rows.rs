@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::assessment::{Finding, Row, Verdict, VerdictKind};
+use crate::assessment::{Finding, References, Row, Verdict, VerdictKind};
 use crate::control::{Meta, Requirement};
 use crate::drift::{Fix, Judged};
 use crate::observe::ReadError;
@@ -78,7 +78,7 @@ fn empty(at: &Target, meta: &'static Meta, requirement: &'static Requirement) ->
         owner: None,
         exemption: None,
         through: None,
-        references: requirement.names().collect(),
+        references: References::of(requirement.id),
     }
 }
 

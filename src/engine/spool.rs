@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
-use crate::assessment::{Assessment, Summary};
+use crate::assessment::{Assessment, References, Summary};
 use crate::target::AccountId;
 
 /// Assessments by account, in whichever order they are added. The file has no name, so nothing is left behind.
@@ -37,11 +37,13 @@ impl Spool {
     ///
     /// # Errors
     /// The disk is full.
-    pub fn add(&mut self, assessment: &Assessment) -> io::Result<()> {
-        self.summary.add(assessment);
-        let mut line = serde_json::to_vec(assessment)?;
+    pub fn add(&mut self, mut assessment: Assessment) -> io::Result<()> {
+        self.summary.add(&assessment);
+        // Most of a verdict is what its requirement is called elsewhere, and the registry knows that.
+        assessment.verdicts.iter_mut().for_each(|row| row.references = References::default());
+        let mut line = serde_json::to_vec(&assessment)?;
         line.push(b'\n');
-        self.places.insert(assessment.account.id.clone(), self.end);
+        self.places.insert(assessment.account.id, self.end);
         self.end += line.len() as u64;
         self.file.write_all(&line)
     }
@@ -64,7 +66,9 @@ impl Spool {
             file.seek(SeekFrom::Start(*place))?;
             line.clear();
             file.read_line(&mut line)?;
-            each(serde_json::from_str(&line)?)?;
+            let mut assessment: Assessment = serde_json::from_str(&line)?;
+            assessment.verdicts.iter_mut().for_each(|row| row.references = References::of(&row.requirement));
+            each(assessment)?;
         }
         self.file.get_mut().seek(SeekFrom::End(0)).map(drop)
     }

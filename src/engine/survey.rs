@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::observe::account::Regions;
 use crate::observe::{Class, Evidence, Homes, ReadError, Reader};
 use crate::organization::{Account, OptStatus, Organization, Wanted};
-use crate::plan::{self, Change, Elsewhere};
+use crate::plan::{self, Action, Change, Elsewhere};
 use crate::target::{AccountId, Object, Region, Target};
 
 /// How the accounts of a survey are reached.
@@ -72,19 +72,35 @@ fn left_of(change: &Change, judged: &[Judged]) -> Result<Vec<Drift>, ReadError> 
     let needed = || drift().flat_map(|drift| drift.needs(&change.differences)).find_map(unread);
     match needed().or_else(alone).cloned() {
         Some(error) => Err(error),
-        None if drift().next().is_none() => Ok(itself().filter_map(|seen| waiting(change, seen)).collect()),
+        None if drift().next().is_none() => {
+            Ok(itself().filter_map(|seen| waiting(change, seen).or_else(|| taken(change, seen))).collect())
+        }
         None => Ok(drift().cloned().collect()),
     }
 }
 
 /// What a change has seen to and is not in force yet: nothing is left of it but to wait.
 fn waiting(change: &Change, seen: &Judged) -> Option<Drift> {
-    let pending = |difference: &&Difference| {
-        let is_its = |finding: &&Finding| finding.requirement == difference.requirement;
-        seen.findings.iter().filter(is_its).any(|finding| matches!(finding.verdict, Verdict::Pending(_)))
+    let pending = |finding: &Finding| matches!(finding.verdict, Verdict::Pending(_));
+    still(change, seen, Fix::Steps { steps: vec![], needs: vec![] }, pending)
+}
+
+/// What somebody else sets since the plan was made, and not as planned.
+fn taken(change: &Change, seen: &Judged) -> Option<Drift> {
+    let words = seen.findings.iter().find_map(|finding| match &finding.verdict {
+        Verdict::OwnedElsewhere { owner, in_force: false, mend } => Some(format!("{owner} sets it now: {mend}")),
+        _ => None,
+    })?;
+    let owned = |finding: &Finding| matches!(finding.verdict, Verdict::OwnedElsewhere { in_force: false, .. });
+    still(change, seen, Fix::Manual(words), owned)
+}
+
+/// The differences of a change whose requirements were found so, with what there is to do about them.
+fn still(change: &Change, seen: &Judged, fix: Fix, found: impl Fn(&Finding) -> bool) -> Option<Drift> {
+    let is_so = |difference: &&Difference| {
+        seen.findings.iter().any(|finding| finding.requirement == difference.requirement && found(finding))
     };
-    let differences: Vec<Difference> = change.differences.iter().filter(pending).cloned().collect();
-    let fix = Fix::Steps { steps: vec![], needs: vec![] };
+    let differences: Vec<Difference> = change.differences.iter().filter(is_so).cloned().collect();
     let drift = Drift { object: seen.object.clone(), absent: false, differences, fix, left: vec![], managed_by: None };
     (!drift.differences.is_empty()).then_some(drift)
 }
@@ -315,17 +331,38 @@ impl Survey {
         let concerned = |control: &BoundControl| of_change(&control) || followed.contains(&control.meta().id);
         let bound: Vec<BoundControl> = bound.into_iter().filter(concerned).collect();
         let region = change.region.as_ref().unwrap_or(&self.home_region);
-        let mut parts = [
+        let parts = vec![
             self.judge_part(reader.at_account(), &terms, &bound, Runs::EveryAccount).await,
             self.judge_part(reader.in_region(region), &terms, &bound, Runs::EveryRegion).await,
         ];
-        lost::tell_apart(&reader, parts.iter_mut().flat_map(Part::errors)).await;
-        let mut judged = vec![];
-        for (_, found) in parts.into_iter().flat_map(|part| part.judged).filter(|(meta, _)| change.is_of(meta)) {
-            judged.extend(found?);
+        let mut judged = of_change_in(change, &reader, parts).await?;
+        // What is made in one region, such as a bucket, another may need, and it alone.
+        let regional = bound.iter().any(|control| control.meta().runs == Runs::EveryRegion);
+        let is_seen = |judged: &[Judged]| judged.iter().any(|one| one.object == change.target());
+        if change.action == Action::Add && regional && !is_seen(&judged) {
+            for other in self.regions(&reader, true).await?.iter().filter(|other| *other != region) {
+                let part = self.judge_part(reader.in_region(other), &terms, &bound, Runs::EveryRegion).await;
+                judged.extend(of_change_in(change, &reader, vec![part]).await?);
+                if is_seen(&judged) {
+                    break;
+                }
+            }
         }
         plan::join(left_of(change, &judged)?).map_err(|conflict| internal(account, &conflict.to_string()))
     }
+}
+
+/// What the controls of a change have found in these parts.
+///
+/// # Errors
+/// One of them could not read what it judges.
+async fn of_change_in(change: &Change, reader: &Reader, mut parts: Vec<Part>) -> Result<Vec<Judged>, ReadError> {
+    lost::tell_apart(reader, parts.iter_mut().flat_map(Part::errors)).await;
+    let mut judged = vec![];
+    for (_, found) in parts.into_iter().flat_map(|part| part.judged).filter(|(meta, _)| change.is_of(meta)) {
+        judged.extend(found?);
+    }
+    Ok(judged)
 }
 
 /// What controls find at a target, side by side.

@@ -43,6 +43,8 @@ pub struct Topic {
     pub manual: Option<String>,
     /// Why no requirement covers it, where that is for good.
     pub reason: Option<String>,
+    /// The page of AWS's documentation that shows it.
+    pub documentation: Option<String>,
     /// What is left to a person although a requirement covers it.
     pub besides: Option<String>,
     items: Vec<(String, String, Level, Assessed)>,
@@ -207,6 +209,16 @@ mod tests {
             for words in [Some(title), manual.as_ref(), reason.as_ref(), besides.as_ref()].into_iter().flatten() {
                 assert!(!words.is_empty() && !words.ends_with('.') && words.trim() == words, "{words}");
             }
+        }
+    }
+
+    #[test]
+    fn why_nothing_covers_an_item_for_good_is_shown_by_the_documentation_of_aws() {
+        for item in Framework::ALL.iter().flat_map(|framework| framework.items()) {
+            let Topic { title, reason, documentation, .. } = &*item.topic;
+            assert_eq!(reason.is_some(), documentation.is_some(), "{title}");
+            let of_aws = |page: &String| page.starts_with("https://docs.aws.amazon.com/");
+            assert!(documentation.iter().all(of_aws), "{documentation:?}");
         }
     }
 

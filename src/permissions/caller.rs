@@ -21,13 +21,18 @@ pub fn own_roles(access: &Access) -> BTreeSet<&str> {
 pub(super) fn caller(asked: &Asked<'_>, roles: &[Policy]) -> Policy {
     let mut policy = Policy::new(Holder::Caller);
     let tags = asked.baseline.needs_tags();
-    for call in organization::CALLS.iter().filter(|call| tags || call.operation != "ListTagsForResource") {
-        let because = Because { control: None, by: "the accounts of the organization".to_owned(), dependent: false };
+    let finding = organization::CALLS.iter().filter(|call| tags || call.operation != "ListTagsForResource");
+    let finding = finding.map(|call| (call, "the accounts of the organization"));
+    // An apply may meet an account that was suspended, or has left, since it was planned.
+    let standing = organization::STANDING_CALLS.iter().filter(|_| asked.apply);
+    let standing = standing.map(|call| (call, "accounts that let an apply in no more"));
+    for (call, by) in finding.chain(standing) {
+        let because = Because { control: None, by: by.to_owned(), dependent: false };
         let (resources, anywhere) = match reference::look_up(call.action).map(|known| known.on) {
             None => (BTreeSet::from(["*".to_owned()]), Some(Anywhere::Unknown)),
             Some(On::Nothing) => (BTreeSet::from(["*".to_owned()]), Some(Anywhere::NoResource)),
             Some(On::All(mut types) | On::One(mut types)) => {
-                if call.operation == "ListTagsForResource" {
+                if ["ListTagsForResource", "DescribeAccount"].contains(&call.operation) {
                     types.retain(|kind, _| kind == "account");
                 }
                 (types.into_values().map(|pattern| pattern.replace("{account}", "*")).collect(), None)

@@ -25,7 +25,7 @@ use crate::observe::Home;
 use crate::plan::Access;
 use crate::target::AccountId;
 use needed::Needed;
-use never::{NEVER, OWN_ROLES};
+use never::{NEVER, OWN_PATH, OWN_POLICIES, OWN_ROLES};
 use reference::Level;
 
 /// Whose permissions they are.
@@ -71,8 +71,6 @@ pub struct Because {
 pub enum Anywhere {
     /// AWS defines no resource for it.
     NoResource,
-    /// It is checked while the resource is made, which has no name before.
-    NotYetThere,
     /// The reference of AWS's actions that trueup carries does not know it.
     Unknown,
 }
@@ -141,10 +139,11 @@ impl Policy {
     fn deny(&mut self, asked: &Asked<'_>) {
         let never = NEVER.iter().map(|never| never.action).filter(|action| !asked.reverts.contains(action));
         self.denied.insert("*".to_owned(), never.map(str::to_owned).collect());
+        let owned = |actions: &[&str]| actions.iter().map(|action| (*action).to_owned()).collect();
         for role in own_roles(asked.access) {
-            let actions = OWN_ROLES.iter().map(|action| (*action).to_owned()).collect();
-            self.denied.insert(format!("arn:{{partition}}:iam::{{account}}:role/{role}"), actions);
+            self.denied.insert(format!("arn:{{partition}}:iam::{{account}}:role/{role}"), owned(OWN_ROLES));
         }
+        self.denied.insert(format!("arn:{{partition}}:iam::{{account}}:policy{OWN_PATH}*"), owned(OWN_POLICIES));
     }
 
     fn merge(&mut self, other: &Self) {

@@ -119,16 +119,10 @@ impl Needed {
     }
 
     fn resources(&self, action: &str, needs: &Needs, weighed: Weighed) -> (BTreeSet<String>, Option<Anywhere>) {
-        if let Weighed::Besides(calls) = weighed {
-            if let Some(role) = linked_role(action, calls) {
-                return (BTreeSet::from([role]), None);
-            }
-            let makes = calls.iter().filter(|call| !call.reads());
-            let nowhere = |call: &Call| reference::look_up(call.action).is_some_and(|known| known.on == On::Nothing);
-            let known = reference::look_up(action).is_some_and(|known| known.on != On::Nothing);
-            if known && makes.into_iter().any(nowhere) {
-                return (BTreeSet::new(), Some(Anywhere::NotYetThere));
-            }
+        if let Weighed::Besides(calls) = weighed
+            && let Some(role) = linked_role(action, calls)
+        {
+            return (BTreeSet::from([role]), None);
         }
         let service = action.split(':').next().unwrap_or_default();
         let (types, level) = match reference::look_up(action) {
@@ -147,10 +141,14 @@ impl Needed {
         let reads = matches!(weighed, Weighed::Read) || matches!(level, Level::List | Level::Read);
         let account = if reads { "*" } else { "{account}" };
         // A role that is passed is the one that is meant, and no other.
-        let narrow = !matches!(weighed, Weighed::Besides(_)) || action == "iam:PassRole";
+        let narrow = |kind: &str| match weighed {
+            Weighed::Read => !needs.read_by_any_name.contains(&kind),
+            Weighed::Write => true,
+            Weighed::Besides(_) => action == "iam:PassRole",
+        };
         let resources = types.into_iter().flat_map(|(kind, pattern)| {
             let kind = format!("{service}:{kind}");
-            let named = needs.names.iter().filter(|(of, _)| narrow && **of == kind);
+            let named = needs.names.iter().filter(|(of, _)| **of == kind && narrow(&kind));
             let named: Vec<String> = named.map(|(_, name)| with_name(&pattern, name)).collect();
             if named.is_empty() { vec![pattern] } else { named }
         });

@@ -72,6 +72,13 @@ pub const OWN_ROLES: &[&str] = &[
     "iam:UpdateRole",
 ];
 
+/// Where the managed policies are that trueup's own roles consist of.
+pub const OWN_PATH: &str = "/trueup/";
+
+/// Denied on those policies: a new version of one widens what a role may do, and leaves the role as it is.
+pub const OWN_POLICIES: &[&str] =
+    &["iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:SetDefaultPolicyVersion"];
+
 /// Whether an action changes a setting that an account or a region has one of, so that nobody but trueup needs it
 /// where a baseline holds the setting. What makes or changes one thing of many, such as a bucket, is everybody's.
 #[must_use]
@@ -98,11 +105,11 @@ mod tests {
 
     #[test]
     fn every_action_of_the_lists_is_one_of_awss_and_changes_something() {
-        for action in NEVER.iter().map(|never| never.action).chain(OWN_ROLES.iter().copied()) {
+        for action in NEVER.iter().map(|never| never.action).chain([OWN_ROLES, OWN_POLICIES].concat()) {
             let known = look_up(action).unwrap_or_else(|| panic!("{action} is not known to AWS"));
             assert!(!matches!(known.level, Level::List | Level::Read), "{action}");
         }
-        assert!(NEVER.is_sorted_by_key(|never| never.action) && OWN_ROLES.is_sorted());
+        assert!(NEVER.is_sorted_by_key(|never| never.action) && OWN_ROLES.is_sorted() && OWN_POLICIES.is_sorted());
     }
 
     #[test]

@@ -130,7 +130,7 @@ fn a_read_role_only_reads() {
 #[test]
 fn every_declared_action_is_known_to_aws() {
     let dependent = DECLARED.iter().flat_map(|(_, _, dependent)| *dependent).copied();
-    let discovery = organization::CALLS.iter().map(|call| call.action);
+    let discovery = organization::CALLS.iter().chain(organization::STANDING_CALLS).map(|call| call.action);
     for action in declared().chain(dependent).chain(discovery) {
         assert!(reference::look_up(action).is_some(), "{action}");
     }
@@ -164,6 +164,17 @@ fn names_of_the_settings_narrow_what_is_written() {
     assert_eq!(on("s3:CreateBucket"), ["arn:{partition}:s3:::logs-of-*"]);
     assert_eq!(on("cloudtrail:UpdateTrail"), ["arn:{partition}:cloudtrail:*:{account}:trail/*"]);
     assert!(!writer.allowed.contains_key("cloudtrail:GetTrailStatus"), "logging is not asked for");
+}
+
+#[test]
+fn the_bucket_of_a_trail_that_gets_a_key_is_read_by_any_name_and_written_by_the_named_one() {
+    let policies = policies(&ACCOUNT.replace("multi_region", "existing: mend, kms: true, multi_region"), true);
+    for holder in [Holder::Reader(Home::Member), Holder::Writer(Home::Member)] {
+        let allowed = &find(&policies, holder).allowed;
+        assert!(allowed["s3:ListBucket"].resources.contains("arn:{partition}:s3:::*"), "{holder:?}");
+    }
+    let written = &find(&policies, Holder::Writer(Home::Member)).allowed["s3:PutBucketPolicy"].resources;
+    assert_eq!(written.iter().collect::<Vec<_>>(), ["arn:{partition}:s3:::logs-of-*"]);
 }
 
 #[test]

@@ -42,19 +42,43 @@ pub fn build(
         }
     }
     let unread = judged.iter().filter_map(|(_, judged)| Some((&judged.object, judged.why_unread()?)));
-    let unread: BTreeMap<&Object, &ReadError> = unread.collect();
-    let mut known = elsewhere.clone();
+    let mut known = Known { planned: elsewhere.clone(), unread: unread.collect(), asked: asked(judged) };
     let mut changes = vec![];
     for next in in_order(joined) {
         changes.extend(next.by_hand());
-        if let Some(change) = next.by_calls(&known, &unread, read_only) {
-            known.add(&change);
+        if let Some(change) = next.by_calls(&known, read_only) {
+            known.planned.add(&change);
             changes.push(change);
         } else if let Some(change) = changes.last() {
-            known.add(change);
+            known.planned.add(change);
         }
     }
     Ok(changes)
+}
+
+/// What is known when a change is planned.
+struct Known<'a> {
+    /// What is planned so far, here and elsewhere.
+    planned: Elsewhere,
+    /// What could not be read, and why.
+    unread: BTreeMap<&'a Object, &'a ReadError>,
+    /// The controls and requirements that the baseline asks of this account, with the other account that mends them.
+    asked: BTreeMap<&'static str, Option<&'a AccountId>>,
+}
+
+fn asked<'a>(judged: &'a [(&'static Meta, Judged)]) -> BTreeMap<&'static str, Option<&'a AccountId>> {
+    let mut asked = BTreeMap::new();
+    for (meta, judged) in judged {
+        let through = judged.drift.as_ref().and_then(|drift| match &drift.fix {
+            Fix::Through { object, .. } => Some(&object.at.account),
+            Fix::Steps { .. } | Fix::Manual(_) => None,
+        });
+        for id in judged.findings.iter().map(|finding| finding.requirement).chain([meta.id]) {
+            let known = asked.entry(id).or_insert(through);
+            *known = known.or(through);
+        }
+    }
+    asked
 }
 
 /// What is needed before what needs it; otherwise as judged.
@@ -103,12 +127,7 @@ impl Joined {
     }
 
     /// What calls mend; none: nothing.
-    fn by_calls(
-        &self,
-        known: &Elsewhere,
-        unread: &BTreeMap<&Object, &ReadError>,
-        read_only: Option<&str>,
-    ) -> Option<Change> {
+    fn by_calls(&self, known: &Known<'_>, read_only: Option<&str>) -> Option<Change> {
         let Fix::Steps { steps, needs } = &self.drift.fix else { return None };
         if self.drift.differences.is_empty() {
             return None;
@@ -116,14 +135,14 @@ impl Joined {
         let mut depends_on = vec![];
         let mut blocked = None;
         for need in needs {
-            match known.changes.get(need) {
+            match known.planned.changes.get(need) {
                 Some((id, None)) => depends_on.push(id.clone()),
                 Some((id, Some(why))) => {
                     depends_on.push(id.clone());
                     blocked = Some(format!("it needs {}, which cannot be mended{why}", self.words(need)));
                 }
                 None => {
-                    let why = match unread.get(need) {
+                    let why = match known.unread.get(need) {
                         Some(error) => format!("could not be read: {}", error.explained()),
                         None => self.nobody(need, known),
                     };
@@ -180,15 +199,22 @@ impl Joined {
     }
 
     /// Why nothing makes what this needs.
-    fn nobody(&self, need: &Object, known: &Elsewhere) -> String {
+    fn nobody(&self, need: &Object, known: &Known<'_>) -> String {
         let control = self.metas[0].id;
         if need.at.account == self.drift.object.at.account {
-            return match controls::maker(&need.kind) {
-                Some(maker) => format!("`{maker}` would make, and the baseline does not ask for that"),
-                None => "nothing in this baseline makes".to_owned(),
+            let Some(maker) = controls::maker(&need.kind) else { return "nothing in this baseline makes".to_owned() };
+            return match known.asked.get(maker) {
+                None => format!("`{maker}` would make, and the baseline does not ask for that"),
+                Some(None) => format!(
+                    "`{maker}` does not make with what the baseline asks of it: see whether names and `scope` there are \
+                     those of {control}"
+                ),
+                Some(Some(there)) => {
+                    format!("`{maker}` makes in account {there} alone: give {control} the same `scope` as that has")
+                }
             };
         }
-        match known.accounts.get(&need.at.account) {
+        match known.planned.accounts.get(&need.at.account) {
             None => format!("{control} makes there, and that account is not in scope: plan it with this one"),
             Some(Some(why)) => format!("{control} makes there, and that account was not read: {why}"),
             Some(None) => format!("{control} does not make there with what the baseline asks of that account"),
@@ -214,7 +240,12 @@ impl Elsewhere {
         }
     }
 
+    /// What is left to a person of an object says nothing of what calls do to it, which is what others need.
     fn add(&mut self, change: &Change) {
+        let is_left = change.manual.is_some() && change.steps.is_empty();
+        if is_left && self.changes.contains_key(&change.target()) {
+            return;
+        }
         let why = change.manual.as_ref().or(change.blocked.as_ref()).map(|why| format!(": {why}"));
         self.changes.insert(change.target(), (change.id.clone(), why));
     }
@@ -223,4 +254,93 @@ impl Elsewhere {
 pub(super) fn requirements(differences: &[Difference]) -> String {
     let ids: Vec<&str> = differences.iter().map(|difference| difference.requirement.as_str()).collect();
     ids.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::controls::find;
+    use crate::drift::{Left, Why};
+    use crate::ownership::Owner;
+    use crate::steps::cloudtrail::{Copies, StartLogging};
+    use crate::steps::s3::PutBucketVersioning;
+    use crate::target::Target;
+
+    const HERE: &str = "111122223333";
+    const ARCHIVE: &str = "444455556666";
+    const TRAIL: &str = "cloudtrail.trail.logging";
+
+    fn object(account: &str, kind: &str, name: &str) -> Object {
+        let at = Target { account: account.parse().expect("an id"), region: "eu-west-1".parse().ok() };
+        Object { at, kind: kind.to_owned(), name: name.to_owned() }
+    }
+
+    fn meta(id: &str) -> &'static Meta {
+        find(id).expect("a control").meta()
+    }
+
+    fn drift(object: Object, requirement: &str, fix: Fix) -> Drift {
+        let difference =
+            Difference { requirement: requirement.to_owned(), observed: json!(false), wanted: json!(true) };
+        Drift::needed(object, false, difference, fix)
+    }
+
+    fn trail(needs: Vec<Object>) -> (&'static Meta, Judged) {
+        let start = StartLogging {
+            trail: "ours".to_owned(),
+            region: "eu-west-1".parse().expect("a region"),
+            copies: Copies::default(),
+        };
+        let fix = Fix::Steps { steps: vec![Step::StartLogging(start)], needs };
+        (meta("cloudtrail.trail"), Judged::needed(drift(object(HERE, "cloudtrail.trail", "ours"), TRAIL, fix)))
+    }
+
+    #[test]
+    fn what_a_person_is_left_to_do_about_an_object_blocks_nobody_who_needs_what_calls_do_to_it() {
+        let bucket = object(ARCHIVE, "s3.bucket", "logs");
+        let versions =
+            PutBucketVersioning { bucket: "logs".to_owned(), region: "eu-west-1".parse().expect("a region") };
+        let steps = Fix::Steps { steps: vec![Step::PutBucketVersioning(versions)], needs: vec![] };
+        let mut both = drift(bucket.clone(), TRAIL, steps);
+        let by_hand = drift(bucket.clone(), "cloudtrail.bucket.mfa_delete", Fix::Manual(String::new()));
+        let [difference] = &by_hand.differences[..] else { panic!("one") };
+        both.left.push(Left { difference: difference.clone(), why: Why::Manual("as the root user".to_owned()) });
+        let judged = [(meta("cloudtrail.bucket"), Judged::needed(both))];
+        let mut there = build(&judged, None, &Elsewhere::default()).expect("no conflict");
+        assert_eq!(there.iter().filter(|change| change.manual.is_some()).count(), 1, "{there:#?}");
+        let by_calls = there.iter().find(|change| change.manual.is_none()).expect("it is planned").id.clone();
+        for _ in 0..2 {
+            let mut elsewhere = Elsewhere::default();
+            elsewhere.take(&bucket.at.account, None, &there);
+            let here = build(&[trail(vec![bucket.clone()])], None, &elsewhere).expect("no conflict");
+            assert_eq!((here[0].depends_on.as_slice(), &here[0].blocked), (&[by_calls.clone()][..], &None));
+            there.reverse();
+        }
+    }
+
+    #[test]
+    fn what_is_made_in_another_account_alone_is_said_to_be_asked_for() {
+        let group = object(HERE, "logs.log_group", "/trail");
+        let alone = build(&[trail(vec![group.clone()])], None, &Elsewhere::default()).expect("no conflict");
+        let words = |changes: &[Change]| changes[0].blocked.clone().expect("it is blocked");
+        assert!(words(&alone).contains("the baseline does not ask for that"), "{}", words(&alone));
+        let owner =
+            Owner::OrganizationTrail { account: ARCHIVE.parse().expect("an id"), trail: "organizations".to_owned() };
+        let through = Fix::Through { object: object(ARCHIVE, "cloudtrail.trail", "organizations"), owner };
+        let logs = "cloudtrail.trail.cloudwatch_logs";
+        let mut asked = Judged::needed(drift(object(HERE, "cloudtrail.trail", "organizations"), logs, through));
+        asked.findings.push(crate::assessment::Finding {
+            requirement: meta("cloudtrail.trail").requirement("cloudwatch_logs").id,
+            verdict: crate::assessment::Verdict::Drifted,
+            observed: json!(false),
+            wanted: json!(true),
+            reason: None,
+        });
+        let both = [(meta("cloudtrail.trail"), asked), trail(vec![group])];
+        let there = build(&both, None, &Elsewhere::default()).expect("no conflict");
+        let wanted = format!("`{logs}` makes in account {ARCHIVE} alone: give cloudtrail.trail the same `scope`");
+        assert!(words(&there).contains(&wanted), "{}", words(&there));
+    }
 }

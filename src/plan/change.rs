@@ -4,7 +4,6 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::Digest;
 use crate::assessment::ChangeCounts;
@@ -179,15 +178,19 @@ impl Change {
     }
 }
 
+/// What the id of a change is made of.
+#[derive(Serialize)]
+struct Content<'a> {
+    address: String,
+    differences: &'a [Difference],
+    steps: &'a [Step],
+    needs: Vec<String>,
+}
+
 /// The id of a change with this content: 64 hexadecimal digits.
 pub(super) fn content_id(object: &Object, differences: &[Difference], steps: &[Step], needs: &[Object]) -> String {
     let mut needs: Vec<String> = needs.iter().map(Object::address).collect();
     needs.sort();
-    let content = json!({
-        "address": object.address(),
-        "differences": differences,
-        "steps": steps,
-        "needs": needs,
-    });
+    let content = Content { address: object.address(), differences, steps, needs };
     Digest::of(&content).trim_start_matches("sha256:").to_owned()
 }

@@ -1,44 +1,13 @@
 //! SHA-256 over canonical JSON, so that equal content has an equal digest however it was written.
 
 use serde::Serialize;
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 /// JSON on one line with sorted keys.
 pub fn canonical<T: Serialize>(value: &T) -> String {
-    let mut out = String::new();
-    write(&serde_json::to_value(value).expect("plain data serializes"), &mut out);
-    out
-}
-
-fn write(value: &Value, out: &mut String) {
-    match value {
-        Value::Object(map) => {
-            let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_by_key(|(key, _)| *key);
-            out.push('{');
-            for (index, (key, value)) in entries.into_iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                out.push_str(&Value::from(key.as_str()).to_string());
-                out.push(':');
-                write(value, out);
-            }
-            out.push('}');
-        }
-        Value::Array(items) => {
-            out.push('[');
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                write(item, out);
-            }
-            out.push(']');
-        }
-        scalar => out.push_str(&scalar.to_string()),
-    }
+    let mut value = serde_json::to_value(value).expect("plain data serializes");
+    value.sort_all_objects();
+    value.to_string()
 }
 
 /// A digest over a sequence of values, each as canonical JSON on a line of its own.
@@ -78,7 +47,7 @@ impl Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     #[test]
     fn the_order_of_keys_does_not_matter_and_that_of_items_does() {

@@ -90,19 +90,12 @@ impl Back {
             }
         }
         back.stays.dedup();
-        if back.takes_away() {
+        if back.steps.iter().any(|step| step.extent() == Some(Extent::Whole)) {
             back.steps.retain(|step| step.extent() != Some(Extent::Part));
         }
-        let key = back.steps.iter().find_map(|step| match step {
-            Step::ScheduleKeyDeletion(key) => Some(key.alias.clone()),
-            _ => None,
-        });
-        if let Some(alias) = key.filter(|_| !delete_keys) {
+        if let Some(key) = back.steps.iter().find_map(key_to_delete).filter(|_| !delete_keys) {
             back.steps.clear();
-            back.stays = vec![format!(
-                "the key for {alias} and the alias: what a key has encrypted is lost with it. With --delete-keys its \
-                 deletion is scheduled, in 30 days"
-            )];
+            back.stays = vec![key];
         }
         back
     }
@@ -116,8 +109,9 @@ impl Back {
         }
     }
 
+    /// Whether the object itself goes, and not only something beside it.
     fn takes_away(&self) -> bool {
-        self.steps.iter().any(|step| step.extent() == Some(Extent::Whole))
+        self.steps.iter().any(|step| step.takes_away() && step.extent() != Some(Extent::Beside))
     }
 
     fn into_change(self, run: &str, change: &Change, writes: &[&Write]) -> Change {
@@ -138,6 +132,23 @@ impl Back {
             steps: self.steps,
             ..change.clone()
         }
+    }
+}
+
+/// What is said of a key whose deletion a step would schedule, where nobody asked for that.
+fn key_to_delete(step: &Step) -> Option<String> {
+    match step {
+        Step::ScheduleKeyDeletion(key) => Some(format!(
+            "the key for {} and the alias: what a key has encrypted is lost with it. With --delete-keys its deletion is \
+             scheduled, in 30 days",
+            key.alias
+        )),
+        Step::RescheduleKeyDeletion(key) => Some(format!(
+            "key {}: what it has encrypted is lost with it. With --delete-keys its deletion is scheduled again, no sooner \
+             than it was to be",
+            key.key_id
+        )),
+        _ => None,
     }
 }
 
@@ -167,6 +178,7 @@ mod tests {
     use crate::engine::journal::{Place, Run};
     use crate::steps::kms::EnableKeyRotation;
     use crate::steps::undo::kms::{DeleteAlias, DisableKeyRotation, RestoreKeyPolicy, ScheduleKeyDeletion};
+    use crate::steps::undo::kms_deletion::RescheduleKeyDeletion;
     use crate::steps::undo::organizations::DisableServiceAccess;
 
     const REGION: &str = "eu-west-1";
@@ -295,6 +307,21 @@ mod tests {
         let stays = &undone.changes[0];
         assert_eq!(stays.steps, [], "without being asked for no key is deleted, and its alias stays with it");
         assert!(stays.manual.as_deref().is_some_and(|words| words.contains("--delete-keys")), "{stays:#?}");
+    }
+
+    #[test]
+    fn a_key_that_was_saved_is_given_up_only_where_that_is_asked() {
+        let one = change("one", &[]);
+        let (key_id, region) = ("one".to_owned(), REGION.parse().expect("a region"));
+        let again = RescheduleKeyDeletion { key_id, region, deletion: Some(1_700_000_000), window: None };
+        let again = Step::RescheduleKeyDeletion(again);
+        let journal =
+            records(&[(&one, Undo::by(again.clone()), Some(Sent::Done)), (&one, Undo::By(vec![]), Some(Sent::Done))]);
+        let stays = revert("r", std::slice::from_ref(&one), &journal, false);
+        assert_eq!(stays.changes[0].steps, []);
+        assert!(stays.changes[0].manual.as_deref().is_some_and(|words| words.contains("--delete-keys")), "{stays:#?}");
+        let given_up = revert("r", &[one], &journal, true);
+        assert_eq!((&given_up.changes[0].steps, given_up.changes[0].risk), (&vec![again], Risk::Irreversible));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::controls::{judged, notes, reads, settings, severity};
+use super::controls::{Setting, judged, notes, reads, settings, severity};
 use super::not_covered_page;
 use super::page::count;
 use crate::control::{AnyControl, Meta};
@@ -51,8 +51,7 @@ pub fn page(control: &dyn AnyControl) -> String {
     out.push_str(&requirements(meta));
     out.push_str("\n## Settings\n\nWhat no setting asks for is not required, and never touched.\n\n");
     for setting in settings(meta, &control.schema()) {
-        let description = setting.description.split_whitespace().collect::<Vec<_>>().join(" ");
-        let _ = writeln!(out, "- `{}` ({}): {description}", setting.name, setting.takes);
+        write_setting(&mut out, &setting, 0);
     }
     out.push_str("\n## What is read\n\n| call | IAM action | where |\n|---|---|---|\n");
     for (call, home) in reads(control) {
@@ -66,6 +65,13 @@ pub fn page(control: &dyn AnyControl) -> String {
         }
     }
     out
+}
+
+/// A setting, and indented below it those of its group.
+fn write_setting(out: &mut String, setting: &Setting, indent: usize) {
+    let description = setting.description.split_whitespace().collect::<Vec<_>>().join(" ");
+    let _ = writeln!(out, "{:indent$}- `{}` ({}): {description}", "", setting.name, setting.takes);
+    setting.inner.iter().for_each(|inner| write_setting(out, inner, indent + 2));
 }
 
 fn requirements(meta: &Meta) -> String {

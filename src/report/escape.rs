@@ -23,6 +23,9 @@ pub fn safe_lines(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
 /// JSON that means the same and has nothing that steers. JSON itself escapes only what is below the space.
 #[must_use]
 pub fn json(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| byte < 0x7f) {
+        return Cow::Borrowed(text);
+    }
     // Outside of strings JSON is plain ASCII, so what is escaped stands in a string.
     let escapes = |one: char| steers(one) && !one.is_ascii_control() || one == '\u{7f}';
     if !text.chars().any(escapes) {
@@ -41,6 +44,10 @@ pub fn json(text: &str) -> Cow<'_, str> {
 }
 
 fn escaped(text: &str) -> Cow<'_, str> {
+    // Most texts are so, and thousands of them are in every report.
+    if text.len() <= LONGEST && text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) {
+        return Cow::Borrowed(text);
+    }
     let end = text.char_indices().nth(LONGEST).map(|(end, _)| end);
     if end.is_none() && !text.chars().any(steers) {
         return Cow::Borrowed(text);

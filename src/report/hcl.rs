@@ -103,6 +103,14 @@ impl Hcl {
         self.line(&format!("{name} = {value}"));
     }
 
+    /// Which versions of the provider of AWS it is written for.
+    pub(super) fn provider(&mut self, versions: &str) {
+        let source = serde_json::json!({ "source": "hashicorp/aws", "version": versions });
+        self.block("terraform", |hcl| {
+            hcl.block("required_providers", |hcl| hcl.set("aws", &value(&source, 2)));
+        });
+    }
+
     /// Whose partition and account the ARNs get.
     pub(super) fn identity(&mut self) {
         self.block("data \"aws_partition\" \"current\"", |_| {});

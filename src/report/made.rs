@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::assessment::{AccountLine, Assessment, Row, Status, VerdictKind};
+use crate::assessment::{AccountLine, Assessment, References, Row, Status, VerdictKind};
 use crate::control::Severity;
 use crate::controls::made::strong_policy;
 use crate::drift::Difference;
@@ -53,7 +53,7 @@ pub(super) fn row(number: usize, requirement: &str, verdict: VerdictKind) -> Row
         "severity": "medium",
         "observed": 8,
         "wanted": 14,
-        "references": ["CIS AWS 3.0 1.8"],
+        "references": References::of(requirement),
     });
     serde_json::from_value(row).expect("a row")
 }
@@ -81,7 +81,12 @@ pub(crate) fn change(number: usize) -> Change {
             difference("iam.password_policy.minimum_length", json!(8), json!(14)),
             difference("iam.password_policy.reuse_prevention", Value::Null, json!(24)),
         ],
-        steps: vec![Step::UpdateAccountPasswordPolicy(UpdateAccountPasswordPolicy { policy, before: Some(before) })],
+        steps: vec![Step::UpdateAccountPasswordPolicy(UpdateAccountPasswordPolicy {
+            policy,
+            before: Some(before),
+            expires: vec![],
+            locks_out: vec![],
+        })],
         depends_on: vec![],
         undo: vec!["UpdateAccountPasswordPolicy with the former values".to_owned()],
         manual: None,
@@ -119,7 +124,7 @@ pub(super) fn compliant(number: usize, verdicts: usize) -> Assessment {
 pub(super) fn spool(found: &[Assessment]) -> Spool {
     let mut spool = Spool::new(None).expect("a temporary file");
     for found in found {
-        spool.add(found).expect("room for it");
+        spool.add(found.clone()).expect("room for it");
     }
     spool
 }

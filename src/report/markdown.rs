@@ -157,6 +157,7 @@ mod tests {
     use crate::assessment::{Assessment, Status};
     use crate::plan::Change;
     use crate::report::made;
+    use crate::steps::{Risk, Step};
 
     fn shown(found: &[Assessment], detail: bool) -> String {
         let mut spool = made::spool(found);
@@ -212,8 +213,8 @@ Made          2026-11-22 10:00:00 UTC by arn:aws:iam::111122220000:user/ada
     undo
       1. UpdateAccountPasswordPolicy with the former values
     references
-      iam.password_policy.minimum_length: CIS AWS 1.4 1.8, CIS AWS 1.5 1.8, CIS AWS 2.0 1.8, CIS AWS 3.0 1.8, CIS AWS 4.0 1.8, CIS AWS 5.0 1.7, CIS AWS 6.0 2.7, CIS AWS 7.0 2.8, Security Hub IAM.7, Security Hub IAM.15
-      iam.password_policy.reuse_prevention: CIS AWS 1.4 1.9, CIS AWS 1.5 1.9, CIS AWS 2.0 1.9, CIS AWS 3.0 1.9, CIS AWS 4.0 1.9, CIS AWS 5.0 1.8, CIS AWS 6.0 2.8, CIS AWS 7.0 2.9, Security Hub IAM.16
+      iam.password_policy.minimum_length: CIS AWS 1.4 1.8, CIS AWS 1.5 1.8, CIS AWS 2.0 1.8, CIS AWS 3.0 1.8, CIS AWS 4.0 1.8, CIS AWS 5.0 1.7, CIS AWS 6.0 2.7, CIS AWS 7.0 2.8, Security Hub IAM.7, Security Hub IAM.10, Security Hub IAM.15, NIST 800-53 r5 AC-2, NIST 800-53 r5 AC-2(1), NIST 800-53 r5 …
+      iam.password_policy.reuse_prevention: CIS AWS 1.4 1.9, CIS AWS 1.5 1.9, CIS AWS 2.0 1.9, CIS AWS 3.0 1.9, CIS AWS 4.0 1.9, CIS AWS 5.0 1.8, CIS AWS 6.0 2.8, CIS AWS 7.0 2.9, Security Hub IAM.10, Security Hub IAM.16, NIST 800-53 r5 AC-2, NIST 800-53 r5 AC-2(1), NIST 800-53 r5 AC-2(3), NIST 800-…
 ```
 
 </details>
@@ -241,6 +242,28 @@ Digest `sha256:00`, for `trueup apply PLAN --expect-digest`.
         assert!(text.starts_with("<!-- trueup plan -->\n### Plan: 0 to add, 0 to change"), "{text}");
         assert!(text.contains("\n\nThe account is in line with the baseline.\n\nScore: 100.0"), "{text}");
         assert!(!text.contains("<details"), "{text}");
+    }
+
+    #[test]
+    fn who_would_be_hit_is_seen_without_unfolding_anything() {
+        let mut found = made::drifted(1);
+        found.verdicts[0].reason = Some("three passwords are older".to_owned());
+        let change = &mut found.changes[0];
+        change.risk = Risk::Disruptive;
+        let Step::UpdateAccountPasswordPolicy(step) = &mut change.steps[0] else { panic!("{change:?}") };
+        step.expires = vec!["ada".to_owned()];
+        let text = shown(&[found], false);
+        let (open, folded) = text.split_once("<details>").expect("details");
+        let expected = "
+    disruptive (apply needs --allow disruptive)
+    who would be hit
+      UpdateAccountPasswordPolicy with the former values and what has to change: \
+             makes 1 user set a new password (ada)
+      three passwords are older
+```
+";
+        assert!(open.contains(expected), "{open}");
+        assert!(folded.contains("\n      three passwords are older\n"), "{folded}");
     }
 
     /// Changes that have nothing in common.

@@ -80,7 +80,9 @@ fn topics(out: &mut String, told: impl Fn(Coverage) -> Option<&'static str>) {
         }
     }
     for (title, words, items) in found {
-        row(out, &[title, &numbers(&items), words]);
+        let shows = items[0].topic.documentation.as_ref().filter(|_| items[0].topic.reason.as_deref() == Some(words));
+        let words = shows.map_or(words.to_owned(), |page| format!("{words} ([documentation of AWS]({page}))"));
+        row(out, &[title, &numbers(&items), &words]);
     }
 }
 
@@ -131,6 +133,10 @@ mod tests {
             let row = rows.iter().find(|row| row.contains(item.topic.title.as_str()) && row.contains(words));
             assert!(row.is_some_and(|row| row.contains(&item.number)), "{} {}", item.framework, item.number);
         }
+        assert!(
+            open.iter().all(|row| row.contains("([documentation of AWS](https://docs.aws.amazon.com/")),
+            "{open:#?}"
+        );
         assert!(open.iter().any(|row| row.contains("| 1.4-3.0 2.3.1, 4.0-5.0 2.2.1, 6.0-7.0 3.2.1 |")), "{open:#?}");
     }
 

@@ -8,6 +8,10 @@ from cloud import one_account
 def main():
     cloud, account, making = one_account()
     found = {}
+    if making:
+        trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+                                                         "Principal": {"Service": "vpc-flow-logs.amazonaws.com"}}]}
+        cloud.client("iam", account).create_role(RoleName="flows", AssumeRolePolicyDocument=json.dumps(trust))
     for region in cloud.regions:
         if making:
             cloud.client("logs", account, region).create_log_group(logGroupName="flows")

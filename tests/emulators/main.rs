@@ -3,6 +3,7 @@
 //!
 //! Needs Python 3 with `venv`; the emulators are installed below `target/` at first use.
 
+mod alarms;
 mod approval;
 mod baseline;
 mod behaviours;

@@ -66,6 +66,11 @@ def service_role(iam):
     iam.create_role(RoleName="AWSServiceRoleForConfig", Path=path, AssumeRolePolicyDocument=trust)
 
 
+def deliverer(iam):
+    trust = json.dumps(TRUST).replace("ec2.", "vpc-flow-logs.")
+    iam.create_role(RoleName="flows", AssumeRolePolicyDocument=trust)
+
+
 def recorder(cloud, account, region, bucket):
     config = cloud.client("config", account, region)
     group = {"allSupported": False, "resourceTypes": ["AWS::S3::Bucket", "AWS::EC2::Instance"]}
@@ -86,6 +91,7 @@ def main():
     networks.make(cloud.client("ec2", account))
     instance(cloud.client("ec2", account))
     service_role(cloud.client("iam", account))
+    deliverer(cloud.client("iam", account))
     bucket = f"config-{account}"
     cloud.client("s3", account, "us-east-1").create_bucket(Bucket=bucket)
     for region in cloud.regions:

@@ -3,7 +3,7 @@
 The test process holds the other end of the pipe, so however it ends, this ends with it.
 Prints one line of JSON once it listens: the endpoint.
 
-moto answers every AWS call on the endpoint. Some addresses are beside AWS:
+moto answers every AWS call on the endpoint, those of CloudWatch also in CBOR (`spoken.py`). Some addresses are beside AWS:
 `/moto-api/reset` empties it, `/trueup/calls` lists (GET) or forgets (DELETE)
 the calls received, each with account, region, service and operation, and
 `/trueup/pages/N` (POST) has every Nth call answered by a page of a proxy, in turn
@@ -206,11 +206,12 @@ def know_policies():
 
 def moto():
     know_policies()
+    from spoken import Spoken
     from werkzeug.serving import make_server
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    app = Recorder(DomainDispatcherApplication(create_backend_app))
+    app = Spoken(Recorder(DomainDispatcherApplication(create_backend_app)))
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=MotoRequestHandler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server.server_address[1]

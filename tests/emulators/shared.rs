@@ -37,7 +37,8 @@ fn a_run_is_kept_verified_shown_and_undone_in_s3() {
     assert_eq!(shown["outcomes"], applied["outcomes"]);
     stand.shared(STATE, "history", &["verify"]).ended(0);
 
-    let undoing = [&[&*run, "--auto-approve", "--allow", "weakening", "--format", "json"], &LOCK[..]].concat();
+    let undoing =
+        [&[&*run, "--auto-approve", "--allow", "weakening,irreversible", "--format", "json"], &LOCK[..]].concat();
     stand.shared(STATE, "revert", &undoing).ended(0);
     assert_eq!(["first", "last"].map(|name| stand.account(name)["password"].clone()), before);
 

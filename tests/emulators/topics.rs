@@ -1,5 +1,5 @@
 //! The topic of alarms on moto, which confirms every subscription at once: made, told, read back by boto3, and undone.
-//! Alarms themselves are not: moto does not speak the CBOR in which the SDK speaks to CloudWatch.
+//! Alarms themselves are in `alarms.rs`.
 
 use serde_json::{Value, json};
 

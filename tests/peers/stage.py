@@ -196,14 +196,10 @@ def patched():
 def main():
     sys.path.insert(0, str(EMULATORS))
     import server
-    from spoken import Spoken
 
     patched()
 
     class Stage(server.Recorder):
-        def __init__(self, app):
-            super().__init__(Spoken(app))
-
         def __call__(self, environ, start_response):
             if environ["PATH_INFO"] != "/peers/past":
                 return super().__call__(environ, start_response)

@@ -35,6 +35,12 @@ fn filter(pattern: &str) -> Value {
     json!({ "logGroupName": "acme", "filterName": "roots", "filterPattern": pattern, "metricTransformations": made })
 }
 
+/// The id of the last run that was kept.
+fn last(stage: &Stage) -> String {
+    let runs = stage.run(&["history", "--format", "json"]).json();
+    text(&list(&runs["runs"]).last().expect("a run")["run"]).to_owned()
+}
+
 fn written(stage: &Stage, account: &str) -> Vec<String> {
     let of_account = stage.writes().into_iter().filter(|(id, ..)| id == account);
     of_account.map(|(_, service, operation)| format!("{service}:{operation}")).collect()
@@ -71,6 +77,10 @@ fn filters_and_alarms_are_made_after_their_topic_and_taken_away_by_a_revert() {
     let topic = format!("arn:aws:sns:{HOME}:{}:security-alarms", ids[0]);
     assert_eq!((&made["AlarmActions"], &made["Metric"]), (&json!([topic]), &json!(["CISBenchmark", "root_usage"])));
     assert_eq!(stage.plan(&["--account", &ids[0]]).1, Some(0));
+    let run = last(&stage);
+    let held = stage.run(&["revert", &run, "--auto-approve", "--allow", "weakening", "--format", "json"]);
+    assert!(outcomes(&held.json()).iter().all(|(_, outcome)| *outcome != "verified"), "{}", held.stdout);
+    assert_eq!((held.code, stage.alarms(&ids[0])), (Some(2), seen), "filters and alarms that were made stay");
     stage.revert_all();
     assert_eq!((stage.alarms(&ids[0]), stage.topics(&ids[0])), (before, json!({})));
 }
@@ -129,9 +139,7 @@ fn an_alarm_of_ours_that_was_changed_is_mended_and_keeps_what_else_it_does() {
     let own = format!("arn:aws:sns:{HOME}:{id}:security-alarms");
     assert_eq!((&mended["AlarmActions"], &mended["AlarmDescription"]), (&json!([other, own]), &json!("by hand")));
     assert_eq!(stage.plan(&["--account", &id]).1, Some(0));
-    let runs = stage.run(&["history", "--format", "json"]).json();
-    let last = text(&list(&runs["runs"]).last().expect("a run")["run"]).to_owned();
-    let done = stage.run(&["revert", &last, "--auto-approve", "--allow", "weakening", "--format", "json"]);
+    let done = stage.run(&["revert", &last(&stage), "--auto-approve", "--allow", "weakening", "--format", "json"]);
     assert_eq!(done.code, Some(0), "{}{}", done.stdout, done.stderr);
     assert_eq!(stage.alarms(&id), before);
 }
@@ -179,4 +187,51 @@ fn alarms_that_are_denied_are_unreadable_and_never_absent() {
         assert_eq!((kinds(&plan, &ids[0]), code), (vec!["unreadable".into()], Some(3)), "{operation}: {plan:#}");
         assert_eq!(plan["changes"], json!([]));
     }
+}
+
+/// An account whose alarm on the root user tells a topic of this account, to which a queue is subscribed.
+fn telling(owner: impl FnOnce(&World, &[String]) -> String) -> (Stage, Vec<String>, String) {
+    let (mut world, ids) = organization(&["one", "security"]);
+    grouped(&mut world, &ids[0], false);
+    let owner = owner(&world, &ids);
+    let pattern =
+        "{ ($.userIdentity.type = Root) && ($.userIdentity.invokedBy NOT EXISTS) && ($.eventType != AwsServiceEvent) }";
+    world.build(&ids[0], HOME, "logs", "PutMetricFilter", filter(pattern));
+    let central =
+        text(&world.build(&owner, HOME, "sns", "CreateTopic", json!({ "Name": "central" }))["TopicArn"]).to_owned();
+    let queue = format!("arn:aws:sqs:{HOME}:{owner}:alarms");
+    let told = json!({ "TopicArn": central, "Protocol": "sqs", "Endpoint": queue });
+    world.build(&owner, HOME, "sns", "Subscribe", told);
+    world.build(&ids[0], HOME, "monitoring", "PutMetricAlarm", alarm("roots", "roots", &central));
+    let stage = Stage::held_to(world, "controls:\n  cloudwatch.alarm:\n    root_usage: true\n    actions: true\n");
+    (stage, ids, central)
+}
+
+#[test]
+fn an_alarm_that_tells_a_topic_of_the_management_account_tells_somebody() {
+    let (stage, ids, central) = telling(|world, _| world.management());
+    let (plan, code) = stage.plan(&["--account", &ids[0]]);
+    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["compliant".to_owned()], Some(0)), "{plan:#}");
+    let read = stage
+        .calls()
+        .into_iter()
+        .find(|call| call.operation == "GetTopicAttributes" && call.input["TopicArn"] == *central);
+    assert_eq!(read.map(|call| call.account), Some(stage.world(|world| world.management())), "in its own account");
+}
+
+#[test]
+fn an_alarm_that_tells_a_topic_of_any_other_account_is_read_as_far_as_that_lets_and_nothing_is_made_beside_it() {
+    let (stage, ids, central) = telling(|_, ids| ids[1].clone());
+    let (plan, code) = stage.plan(&["--account", &ids[0]]);
+    let row = rows(&plan, &ids[0]).find(|row| row["verdict"] == "unreadable").expect("who is told is not known");
+    let reason = text(&row["reason"]);
+    assert!(reason.contains(&format!("the alarm tells {central} of account {}", ids[1])), "{reason}");
+    assert_eq!((&plan["changes"], code), (&json!([]), Some(3)));
+    let lets = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow",
+        "Principal": { "AWS": format!("arn:aws:iam::{}:root", ids[0]) }, "Resource": central,
+        "Action": ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"] }] });
+    let policy = json!({ "TopicArn": central, "AttributeName": "Policy", "AttributeValue": lets.to_string() });
+    stage.world(|world| world.build(&ids[1], HOME, "sns", "SetTopicAttributes", policy));
+    let (plan, code) = stage.plan(&["--account", &ids[0]]);
+    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["compliant".to_owned()], Some(0)), "{plan:#}");
 }

@@ -1,5 +1,5 @@
-//! Each baseline of CIS, over thirty accounts in five regions: plan, apply, plan. What is left then is left to a person or
-//! accepted, and each of these is named here.
+//! Each baseline of CIS, over thirty accounts in five regions: plan, apply, plan. What is left then is left to a person,
+//! accepted, or somebody else's, and each of these is named here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 use trueup::simulator::Options;
 use trueup::simulator::world::World;
 
+use crate::ec2_instances::launch_tagged;
 use crate::harness::{HOME, Stage, list, offline, text};
+use crate::recorders::TOWERS;
+use crate::{hubs, public_access, recorders};
 
 const REGIONS: [&str; 5] = [HOME, "eu-west-1", "us-west-2", "ap-northeast-1", "sa-east-1"];
 
@@ -44,21 +47,22 @@ controls:
 ";
 
 /// What the second level has to be told besides.
-const DEEPER: &str = "  ec2.flow_logs: { destination: { log_group: flows, role: flow-logs } }\n";
+const DEEPER: &str = "  ec2.flow_logs: { destination: { log_group: flows, role: flow-logs } }
+  securityhub.hub: { admin_account: '{administrator}' }
+";
 
-/// What stays, wherever a baseline asks for it: the requirement, its verdict, of how many objects, and why no call of ours
-/// mends it.
-const STAYS: &[(&str, &str, usize, &str)] = &[
-    ("cloudtrail.bucket.mfa_delete", "drifted", 36, "only the root user itself can switch it on"),
-    ("ec2.network_acl.admin_ports", "drifted", 139, "an entry that refuses a port refuses answers to it as well"),
-    ("ec2.security_group.admin_ports_ipv4", "drifted", 23, "a prefix list that holds everybody holds others too"),
-    ("iam.federation.provider", "drifted", 14, "who may sign in is decided in the organization's directory"),
-    ("iam.root_user.hardware_mfa", "drifted", 9, "only the root user itself can register a device"),
-    ("iam.root_user.mfa", "drifted", 5, "only the root user itself can register a device"),
-    ("iam.root_user.unused_days", "drifted", 4, "what the root user did is done"),
-    ("iam.user.no_policies", "exempt", 1, "the baseline of this test accepts it"),
-    ("iam.user.no_initial_access_key", "drifted", 2, "a key that was made with its user may be in use"),
-    ("iam.user.one_active_key", "drifted", 3, "which of two keys is in use only their owner knows"),
+/// What stays, wherever a baseline asks for it: the requirement, of how many objects, and why no call of ours mends it.
+const STAYS: &[(&str, usize, &str)] = &[
+    ("cloudtrail.bucket.mfa_delete", 36, "only the root user itself can switch it on"),
+    ("ec2.default_security_group.no_rules", 1, "an instance of Control Tower is in the group"),
+    ("ec2.network_acl.admin_ports", 139, "an entry that refuses a port refuses answers to it as well"),
+    ("ec2.security_group.admin_ports_ipv4", 23, "a prefix list that holds everybody holds others too"),
+    ("iam.federation.provider", 14, "who may sign in is decided in the organization's directory"),
+    ("iam.root_user.hardware_mfa", 9, "only the root user itself can register a device"),
+    ("iam.root_user.mfa", 5, "only the root user itself can register a device"),
+    ("iam.root_user.unused_days", 4, "what the root user did is done"),
+    ("iam.user.no_initial_access_key", 2, "a key that was made with its user may be in use"),
+    ("iam.user.one_active_key", 3, "which of two keys is in use only their owner knows"),
 ];
 
 fn world() -> World {
@@ -66,43 +70,145 @@ fn world() -> World {
     World::generate(&Options { accounts: 30, regions, seed: 11, start: None })
 }
 
-/// An organization in which everything is as somebody left it.
-fn stage() -> Stage {
-    Stage::new(world())
+/// What is somebody else's: the account, the region, the requirement, whether it is in force, and the owner.
+type Owned = (String, Option<String>, String, bool, String);
+
+/// An organization in which everything is as somebody left it, and what others own there.
+struct Trial {
+    stage: Stage,
+    owned: BTreeSet<Owned>,
+}
+
+impl Trial {
+    fn new() -> Self {
+        let mut world = world();
+        let makers = [opened_buckets, closed_region, configured_centrally, recorded_by_control_tower, launched_by_it];
+        let owned = makers.iter().flat_map(|make| make(&mut world)).collect();
+        Self { stage: Stage::new(world), owned }
+    }
+}
+
+/// The account that the simulator's cast has at this place.
+fn numbered(world: &World, number: usize) -> String {
+    let ends = format!("-{number:02}");
+    world.accounts().find(|account| account.name.ends_with(&ends)).expect("it is in the cast").id.clone()
+}
+
+/// The account that administers Security Hub.
+const ADMINISTRATOR: usize = 10;
+
+/// A policy of the organization opens the buckets of an account.
+fn opened_buckets(world: &mut World) -> Vec<Owned> {
+    let account = numbered(world, 8);
+    let policy = public_access::govern(world, &account, "none");
+    let owner = format!("the policy none ({policy}) of the organization (S3_POLICY)");
+    let switches = ["block_public_acls", "ignore_public_acls", "block_public_policy", "restrict_public_buckets"];
+    let of = |switch| format!("s3.account_public_access_block.{switch}");
+    switches.map(|switch| (account.clone(), None, of(switch), false, owner.clone())).to_vec()
+}
+
+/// A policy of the organization keeps Security Hub off in one region of an account.
+fn closed_region(world: &mut World) -> Vec<Owned> {
+    let (account, region) = (numbered(world, 9), REGIONS[4]);
+    let policy = hubs::govern(world, &account, &[], &[region]);
+    let owner = format!("the policy hubs ({policy}) of the organization (SECURITYHUB_CSPM_POLICY)");
+    vec![(account, Some(region.to_owned()), "securityhub.hub.enabled".to_owned(), false, owner)]
+}
+
+/// The administrator of Security Hub configures an account, and keeps it off there.
+fn configured_centrally(world: &mut World) -> Vec<Owned> {
+    let (administrator, account) = (numbered(world, ADMINISTRATOR), numbered(world, 11));
+    hubs::central(world, &administrator, &json!({ "AccountId": account }));
+    let owner = format!("the Security Hub administrator account {administrator}");
+    let in_region = |region: &str| {
+        (account.clone(), Some(region.to_owned()), "securityhub.hub.enabled".to_owned(), false, owner.clone())
+    };
+    REGIONS.map(in_region).to_vec()
+}
+
+/// Control Tower records an account in every region, as is wanted.
+fn recorded_by_control_tower(world: &mut World) -> Vec<Owned> {
+    let account = numbered(world, 12);
+    let bucket = format!("logs-{account}");
+    recorders::bucket(world, &account, &bucket);
+    let mut owned = vec![];
+    for region in REGIONS {
+        recorders::whole_by_name(world, &account, region, TOWERS, &bucket);
+        // What is of no region is asked for at home alone.
+        let asked = ["recording", "all_types", "global_types"].into_iter().take(if region == HOME { 3 } else { 2 });
+        owned.extend(asked.map(|name| {
+            let tower = format!("Control Tower (by the name {TOWERS})");
+            (account.clone(), Some(region.to_owned()), format!("config.recorder.{name}"), true, tower)
+        }));
+    }
+    owned
+}
+
+/// Control Tower runs two instances in an account, of which one answers who has no token.
+fn launched_by_it(world: &mut World) -> Vec<Owned> {
+    let account = numbered(world, 13);
+    let (tag, owner) =
+        (("aws-control-tower", "managed-by-control-tower"), "Control Tower (by the tag aws-control-tower)");
+    let mut launched = |tokens: &str| {
+        launch_tagged(world, &account, &json!({ "HttpTokens": tokens }), tag);
+        let requirement = "ec2.instance.imdsv2".to_owned();
+        (account.clone(), Some(HOME.to_owned()), requirement, tokens == "required", owner.to_owned())
+    };
+    vec![launched("required"), launched("optional")]
 }
 
 /// Writes a baseline that extends this one.
 fn extend(stage: &Stage, baseline: &str) {
     let management = stage.world(|world| world.management());
-    let ids: Vec<String> = stage.world(|world| world.accounts().map(|account| account.id.clone()).collect());
-    let named = |id: &&String| stage.world(|world| world.account(id).expect("it is there").name.ends_with("-02"));
-    let unreachable = ids.iter().find(named).expect("the one that the simulator lets nobody into");
+    // The second is the one that the simulator lets nobody into.
+    let [unreachable, administrator] = [2, ADMINISTRATOR].map(|number| stage.world(|world| numbered(world, number)));
     let deeper = if baseline.ends_with("level-1") { "" } else { DEEPER };
-    let ours = OURS.replace("{management}", &management).replace("{unreachable}", unreachable);
+    let ours = OURS.replace("{management}", &management).replace("{unreachable}", &unreachable);
+    let deeper = deeper.replace("{administrator}", &administrator);
     stage.baseline(&format!("extends: [{baseline}]\n{ours}{deeper}"), "");
 }
 
-/// Of each requirement and verdict that is not in line, how many objects.
-fn left(plan: &Value) -> BTreeMap<(String, String), usize> {
+/// The verdicts of this kind.
+fn with<'a>(plan: &'a Value, verdict: &'a str) -> impl Iterator<Item = &'a Value> {
+    list(&plan["verdicts"]).iter().filter(move |row| text(&row["verdict"]) == verdict)
+}
+
+/// What is somebody else's, as a plan says.
+fn owned(plan: &Value) -> BTreeSet<Owned> {
+    let word = |row: &Value, key: &str| text(&row[key]).to_owned();
+    let region = |row: &Value| row["region"].as_str().map(str::to_owned);
+    let of = |row: &Value| {
+        let in_force = row["in_force"].as_bool().expect("it says so");
+        (word(row, "account"), region(row), word(row, "requirement"), in_force, word(row, "owner"))
+    };
+    with(plan, "owned_elsewhere").map(of).collect()
+}
+
+/// What is accepted: the account, the requirement and the object.
+fn accepted(plan: &Value) -> Vec<[&str; 3]> {
+    with(plan, "exempt").map(|row| ["account", "requirement", "object"].map(|key| text(&row[key]))).collect()
+}
+
+/// Of each requirement that is not in line, how many objects; what is accepted or somebody else's is named one by one.
+fn left(plan: &Value) -> BTreeMap<(&str, &str), usize> {
     let mut left = BTreeMap::new();
     for row in list(&plan["verdicts"]) {
-        if ["compliant", "not_applicable"].contains(&text(&row["verdict"])) {
-            continue;
+        let (requirement, verdict) = (text(&row["requirement"]), text(&row["verdict"]));
+        if !["compliant", "not_applicable", "exempt", "owned_elsewhere"].contains(&verdict) {
+            *left.entry((requirement, verdict)).or_default() += 1;
         }
-        let what = (text(&row["requirement"]).to_owned(), text(&row["verdict"]).to_owned());
-        *left.entry(what).or_default() += 1;
     }
     left
 }
 
 /// What may be left of these requirements.
-fn stays(asked: &BTreeSet<String>) -> BTreeMap<(String, String), usize> {
-    let of_these = STAYS.iter().filter(|(requirement, ..)| asked.contains(*requirement));
-    of_these.map(|(requirement, verdict, number, _)| (((*requirement).into(), (*verdict).into()), *number)).collect()
+fn stays(asked: &BTreeSet<&str>) -> BTreeMap<(&'static str, &'static str), usize> {
+    let of_these = STAYS.iter().filter(|(requirement, ..)| asked.contains(requirement));
+    of_these.map(|(requirement, number, _)| ((*requirement, "drifted"), *number)).collect()
 }
 
 /// Plans, applies, and plans again on an organization.
-fn ends_in_line(stage: &Stage, baseline: &str) {
+fn ends_in_line(Trial { stage, owned: theirs }: &Trial, baseline: &str) {
     extend(stage, baseline);
     let (plan, code) = stage.plan(&["--out", "plan.json"]);
     assert_eq!((&plan["complete"], code), (&json!(true), Some(2)), "{baseline}: {:#}", plan["accounts"]);
@@ -112,9 +218,17 @@ fn ends_in_line(stage: &Stage, baseline: &str) {
     // AWS takes some minutes until a recorder delivers, and until a trail arrives in its log group.
     stage.world(|world| world.advance(600));
     let (again, _) = stage.plan(&[]);
-    let asked = list(&again["verdicts"]).iter().map(|row| text(&row["requirement"]).to_owned()).collect();
+    let asked = list(&again["verdicts"]).iter().map(|row| text(&row["requirement"])).collect();
     let words = "is left after an apply: mend it, or name it in STAYS of tests/trueup/benchmarks.rs with its reason";
     assert_eq!(left(&again), stays(&asked), "what {baseline} asks for and STAYS does not have {words}");
+    let theirs: BTreeSet<Owned> = theirs.iter().filter(|(_, _, what, ..)| asked.contains(&**what)).cloned().collect();
+    assert_eq!(owned(&again), theirs, "{baseline}: what others own");
+    let management = stage.world(|world| world.management());
+    assert_eq!(
+        accepted(&again),
+        [[&*management, "iam.user.no_policies", "administrator"]],
+        "{baseline}: what is accepted"
+    );
     let by_calls: Vec<&Value> = list(&again["changes"]).iter().filter(|change| change["manual"].is_null()).collect();
     assert!(by_calls.is_empty(), "{baseline}: {by_calls:#?}");
     let place = |row: &Value| ["account", "control", "object"].map(|key| text(&row[key]).to_owned());
@@ -145,16 +259,16 @@ fn asks(baseline: &str) -> Value {
 
 #[test]
 fn every_account_meets_version_3_level_by_level() {
-    let stage = stage();
-    ends_in_line(&stage, "cis-aws-v3.0-level-1");
-    ends_in_line(&stage, "cis-aws-v3.0");
+    let trial = Trial::new();
+    ends_in_line(&trial, "cis-aws-v3.0-level-1");
+    ends_in_line(&trial, "cis-aws-v3.0");
 }
 
 #[test]
 fn every_account_meets_version_5_level_by_level() {
-    let stage = stage();
-    ends_in_line(&stage, "cis-aws-v5.0-level-1");
-    ends_in_line(&stage, "cis-aws-v5.0");
+    let trial = Trial::new();
+    ends_in_line(&trial, "cis-aws-v5.0-level-1");
+    ends_in_line(&trial, "cis-aws-v5.0");
 }
 
 /// What ends in line with the one ends in line with the other.
@@ -168,12 +282,12 @@ fn version_6_asks_for_what_version_5_asks_for() {
 
 #[test]
 fn every_account_meets_the_first_level_of_version_7() {
-    ends_in_line(&stage(), "cis-aws-v7.0-level-1");
+    ends_in_line(&Trial::new(), "cis-aws-v7.0-level-1");
 }
 
 #[test]
 fn every_account_meets_version_7_at_once() {
-    ends_in_line(&stage(), "cis-aws-v7.0");
+    ends_in_line(&Trial::new(), "cis-aws-v7.0");
 }
 
 #[test]

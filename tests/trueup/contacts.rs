@@ -89,7 +89,10 @@ fn contacts_are_written_as_wanted_and_put_back_by_a_revert() {
 
     let runs = stage.run(&["history", "--format", "json"]).json();
     let run = text(&list(&runs["runs"]).last().expect("a run")["run"]).to_owned();
-    let done = stage.run(&["revert", &run, "--auto-approve", "--allow", "weakening"]);
+    let held = stage.run(&["revert", &run, "--auto-approve", "--allow", "weakening"]);
+    assert_eq!(held.code, Some(2), "{}{}", held.stdout, held.stderr);
+    assert_eq!(stage.count(&ids[2], "DeleteAlternateContact"), 0, "there was none: it was made");
+    let done = stage.run(&["revert", &run, "--auto-approve", "--allow", "weakening,irreversible"]);
     assert_eq!(done.code, Some(0), "{}{}", done.stdout, done.stderr);
     assert_eq!(ids.iter().map(|id| state(&stage, id)).collect::<Vec<_>>(), before);
 }

@@ -70,7 +70,8 @@ pub(crate) fn undo(stage: &Stage) {
     let mut runs: Vec<String> = list(&listed["runs"]).iter().map(|run| text(&run["run"]).to_owned()).collect();
     runs.sort();
     for run in runs.iter().rev() {
-        let done = stage.run(&["revert", run, "--auto-approve", "--allow", "weakening", "--format", "json"]);
+        let done =
+            stage.run(&["revert", run, "--auto-approve", "--allow", "weakening,irreversible", "--format", "json"]);
         assert_eq!(done.code, Some(0), "{}{}", done.stdout, done.stderr);
     }
 }
@@ -118,6 +119,11 @@ fn a_default_group_in_use_is_left_to_a_person_unless_the_baseline_says_otherwise
     stage.baseline("regions: [us-east-1]\n", &format!("{DEFAULTS}    skip_if_in_use: false\n"));
     let plan = stage.plan(&only).0;
     assert_eq!(plan["changes"][0]["steps"][0]["users"], json!([user]));
+    let said = stage.run(&["show", "plan.json"]).stdout;
+    let (_, hit) = said.split_once("who would be hit\n").expect("it is said");
+    for words in [format!(": it is the group of {user}"), format!("; in use by {user}")] {
+        assert!(hit.contains(&words), "{said}");
+    }
     let shown = stage.run(&["show", "plan.json", "--detail"]).stdout;
     assert!(shown.contains(&format!("it is the group of {user}")), "{shown}");
     assert_eq!(stage.apply(&["--allow", "disruptive"]).1, Some(0));

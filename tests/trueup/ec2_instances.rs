@@ -11,7 +11,12 @@ const IMDSV2: &str = "regions: [us-east-1]\ncontrols:\n  ec2.instance:\n    imds
 
 /// An instance that is launched with these options of its metadata.
 pub(crate) fn launch(world: &mut World, account: &str, options: &Value, tag: &str) -> String {
-    let tags = json!([{"ResourceType": "instance", "Tags": [{"Key": tag, "Value": "yes"}]}]);
+    launch_tagged(world, account, options, (tag, "yes"))
+}
+
+/// The same with this tag and its value.
+pub(crate) fn launch_tagged(world: &mut World, account: &str, options: &Value, (key, value): (&str, &str)) -> String {
+    let tags = json!([{"ResourceType": "instance", "Tags": [{"Key": key, "Value": value}]}]);
     let asked = json!({"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1, "MetadataOptions": options,
         "TagSpecifications": tags});
     let made = world.build(account, HOME, "ec2", "RunInstances", asked);

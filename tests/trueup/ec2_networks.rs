@@ -136,3 +136,47 @@ fn by_a_role_into_a_log_group_and_a_delivery_that_fails_is_said_and_left_to_a_pe
     let plan = stage.plan(&["--account", &selected]).0;
     assert_eq!((kinds(&plan, &ids[0]), kinds(&plan, &ids[1])), (vec!["compliant".into()], vec!["drifted".into()]));
 }
+
+#[test]
+fn without_its_bucket_or_its_role_a_flow_log_is_blocked_and_says_what_is_missing() {
+    let (mut world, ids) = organization(&["one"]);
+    open_bucket(&mut world, &ids[0], "theirs");
+    let into = |destination: &str| format!("regions: all\n{RECORDED}    destination: {destination}\n");
+    let stage = Stage::held_to(world, &into("{ bucket: 'flows-{account}' }"));
+    let only = ["--account", ids[0].as_str(), "--out", "plan.json"];
+    for (destination, missing) in [
+        ("{ bucket: 'flows-{account}' }", format!("s3.bucket flows-{}", ids[0])),
+        ("{ log_group: flows, role: service/flows }", "iam.role flows".to_owned()),
+    ] {
+        stage.baseline("", &into(destination));
+        let (plan, code) = stage.plan(&only);
+        let blocked: Vec<&str> = list(&plan["changes"]).iter().map(|change| text(&change["blocked"])).collect();
+        let words = format!("it needs {missing}, which nothing in this baseline makes");
+        assert_eq!((blocked, code), (vec![words.as_str(); 2], Some(2)), "in each region: {plan:#}");
+        let applied = stage.apply(&["--allow", "cost"]).0;
+        assert!(outcomes(&applied).iter().all(|(_, came)| *came == "blocked"), "{applied:#}");
+    }
+    assert_eq!(stage.writes(), []);
+    stage.baseline("", &into("{ bucket: theirs }"));
+    stage.inject(strike(&ids[0], "HeadBucket", error(403, "AccessDenied")));
+    let (plan, code) = stage.plan(&only);
+    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["drifted".into(), "unreadable".into()], Some(3)));
+    assert!(
+        list(&plan["changes"]).iter().all(|change| text(&change["blocked"]).contains("could not be read")),
+        "{plan:#}"
+    );
+}
+
+#[test]
+fn a_destination_is_asked_for_once_and_only_where_something_has_to_be_recorded() {
+    let (mut world, ids) = organization(&["one"]);
+    delivering_role(&mut world, &ids[0], "flows");
+    let into = "    destination: { log_group: flows, role: flows }\n";
+    let stage = Stage::held_to(world, &format!("regions: all\n{RECORDED}{into}"));
+    let only = ["--account", ids[0].as_str(), "--out", "plan.json"];
+    stage.plan(&only);
+    assert_eq!(stage.count(&ids[0], "GetRole"), 1, "for two regions");
+    assert_eq!(stage.apply(&["--allow", "cost"]).1, Some(0));
+    let before = stage.count(&ids[0], "GetRole");
+    assert_eq!((stage.plan(&only).1, stage.count(&ids[0], "GetRole")), (Some(0), before));
+}

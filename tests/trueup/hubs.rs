@@ -1,13 +1,19 @@
 //! Security Hub in each region: planned, applied, read back, undone; and left alone where an administrator configures it.
 
 use serde_json::{Value, json};
-use trueup::simulator::fault::Injection;
+use trueup::simulator::fault::{Effect, Injection};
 use trueup::simulator::world::World;
 
 use crate::harness::{HOME, Stage, error, kinds, organization, outcomes, rows, strike, text, write};
+use crate::owners::policy_of;
 
 const ABROAD: &str = "eu-west-1";
-const ASKED: &str = "regions: all\ncontrols:\n  securityhub.hub:\n    enabled: true\n";
+const WANTED: &str = "regions: all\ncontrols:\n  securityhub.hub:\n    enabled: true\n";
+
+/// The same of the home region alone.
+fn at_home() -> String {
+    WANTED.replace("all", "[us-east-1]")
+}
 
 /// An account that administers Security Hub at home, and configures this target by a policy.
 pub(crate) fn central(world: &mut World, admin: &str, target: &Value) {
@@ -26,7 +32,7 @@ pub(crate) fn central(world: &mut World, admin: &str, target: &Value) {
 fn a_region_without_a_hub_gets_one_without_standards_where_what_bills_is_allowed() {
     let (mut world, ids) = organization(&["none", "half"]);
     world.build(&ids[1], HOME, "securityhub", "EnableSecurityHub", json!({}));
-    let stage = Stage::held_to(world, ASKED);
+    let stage = Stage::held_to(world, WANTED);
     let selected = ids.join(",");
     let (plan, code) = stage.plan(&["--account", &selected, "--out", "plan.json"]);
     assert_eq!((kinds(&plan, &ids[0]), code), (vec!["drifted".into()], Some(2)), "{plan:#}");
@@ -63,7 +69,7 @@ fn a_region_without_a_hub_gets_one_without_standards_where_what_bills_is_allowed
 #[test]
 fn what_somebody_switched_on_since_is_not_switched_off_by_a_revert() {
     let (world, ids) = organization(&["one"]);
-    let stage = Stage::held_to(world, &ASKED.replace("all", "[us-east-1]"));
+    let stage = Stage::held_to(world, &at_home());
     stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
     let run = text(&stage.apply(&["--allow", "cost"]).0["run"]).to_owned();
     stage.world(|world| {
@@ -79,7 +85,7 @@ fn what_somebody_switched_on_since_is_not_switched_off_by_a_revert() {
 fn what_a_configuration_policy_sets_is_its_administrators_and_gets_no_write() {
     let (mut world, ids) = organization(&["security", "central", "own"]);
     central(&mut world, &ids[0], &json!({ "AccountId": ids[1] }));
-    let stage = Stage::held_to(world, &format!("{ASKED}    admin_account: \"{}\"\n", ids[0]));
+    let stage = Stage::held_to(world, &format!("{WANTED}    admin_account: \"{}\"\n", ids[0]));
     let selected = ids[1..].join(",");
     let (plan, code) = stage.plan(&["--account", &selected, "--out", "plan.json"]);
     assert_eq!((kinds(&plan, &ids[1]), code), (vec!["owned_elsewhere".into()], Some(2)), "{plan:#}");
@@ -95,7 +101,7 @@ fn what_a_configuration_policy_sets_is_its_administrators_and_gets_no_write() {
 fn without_its_administrator_a_refusal_fails_and_says_so() {
     let (mut world, ids) = organization(&["security", "central"]);
     central(&mut world, &ids[0], &json!({ "AccountId": ids[1] }));
-    let stage = Stage::held_to(world, &ASKED.replace("all", "[us-east-1]"));
+    let stage = Stage::held_to(world, &at_home());
     stage.plan(&["--account", &ids[1], "--out", "plan.json"]);
     let (applied, code) = stage.apply(&["--allow", "cost"]);
     assert_eq!((outcomes(&applied)[0].1, code), ("failed", Some(3)));
@@ -105,7 +111,7 @@ fn without_its_administrator_a_refusal_fails_and_says_so() {
 #[test]
 fn a_hub_that_may_not_be_looked_at_is_unreadable_and_never_switched_on() {
     let (world, ids) = organization(&["half", "other"]);
-    let stage = Stage::held_to(world, ASKED);
+    let stage = Stage::held_to(world, WANTED);
     let denied = strike(&ids[0], "DescribeHub", error(403, "AccessDeniedException"));
     stage.inject(Injection { region: Some(ABROAD.to_owned()), ..denied });
     // Any other reason than that there is no subscription.
@@ -113,4 +119,115 @@ fn a_hub_that_may_not_be_looked_at_is_unreadable_and_never_switched_on() {
     let (plan, code) = stage.plan(&["--account", &ids.join(",")]);
     assert_eq!((kinds(&plan, &ids[0]), code), (vec!["drifted".into(), "unreadable".into()], Some(3)));
     assert_eq!(kinds(&plan, &ids[1]), ["unreadable"]);
+}
+
+/// What policies are asked of Organizations.
+const ASKED: [&str; 3] = ["ListPolicies", "ListTargetsForPolicy", "DescribeEffectivePolicy"];
+
+/// A policy of the organization that has hubs on and off in these regions; answers its id.
+pub(crate) fn govern(world: &mut World, target: &str, on: &[&str], off: &[&str]) -> String {
+    let lists = json!({ "enable_in_regions": { "@@assign": on }, "disable_in_regions": { "@@assign": off } });
+    // What holds the lists' key is called here as it may be called: nothing depends on that.
+    let content = json!({ "securityhub_cspm": { "cspm_enablement": lists } });
+    policy_of(world, "SECURITYHUB_CSPM_POLICY", target, "hubs", &content)
+}
+
+#[test]
+fn where_a_policy_of_the_organization_has_it_on_it_is_compliant_and_nobody_is_asked_who_sets_it() {
+    let (mut world, ids) = organization(&["one"]);
+    let management = world.management();
+    govern(&mut world, &ids[0], &["ALL_SUPPORTED"], &[]);
+    let stage = Stage::held_to(world, WANTED);
+    let (plan, code) = stage.plan(&["--account", &ids[0]]);
+    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["compliant".into()], Some(0)), "{plan:#}");
+    assert_eq!(ASKED.map(|operation| stage.count(&management, operation)), [0; 3]);
+}
+
+#[test]
+fn where_a_policy_of_the_organization_has_it_off_it_is_the_policys_whoever_is_selected() {
+    let (mut world, ids) = organization(&["security", "one"]);
+    central(&mut world, &ids[0], &json!({ "AccountId": ids[1] }));
+    let (root, management) = (world.organization.as_ref().expect("an organization").root.clone(), world.management());
+    let id = govern(&mut world, &root, &["ALL_SUPPORTED"], &[HOME]);
+    let named = format!("{WANTED}    admin_account: \"{}\"\n", ids[0]);
+    let stage = Stage::held_to(world, &format!("management_account: include\n{named}"));
+    for selected in [ids[1].clone(), format!("{},{management}", ids[1])] {
+        let (plan, code) = stage.plan(&["--account", &selected, "--out", "plan.json"]);
+        assert_eq!(kinds(&plan, &ids[1]), ["compliant", "owned_elsewhere"], "{plan:#}");
+        let row = rows(&plan, &ids[1]).find(|row| row["region"] == HOME).expect("it is judged");
+        let owner = format!("the policy hubs ({id}) of the organization (SECURITYHUB_CSPM_POLICY)");
+        assert_eq!((text(&row["owner"]), &row["in_force"]), (owner.as_str(), &json!(false)));
+        assert!(text(&row["reason"]).contains("change the SECURITYHUB_CSPM_POLICY that holds"), "{row:#}");
+        assert_eq!(code, Some(2));
+        assert_eq!((stage.apply(&["--allow", "cost"]).1, stage.writes()), (Some(0), vec![]));
+    }
+    assert_eq!(
+        stage.count(&ids[0], "DescribeOrganizationConfiguration"),
+        0,
+        "the policy goes before its administrator"
+    );
+}
+
+#[test]
+fn a_hub_that_a_policy_of_the_organization_is_about_to_make_is_not_made_by_anybody_else() {
+    let (mut world, ids) = organization(&["one"]);
+    govern(&mut world, &ids[0], &[HOME], &[]);
+    let stage = Stage::held_to(world, &at_home());
+    let message = "Account is not subscribed to AWS Security Hub".to_owned();
+    let not_yet = Effect::Error { code: "InvalidAccessException".to_owned(), status: 401, message };
+    stage.inject(Injection { region: Some(HOME.to_owned()), ..strike(&ids[0], "DescribeHub", not_yet) });
+    let (plan, code) = stage.plan(&["--account", &ids[0]]);
+    assert_eq!((kinds(&plan, &ids[0]), code), (vec!["owned_elsewhere".into()], Some(2)), "{plan:#}");
+    let row = rows(&plan, &ids[0]).next().expect("it is judged");
+    assert!(text(&row["reason"]).contains("AWS has not switched it on yet"), "{row:#}");
+}
+
+#[test]
+fn what_only_looks_like_a_policys_is_mended_in_the_account() {
+    let (mut world, ids) = organization(&["abroad", "newer", "free"]);
+    govern(&mut world, &ids[0], &[], &[ABROAD]);
+    let lists = json!({ "enable_in_regions": [], "disable_in_regions": ["ALL_SUPPORTED"] });
+    policy_of(&mut world, "SECURITYHUB_POLICY", &ids[1], "newer", &json!({ "securityhub": lists }));
+    let stage = Stage::held_to(world, &at_home());
+    stage.plan(&["--account", &ids.join(","), "--out", "plan.json"]);
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert!(outcomes(&applied).iter().all(|(_, outcome)| *outcome == "verified") && code == Some(0), "{applied:#}");
+    let mut wanted = ids.clone();
+    wanted.sort();
+    assert_eq!(
+        stage.writes(),
+        wanted.iter().map(|id| write(id, "securityhub", "EnableSecurityHub")).collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn without_its_policies_a_missing_hub_is_unreadable_and_not_made() {
+    let (mut world, ids) = organization(&["one"]);
+    let management = world.management();
+    govern(&mut world, &ids[0], &[], &[ABROAD]);
+    let stage = Stage::held_to(world, &at_home());
+    for operation in ASKED {
+        stage.world(|world| world.faults.clear());
+        stage.inject(strike(&management, operation, error(403, "AccessDeniedException")));
+        let (plan, code) = stage.plan(&["--account", &ids[0]]);
+        assert_eq!((kinds(&plan, &ids[0]), code), (vec!["unreadable".to_owned()], Some(3)));
+        assert!(rows(&plan, &ids[0]).all(|row| text(&row["reason"]).contains(operation)), "{plan:#}");
+        assert_eq!(plan["changes"], json!([]));
+    }
+}
+
+#[test]
+fn a_policy_that_was_attached_since_the_plan_keeps_apply_from_writing() {
+    let (world, ids) = organization(&["one"]);
+    let stage = Stage::held_to(world, &at_home());
+    stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    stage.world(|world| govern(world, &ids[0], &[], &["ALL_SUPPORTED"]));
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "stale")], Some(2)), "{applied:#}");
+    let reason = text(&applied["outcomes"][0]["reason"]);
+    assert!(
+        reason.starts_with("the policy hubs (p-") && reason.contains("sets it now: in the management account"),
+        "{reason}"
+    );
+    assert_eq!(stage.writes(), vec![]);
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use trueup::simulator::world::World;
 
 use crate::harness::{HOME, Stage, kinds, line, list, organization, outcomes, rows, text, write};
+use crate::trails::trail;
 
 const ROTATION: &str = "regions: all\ncontrols:\n  kms.key_rotation:\n    enabled: true\n";
 
@@ -190,7 +191,68 @@ fn a_key_that_is_to_be_deleted_is_told_to_a_person_and_saved_only_where_the_base
     let run = text(&applied["run"]);
     let undone = stage.run(&["revert", run, "--auto-approve", "--allow", "irreversible,weakening", "--format", "json"]);
     assert_eq!((undone.code, stage.writes().len()), (Some(2), written), "{}{}", undone.stdout, undone.stderr);
-    assert!(undone.stdout.contains("trueup schedules it for no key that it did not make"), "{}", undone.stdout);
+    assert!(undone.stdout.contains("With --delete-keys its deletion is scheduled again"), "{}", undone.stdout);
+}
+
+/// A run that saved a key of which 20 days were left, the key, and when it was to be deleted.
+fn saved() -> (Stage, String, String, String, i64) {
+    let (mut world, ids) = organization(&["keys"]);
+    let key = make_key(&mut world, &ids[0], HOME, json!({}));
+    let scheduled = json!({"KeyId": key, "PendingWindowInDays": 20});
+    world.build(&ids[0], HOME, "kms", "ScheduleKeyDeletion", scheduled);
+    let region = &world.account(&ids[0]).expect("it is there").regions[HOME];
+    let due = region.kms.keys[&key].deletion.expect("it waits for its deletion");
+    let stage = Stage::held_to(world, &format!("{DYING}    mend: true\n"));
+    stage.planned(2);
+    let (applied, code) = stage.apply(&["--allow", "disruptive,cost"]);
+    assert_eq!(code, Some(0), "{applied:#}");
+    (stage, ids[0].clone(), key, text(&applied["run"]).to_owned(), due)
+}
+
+const GIVE_UP: &[&str] = &["--delete-keys", "--auto-approve", "--format", "json", "--allow"];
+
+#[test]
+fn a_key_that_was_saved_is_deleted_after_all_only_where_that_is_asked_and_never_sooner_than_before() {
+    for (passed, days) in [(0, 20), (3, 17), (18, 7)] {
+        let (stage, id, key, run, due) = saved();
+        stage.world(|world| world.advance(passed * 86_400 + 60));
+        let began = stage.world(|world| world.now());
+        let held = stage.run(&[&["revert", &run], GIVE_UP, &["weakening"]].concat());
+        assert_eq!((held.code, outcomes(&held.json())), (Some(2), vec![(&*id, "held")]), "{}", held.stdout);
+        assert_eq!(stage.count(&id, "ScheduleKeyDeletion"), 0);
+        let done = stage.run(&[&["revert", &run], GIVE_UP, &["weakening,irreversible"]].concat());
+        assert_eq!((done.code, outcomes(&done.json())), (Some(0), vec![(&*id, "verified")]), "{}", done.stdout);
+        let found = stage.key(&id, HOME, &key);
+        let again = stage.world(|world| world.account(&id).expect("it is there").regions[HOME].kms.keys[&key].deletion);
+        let again = again.expect("it waits for its deletion");
+        assert_eq!((&found["KeyState"], (again - began) / 86_400), (&json!("PendingDeletion"), days));
+        assert!(again >= due, "{again} is sooner than {due}");
+        let twice = stage.run(&[&["revert", &run], GIVE_UP, &["weakening,irreversible"]].concat());
+        assert_eq!((twice.code, stage.count(&id, "ScheduleKeyDeletion")), (Some(0), 1), "{}", twice.stdout);
+    }
+}
+
+#[test]
+fn a_key_that_was_saved_and_that_a_trail_encrypts_by_stays() {
+    let (stage, id, key, run, _) = saved();
+    stage.world(|world| {
+        trail(world, &id, json!({}));
+        let region = world.account(&id).expect("it is there").regions.get_mut(HOME).expect("it has a key");
+        let made = region.cloudtrail.trails.values_mut().next().expect("it was just made");
+        made.key = Some(format!("arn:aws:kms:{HOME}:{id}:key/{key}"));
+    });
+    let done = stage.run(&[&["revert", &run], GIVE_UP, &["weakening,irreversible"]].concat());
+    assert_eq!((done.code, outcomes(&done.json())), (Some(2), vec![(&*id, "manual")]), "{}", done.stdout);
+    assert!(done.stdout.contains("encrypts its files by it"), "{}", done.stdout);
+    assert_eq!(stage.key(&id, HOME, &key)["KeyState"], "Enabled");
+}
+
+#[test]
+fn what_a_run_that_was_cut_off_left_disabled_is_given_up_as_well() {
+    let (stage, id, key, run, _) = saved();
+    stage.world(|world| world.build(&id, HOME, "kms", "DisableKey", json!({ "KeyId": key })));
+    let done = stage.run(&[&["revert", &run], GIVE_UP, &["weakening,irreversible"]].concat());
+    assert_eq!((done.code, outcomes(&done.json())), (Some(0), vec![(&*id, "verified")]), "{}", done.stdout);
 }
 
 #[test]

@@ -86,6 +86,67 @@ mod organizations_trail {
     }
 }
 
+/// With `scope: account`, as the baselines of CIS have it, an organization trail covers whoever has none of their own.
+mod organizations_trail_among_others {
+    use super::*;
+
+    fn stage(settings: &str) -> (Stage, String, String) {
+        let (mut world, ids) = organization(&["one"]);
+        let management = world.management();
+        poor_organization_trail(&mut world, "acme");
+        let stage = Stage::new(world);
+        stage.baseline("management_account: include\n", &of("account", settings));
+        (stage, management, ids[0].clone())
+    }
+
+    fn mended() -> String {
+        format!("    existing: mend\n    kms: true\n{MORE}")
+    }
+
+    #[test]
+    fn what_it_is_asked_for_and_has_needs_nothing_of_a_member() {
+        let (stage, _, one) = stage("    existing: mend\n");
+        let (plan, code) = stage.plan(&[]);
+        assert_eq!((kinds(&plan, &one), changed(&plan), code), (vec!["compliant".to_owned()], vec![], Some(0)));
+    }
+
+    #[test]
+    fn what_it_lacks_is_planned_where_it_is_kept_and_no_member_is_written() {
+        let (stage, management, one) = stage(&mended());
+        let plan = stage.planned(2);
+        assert!(changed(&plan).iter().all(|account| *account == management), "{plan:#}");
+        let through: Vec<&str> = rows(&plan, &one).filter_map(|row| row["through"].as_str()).collect();
+        let acme = format!("{management}/global/cloudtrail.trail/acme");
+        assert!(!through.is_empty() && through.iter().all(|object| *object == acme), "{plan:#}");
+        assert_eq!(stage.apply(&["--allow", "cost,disruptive"]).1, Some(0));
+        assert!(stage.writes().iter().all(|(account, ..)| *account == management), "{:?}", stage.writes());
+        assert_eq!(kinds(&stage.planned(0), &one), ["compliant"]);
+    }
+
+    #[test]
+    fn what_it_lacks_is_its_owners_where_that_account_is_not_selected() {
+        let (stage, management, one) = stage(&mended());
+        let (plan, code) = stage.plan(&["--account", &one, "--out", "plan.json"]);
+        let owner = format!("the organization's trail acme of account {management}");
+        let found = not_in_force(&plan, &one);
+        let ids: Vec<&str> = found.iter().map(|(requirement, ..)| *requirement).collect();
+        assert_eq!(ids, ["cloudtrail.trail.log_file_validation", "cloudtrail.trail.kms"]);
+        assert!(found.iter().all(|(_, of, _)| *of == owner), "{found:?}");
+        assert_eq!((changed(&plan), code), (vec![], Some(2)));
+        assert_eq!((stage.apply(&[]).1, stage.writes()), (Some(0), vec![]));
+    }
+
+    #[test]
+    fn one_that_the_baseline_leaves_alone_leaves_a_member_to_itself() {
+        let (stage, _, one) = stage(MORE);
+        let (plan, _) = stage.plan(&["--account", &one, "--out", "plan.json"]);
+        assert!(rows(&plan, &one).all(|row| row["through"].is_null()), "{plan:#}");
+        assert_eq!(stage.apply(&["--allow", "cost"]).1, Some(0));
+        assert!(stage.writes().contains(&write(&one, "cloudtrail", "CreateTrail")), "{:?}", stage.writes());
+        assert_eq!(stage.plan(&["--account", &one]).1, Some(0));
+    }
+}
+
 mod control_tower {
     use super::*;
 
@@ -202,11 +263,15 @@ mod tools {
     }
 }
 
-/// Attaches a policy of the organization; answers its id.
+/// Attaches a policy of the organization that manages detectors; answers its id.
 pub(crate) fn policy(world: &mut World, target: &str, name: &str, content: &Value) -> String {
+    policy_of(world, "GUARDDUTY_POLICY", target, name, content)
+}
+
+/// Attaches a policy of the organization of this type; answers its id.
+pub(crate) fn policy_of(world: &mut World, sort: &str, target: &str, name: &str, content: &Value) -> String {
     let management = world.management();
     let root = world.organization.as_ref().expect("an organization").root.clone();
-    let sort = "GUARDDUTY_POLICY";
     let kind = json!({"RootId": root, "PolicyType": sort});
     // A second policy finds the type enabled.
     let _ = world.perform(&management, HOME, "organizations", "EnablePolicyType", kind);

@@ -107,6 +107,99 @@ fn roles_trust_one_principal_of_one_organization_that_says_the_external_id() {
 }
 
 #[test]
+fn who_plans_may_assume_the_read_roles_and_who_applies_the_write_roles_as_well() {
+    let [plans, applies] = ["plan", "apply"].map(|name| format!("arn:aws:iam::111122223333:role/{name}"));
+    let known = ["--organization", "o-abc1234567", "--read-principal", &plans, "--write-principal", &applies];
+    let printed = roles(&known).json();
+    let trusted = |template: &Value, role: &str| {
+        let trust = &template["Resources"][role]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0];
+        let principals = match &trust["Principal"]["AWS"] {
+            Value::Array(several) => several.clone(),
+            one => vec![one.clone()],
+        };
+        let value = |one: &Value| text(&template["Parameters"][text(&one["Ref"])]["Default"]).to_owned();
+        principals.iter().map(value).collect::<Vec<_>>()
+    };
+    let member: Value =
+        serde_json::from_str(text(&printed["Resources"]["MemberRoles"]["Properties"]["TemplateBody"])).expect("JSON");
+    for template in [&printed, &member] {
+        assert_eq!(trusted(template, "ReadRole"), [&*plans, &*applies]);
+    }
+    assert_eq!(trusted(&member, "WriteRole"), [&*applies]);
+    let given = list(&printed["Resources"]["MemberRoles"]["Properties"]["Parameters"]).iter();
+    let given: Vec<&str> = given.map(|one| text(&one["ParameterKey"])).collect();
+    assert!(given.contains(&"ReadPrincipal") && given.contains(&"WritePrincipal"), "{given:?}");
+    let terraform = ["roles", "--format", "terraform", "--of", "member"];
+    let terraform = offline(&[&terraform[..], &known[..]].concat()).stdout;
+    assert!(terraform.contains("var.read_principal,\n") && terraform.contains("\"AWS\" = var.write_principal"));
+    // Either may be whom `--principal` names.
+    let besides = ["--organization", "o-abc1234567", "--principal", &applies, "--read-principal", &plans];
+    assert_eq!(roles(&besides).json(), printed);
+    let member = |known: &[&str]| roles(&[&["--of", "member"], known].concat());
+    assert_eq!(
+        trusted(&member(&["--organization", "o-abc1234567", "--principal", &plans]).json(), "ReadRole"),
+        [plans.as_str()]
+    );
+    member(&[&known[..], &["--principal", &plans]].concat()).refused(64, "leave it out");
+    member(&known[..4]).refused(64, "--principal");
+    member(&["--organization", "o-abc1234567", "--read-principal", "*", "--write-principal", &applies])
+        .refused(64, "--read-principal has to be the ARN of one role or user");
+}
+
+#[test]
+fn what_the_roles_consist_of_is_changed_by_nobody_but_stack_sets() {
+    let printed = template(&[]);
+    let statements = list(&printed["Resources"]["Guardrail"]["Properties"]["Content"]["Statement"]).to_vec();
+    let policies = json!("arn:*:iam::*:policy/trueup/*");
+    let guard = statements.iter().find(|statement| statement["Resource"] == policies).expect("a statement");
+    let versions = json!([
+        "iam:CreatePolicyVersion",
+        "iam:DeletePolicy",
+        "iam:DeletePolicyVersion",
+        "iam:SetDefaultPolicyVersion"
+    ]);
+    assert_eq!(guard["Action"], versions);
+    let member = template(&["--of", "member"]);
+    for (name, policy) in member["Resources"].as_object().expect("resources") {
+        if policy["Type"] == "AWS::IAM::ManagedPolicy" {
+            assert_eq!(policy["Properties"]["Path"], "/trueup/", "{name}");
+        }
+    }
+    let written = offline(&["permissions", "--apply", "--format", "json", "--account", "111122223333"]).json();
+    let writer = list(&written["policies"]).iter().find(|policy| policy["holder"] == "write-member").expect("it is");
+    let own =
+        list(&writer["denied"]).iter().find(|denied| denied["resource"] == "arn:aws:iam::111122223333:policy/trueup/*");
+    assert_eq!(own.expect("it is denied")["actions"], versions);
+}
+
+#[test]
+fn a_service_control_policy_is_no_longer_than_organizations_takes() {
+    for (extends, _) in trueup::baseline::SHIPPED {
+        let known = ["--principal", PRINCIPAL, "--organization", "o-abc1234567", "-b", extends];
+        let policy = roles(&known).json()["Resources"]["Guardrail"]["Properties"]["Content"].to_string();
+        assert!(policy.len() <= 5_120, "{extends}: {}", policy.len());
+    }
+}
+
+#[test]
+fn what_is_checked_while_something_is_made_is_allowed_on_nothing_else() {
+    let on = |baseline: &str, action: &str| {
+        let account = ["--account", "111122223333", "-b", baseline];
+        let printed = offline(&[&["permissions", "--apply", "--format", "json"], &account[..]].concat()).json();
+        let policies = list(&printed["policies"]).iter();
+        let writer = policies.clone().find(|policy| policy["holder"] == "write-member").expect("it is there");
+        let found = list(&writer["actions"]).iter().find(|one| one["action"] == action);
+        found.unwrap_or_else(|| panic!("{action}"))["resources"].clone()
+    };
+    for action in ["kms:TagResource", "kms:PutKeyPolicy"] {
+        assert_eq!(on("cis-aws-v7.0", action), json!(["arn:aws:kms:*:111122223333:key/*"]));
+    }
+    let detectors = json!(["arn:aws:guardduty:*:111122223333:detector/*"]);
+    assert_eq!(on("foundation", "guardduty:TagResource"), detectors);
+    assert_eq!(on("foundation", "guardduty:CreateDetector"), json!(["*"]), "AWS knows no resource for it");
+}
+
+#[test]
 fn one_stack_set_makes_the_roles_of_every_member_also_of_those_that_join() {
     let template = template(&[]);
     let set = &template["Resources"]["MemberRoles"]["Properties"];

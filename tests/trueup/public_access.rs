@@ -84,8 +84,13 @@ fn an_account_is_shut_once_that_is_allowed_and_opened_again_as_it_was() {
     let shuts = |id: &str| step(&plan, id)["shuts"].clone();
     assert_eq!(shuts(&ids[0]), json!([format!("downloads-{}", ids[0]), format!("web-{}", ids[0])]));
     assert_eq!(shuts(&ids[1]), json!([format!("web-{}", ids[1])]), "ACLs let nobody in already");
-    let said = stage.run(&["show", "plan.json", "--detail"]).stdout;
-    assert!(said.contains("shuts 2 public buckets (downloads-"), "{said}");
+    // Whoever is asked sees it without asking for details, on a pull request too.
+    for format in ["text", "markdown"] {
+        let said = stage.run(&["show", "plan.json", "--format", format]).stdout;
+        let named = format!("shuts 2 public buckets (downloads-{0}, web-{0})", ids[0]);
+        let (_, hit) = said.split_once("who would be hit").expect("it is said");
+        assert!(hit.contains(&named), "{said}");
+    }
     assert_eq!(stage.count(&ids[2], "GetBucketAcl"), 0, "nothing would be shut");
 
     let (held, code) = stage.apply(&[]);
@@ -122,22 +127,10 @@ fn a_switch_that_was_switched_on_since_the_plan_stays_on() {
     assert_eq!(stage.account_block(&ids[0]), with([true; 4]));
 }
 
-/// What a policy of the organization says of the block of these accounts.
-pub(crate) fn govern(world: &mut World, target: &str, said: &str) {
-    let (management, sort) = (world.management(), "S3_POLICY");
-    let root = world.organization.as_ref().expect("an organization").root.clone();
-    let _ = world.perform(
-        &management,
-        HOME,
-        "organizations",
-        "EnablePolicyType",
-        json!({ "RootId": root, "PolicyType": sort }),
-    );
-    let content = json!({ "s3_attributes": { "public_access_block_configuration": { "@@assign": said } } }).to_string();
-    let policy = json!({ "Name": said, "Description": "", "Type": sort, "Content": content });
-    let made = world.build(&management, HOME, "organizations", "CreatePolicy", policy);
-    let attached = json!({ "PolicyId": made["Policy"]["PolicySummary"]["Id"], "TargetId": target });
-    world.build(&management, HOME, "organizations", "AttachPolicy", attached);
+/// What a policy of the organization says of the block of these accounts; answers its id.
+pub(crate) fn govern(world: &mut World, target: &str, said: &str) -> String {
+    let content = json!({ "s3_attributes": { "public_access_block_configuration": { "@@assign": said } } });
+    crate::owners::policy_of(world, "S3_POLICY", target, said, &content)
 }
 
 #[test]

@@ -48,13 +48,21 @@ pub(crate) fn recorder(world: &mut World, account: &str, region: &str, name: &st
     world.build(account, region, "config", "PutDeliveryChannel", json!({ "DeliveryChannel": channel }));
 }
 
+/// What Control Tower calls its own.
+pub(crate) const TOWERS: &str = "aws-controltower-BaselineConfigRecorder";
+
 /// A recorder that is on and records everything, with a channel into this bucket.
 pub(crate) fn whole(world: &mut World, account: &str, region: &str, bucket: &str) {
-    recorder(world, account, region, "default", bucket);
+    whole_by_name(world, account, region, "default", bucket);
+}
+
+/// The same under a name.
+pub(crate) fn whole_by_name(world: &mut World, account: &str, region: &str, name: &str, bucket: &str) {
+    recorder(world, account, region, name, bucket);
     let group = json!({"allSupported": true, "includeGlobalResourceTypes": true});
-    let recorder = json!({"name": "default", "roleARN": service_role(account), "recordingGroup": group});
+    let recorder = json!({"name": name, "roleARN": service_role(account), "recordingGroup": group});
     world.build(account, region, "config", "PutConfigurationRecorder", json!({ "ConfigurationRecorder": recorder }));
-    start(world, account, region, "default");
+    start(world, account, region, name);
 }
 
 fn start(world: &mut World, account: &str, region: &str, name: &str) {
@@ -106,6 +114,11 @@ fn an_account_without_config_gets_it_in_each_region_with_one_bucket_and_one_role
         assert_eq!(found["channel"]["s3BucketName"], format!("trueup-config-{}-{HOME}", ids[0]));
     }
     assert_eq!(stage.plan(&["--account", &ids[0]]).1, Some(0));
+    let run = text(&applied["run"]);
+    let held = stage.run(&["revert", run, "--auto-approve", "--allow", "weakening"]);
+    assert!(held.code == Some(2) && held.stdout.contains("needs --allow irreversible"), "{}", held.stdout);
+    let recording = |region: &str| stage.recorder(&ids[0], region)["status"]["recording"].clone();
+    assert_eq!([HOME, ABROAD].map(recording), [true, true], "what was made is held as a whole");
     // The role stays: it is the service's.
     revert(&stage, text(&applied["run"]), 2);
     for region in [HOME, ABROAD] {
@@ -140,6 +153,22 @@ fn a_recorder_that_is_there_keeps_its_name_and_its_bucket_and_is_set_back_by_a_r
     let again = stage.recorder(&ids[0], HOME);
     assert_eq!(again["recorder"]["recordingGroup"], before["recorder"]["recordingGroup"]);
     assert_eq!((&again["status"]["recording"], &again["retention"]), (&json!(false), &before["retention"]));
+}
+
+#[test]
+fn a_bucket_that_only_another_region_needs_is_made() {
+    let (mut world, ids) = organization(&["one"]);
+    bucket(&mut world, &ids[0], "theirs");
+    whole(&mut world, &ids[0], HOME, "theirs");
+    let stage = Stage::held_to(world, ASKED);
+    stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert_eq!(code, Some(0), "{applied:#}");
+    let buckets = [(HOME, "theirs".to_owned()), (ABROAD, format!("trueup-config-{}-{HOME}", ids[0]))];
+    for (region, bucket) in buckets {
+        assert_eq!(stage.recorder(&ids[0], region)["channel"]["s3BucketName"], bucket);
+    }
+    assert_eq!(stage.plan(&["--account", &ids[0]]).1, Some(0));
 }
 
 #[test]
@@ -273,7 +302,6 @@ controls:
 mod control_tower {
     use super::*;
 
-    const TOWERS: &str = "aws-controltower-BaselineConfigRecorder";
     const RECORDING: &str = "regions: [us-east-1]\ncontrols:\n  config.recorder:\n    recording: true\n";
 
     #[test]

@@ -12,7 +12,7 @@ use trueup::{aws, organization, steps};
 fn reads() -> BTreeSet<Call> {
     let of_controls = CONTROLS.iter().flat_map(|control| control.reads());
     let all = of_controls.chain([Reads::of::<Regions>()]).flat_map(|reads| reads.calls.iter().copied());
-    all.chain(organization::CALLS.iter().copied()).collect()
+    all.chain(organization::CALLS.iter().chain(organization::STANDING_CALLS).copied()).collect()
 }
 
 /// The report of credentials is generated for whoever reads it; IAM lists that among its reads.

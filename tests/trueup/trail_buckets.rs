@@ -188,23 +188,25 @@ fn the_bucket_of_the_organizations_trail_is_judged_once_in_the_account_that_keep
     let trusted = json!({ "ServicePrincipal": "cloudtrail.amazonaws.com" });
     world.build(&management, HOME, "organizations", "EnableAWSServiceAccess", trusted);
     trail(&mut world, &management, "central", &json!({ "IsOrganizationTrail": true, "IsMultiRegionTrail": true }));
-    let settings = format!(
-        "{}    scope: organization\n    log_account: \"{archive}\"\n",
-        ALL.replace("    mfa_delete: true\n", "")
-    );
+    let settings = format!("{ALL}    scope: organization\n    log_account: \"{archive}\"\n");
     let stage = Stage::held_to(world, &settings);
     let plan = stage.plan(&["--out", "plan.json"]).0;
-    assert_eq!(rows(&plan, &archive).filter(|row| row["verdict"] == "drifted").count(), 6, "{plan:#}");
+    assert_eq!(rows(&plan, &archive).filter(|row| row["verdict"] == "drifted").count(), 7, "{plan:#}");
     for id in [&management, &ids[1]] {
         assert!(judged(&plan, id).iter().all(|(_, verdict)| verdict == "not_applicable"), "{plan:#}");
     }
     let (applied, code) = stage.apply(&ALLOWED);
-    assert_eq!(code, Some(0), "{applied:#}");
+    let came: Vec<&str> = outcomes(&applied).into_iter().map(|(_, outcome)| outcome).collect();
+    let manual = came.iter().filter(|outcome| **outcome == "manual").count();
+    assert_eq!((manual, code), (1, Some(2)), "a second factor takes the root user: {applied:#}");
+    assert!(came.iter().all(|outcome| ["verified", "manual"].contains(outcome)), "{applied:#}");
     assert!(stage.writes().iter().all(|(account, ..)| *account == archive));
     let policy = document(&stage.bucket(&archive, "central")["policy"]["Policy"]);
     let source = &policy["Statement"][1]["Condition"]["StringEquals"]["aws:SourceArn"];
     assert_eq!(*source, json!([format!("arn:aws:cloudtrail:{HOME}:{management}:trail/audit")]));
-    assert_eq!(stage.plan(&[]).1, Some(0));
+    let again = stage.plan(&[]).0;
+    let left: Vec<_> = judged(&again, &archive).into_iter().filter(|(_, verdict)| verdict != "compliant").collect();
+    assert_eq!(left, [("mfa_delete".to_owned(), "drifted".to_owned())]);
 }
 
 #[test]

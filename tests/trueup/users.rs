@@ -252,6 +252,9 @@ fn each_shortcoming_is_found_and_mended_where_the_baseline_says_so_and_given_bac
     assert_eq!(drifted(&plan, &id), found);
     let row = rows(&plan, &id).find(|row| row["object"] == "old" && row["verdict"] == "drifted").expect("it drifted");
     assert!(text(&row["reason"]).contains("was last used on"), "it is said who would be shut out: {row}");
+    let said = stage.run(&["show", "plan.json"]).stdout;
+    let hits = said.split("who would be hit\n").skip(1).find(|hit| hit.contains(&old)).expect("whoever has the key");
+    assert!(hits.contains(" of old becomes inactive\n") && hits.contains(" was last used on "), "{said}");
     let before = stage.users(&id);
     let (applied, code) = stage.apply(&["--allow", "disruptive,irreversible"]);
     let ends = ["verified", "verified", "manual", "verified", "manual"];

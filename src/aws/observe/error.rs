@@ -61,6 +61,12 @@ impl ReadError {
         Self::senseless(at, call, format!("the answer has a {what} that makes no sense: {}", text.escape_debug()))
     }
 
+    /// Whether it is the refusal of every role of an account.
+    #[must_use]
+    pub fn refuses_entry(&self) -> bool {
+        self.action == "sts:AssumeRole" && matches!(self.class, Class::Denied(_))
+    }
+
     /// What happened, and what to do about it: the words of a report, which are the same from run to run.
     #[must_use]
     pub fn explained(&self) -> String {
@@ -88,7 +94,7 @@ impl ReadError {
             return Some(PROXY);
         }
         Some(match self.class {
-            Class::Denied(_) if self.action == "sts:AssumeRole" => {
+            _ if self.refuses_entry() => {
                 "see whether the role is there and trusts the caller, with the external id that is sent"
             }
             Class::Denied(DeniedBy::Scp | DeniedBy::Rcp) => "let the role through in that policy",

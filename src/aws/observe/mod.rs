@@ -126,10 +126,18 @@ impl Reads {
         Self { name: T::NAME, home: T::HOME, calls: T::CALLS, builds_on: T::builds_on, ask: ask::<T> }
     }
 
-    /// The same thing, read in such an account in place of the one that is judged.
+    /// The same thing, read in such an account in place of the one that is judged; so is what it builds on there.
     #[must_use]
     pub fn there(self, home: Home) -> Self {
         Self { home, ..self }
+    }
+
+    /// What is built on by something that is read in such an account: it is read beside that, unless it has another home.
+    fn beside(self, home: Home) -> Self {
+        match self.home {
+            Home::Member => self.there(home),
+            Home::Management | Home::LogArchive => self,
+        }
     }
 
     /// This and all it builds on, each once in each home, in the order of the walk.
@@ -139,7 +147,7 @@ impl Reads {
         let mut open = vec![self];
         while let Some(next) = open.pop() {
             if all.iter().all(|known| (known.name, known.home) != (next.name, next.home)) {
-                open.extend((next.builds_on)());
+                open.extend((next.builds_on)().into_iter().map(|below| below.beside(next.home)));
                 all.push(next);
             }
         }
@@ -195,5 +203,74 @@ impl<T> Readable<T> {
             Self::Read(seen) => Ok(seen),
             Self::Unreadable(error) => Err(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Serialize, serde::Deserialize)]
+    struct Leaf;
+
+    impl Observe for Leaf {
+        const NAME: &'static str = "test.leaf";
+        const HOME: Home = Home::Member;
+        const SCOPE: Scope = Scope::Account;
+        const CALLS: &'static [Call] = &[];
+        type Key = ();
+
+        async fn observe(_: &Reader, (): &()) -> Result<Self, ReadError> {
+            Ok(Self)
+        }
+    }
+
+    #[derive(Serialize, serde::Deserialize)]
+    struct AtHome;
+
+    impl Observe for AtHome {
+        const NAME: &'static str = "test.at_home";
+        const HOME: Home = Home::Management;
+        const SCOPE: Scope = Scope::Account;
+        const CALLS: &'static [Call] = &[];
+        type Key = ();
+
+        async fn observe(_: &Reader, (): &()) -> Result<Self, ReadError> {
+            Ok(Self)
+        }
+    }
+
+    #[derive(Serialize, serde::Deserialize)]
+    struct Both;
+
+    impl Observe for Both {
+        const NAME: &'static str = "test.both";
+        const HOME: Home = Home::Member;
+        const SCOPE: Scope = Scope::Account;
+        const CALLS: &'static [Call] = &[];
+        type Key = ();
+
+        async fn observe(_: &Reader, (): &()) -> Result<Self, ReadError> {
+            Ok(Self)
+        }
+
+        fn builds_on() -> Vec<Reads> {
+            vec![Reads::of::<Leaf>(), Reads::of::<AtHome>()]
+        }
+    }
+
+    #[test]
+    fn what_a_thing_builds_on_is_read_where_the_thing_is_unless_it_has_a_home_of_its_own() {
+        let closure = |reads: Reads| {
+            let mut all: Vec<_> = reads.closure().iter().map(|reads| (reads.name, reads.home)).collect();
+            all.sort_unstable();
+            all
+        };
+        let management = ("test.at_home", Home::Management);
+        for home in [Home::Member, Home::LogArchive, Home::Management] {
+            let there = closure(Reads::of::<Both>().there(home));
+            assert_eq!(there, [management, ("test.both", home), ("test.leaf", home)]);
+        }
+        assert_eq!(closure(Reads::of::<Leaf>()), [("test.leaf", Home::Member)]);
     }
 }

@@ -91,10 +91,8 @@ impl Observe for Bucket {
     const NAME: &'static str = "s3.bucket";
     const HOME: Home = Home::Member;
     const SCOPE: Scope = Scope::Account;
-    // The one of its switches is declared here too: who reads a bucket of another account declares this alone.
     const CALLS: &'static [Call] = &[
         HEAD_BUCKET,
-        switches::GET_PUBLIC_ACCESS_BLOCK,
         GET_BUCKET_ENCRYPTION,
         GET_BUCKET_VERSIONING,
         GET_BUCKET_POLICY,
@@ -141,6 +139,28 @@ impl Observe for BucketRegion {
             Found::Elsewhere(region) | Found::Closed(Some(region)) => region.parse().ok(),
             Found::Closed(None) | Found::Nowhere => None,
         }))
+    }
+}
+
+/// Whether there is a bucket of a name, whoever has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BucketExists(pub bool);
+
+impl Observe for BucketExists {
+    const NAME: &'static str = "s3.bucket_exists";
+    const HOME: Home = Home::Member;
+    const SCOPE: Scope = Scope::Account;
+    const CALLS: &'static [Call] = &[HEAD_BUCKET, LIST_BUCKETS];
+    type Key = BucketKey;
+
+    async fn observe(reader: &Reader, key: &BucketKey) -> Result<Self, ReadError> {
+        let at = Target { account: reader.at().account.clone(), region: Some(key.region.clone()) };
+        let asking = Asking { session: reader.session()?, at, key };
+        match asking.found().await? {
+            Found::Here | Found::Elsewhere(_) => Ok(Self(true)),
+            Found::Closed(_) => asking.closed().await.map(|()| Self(true)),
+            Found::Nowhere => Ok(Self(false)),
+        }
     }
 }
 

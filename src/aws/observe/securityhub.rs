@@ -2,9 +2,12 @@
 
 use aws_sdk_securityhub::types::{OrganizationConfigurationConfigurationType, Target as Of};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
+use crate::observe::organizations::{DESCRIBE_EFFECTIVE, Governing};
 use crate::observe::{Call, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
-use crate::target::{AccountId, Target};
+use crate::ownership::PolicyType;
+use crate::target::{AccountId, Region, Target};
 use crate::{Absent as _, Session};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {
@@ -102,13 +105,24 @@ impl Observe for Association {
     }
 }
 
+/// What policies of the organization set for a region of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GovernedHub {
+    /// Whether Security Hub CSPM is to be on there.
+    pub on: bool,
+    /// The policies that reach the account, each by its name and id.
+    pub policies: Vec<String>,
+}
+
 /// The hub of a region, with what there is to know of its owner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnedHub {
     /// The hub.
     pub hub: Option<Hub>,
-    /// The configuration policy by which the administrator configures the account; asked only where there is no hub and
-    /// the baseline names the administrator.
+    /// What the organization's policies say of the region; asked only where there is no hub.
+    pub governed: Option<Readable<Option<GovernedHub>>>,
+    /// The configuration policy by which the administrator configures the account; asked only where there is no hub, the
+    /// organization's policies leave the region alone, and the baseline names the administrator.
     pub policy: Option<Readable<Option<String>>>,
 }
 
@@ -122,16 +136,52 @@ impl Observe for OwnedHub {
 
     async fn observe(reader: &Reader, administrator: &Option<AccountId>) -> Result<Self, ReadError> {
         let hub = Option::clone(&*reader.get::<Option<Hub>>().await?);
-        let policy = match administrator.as_ref().filter(|_| hub.is_none()) {
+        if hub.is_some() {
+            return Ok(Self { hub, governed: None, policy: None });
+        }
+        let governed = governed(reader).await;
+        let policy = match administrator.as_ref().filter(|_| governed == Ok(None)) {
             None => None,
             Some(administrator) => Some(policy_of(reader, administrator).await.into()),
         };
-        Ok(Self { hub, policy })
+        Ok(Self { hub, governed: Some(governed.into()), policy })
     }
 
     fn builds_on() -> Vec<Reads> {
-        vec![Reads::of::<Option<Hub>>(), Reads::of::<Central>(), Reads::of::<Association>()]
+        vec![Reads::of::<Option<Hub>>(), Reads::of::<Governing>(), Reads::of::<Central>(), Reads::of::<Association>()]
     }
+}
+
+/// What policies of the organization set for the region.
+async fn governed(reader: &Reader) -> Result<Option<GovernedHub>, ReadError> {
+    const KIND: PolicyType = PolicyType::SecurityHubCspm;
+    let governing = reader.of::<Governing>(&KIND).await?;
+    let Some(governed) = &governing.0 else { return Ok(None) };
+    let said = said_of(&governed.content, reader.region()).map_err(|why| {
+        let (kind, account) = (KIND.name(), &reader.at().account);
+        let words = format!("the effective {kind} of {account} makes no sense: {why}");
+        ReadError::senseless(reader.at(), &DESCRIBE_EFFECTIVE, words)
+    })?;
+    Ok(said.map(|on| GovernedHub { on, policies: governed.policies.clone() }))
+}
+
+/// Whether the policies in effect have Security Hub CSPM on or off in a region; none: they leave it alone. By
+/// [AWS's documentation](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_security_hub_cspm_syntax.html)
+/// both lists of regions stand under one key, and off goes before on. That key is looked for also one level down, so that
+/// nothing depends on what the container around it is called.
+fn said_of(content: &Map<String, Value>, region: &Region) -> Result<Option<bool>, String> {
+    const KEY: &str = "cspm_enablement";
+    let lists = content.get(KEY).or_else(|| content.values().find_map(|inner| inner.get(KEY)));
+    let lists = lists.and_then(Value::as_object).ok_or_else(|| format!("it has no `{KEY}`"))?;
+    let names_it = |list: &str| match lists.get(list) {
+        None => Ok(false),
+        Some(Value::Array(regions)) => {
+            Ok(regions.iter().filter_map(Value::as_str).any(|name| name == "ALL_SUPPORTED" || name == region.as_str()))
+        }
+        Some(_) => Err(format!("`{list}` is no list")),
+    };
+    let (off, on) = (names_it("disable_in_regions")?, names_it("enable_in_regions")?);
+    Ok((off || on).then_some(!off))
 }
 
 /// The policy that configures the account, as its administrator says in the home region.
@@ -170,5 +220,45 @@ mod tests {
         assert_eq!(other.expect_err("no answer").class, Class::Failed);
         let denied = seen(403, "AccessDeniedException", "not subscribed").await.expect_err("no answer");
         assert_eq!(denied.class, Class::Denied(DeniedBy::Unknown));
+    }
+
+    fn said(content: &Value, region: &str) -> Result<Option<bool>, String> {
+        said_of(content.as_object().expect("a policy"), &region.parse().expect("a region"))
+    }
+
+    #[test]
+    fn a_policy_says_of_a_region_that_it_is_on_or_off_or_nothing_and_off_goes_first() {
+        let lists = |on: &[&str], off: &[&str]| serde_json::json!({"cspm": {"cspm_enablement": {"enable_in_regions": on, "disable_in_regions": off}}});
+        for (on, off, wanted) in [
+            (&["eu-west-1"][..], &[][..], Some(true)),
+            (&["ALL_SUPPORTED"], &["us-east-1"], Some(true)),
+            (&["ALL_SUPPORTED"], &["eu-west-1"], Some(false)),
+            (&["eu-west-1"], &["ALL_SUPPORTED"], Some(false)),
+            (&["us-east-1"], &["eu-west-2"], None),
+            (&[], &[], None),
+        ] {
+            assert_eq!(said(&lists(on, off), "eu-west-1"), Ok(wanted), "{on:?} {off:?}");
+        }
+    }
+
+    #[test]
+    fn the_lists_are_found_whatever_holds_them_and_a_policy_without_them_makes_no_sense() {
+        let lists = serde_json::json!({"enable_in_regions": ["eu-west-1"]});
+        for content in [
+            serde_json::json!({"cspm_enablement": lists}),
+            serde_json::json!({"other": "words", "hub": {"cspm_enablement": lists, "standards": {}}}),
+        ] {
+            assert_eq!(said(&content, "eu-west-1"), Ok(Some(true)), "a list that is left out names no region");
+        }
+        for (content, why) in [
+            (serde_json::json!({"hub": {"enable_in_regions": ["eu-west-1"]}}), "it has no `cspm_enablement`"),
+            (serde_json::json!({"hub": {"cspm_enablement": ["eu-west-1"]}}), "it has no `cspm_enablement`"),
+            (
+                serde_json::json!({"hub": {"cspm_enablement": {"disable_in_regions": "eu-west-1"}}}),
+                "`disable_in_regions` is no list",
+            ),
+        ] {
+            assert_eq!(said(&content, "eu-west-1"), Err(why.to_owned()));
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::observe::{Call, Class, ReadError};
 use crate::target::{AccountId, Malformed, Target};
 
-const fn call(operation: &'static str, action: &'static str) -> Call {
+pub(super) const fn call(operation: &'static str, action: &'static str) -> Call {
     Call { service: "Organizations", operation, action }
 }
 
@@ -125,7 +125,7 @@ pub async fn identify(session: &Session) -> Result<(Option<String>, Option<Accou
 }
 
 /// `Status` was announced to go away; `State` says more, where it is sent.
-fn state(answer: &Answer) -> State {
+pub(super) fn state(answer: &Answer) -> State {
     let of_status = || answer.status().map(|status| status.as_str().to_owned());
     answer.state().map(|state| state.as_str().to_owned()).or_else(of_status).map_or(State::Unreported, State::from)
 }

@@ -4,6 +4,7 @@ mod discover;
 mod regions;
 mod select;
 mod selector;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -18,6 +19,7 @@ use crate::target::{AccountId, Partition};
 pub use discover::{CALLS, Detail, DiscoverError, discover, identify};
 pub use regions::{OptStatus, Wanted};
 pub use select::{Scope, Selection};
+pub use standing::{STANDING_CALLS, Standing, standing};
 
 /// An organization, as far as it could be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

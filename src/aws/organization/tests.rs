@@ -251,3 +251,25 @@ fn named_accounts_say_what_is_not_known() {
     assert!(organization.accounts[0].state.is_active());
     assert_eq!(organization.unknown.len(), 2);
 }
+
+#[tokio::test]
+async fn an_account_stands_within_the_organization_or_outside_and_a_refusal_says_neither() {
+    let stub = Stub::new(|asked| match asked {
+        _ if asked.body.contains("000000000002") => json(200, r#"{"Account":{"Id":"000000000002","State":"CLOSED"}}"#),
+        _ if asked.body.contains("000000000003") => json(
+            400,
+            r#"{"__type":"AccountNotFoundException","Message":"You specified an account that doesn't exist."}"#,
+        ),
+        _ => denied(),
+    });
+    let guard = Arc::new(Guard::new(STANDING_CALLS.iter().copied()));
+    let session = stub.base().await.enter(&caller(), &caller().account, Entry::Own, &guard);
+    let stands = |id: &str| {
+        let (session, id) = (session.clone(), id.parse::<AccountId>().expect("an id"));
+        async move { standing(&session, &id).await }
+    };
+    assert_eq!(stands("000000000002").await, Ok(Standing::Within(State::Closed)));
+    assert_eq!(stands("000000000003").await, Ok(Standing::Outside));
+    let refused = stands("000000000004").await.expect_err("denied");
+    assert!(matches!(refused.class, Class::Denied(_)), "{refused}");
+}

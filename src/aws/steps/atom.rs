@@ -76,6 +76,15 @@ pub trait Atom {
     fn undo(&self) -> String;
 }
 
+/// How many of those whom a step hits are named in a line.
+const NAMED: usize = 5;
+
+/// The first few of those whom a step hits.
+pub(super) fn named(names: &[String]) -> String {
+    let more = if names.len() > NAMED { ", …" } else { "" };
+    format!("{}{more}", names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", "))
+}
+
 pub(super) fn anywhere() -> Vec<String> {
     vec!["*".to_owned()]
 }

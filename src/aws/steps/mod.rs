@@ -159,6 +159,7 @@ steps! {
         kms::DisableKeyRotation,
         kms::RestoreKeyPolicy,
         kms::ScheduleKeyDeletion,
+        kms_deletion::RescheduleKeyDeletion,
         logs::DeleteLogGroup,
         logs::RestoreRetention,
         organizations::DisableServiceAccess,

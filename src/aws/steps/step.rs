@@ -33,6 +33,11 @@ macro_rules! steps {
         /// The same of every step that undoes one.
         pub const UNDOING: &[(&str, &[Call], &[&str])] =
             &[$((stringify!($back), undo::$place::$back::CALLS, undo::$place::$back::DEPENDENT),)*];
+
+        /// Of each step that undoes one, what it may do, and whether it takes away what a run made.
+        pub const UNDOING_RISKS: &[(&str, Risk, bool)] =
+            &[$((stringify!($back), undo::risk::<undo::$place::$back>(), undo::$place::$back::TAKES_AWAY),)*];
+
         /// Of each step, the IAM actions that AWS checks besides only where it acts for the whole organization.
         pub const OF_ORGANIZATION: &[(&str, &[&str])] =
             &[$((stringify!($atom), $service::$atom::OF_ORGANIZATION),)*];
@@ -68,6 +73,15 @@ macro_rules! steps {
                 match self {
                     $(Self::$atom(_) => None,)*
                     $(Self::$back(_) => Some(undo::$place::$back::EXTENT),)*
+                }
+            }
+
+            /// It takes away what a run made.
+            #[must_use]
+            pub fn takes_away(&self) -> bool {
+                match self {
+                    $(Self::$atom(_) => false,)*
+                    $(Self::$back(_) => undo::$place::$back::TAKES_AWAY,)*
                 }
             }
 
@@ -123,7 +137,7 @@ macro_rules! steps {
             pub fn risk(&self) -> Risk {
                 match self {
                     $(Self::$atom(step) => step.risk(),)*
-                    $(Self::$back(step) => step.risk(),)*
+                    $(Self::$back(_) => undo::risk::<undo::$place::$back>(),)*
                 }
             }
 

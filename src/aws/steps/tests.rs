@@ -126,7 +126,11 @@ fn a_key_that_is_known_is_written_by_its_arn_and_one_that_is_made_in_its_region(
     let of_alias = "arn:aws-cn:kms:cn-north-1:111122223333:alias/trueup-trail";
     assert_eq!(on(&Step::CreateAlias(create), "kms:CreateAlias"), [of_alias, KEYS]);
     let key = CreateKey { alias, region: region(), address, description: String::new(), policy: json!({}) };
-    assert_eq!(on(&Step::CreateKey(key), "kms:CreateKey"), ["*"], "AWS knows no resource for it");
+    let key = Step::CreateKey(key);
+    assert_eq!(on(&key, "kms:CreateKey"), ["*"], "AWS knows no resource for it");
+    for besides in ["kms:TagResource", "kms:PutKeyPolicy"] {
+        assert_eq!(on(&key, besides), [KEYS], "{besides}");
+    }
 }
 
 #[test]
@@ -137,4 +141,37 @@ fn every_write_and_every_dependent_action_is_granted() {
     for action in needed {
         assert!(granted.contains_key(action), "{action}");
     }
+}
+
+#[test]
+fn what_takes_away_what_a_run_made_is_irreversible_whichever_step_it_is() {
+    // What these delete is a value of something that was there before the run: none is put back.
+    let values = [
+        ("DeleteBucketPolicy", "DeleteBucketPolicy"),
+        ("DeleteRolePolicy", "DeleteRolePolicy"),
+        ("DetachRolePolicy", "DetachRolePolicy"),
+        ("RescheduleKeyDeletion", "ScheduleKeyDeletion"),
+        ("RestoreAccountPublicAccessBlock", "DeletePublicAccessBlock"),
+        ("RestoreBucketTag", "DeleteBucketTagging"),
+        ("RestorePublicAccessBlock", "DeletePublicAccessBlock"),
+        ("RestoreRetention", "DeleteRetentionPolicy"),
+    ];
+    // What these put back has AWS delete what is older, or a key with all that it encrypted.
+    let loses =
+        ["RescheduleKeyDeletion", "RestoreBucketLifecycle", "RestoreRetention", "RestoreRetentionConfiguration"];
+    let takes = |operation: &str| {
+        let verbs = ["Delete", "Detach", "Schedule", "Unsubscribe", "DisableSecurityHub"];
+        verbs.iter().any(|verb| operation.starts_with(verb))
+    };
+    let mut found = vec![];
+    for ((step, calls, _), (name, risk, takes_away)) in UNDOING.iter().zip(UNDOING_RISKS) {
+        assert_eq!(step, name);
+        let mut taking = calls.iter().map(|call| call.operation).filter(|operation| takes(operation)).peekable();
+        assert!(!takes_away || taking.peek().is_some(), "{step} takes nothing away");
+        let irreversible = *takes_away || loses.contains(step);
+        assert_eq!(*risk, if irreversible { Risk::Irreversible } else { Risk::Weakening }, "{step}");
+        found.extend(taking.filter(|_| !takes_away).map(|operation| (*step, operation)));
+    }
+    found.sort_unstable();
+    assert_eq!(found, values, "what is deleted was made by a run, unless it stands here");
 }

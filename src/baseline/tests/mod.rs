@@ -131,7 +131,7 @@ struct Detector {
 
 fn shape<T: JsonSchema>(id: &'static str, requirements: &[&str]) -> ControlShape {
     let requirements = requirements.iter().map(|name| format!("{id}.{name}")).collect();
-    ControlShape { id, schema: schema_for!(T).to_value(), contradiction: |_| None, requirements }
+    ControlShape { id, schema: schema_for!(T).to_value(), contradiction: |_| None, same_as: &[], requirements }
 }
 
 pub(super) fn shapes() -> Vec<ControlShape> {

@@ -31,7 +31,8 @@ fn refusal(settings: &str) -> String {
             },
         },
     });
-    let shapes = [ControlShape { id: "test.control", schema, contradiction: |_| None, requirements: vec![] }];
+    let shapes =
+        [ControlShape { id: "test.control", schema, contradiction: |_| None, same_as: &[], requirements: vec![] }];
     let text = format!("version: 1\ncontrols:\n  test.control:\n{settings}\n");
     match Baseline::from_text("acme.yaml", &text, &shapes, TODAY) {
         Ok(_) => String::new(),

@@ -8,6 +8,7 @@ mod logs;
 mod making;
 mod mending;
 mod needs;
+mod references;
 mod settings;
 mod trail;
 

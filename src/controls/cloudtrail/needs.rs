@@ -37,7 +37,7 @@ fn kept_key(wanted: &Settings, home: Home, reads: &mut Vec<Reads>) {
 
 /// What is read, in such an account, of the bucket and the key of a trail that has to be made or mended.
 fn making(wanted: &Settings, home: Home, reads: &mut Vec<Reads>) {
-    reads.push(Reads::of::<Bucket>().there(home));
+    reads.extend(Reads::of::<Bucket>().there(home).closure());
     if wanted.asks(Part::Kms) {
         reads.push(Reads::of::<KeyPolicy>().there(home));
     }
@@ -93,7 +93,10 @@ pub(super) fn needs(wanted: &Settings, home: Home) -> Needs {
     let asked = [(Part::Kms, "kms:DescribeKey"), (Part::CloudwatchLogs, "iam:PassRole")];
     let spared = asked.into_iter().filter_map(|(part, action)| (!wanted.asks(part)).then_some(action)).collect();
     let organization = organization && home == Home::Management;
-    Needs { reads, fallbacks, steps: steps.collect(), names, organization, spared }
+    // Before a trail that is there gets a key, the bucket is read that it delivers into, whatever that is called: also
+    // where others' trails are left alone, because one of ours may have been given another bucket.
+    let read_by_any_name = if wanted.asks(Part::Kms) { vec!["s3:bucket"] } else { vec![] };
+    Needs { reads, fallbacks, steps: steps.collect(), names, read_by_any_name, organization, spared }
 }
 
 /// The steps for what a log archive keeps.

@@ -188,10 +188,12 @@ impl Settings {
         let kept = |template: &str| in_account(template, keeper, context);
         let (group, role) = self.delivery();
         let own = |template: &str| in_account(template, owner, context);
+        let name = self.name.as_deref().unwrap_or("trueup");
         Asked {
             whose,
             parts: self.parts().collect(),
-            name: in_account(self.name.as_deref().unwrap_or("trueup"), owner, context),
+            name: own(name),
+            name_there: in_account(name, context.management.unwrap_or(owner), context),
             log_account: self.keeper().cloned(),
             bucket: kept(bucket),
             kms_key: key.map(kept),

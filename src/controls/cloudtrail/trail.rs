@@ -6,6 +6,7 @@ use super::keeping;
 use super::making::Making;
 use super::mending::Mending;
 use super::needs::needs;
+use super::references;
 use super::settings::{Settings, owner};
 use crate::control::{Context, Contradiction, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
 use crate::drift::{Bench, Drift, Fix, Judged};
@@ -31,13 +32,13 @@ pub(super) const META: Meta = Meta {
             id: "cloudtrail.trail.multi_region",
             title: "The trail logs every region, and the services that have none",
             severity: Severity::High,
-            references: &[cis("1.4-5.0", "3.1"), cis("6.0-7.0", "4.1"), security_hub("CloudTrail.1")],
+            references: references::MULTI_REGION,
         },
         Requirement {
             id: "cloudtrail.trail.logging",
             title: "The trail is logging, and what it logs arrives",
             severity: Severity::High,
-            references: &[cis("1.4-5.0", "3.1"), cis("6.0-7.0", "4.1"), security_hub("CloudTrail.3")],
+            references: references::LOGGING,
         },
         Requirement {
             id: "cloudtrail.trail.management_events",
@@ -49,36 +50,31 @@ pub(super) const META: Meta = Meta {
             id: "cloudtrail.trail.log_file_validation",
             title: "The trail signs its files with digests",
             severity: Severity::Low,
-            references: &[cis("1.4-5.0", "3.2"), cis("6.0-7.0", "4.2"), security_hub("CloudTrail.4")],
+            references: references::LOG_FILE_VALIDATION,
         },
         Requirement {
             id: "cloudtrail.trail.kms",
             title: "The trail encrypts its files with a key that is enabled, and with the wanted one if one is named",
             severity: Severity::Medium,
-            references: &[
-                cis("1.4-2.0", "3.7"),
-                cis("3.0-5.0", "3.5"),
-                cis("6.0-7.0", "4.5"),
-                security_hub("CloudTrail.2"),
-            ],
+            references: references::KMS,
         },
         Requirement {
             id: "cloudtrail.trail.cloudwatch_logs",
             title: "The trail delivers to CloudWatch Logs, and something arrived there within a day",
             severity: Severity::Low,
-            references: &[cis("1.4-2.0", "3.4"), security_hub("CloudTrail.5")],
+            references: references::CLOUDWATCH_LOGS,
         },
         Requirement {
             id: "cloudtrail.trail.s3_data_events_write",
             title: "The trail logs every write of an object in S3, in every region",
             severity: Severity::Medium,
-            references: &[cis("1.4-2.0", "3.10"), cis("3.0-5.0", "3.8"), cis("6.0-7.0", "4.8"), security_hub("S3.22")],
+            references: references::S3_DATA_EVENTS_WRITE,
         },
         Requirement {
             id: "cloudtrail.trail.s3_data_events_read",
             title: "The trail logs every read of an object in S3, in every region",
             severity: Severity::Medium,
-            references: &[cis("1.4-2.0", "3.11"), cis("3.0-5.0", "3.9"), cis("6.0-7.0", "4.9"), security_hub("S3.23")],
+            references: references::S3_DATA_EVENTS_READ,
         },
         Requirement {
             id: "cloudtrail.trail.insights",
@@ -225,7 +221,8 @@ impl<'a> Case<'a> {
             self.context.exemption(requirement, &trail.listed.name).is_none()
         };
         let best = best_known(self.seen.trails(), self.asked, drifts);
-        let left = best.filter(|best| self.is_mended_here() && self.mended().is_none_or(|mended| mended != *best));
+        let is_mended = |best: &Seen| self.mended().is_some_and(|mended| mended.listed.arn == best.listed.arn);
+        let left = best.filter(|best| self.is_mended_here() && !is_mended(best));
         let note = left.map(|_| format!("this trail is left alone; {} is to cover the account", self.name()));
         let bench = self.compared(best, note.as_deref());
         if !bench.drifts() {
@@ -234,6 +231,13 @@ impl<'a> Case<'a> {
         let mended = self.choice();
         if let Choice::Owned(trail, owner) = mended {
             return vec![self.judged_by(Some(trail), None, Some(owner)).mend(not_yet)];
+        }
+        if let Some(for_all) = self.for_all() {
+            return vec![match for_all {
+                Choice::Owned(trail, owner) => self.judged_by(Some(trail), None, Some(owner)).mend(not_yet),
+                Choice::Unclear(error) => self.unknown(best, error),
+                Choice::Mend(_) | Choice::Make => bench.mend(|| self.elsewhere(&for_all)),
+            }];
         }
         if !self.is_mended_here() {
             let judged = bench.mend(|| self.elsewhere(&mended));
@@ -271,8 +275,14 @@ impl<'a> Case<'a> {
         choose(if self.is_mended_here() { &self.seen.own } else { &self.seen.organizations }, self.asked)
     }
 
+    /// What happens to the organization's trail, where it covers this account as well and no trail of its own is mended.
+    fn for_all(&self) -> Option<Choice<'a>> {
+        let alone = matches!(choose(&self.seen.own, self.asked), Choice::Make);
+        self.seen.for_all(self.asked).filter(|_| alone)
+    }
+
     fn mended(&self) -> Option<&'a Seen> {
-        match choose(&self.seen.own, self.asked) {
+        match self.for_all().unwrap_or_else(|| choose(&self.seen.own, self.asked)) {
             Choice::Mend(trail) => Some(trail),
             Choice::Owned(..) | Choice::Make | Choice::Unclear(_) => None,
         }
@@ -330,15 +340,32 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Which trail may be mended cannot be told, because the tags of one could not be read.
+    /// Whether the organization's trail is mended, which would cover this account too, cannot be told.
+    fn unknown(&self, best: Option<&Seen>, error: &ReadError) -> Judged {
+        let name = best.map_or(&self.asked.name, |trail| &trail.listed.name);
+        let mut bench = self.context.object(&PAGE, name);
+        for part in self.asked.parts.iter().copied() {
+            let met = best.filter(|trail| trail.met(part, self.asked) == Met::Yes);
+            match met {
+                Some(trail) => drop(bench.judge(part.name(), true, observed(trail, part), self.wanted(part))),
+                None => bench.unreadable(part.name(), error, self.wanted(part)),
+            }
+        }
+        bench.mend(not_yet)
+    }
+
+    /// Which trail may be mended cannot be told, because the tags of one could not be read, or what it logs.
     fn unclear(&self, bench: Bench<'a>, error: &ReadError) -> Vec<Judged> {
         let mut trail = bench.mend(not_yet);
         let Some(drift) = &mut trail.drift else { return vec![trail] };
-        let tags =
-            Object { at: error.at.clone(), kind: "cloudtrail.tags".to_owned(), name: "tags of trails".to_owned() };
-        drift.fix = Fix::Steps { steps: vec![], needs: vec![tags.clone()] };
+        let (kind, name, wanted) = match error.action.as_str() {
+            "cloudtrail:ListTags" => ("cloudtrail.tags", "tags of trails", MANAGED),
+            _ => ("cloudtrail.events", "events of trails", "management events"),
+        };
+        let unread = Object { at: error.at.clone(), kind: kind.to_owned(), name: name.to_owned() };
+        drift.fix = Fix::Steps { steps: vec![], needs: vec![unread.clone()] };
         let parts = drifted(drift, self.asked);
-        let unknown = |part: Part| Judged::unknown(tags.clone(), requirement(part), json!(MANAGED), error);
+        let unknown = |part: Part| Judged::unknown(unread.clone(), requirement(part), json!(wanted), error);
         let unknown = parts.first().copied().map(unknown);
         std::iter::once(trail).chain(unknown).collect()
     }

@@ -11,6 +11,7 @@ use crate::controls::need::Need;
 use crate::drift::{Bench, Drift, Fix, Judged, Why};
 use crate::observe::Readable;
 use crate::observe::config::{Channel, Frequency, PRINCIPAL, Place, ROLE, Recorder, Recording, Types, is_service_role};
+use crate::observe::s3::Bucket;
 use crate::ownership::{self, Owner, Service};
 use crate::steps::Step;
 use crate::steps::config::{
@@ -84,7 +85,8 @@ impl Case<'_> {
         let mut judged = bench.mend(|| Fix::Manual(String::new()));
         let needed = judged.drift.as_mut().map(|drift| self.mend(drift, draft)).unwrap_or_default();
         let is_bucket = |judged: &Judged| judged.object.kind == "s3.bucket";
-        let kept = if needed.iter().any(is_bucket) { None } else { self.kept(is_owned) };
+        let has_bucket = needed.iter().any(is_bucket);
+        let kept = if has_bucket { None } else { self.kept(is_owned).or_else(|| self.in_line()) };
         std::iter::once(judged).chain(needed).chain(kept).collect()
     }
 
@@ -339,6 +341,19 @@ impl Case<'_> {
     }
 
     /// The bucket that this account keeps for others, where it is not as they need it.
+    /// The bucket of the account where it lacks nothing: it was looked at in its region, so no other has to be asked.
+    fn in_line(&self) -> Option<Judged> {
+        let place: Place = self.wanted.place(self.context);
+        let is_ours = self.is_home() && place.keeper.is_none();
+        let is_there = matches!(self.seen.bucket.as_ref().map(Readable::as_result), Some(Ok(Bucket::Own(_))));
+        let needed = || bucket::needed(self, &place, META.requirement("delivery").id);
+        (is_ours && is_there && matches!(needed(), Need::Nothing)).then(|| Judged {
+            object: bucket::object(self, &place),
+            findings: vec![],
+            drift: None,
+        })
+    }
+
     fn kept(&self, is_owned: bool) -> Option<Judged> {
         let place: Place = self.wanted.place(self.context);
         let keeps = place.keeper.as_ref() == Some(&self.context.at.account) && !is_owned;

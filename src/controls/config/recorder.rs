@@ -149,8 +149,8 @@ impl Control for Recorder {
             (wanted.delivered.is_some(), Reads::of::<Delivery>()),
             (wanted.retention.is_some(), Reads::of::<Retention>()),
             (records || wanted.role.is_some(), Reads::of::<ServiceRole>()),
-            (wanted.deliver(), Reads::of::<Bucket>().there(there)),
         ];
+        let bucket = wanted.deliver().then(|| Reads::of::<Bucket>().there(there).closure());
         let may = |step: &&str| match *step {
             "CreateServiceLinkedRole" => records || wanted.role.is_some(),
             "PutConfigurationRecorder" => wanted.ask_of_recorder(),
@@ -159,8 +159,9 @@ impl Control for Recorder {
             "PutRetentionConfiguration" => wanted.retention.is_some(),
             _ => wanted.deliver() && made_here,
         };
+        let reads = asked.into_iter().filter_map(|(asked, reads)| asked.then_some(reads));
         Needs {
-            reads: asked.into_iter().filter_map(|(asked, reads)| asked.then_some(reads)).collect(),
+            reads: reads.chain(bucket.into_iter().flatten()).collect(),
             steps: META.steps.iter().copied().filter(may).collect(),
             names: vec![("s3:bucket", wanted.bucket().to_owned())],
             ..Needs::default()

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{by, owner};
+use super::{by, owner, unnamed};
 use crate::control::{Context, Control, Meta, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::Judged;
@@ -59,8 +59,9 @@ impl Control for ImageBlockPublicAccess {
         if wanted.enabled.is_none() {
             return vec![];
         }
-        let mut object = context.object(const { &Self::META }, NAME).owned_by(owner(seen.declared));
+        let mut object = context.object(const { &Self::META }, NAME).owned_by(owner(seen.declared, &seen.policies));
         object.at_least("enabled", &mut seen.blocked.clone(), Yes::flag(wanted.enabled));
+        unnamed(&mut object, &seen.policies);
         vec![object.mend(|| by(Step::EnableImageBlockPublicAccess(EnableImageBlockPublicAccess {})))]
     }
 }
@@ -76,7 +77,7 @@ mod tests {
     use crate::steps::Risk;
 
     fn judged(blocked: bool, declared: bool, accepted: &[Accepted]) -> Judged {
-        let (seen, wanted) = (ImageSharing { blocked, declared }, Settings { enabled: Some(Yes) });
+        let (seen, wanted) = (ImageSharing { blocked, declared, policies: None }, Settings { enabled: Some(Yes) });
         judged_at::<ImageBlockPublicAccess>(account_in_region(HERE), &seen, &wanted, accepted).remove(0)
     }
 

@@ -3,10 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{by, owner};
+use super::{by, owner, unnamed};
 use crate::control::{Context, Control, Meta, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::Judged;
+use crate::frameworks::nist;
 use crate::observe::ec2::instances::{InstanceMetadata, MetadataDefaults, Tokens};
 use crate::steps::Step;
 use crate::steps::ec2::ModifyInstanceMetadataDefaults;
@@ -44,7 +45,10 @@ impl Control for ImdsDefaults {
                 id: "ec2.imds_defaults.http_tokens_required",
                 title: "New instances require session tokens, unless their launch says otherwise",
                 severity: Severity::High,
-                references: &[],
+                references: &[nist(
+                    "AC-2(6) AC-3 AC-3(3) AC-3(4) AC-3(7) AC-3(8) AC-3(12) AC-3(13) AC-3(15) AC-4(28) \
+                     AC-6 AC-24 CM-5(1) MP-2 SC-23(3)",
+                )],
             },
             Requirement {
                 id: "ec2.imds_defaults.http_put_response_hop_limit",
@@ -89,13 +93,14 @@ impl Control for ImdsDefaults {
             return vec![];
         }
         let before = seen.defaults;
-        let mut object = context.object(const { &Self::META }, NAME).owned_by(owner(seen.declared));
+        let mut object = context.object(const { &Self::META }, NAME).owned_by(owner(seen.declared, &seen.policies));
         let mut required = before.http_tokens == Some(Tokens::Required);
         object.at_least("http_tokens_required", &mut required, Yes::flag(wanted.http_tokens_required));
         let mut limit = before.hop_limit;
         object.at_most("http_put_response_hop_limit", &mut limit, wanted.http_put_response_hop_limit);
         let mut enforced = before.enforced == Some(true);
         object.at_least("http_tokens_enforced", &mut enforced, Yes::flag(wanted.http_tokens_enforced));
+        unnamed(&mut object, &seen.policies);
         // What is as it was is no part of the call.
         let set = MetadataDefaults {
             http_tokens: required.then_some(Tokens::Required).filter(|tokens| before.http_tokens != Some(*tokens)),
@@ -127,7 +132,7 @@ mod tests {
     }
 
     fn judged_with(accepted: &[Accepted], defaults: MetadataDefaults, declared: bool) -> Judged {
-        let seen = InstanceMetadata { defaults, declared };
+        let seen = InstanceMetadata { defaults, declared, policies: None };
         judged_at::<ImdsDefaults>(account_in_region(HERE), &seen, &wanted(), accepted).remove(0)
     }
 

@@ -23,13 +23,25 @@ pub use security_group::SecurityGroup;
 pub use serial_console::SerialConsole;
 pub use snapshot_block_public_access::SnapshotBlockPublicAccess;
 
-use crate::drift::Fix;
+use crate::drift::{Bench, Fix};
+use crate::observe::Readable;
 use crate::ownership::{Owner, PolicyType};
 use crate::steps::Step;
 
-/// Who sets a value, where a declarative policy of the organization does.
-fn owner(declared: bool) -> Option<Owner> {
-    declared.then(|| Owner::Policy { kind: PolicyType::Ec2, policies: vec![] })
+/// The policies of the organization that may set a value, as far as they could be read; none: the account sets it.
+type Policies = Option<Readable<Vec<String>>>;
+
+/// Who sets a value, where a declarative policy of the organization does: EC2 says so, and `policies` which it may be.
+fn owner(declared: bool, policies: &Policies) -> Option<Owner> {
+    let known = policies.as_ref().and_then(|policies| policies.as_result().ok()).cloned();
+    declared.then(|| Owner::Policy { kind: PolicyType::Ec2, policies: known.unwrap_or_default() })
+}
+
+/// Says why a policy has no name, where one sets a value otherwise than is wanted.
+fn unnamed(object: &mut Bench<'_>, policies: &Policies) {
+    if let Some(Readable::Unreadable(error)) = policies {
+        object.owned_because(&format!("which policy it is could not be read: {}", error.explained()));
+    }
 }
 
 fn by(step: Step) -> Fix {

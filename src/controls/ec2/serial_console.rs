@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{by, owner};
+use super::{by, owner, unnamed};
 use crate::control::{Context, Control, Meta, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::Judged;
@@ -59,8 +59,9 @@ impl Control for SerialConsole {
         if wanted.disabled.is_none() {
             return vec![];
         }
-        let mut object = context.object(const { &Self::META }, NAME).owned_by(owner(seen.declared));
+        let mut object = context.object(const { &Self::META }, NAME).owned_by(owner(seen.declared, &seen.policies));
         object.at_least("disabled", &mut !seen.enabled, Yes::flag(wanted.disabled));
+        unnamed(&mut object, &seen.policies);
         vec![object.mend(|| by(Step::DisableSerialConsoleAccess(DisableSerialConsoleAccess {})))]
     }
 }
@@ -74,7 +75,7 @@ mod tests {
     use crate::steps::Risk;
 
     fn judged(enabled: bool, declared: bool, accepted: &[Accepted]) -> Judged {
-        let (seen, wanted) = (Observed { enabled, declared }, Settings { disabled: Some(Yes) });
+        let (seen, wanted) = (Observed { enabled, declared, policies: None }, Settings { disabled: Some(Yes) });
         judged_at::<SerialConsole>(account_in_region(HERE), &seen, &wanted, accepted).remove(0)
     }
 
@@ -103,5 +104,28 @@ mod tests {
         let judged = judged(true, false, &[exempt("ec2.serial_console.disabled")]);
         assert!(matches!(judged.findings[0].verdict, Verdict::Exempt(_)) && judged.drift.is_none());
         assert_eq!(SerialConsole::required(&Settings::default()), [""; 0]);
+    }
+
+    #[test]
+    fn a_policy_is_named_as_far_as_it_could_be_read() {
+        use crate::controls::made::denied;
+        use crate::observe::Readable;
+        let judged = |policies: Readable<Vec<String>>| {
+            let seen = Observed { enabled: true, declared: true, policies: Some(policies) };
+            let wanted = Settings { disabled: Some(Yes) };
+            let finding =
+                judged_at::<SerialConsole>(account_in_region(HERE), &seen, &wanted, &[]).remove(0).findings.remove(0);
+            let Verdict::OwnedElsewhere { owner, .. } = finding.verdict else { panic!("not owned") };
+            (owner, finding.reason.unwrap_or_default())
+        };
+        let (owner, _) = judged(Readable::Read(vec!["defaults (p-1)".to_owned()]));
+        assert_eq!(owner, "the policy defaults (p-1) of the organization (DECLARATIVE_POLICY_EC2)");
+        let refused = denied("organizations:ListPolicies", account_in_region(HERE));
+        let (owner, why) = judged(Readable::Unreadable(refused));
+        assert_eq!(owner, "a policy of the organization (DECLARATIVE_POLICY_EC2)");
+        assert!(
+            why.contains("which policy it is could not be read") && why.contains("organizations:ListPolicies"),
+            "{why}"
+        );
     }
 }

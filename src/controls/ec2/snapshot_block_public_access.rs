@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{by, owner};
+use super::{by, owner, unnamed};
 use crate::control::{Context, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
 use crate::drift::Judged;
 use crate::frameworks::security_hub;
@@ -92,8 +92,9 @@ impl Control for SnapshotBlockPublicAccess {
     fn evaluate(context: &Context<'_>, seen: &SnapshotSharing, wanted: &Settings) -> Vec<Judged> {
         let Some(wanted) = wanted.state else { return vec![] };
         let object = context.object(const { &Self::META }, NAME);
-        let (mut object, mut state) = (object.owned_by(owner(seen.declared)), seen.state);
+        let (mut object, mut state) = (object.owned_by(owner(seen.declared, &seen.policies)), seen.state);
         object.at_least("state", &mut state, Some(&wanted.state()));
+        unnamed(&mut object, &seen.policies);
         let public = seen.public.clone();
         vec![
             object
@@ -112,7 +113,7 @@ mod tests {
 
     fn shared(state: Sharing, public: &[&str]) -> SnapshotSharing {
         let public = public.iter().map(|id| (*id).to_owned()).collect();
-        SnapshotSharing { state, declared: false, public }
+        SnapshotSharing { state, declared: false, policies: None, public }
     }
 
     fn judged_with(accepted: &[Accepted], seen: &SnapshotSharing, state: Block) -> Judged {
@@ -164,7 +165,8 @@ mod tests {
     fn who_is_public_is_looked_for_only_where_everything_is_to_be_shut() {
         for (state, calls) in [(Block::BlockNewSharing, 1), (Block::BlockAllSharing, 2)] {
             let needs = SnapshotBlockPublicAccess::needs(&Settings { state: Some(state) }, Home::Member);
-            assert_eq!(needs.reads.iter().map(|reads| reads.calls.len()).sum::<usize>(), calls);
+            let of_account = needs.reads.iter().filter(|reads| reads.home == Home::Member);
+            assert_eq!(of_account.map(|reads| reads.calls.len()).sum::<usize>(), calls);
         }
     }
 

@@ -3,6 +3,12 @@
 
 use crate::frameworks::{Reference, cis, nist, security_hub};
 
+/// Passwords that are hard to guess, and are not kept for ever.
+pub(super) const STRONG_PASSWORDS: Reference = nist(
+    "AC-2 AC-2(1) AC-2(3) AC-3(3) AC-3(4) AC-3(8) AC-3(12) AC-3(13) AC-3(15) AC-4(28) AC-7(4) AC-24 \
+     CM-5(1) CM-6 CM-9 CM-12 IA-4 IA-5 IA-5(1) IA-5(18) IA-8(2) MA-4 SC-23(3)",
+);
+
 /// No access key of the root user.
 pub(super) const ROOT_NO_ACCESS_KEY: &[Reference] = &[
     cis("1.4-4.0", "1.4"),

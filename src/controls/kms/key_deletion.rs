@@ -47,8 +47,9 @@ impl Control for KeyDeletion {
         costs: &["A key that stays bills monthly, as it did before its deletion was scheduled."],
         disturbs: &["What was meant to become unreadable can be read again by who may use the key."],
         undo: &[
-            "Nothing undoes it: trueup schedules the deletion of no key that it did not make. Schedule it again by \
-             hand, and exempt the key.",
+            "The deletion is scheduled again only with `--delete-keys`, because what the key has encrypted is lost with \
+             it: for as many days, 7 to 30, as it is deleted no sooner than it was to be. A key that a trail encrypts by \
+             stays.",
         ],
         traps: &[
             "A key whose deletion is cancelled is disabled, and is enabled by a second call, also where it was \

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::control::{Context, Control, Meta, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Fix, Judged};
-use crate::frameworks::{cis, security_hub};
+use crate::frameworks::{cis, nist, security_hub};
 use crate::observe::kms::{Key, Keys};
 use crate::steps::Step;
 use crate::steps::kms::EnableKeyRotation;
@@ -35,7 +35,13 @@ impl Control for KeyRotation {
             id: "kms.key_rotation.enabled",
             title: "The key's material is rotated automatically",
             severity: Severity::Medium,
-            references: &[cis("1.4-2.0", "3.8"), cis("3.0-5.0", "3.6"), cis("6.0-7.0", "4.6"), security_hub("KMS.4")],
+            references: &[
+                cis("1.4-2.0", "3.8"),
+                cis("3.0-5.0", "3.6"),
+                cis("6.0-7.0", "4.6"),
+                security_hub("KMS.4"),
+                nist("CM-6 CM-9 SA-9(6) SC-12 SC-12(2) SC-12(6)"),
+            ],
         }],
         steps: &["EnableKeyRotation"],
     };

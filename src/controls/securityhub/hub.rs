@@ -8,9 +8,9 @@ use crate::control::{Context, Contradiction, Control, Meta, Needs, Notes, Requir
 use crate::controls::Yes;
 use crate::drift::{Fix, Judged};
 use crate::frameworks::{cis, nist};
-use crate::observe::securityhub::{Hub as Seen, OwnedHub};
-use crate::observe::{Home, Reads};
-use crate::ownership::{Owner, Service};
+use crate::observe::securityhub::{Association, Central, GovernedHub, OwnedHub};
+use crate::observe::{Home, Observe, ReadError, Readable, Reads};
+use crate::ownership::{Owner, PolicyType, Service};
 use crate::steps::Step;
 use crate::steps::securityhub::EnableSecurityHub;
 use crate::target::{AccountId, Object};
@@ -63,8 +63,9 @@ impl Control for Hub {
             "Most checks of its standards need AWS Config to record.",
             "Where an administrator configures an account centrally, the account cannot switch it on itself: name it by \
              `admin_account`, so that this is known before apply is refused.",
-            "Whether a policy of the organization (`SECURITYHUB_CSPM_POLICY`) sets where it is on is not asked: where one \
-             keeps it off, exempt those regions, or it is set back.",
+            "Where a Security Hub CSPM policy of the organization has it on or off in a region, the account cannot change \
+             that: the verdict is `owned_elsewhere`. A policy of the type `SECURITYHUB_POLICY` sets the newer Security \
+             Hub, which is another product, and is not asked for.",
         ],
     };
     type Settings = Settings;
@@ -83,22 +84,19 @@ impl Control for Hub {
             return vec![];
         }
         let mut object = context.object(const { &Self::META }, NAME).absent(seen.hub.is_none());
-        match (seen.policy.as_ref().map(crate::observe::Readable::as_result), &wanted.admin_account) {
-            (Some(Err(error)), Some(administrator)) => {
+        match owner(seen, wanted.admin_account.as_ref()) {
+            Ok(owner) => object = object.owned_by(owner),
+            Err((what, error)) => {
                 object.unreadable(ENABLED, error, json!(true));
-                object.because(format!(
-                    "it is not known whether account {administrator} configures Security Hub here: {}",
-                    error.explained()
-                ));
+                object.because(format!("it is not known whether {what}: {}", error.explained()));
                 return vec![object.mend(|| unreachable!("nothing that is unreadable drifts"))];
             }
-            (Some(Ok(Some(_))), Some(administrator)) => {
-                let (service, account) = (Service::SecurityHub, administrator.clone());
-                object = object.owned_by(Some(Owner::Administrator { service, account, region: None }));
-            }
-            _ => {}
         }
         object.at_least(ENABLED, &mut seen.hub.is_some(), Yes::flag(wanted.enabled));
+        if governed(seen).is_some_and(|governed| governed.on) {
+            object
+                .owned_last_because("the policy has it on here, and AWS has not switched it on yet: plan again later");
+        }
         vec![object.mend(|| {
             let address = Object { at: context.at.clone(), kind: Self::META.id.to_owned(), name: NAME.to_owned() };
             let step = EnableSecurityHub { address: address.address() };
@@ -107,11 +105,11 @@ impl Control for Hub {
     }
 
     fn needs(wanted: &Settings, home: Home) -> Needs {
-        let reads = match &wanted.admin_account {
-            // The administrator is a member.
-            Some(_) if home == Home::Member => Reads::of::<OwnedHub>().closure(),
-            _ => vec![Reads::of::<Option<Seen>>()],
-        };
+        let mut reads = Reads::of::<OwnedHub>().closure();
+        // The administrator is a member.
+        if wanted.admin_account.is_none() || home != Home::Member {
+            reads.retain(|reads| ![Central::NAME, Association::NAME].contains(&reads.name));
+        }
         Needs { reads, steps: Self::META.steps.to_vec(), ..Needs::default() }
     }
 
@@ -129,13 +127,37 @@ impl Control for Hub {
     }
 }
 
+/// What policies of the organization set for the region, where they say something of it.
+fn governed(seen: &OwnedHub) -> Option<&GovernedHub> {
+    seen.governed.as_ref()?.as_result().ok()?.as_ref()
+}
+
+/// Who sets whether it is on, if not the account itself; or what is not known of that, and why.
+fn owner<'a>(seen: &'a OwnedHub, administrator: Option<&AccountId>) -> Result<Option<Owner>, (String, &'a ReadError)> {
+    if let Some(Err(error)) = seen.governed.as_ref().map(Readable::as_result) {
+        return Err(("a policy of the organization sets it".to_owned(), error));
+    }
+    if let Some(governed) = governed(seen) {
+        let (kind, policies) = (PolicyType::SecurityHubCspm, governed.policies.clone());
+        return Ok(Some(Owner::Policy { kind, policies }));
+    }
+    match (seen.policy.as_ref().map(Readable::as_result), administrator) {
+        (Some(Err(error)), Some(account)) => Err((format!("account {account} configures Security Hub here"), error)),
+        (Some(Ok(Some(_))), Some(account)) => {
+            let (service, account) = (Service::SecurityHub, account.clone());
+            Ok(Some(Owner::Administrator { service, account, region: None }))
+        }
+        _ => Ok(None),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::assessment::Verdict;
     use crate::control::Accepted;
     use crate::controls::made::{HERE, account_in_region, denied, drift, exempt, id, judged_at, steps};
-    use crate::observe::Readable;
+    use crate::observe::securityhub::Hub as Seen;
     use crate::steps::Risk;
 
     const ADMIN: &str = "444455556666";
@@ -146,7 +168,12 @@ mod tests {
     }
 
     fn off(policy: Option<Readable<Option<String>>>) -> OwnedHub {
-        OwnedHub { hub: None, policy }
+        OwnedHub { hub: None, governed: Some(Readable::Read(None)), policy }
+    }
+
+    fn governed_to(on: bool) -> OwnedHub {
+        let said = GovernedHub { on, policies: vec!["acme (p-1)".to_owned()] };
+        OwnedHub { hub: None, governed: Some(Readable::Read(Some(said))), policy: None }
     }
 
     #[test]
@@ -156,7 +183,7 @@ mod tests {
         let [step @ Step::EnableSecurityHub(made)] = steps(&open) else { panic!("one step") };
         assert!(made.address.ends_with("eu-west-1/securityhub.hub/hub"));
         assert!(step.cost().is_some() && step.risk() == Risk::Safe && step.says().contains("without standards"));
-        let on = OwnedHub { hub: Some(Seen { arn: "arn".to_owned() }), policy: None };
+        let on = OwnedHub { hub: Some(Seen { arn: "arn".to_owned() }), governed: None, policy: None };
         assert_eq!(judged(&on, Some(ADMIN), &[]).findings[0].verdict, Verdict::Compliant);
     }
 
@@ -168,6 +195,28 @@ mod tests {
         assert_eq!(central.drift, None);
         let own = judged(&off(Some(Readable::Read(None))), Some(ADMIN), &[]);
         assert_eq!(steps(&own).len(), 1, "who configures itself is mended itself");
+    }
+
+    #[test]
+    fn what_a_policy_of_the_organization_sets_is_owned_elsewhere_and_never_written() {
+        for (on, reason) in [(false, "change the SECURITYHUB_CSPM_POLICY"), (true, "not switched it on yet")] {
+            let judged = judged(&governed_to(on), Some(ADMIN), &[]);
+            let finding = &judged.findings[0];
+            let Verdict::OwnedElsewhere { owner, in_force, mend } = &finding.verdict else { panic!("owned") };
+            let named = "the policy acme (p-1) of the organization (SECURITYHUB_CSPM_POLICY)";
+            assert_eq!((owner.as_str(), in_force, &judged.drift), (named, &false, &None));
+            assert!(finding.reason.as_ref().unwrap_or(mend).contains(reason), "{finding:?}");
+        }
+    }
+
+    #[test]
+    fn policies_that_cannot_be_read_make_a_missing_hub_unreadable() {
+        let error = denied("organizations:ListPolicies", account_in_region(HERE));
+        let seen = OwnedHub { governed: Some(Readable::Unreadable(error.clone())), ..off(None) };
+        let judged = judged(&seen, None, &[]);
+        assert_eq!((&judged.findings[0].verdict, &judged.drift), (&Verdict::Unreadable(error), &None));
+        let reason = judged.findings[0].reason.as_deref().unwrap_or_default();
+        assert!(reason.contains("whether a policy of the organization sets it"), "{reason}");
     }
 
     #[test]
@@ -186,13 +235,16 @@ mod tests {
     }
 
     #[test]
-    fn who_names_no_administrator_asks_one_call_a_region() {
+    fn who_names_no_administrator_asks_one_call_a_region_and_three_of_the_organization() {
         let needs = |administrator: Option<&str>, home| {
             let wanted = Settings { enabled: Some(Yes), admin_account: administrator.map(id) };
-            Hub::needs(&wanted, home).reads.iter().map(|reads| reads.calls.len()).sum::<usize>()
+            let reads = Hub::needs(&wanted, home).reads;
+            let of =
+                |home| reads.iter().filter(|reads| reads.home == home).map(|reads| reads.calls.len()).sum::<usize>();
+            (of(Home::Member), of(Home::Management))
         };
-        assert_eq!(needs(None, Home::Member), 1);
-        assert_eq!(needs(Some(ADMIN), Home::Member), 3);
-        assert_eq!(needs(Some(ADMIN), Home::Management), 1);
+        assert_eq!(needs(None, Home::Member), (1, 3));
+        assert_eq!(needs(Some(ADMIN), Home::Member), (3, 3));
+        assert_eq!(needs(Some(ADMIN), Home::Management), (1, 3));
     }
 }

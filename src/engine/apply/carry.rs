@@ -137,7 +137,7 @@ impl Apply<'_> {
         let in_force = if wrote { OutcomeKind::Verified } else { OutcomeKind::Already };
         match self.look(work).await {
             Err(error) if wrote => Err(Outcome::because(OutcomeKind::Unknown, error.in_full())),
-            Err(error) => Err(Outcome::because(OutcomeKind::Failed, error.in_full())),
+            Err(error) => Err(self.standings.outcome(work.change, &error).await),
             Ok(Now::Already) => Err(Outcome::of(in_force)),
             Ok(Now::Stale(why)) => Err(Outcome::because(OutcomeKind::Stale, why)),
             Ok(Now::Run(steps)) => {

@@ -5,6 +5,7 @@ mod carry;
 mod order;
 mod outcome;
 mod put_back;
+mod standings;
 mod waves;
 
 use std::collections::{BTreeMap, HashMap};
@@ -20,6 +21,7 @@ pub use super::held::to_write;
 pub use carried::Carried;
 pub use carry::PROPAGATION;
 pub use outcome::{Outcome, OutcomeKind};
+pub use standings::Standings;
 pub use waves::by_wave;
 
 use super::allow::Allow;
@@ -54,6 +56,8 @@ pub struct Apply<'a> {
     pub tally: &'a Tally,
     /// Which calls are not sent again for a while.
     pub doubts: &'a Arc<Doubts>,
+    /// Where accounts stand that let nobody in.
+    pub standings: &'a Standings,
     /// How long a write may take to be in force, and what it builds on to propagate.
     pub propagation: Duration,
     /// The clock of the run, for deadlines.

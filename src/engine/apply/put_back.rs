@@ -38,7 +38,7 @@ impl Apply<'_> {
             let wrote = lost.is_some();
             let steps = match self.found(work).await {
                 Err(error) if wrote => return Outcome::because(OutcomeKind::Unknown, error.in_full()),
-                Err(error) => return Outcome::because(OutcomeKind::Failed, error.in_full()),
+                Err(error) => return self.standings.outcome(work.change, &error).await,
                 Ok(Found::Ends(outcome)) => return outcome,
                 Ok(Found::Undone) if wrote => return Outcome::of(OutcomeKind::Verified),
                 Ok(Found::Undone) => return Outcome::of(OutcomeKind::Already),

@@ -12,7 +12,7 @@ use super::page::{BOLD, DIM, Page, count, paint};
 use crate::control::{AnyControl, Meta, Requirement, Runs, Severity};
 pub use page::{PAGE_FORMAT, page_json, page_text};
 pub(super) use page::{notes, reads};
-pub(super) use settings::settings;
+pub(super) use settings::{Setting, settings};
 
 /// The format of the JSON document of the list.
 pub const FORMAT: &str = "trueup.controls/1";

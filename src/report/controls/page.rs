@@ -39,7 +39,7 @@ pub fn page_text(control: &dyn AnyControl, out: &mut dyn Write) -> io::Result<()
     page.heading("Requirements")?;
     meta.requirements.iter().try_for_each(|requirement| write_requirement(&mut page, requirement))?;
     page.heading("Settings")?;
-    settings(meta, &control.schema()).iter().try_for_each(|setting| setting.write(&mut page))?;
+    settings(meta, &control.schema()).iter().try_for_each(|setting| setting.write(&mut page, 2))?;
     page.heading("What is read")?;
     let calls = reads(control).into_iter().map(|(call, home)| (call.action.to_owned(), paint(DIM, home)));
     page.columns(2, &calls.collect::<Vec<_>>())?;
@@ -200,15 +200,18 @@ Judged once in every account.
     has to be the same.
 
 What is read
+  iam:GenerateCredentialReport  in the account
   iam:GetAccountPasswordPolicy  in the account
+  iam:GetCredentialReport       in the account
 
 What apply may write
   iam:UpdateAccountPasswordPolicy
 
 Risk
-  - With `max_age_days` passwords that are older have expired at once, and with
-    `hard_expiry` their users are locked out until an administrator resets them. The plan
-    does not name them: the credential report of the account says how old each password is.
+  - With `max_age_days` passwords that are older have expired at once: their users have to set
+    a new one when they sign in next, and with `hard_expiry` they are locked out until an
+    administrator sets one. The plan names them, and apply leaves the policy alone if by then
+    it would hit anybody else.
 
 Undo
   - The former policy is set again, or the policy is deleted where there was none.

@@ -9,19 +9,25 @@ use super::page::WIDTH;
 use crate::control::{Meta, Requirement};
 use crate::report::page::{DIM, Page, paint, wrapped};
 
+const GROUP: &str = "a group of settings";
+
 /// One setting of a control.
 pub(in crate::report) struct Setting {
     pub(in crate::report) name: String,
     /// What it may be set to, and what it is where it is left out.
     pub(in crate::report) takes: String,
     pub(in crate::report) description: String,
+    /// What a group of settings, or each of a list of them, holds.
+    pub(in crate::report) inner: Vec<Setting>,
 }
 
 impl Setting {
-    pub(super) fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
+    pub(super) fn write(&self, page: &mut Page<'_>, indent: usize) -> io::Result<()> {
         let takes = if self.takes.is_empty() { String::new() } else { format!("  {}", paint(DIM, &self.takes)) };
-        page.line(2, format_args!("{}{takes}", self.name))?;
-        wrapped(&self.description, WIDTH - 4).into_iter().try_for_each(|line| page.line(4, line))
+        page.line(indent, format_args!("{}{takes}", self.name))?;
+        let lines = wrapped(&self.description, WIDTH - 2 - indent);
+        lines.into_iter().try_for_each(|line| page.line(indent + 2, line))?;
+        self.inner.iter().try_for_each(|inner| inner.write(page, indent + 2))
     }
 }
 
@@ -37,12 +43,36 @@ pub(in crate::report) fn settings(meta: &Meta, schema: &Value) -> Vec<Setting> {
     };
     let mut properties: Vec<(&String, &Value)> = properties.iter().collect();
     properties.sort_by_key(|(name, _)| place(name));
-    let setting = |(name, property): (&String, &Value)| Setting {
-        name: name.clone(),
-        takes: with_default(takes(schema, property), property),
-        description: description(schema, property),
+    properties.into_iter().map(|(name, property)| setting(schema, name, property)).collect()
+}
+
+fn setting(root: &Value, name: &str, property: &Value) -> Setting {
+    let inner = |group: &Value| {
+        let required =
+            |name: &String| group["required"].as_array().is_some_and(|all| all.iter().any(|one| one == name));
+        let properties = group["properties"].as_object().into_iter().flatten();
+        let one = |(name, property): (&String, &Value)| {
+            let setting = setting(root, name, property);
+            if required(name) { Setting { takes: format!("{}, required", setting.takes), ..setting } } else { setting }
+        };
+        properties.map(one).collect()
     };
-    properties.into_iter().map(setting).collect()
+    Setting {
+        name: name.to_owned(),
+        takes: with_default(takes(root, property), property),
+        description: description(root, property),
+        inner: group(root, property).map(inner).unwrap_or_default(),
+    }
+}
+
+/// The group of settings that a property is, or is a list of.
+fn group<'a>(root: &'a Value, property: &'a Value) -> Option<&'a Value> {
+    let property = resolved(root, property);
+    if property["properties"].is_object() {
+        return Some(property);
+    }
+    let choices = ["anyOf", "oneOf"].iter().filter_map(|choice| property[*choice].as_array()).flatten();
+    choices.chain(property.get("items")).find_map(|one| group(root, one))
 }
 
 /// A default is shown beside what a setting takes.
@@ -82,13 +112,25 @@ fn takes(root: &Value, property: &Value) -> String {
         (Some("integer" | "number"), Value::Number(least), Value::Number(most)) => format!("{least} to {most}"),
         (Some("integer" | "number"), Value::Number(least), _) => format!("a number from {least}"),
         (Some("integer" | "number"), ..) => "a number".to_owned(),
-        (Some("string"), ..) => "text".to_owned(),
+        (Some("string"), ..) => text(property),
         (Some("array"), ..) => match takes(root, &property["items"]) {
             items if items.is_empty() => "a list".to_owned(),
+            items if items == GROUP => "a list of groups of settings".to_owned(),
             items => format!("a list of: {items}"),
         },
-        (Some("object"), ..) => "a group of settings".to_owned(),
+        (Some("object"), ..) => GROUP.to_owned(),
         _ => String::new(),
+    }
+}
+
+/// A text, and how long it is.
+fn text(property: &Value) -> String {
+    match (property["minLength"].as_u64(), property["maxLength"].as_u64()) {
+        (Some(least @ 2..), Some(most)) if least == most => format!("text of {most} characters"),
+        (Some(least @ 2..), Some(most)) => format!("text of {least} to {most} characters"),
+        (_, Some(most)) => format!("text of at most {most} characters"),
+        (Some(least @ 2..), None) => format!("text of at least {least} characters"),
+        (..) => "text".to_owned(),
     }
 }
 
@@ -112,13 +154,45 @@ mod tests {
     use crate::controls;
 
     #[test]
-    fn every_page_describes_every_setting() {
+    fn every_page_describes_every_setting_and_what_each_group_of_them_holds() {
+        fn described(setting: &Setting, whose: &str) {
+            let name = format!("{whose}.{}", setting.name);
+            assert!(!setting.description.is_empty() && !setting.takes.is_empty(), "{name}");
+            assert_eq!(setting.inner.is_empty(), !setting.takes.contains("of settings"), "{name}");
+            setting.inner.iter().for_each(|inner| described(inner, &name));
+        }
         for control in controls::CONTROLS {
             for setting in settings(control.meta(), &control.schema()) {
-                assert!(!setting.description.is_empty(), "{}: {}", control.meta().id, setting.name);
-                assert!(!setting.takes.is_empty(), "{}: {}", control.meta().id, setting.name);
+                described(&setting, control.meta().id);
             }
         }
+    }
+
+    #[test]
+    fn a_group_is_shown_with_what_it_holds_and_what_has_to_be_given() {
+        let inner = |id: &str, name: &str| -> Vec<(String, String)> {
+            let control = controls::find(id).expect("a control");
+            let settings = settings(control.meta(), &control.schema());
+            let group = settings.into_iter().find(|setting| setting.name == name).expect("a setting");
+            group.inner.into_iter().map(|inner| (inner.name, inner.takes)).collect()
+        };
+        let has = |id: &str, name: &str, key: &str, takes: &str| {
+            let inner = inner(id, name);
+            assert!(inner.contains(&(key.to_owned(), takes.to_owned())), "{inner:?}");
+        };
+        has("account.contact", "billing", "name", "text of at most 64 characters");
+        has("account.primary_contact", "details", "country_code", "text of 2 characters");
+        has("cloudwatch.topic", "subscriptions", "protocol", "email | email-json | https | lambda | sqs, required");
+        has("config.recorder", "delivery", "bucket", "text");
+        has("ec2.flow_logs", "destination", "bucket", "text of 3 to 63 characters");
+    }
+
+    #[test]
+    fn an_interval_of_flow_logs_is_one_of_the_two_that_there_are() {
+        let control = controls::find("ec2.flow_logs").expect("a control");
+        let settings = settings(control.meta(), &control.schema());
+        let interval = settings.iter().find(|setting| setting.name == "max_aggregation_interval").expect("a setting");
+        assert_eq!(interval.takes, "60 | 600, 600 if left out");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Shown, holder, place};
 use crate::permissions::documents;
+use crate::permissions::never::OWN_PATH;
 use crate::report::template::{self, IN_CLOUDFORMATION, logical, substituted};
 
 /// Writes a template of managed policies; which of them are made is decided by its parameter `AccountKind`.
@@ -23,6 +24,7 @@ pub fn write(shown: &Shown<'_>, out: &mut dyn Write) -> io::Result<()> {
         for document in documents {
             let properties = json!({
                 "ManagedPolicyName": format!("trueup-{}", document.name),
+                "Path": OWN_PATH,
                 "Description": format!("What trueup needs of {}", holder(policy.holder)),
                 "PolicyDocument": substituted(document.json(IN_CLOUDFORMATION)),
             });

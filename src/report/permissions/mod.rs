@@ -55,7 +55,6 @@ pub(super) fn place(holder: Holder) -> &'static str {
 fn why_anywhere(anywhere: Anywhere) -> &'static str {
     match anywhere {
         Anywhere::NoResource => "AWS defines no resource for it",
-        Anywhere::NotYetThere => "it is checked while the resource is made",
         Anywhere::Unknown => "its resources are not known to trueup",
     }
 }

@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::{Part, Role, Roles, path, watch};
+use super::{Parameter, Part, Role, Roles, path, watch};
 use crate::observe::Home;
+use crate::permissions::never::OWN_PATH;
 use crate::report::template::{self, IN_CLOUDFORMATION, logical, substituted};
 
 /// Writes a template.
@@ -33,29 +34,16 @@ fn alone(roles: &Roles<'_>, home: Home, description: &str) -> Value {
 }
 
 fn parameters(roles: &Roles<'_>) -> Map<String, Value> {
-    let mut all = Map::new();
-    let mut add = |name: &str, default: &str, pattern: &str, words: &str| {
-        let parameter =
-            json!({ "Type": "String", "Default": default, "AllowedPattern": pattern, "Description": words });
-        all.insert(name.to_owned(), parameter);
+    let parameter = |Parameter { name, value, pattern, words }| {
+        let told = json!({ "Type": "String", "Default": value, "AllowedPattern": pattern, "Description": words });
+        (logical(name), told)
     };
-    add(
-        "Principal",
-        roles.principal,
-        "^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/.+$",
-        "ARN of the one role or user that may assume the roles",
-    );
-    add("OrganizationId", roles.organization, "^o-[a-z0-9]{10,32}$", "The organization that it has to belong to");
-    if let Some(id) = roles.external_id {
-        add("ExternalId", id, "^[A-Za-z0-9_+=,.@:/-]{2,1224}$", "What it has to say to assume the roles");
-    }
-    all
+    roles.parameters().into_iter().map(parameter).collect()
 }
 
 fn resources(roles: &Roles<'_>, home: Home) -> Map<String, Value> {
-    let refer = |name: &str| json!({ "Ref": name });
-    let trust = roles.trust(&refer("Principal"), &refer("OrganizationId"), &refer("ExternalId"));
-    roles.of(home).iter().flat_map(|role| resources_of(role, &trust)).collect()
+    let refer = |name: &str| json!({ "Ref": logical(name) });
+    roles.of(home).iter().flat_map(|role| resources_of(role, &roles.trust(role.kind, refer))).collect()
 }
 
 fn resources_of(role: &Role<'_>, trust: &Value) -> Map<String, Value> {
@@ -66,6 +54,7 @@ fn resources_of(role: &Role<'_>, trust: &Value) -> Map<String, Value> {
         attached.push(json!({ "Ref": name }));
         let properties = json!({
             "Description": role.description,
+            "Path": OWN_PATH,
             "PolicyDocument": substituted(document.json(IN_CLOUDFORMATION)),
         });
         all.insert(name, json!({ "Type": "AWS::IAM::ManagedPolicy", "Properties": properties }));

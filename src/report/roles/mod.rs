@@ -35,8 +35,10 @@ pub struct Roles<'a> {
     pub write_role: &'a str,
     /// The name of the role that reads the management account, with its path.
     pub management_role: &'a str,
-    /// The one user or role that may assume them.
-    pub principal: &'a str,
+    /// The one user or role that plans: it may assume the read roles.
+    pub reader: &'a str,
+    /// The one user or role that applies: it may assume the write roles, and the read roles as well. May be the same.
+    pub writer: &'a str,
     /// The organization that it has to belong to.
     pub organization: &'a str,
     /// What has to be said to assume them, if anything.
@@ -66,8 +68,8 @@ impl<'a> Roles<'a> {
             Home::LogArchive => ("the log archive account", self.read_role),
         };
         let both = [
-            ("read", read_role, Holder::Reader(home), format!("trueup reads settings of {whose}")),
-            ("write", self.write_role, Holder::Writer(home), format!("trueup writes what its plans say in {whose}")),
+            (READ, read_role, Holder::Reader(home), format!("trueup reads settings of {whose}")),
+            (WRITE, self.write_role, Holder::Writer(home), format!("trueup writes what its plans say in {whose}")),
         ];
         let role = |(kind, full, holder, description): (&'static str, &'a str, Holder, String)| {
             let policy = self.policies.iter().find(|policy| policy.holder == holder)?;
@@ -83,12 +85,45 @@ impl<'a> Roles<'a> {
         if self.log_archive.is_some() { Home::LogArchive } else { Home::Member }
     }
 
-    /// Whom the roles trust, with these values of principal, organization and external id.
-    fn trust(&self, principal: &Value, organization: &Value, external_id: &Value) -> Value {
-        let mut equals = json!({ "aws:PrincipalOrgID": organization });
+    /// What a template has to be told: what it calls it, the value that is known already, and what it is for.
+    fn parameters(&self) -> Vec<Parameter<'a>> {
+        let mut all = if self.reader == self.writer {
+            vec![Parameter::principal(PRINCIPAL, self.writer, "ARN of the one role or user that may assume the roles")]
+        } else {
+            let both = "ARN of the one role or user that may assume the write role, and the read role as well";
+            vec![
+                Parameter::principal(
+                    READ_PRINCIPAL,
+                    self.reader,
+                    "ARN of a role or user that may assume the read role",
+                ),
+                Parameter::principal(WRITE_PRINCIPAL, self.writer, both),
+            ]
+        };
+        let words = "The organization that whoever assumes the roles has to belong to";
+        let (name, pattern) = (ORGANIZATION, "^o-[a-z0-9]{10,32}$");
+        all.push(Parameter { name, value: self.organization, pattern, words });
+        all.extend(self.external_id.map(|value| {
+            let words = "What has to be said to assume the roles";
+            Parameter { name: EXTERNAL_ID, value, pattern: "^[A-Za-z0-9_+=,.@:/-]{2,1224}$", words }
+        }));
+        all
+    }
+
+    /// Whom a role of this kind trusts, where `refer` is what a parameter of the template holds.
+    fn trust(&self, kind: &str, refer: impl Fn(&str) -> Value) -> Value {
+        let mut equals = json!({ "aws:PrincipalOrgID": refer(ORGANIZATION) });
         if self.external_id.is_some() {
-            equals["sts:ExternalId"] = external_id.clone();
+            equals["sts:ExternalId"] = refer(EXTERNAL_ID);
         }
+        let principal = if self.reader == self.writer {
+            refer(PRINCIPAL)
+        } else if kind == WRITE {
+            refer(WRITE_PRINCIPAL)
+        } else {
+            // An apply reads what others depend on as a plan does.
+            json!([refer(READ_PRINCIPAL), refer(WRITE_PRINCIPAL)])
+        };
         json!({
             "Version": "2012-10-17",
             "Statement": [{
@@ -100,6 +135,31 @@ impl<'a> Roles<'a> {
         })
     }
 }
+
+/// What a template has to be told.
+struct Parameter<'a> {
+    /// Words with dashes, which each template writes its own way.
+    name: &'static str,
+    value: &'a str,
+    /// What it has to look like.
+    pattern: &'static str,
+    words: &'static str,
+}
+
+impl<'a> Parameter<'a> {
+    fn principal(name: &'static str, value: &'a str, words: &'static str) -> Self {
+        Self { name, value, pattern: "^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/.+$", words }
+    }
+}
+
+const PRINCIPAL: &str = "principal";
+const READ_PRINCIPAL: &str = "read-principal";
+const WRITE_PRINCIPAL: &str = "write-principal";
+const ORGANIZATION: &str = "organization-id";
+const EXTERNAL_ID: &str = "external-id";
+
+const READ: &str = "read";
+const WRITE: &str = "write";
 
 /// Path and name of a role: IAM takes them apart, and paths begin and end with a slash.
 fn split(full: &str) -> (&str, &str) {

@@ -4,10 +4,12 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use super::{Part, Role, Roles, path, watch};
+use super::{Parameter, Part, Role, Roles, path, watch};
 use crate::observe::Home;
+use crate::permissions::never::OWN_PATH;
 use crate::report::hcl::{Hcl, IN_TERRAFORM, encoded, expression, quoted, value};
 use crate::report::roles::cloudformation;
+use crate::report::template::logical;
 
 /// Writes a configuration.
 ///
@@ -21,17 +23,21 @@ pub fn write(roles: &Roles<'_>, part: Part, out: &mut dyn Write) -> io::Result<(
         Part::Management => "Roles of trueup in the management account.",
         Part::LogArchive => "Roles of trueup in the log archive account.",
     });
+    if part == Part::Organization {
+        // The region of `aws_region` has this name from version 6 of the provider on.
+        hcl.provider("~> 6.0");
+    }
     hcl.identity();
-    variables(roles, &mut hcl);
+    for Parameter { name, value, words, .. } in roles.parameters() {
+        hcl.variable(&named(name), "string", words, Some(&quoted(value)));
+    }
     let home = match part {
         Part::Organization | Part::Management => Home::Management,
         Part::Member => Home::Member,
         Part::LogArchive => roles.archive(),
     };
-    let variable = |name: &str| expression(&format!("var.{name}"));
-    let trust = roles.trust(&variable("principal"), &variable("organization_id"), &variable("external_id"));
     for role in roles.of(home) {
-        resources(&role, &trust, &mut hcl);
+        resources(&role, &roles.trust(role.kind, variable), &mut hcl);
     }
     if part == Part::Organization {
         stack_set(roles, &mut hcl)?;
@@ -42,13 +48,14 @@ pub fn write(roles: &Roles<'_>, part: Part, out: &mut dyn Write) -> io::Result<(
     out.write_all(hcl.text().as_bytes())
 }
 
-fn variables(roles: &Roles<'_>, hcl: &mut Hcl) {
-    let mut add = |name: &str, default: &str, words: &str| hcl.variable(name, "string", words, Some(&quoted(default)));
-    add("principal", roles.principal, "ARN of the one role or user that may assume the roles");
-    add("organization_id", roles.organization, "The organization that it has to belong to");
-    if let Some(id) = roles.external_id {
-        add("external_id", id, "What it has to say to assume the roles");
-    }
+/// The name of a parameter, as Terraform writes names.
+fn named(parameter: &str) -> String {
+    parameter.replace('-', "_")
+}
+
+/// What a parameter holds.
+fn variable(parameter: &str) -> Value {
+    expression(&format!("var.{}", named(parameter)))
 }
 
 fn resources(role: &Role<'_>, trust: &Value, hcl: &mut Hcl) {
@@ -63,6 +70,7 @@ fn resources(role: &Role<'_>, trust: &Value, hcl: &mut Hcl) {
         let id = format!("{}_{}", role.kind, number + 1);
         hcl.block(&format!("resource \"aws_iam_policy\" \"{id}\""), |hcl| {
             hcl.set("name_prefix", &quoted(&format!("{}-", role.name)));
+            hcl.set("path", &quoted(OWN_PATH));
             hcl.set("description", &quoted(&role.description));
             hcl.set("policy", &encoded(&document.json(IN_TERRAFORM), 1));
         });
@@ -97,14 +105,8 @@ fn stack_set(roles: &Roles<'_>, hcl: &mut Hcl) -> io::Result<()> {
         hcl.set("permission_model", &quoted("SERVICE_MANAGED"));
         hcl.set("capabilities", "[\"CAPABILITY_NAMED_IAM\"]");
         hcl.set("template_body", &encoded(&template, 1));
-        let mut given = serde_json::json!({
-            "Principal": expression("var.principal"),
-            "OrganizationId": expression("var.organization_id"),
-        });
-        if roles.external_id.is_some() {
-            given["ExternalId"] = expression("var.external_id");
-        }
-        hcl.set("parameters", &value(&given, 1));
+        let given = roles.parameters().into_iter().map(|told| (logical(told.name), variable(told.name)));
+        hcl.set("parameters", &value(&Value::Object(given.collect()), 1));
         hcl.block("auto_deployment", |hcl| {
             hcl.set("enabled", "true");
             hcl.set("retain_stacks_on_account_removal", "false");

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{Roles, split};
+use crate::permissions::never::{OWN_PATH, OWN_POLICIES, OWN_ROLES};
 
 /// Sessions of trueup are named so.
 const SESSIONS: &str = "trueup-*";
@@ -53,6 +54,8 @@ pub(super) fn guardrail(roles: &Roles<'_>) -> Value {
     let mut own = [roles.read_role, roles.management_role, roles.write_role].map(arn).to_vec();
     own.sort();
     own.dedup();
+    // StackSets changes the roles by a role of its own in each account.
+    let but_stack_sets = json!({ "ArnNotLike": { "aws:PrincipalArn": "arn:*:iam::*:role/stacksets-exec-*" } });
     json!({
         "Version": "2012-10-17",
         "Statement": [
@@ -66,10 +69,16 @@ pub(super) fn guardrail(roles: &Roles<'_>) -> Value {
             {
                 "Sid": "TheRolesOfTrueupStayAsTheyAre",
                 "Effect": "Deny",
-                "Action": crate::permissions::never::OWN_ROLES,
+                "Action": OWN_ROLES,
                 "Resource": own,
-                // StackSets changes the roles by a role of its own in each account.
-                "Condition": { "ArnNotLike": { "aws:PrincipalArn": "arn:*:iam::*:role/stacksets-exec-*" } },
+                "Condition": but_stack_sets,
+            },
+            {
+                "Sid": "ThePoliciesOfTrueupStayAsTheyAre",
+                "Effect": "Deny",
+                "Action": OWN_POLICIES,
+                "Resource": format!("arn:*:iam::*:policy{OWN_PATH}*"),
+                "Condition": but_stack_sets,
             },
         ],
     })

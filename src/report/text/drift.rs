@@ -3,13 +3,14 @@
 use std::io;
 
 use super::groups::Groups;
+use super::hits::{self, Reasons, Seen};
 use super::places::{Accounts, FEW, Places};
 use super::words::{before_and_after, general};
 use crate::control::Severity;
 use crate::controls;
 use crate::plan::{Action, Change};
 use crate::report::page::{DIM, GREEN, Page, RED, YELLOW, count, paint, safe};
-use crate::steps::Risk;
+use crate::steps::{Risk, Step};
 use crate::target::Region;
 
 /// Who has to act on a change.
@@ -37,6 +38,8 @@ pub(super) struct Shape {
     contested: Option<String>,
     differences: Vec<(String, String)>,
     steps: Vec<String>,
+    /// What those steps do that somebody may feel.
+    pub(super) effects: Vec<String>,
     undo: Vec<String>,
     /// It undoes what a run did.
     pub(super) reverts: bool,
@@ -51,6 +54,8 @@ pub(super) struct Block {
     name: Option<String>,
     /// The objects one by one, as many as will be shown.
     listed: Vec<(usize, Option<Region>, String)>,
+    /// What was seen of them.
+    pub(super) seen: Seen,
 }
 
 /// Stands in a shape for the name of the object.
@@ -61,11 +66,8 @@ const EACH: &str = "(each of them)";
 
 impl Shape {
     fn of(change: &Change) -> Self {
-        let general = |text: &str| {
-            // A very short name would be found within words.
-            let text = if change.object.len() > 3 { text.replace(&change.object, OBJECT) } else { text.to_owned() };
-            general(&text, &change.account, change.region.as_ref())
-        };
+        let general = |text: &str| of_any(change, text);
+        let felt = |step: &&Step| matches!(step.risk(), Risk::Disruptive | Risk::Irreversible);
         let ready = match (&change.manual, &change.blocked) {
             (Some(words), _) => Ready::Manual(general(words)),
             (None, Some(why)) => Ready::Blocked(general(why)),
@@ -87,6 +89,7 @@ impl Shape {
             contested: change.contested.as_ref().map(|contested| general(&contested.to_string())),
             differences: differences.collect(),
             steps: change.steps.iter().map(|step| general(&step.says())).collect(),
+            effects: change.steps.iter().filter(felt).map(|step| general(&step.says())).collect(),
             undo: change.undo.iter().map(|undo| general(undo)).collect(),
             reverts: change.reverts.is_some(),
         }
@@ -95,6 +98,11 @@ impl Shape {
     /// The order of blocks: that of the registry.
     pub(super) fn place(&self) -> usize {
         controls::position(&self.control)
+    }
+
+    /// Whether a person has to mend it.
+    pub(super) fn is_manual(&self) -> bool {
+        matches!(self.ready, Ready::Manual(_))
     }
 
     fn sign(&self) -> String {
@@ -106,8 +114,21 @@ impl Shape {
     }
 }
 
+/// A text as it reads for any object, account and region.
+fn of_any(change: &Change, text: &str) -> String {
+    // A very short name would be found within words.
+    let text = if change.object.len() > 3 { text.replace(&change.object, OBJECT) } else { text.to_owned() };
+    general(&text, &change.account, change.region.as_ref())
+}
+
 /// Adds a change to the block that it belongs to.
-pub(super) fn gather(blocks: &mut Groups<Shape, Block>, account: usize, change: &Change, detail: bool) {
+pub(super) fn gather(
+    blocks: &mut Groups<Shape, Block>,
+    account: usize,
+    change: &Change,
+    reasons: &Reasons<'_>,
+    detail: bool,
+) {
     let block = blocks.of(Shape::of(change));
     let name = general(&change.object, &change.account, change.region.as_ref());
     block.name = if block.objects == 0 { Some(name) } else { block.name.take().filter(|known| *known == name) };
@@ -115,6 +136,9 @@ pub(super) fn gather(blocks: &mut Groups<Shape, Block>, account: usize, change: 
     block.places.add(account, change.region.as_ref());
     if detail || block.listed.len() <= FEW {
         block.listed.push((account, change.region.clone(), safe(&change.object).into_owned()));
+    }
+    for reason in reasons.of_change(change) {
+        block.seen.add(account, change, reason, of_any(change, reason), detail);
     }
 }
 
@@ -137,6 +161,7 @@ pub(super) fn write(
         &shape.differences.iter().map(|(id, text)| (id.clone(), block.named(names, text))).collect::<Vec<_>>(),
     )?;
     block.write_remarks(page, shape, names)?;
+    hits::write(page, shape, block, names, detail)?;
     // What is taken away is told by the steps alone.
     if detail || shape.reverts {
         write_list(page, "steps", shape.steps.iter().map(|step| block.named(names, step)))?;
@@ -149,8 +174,13 @@ pub(super) fn write(
 }
 
 impl Block {
+    /// How many objects there are.
+    pub(super) fn objects(&self) -> usize {
+        self.objects
+    }
+
     /// A general text with the object, the account and the region put in, where all have the same.
-    fn named(&self, names: &Accounts, text: &str) -> String {
+    pub(super) fn named(&self, names: &Accounts, text: &str) -> String {
         let text = text.replace(OBJECT, self.name.as_deref().unwrap_or(EACH));
         self.places.specific(names, &text)
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::drift::{self, Block, Shape};
 use super::groups::{Groups, Noted};
+use super::hits::Reasons;
 use super::places::{Accounts, Places};
 use super::words::{REGION, before_and_after, general};
 use crate::assessment::{AccountLine, Row, Status, VerdictKind};
@@ -74,11 +75,12 @@ impl Gathered {
         }
         self.add_owned(rows, account);
         self.changed += usize::from(changes.iter().any(|change| change.can_be_applied()));
+        let reasons = Reasons::of(rows);
         for change in changes {
             if self.home.as_ref() == Some(&change.account) {
                 self.at_home.insert(change.target().address(), change.can_be_applied());
             }
-            drift::gather(&mut self.changes, account, change, self.detail);
+            drift::gather(&mut self.changes, account, change, &reasons, self.detail);
         }
     }
 
@@ -139,6 +141,10 @@ impl Gathered {
     }
 
     fn add_row(&mut self, row: &Row, account: usize, status: Status) {
+        // Drift is told by the change that mends it.
+        if row.verdict == VerdictKind::Compliant || (row.verdict == VerdictKind::Drifted && row.through.is_none()) {
+            return;
+        }
         let region = row.region.as_ref();
         let reason = general(row.reason.as_deref().unwrap_or_default(), &row.account, region);
         let control = safe(&row.control).into_owned();

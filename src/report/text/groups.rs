@@ -38,6 +38,16 @@ impl<K: Hash + Eq + Clone, V: Default> Groups<K, V> {
         self.members.iter()
     }
 
+    /// Whether there is a group with this key.
+    pub(super) fn has(&self, key: &K) -> bool {
+        self.numbers.contains_key(key)
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.members.len()
+    }
+
     /// Whether there are none.
     pub(super) fn is_empty(&self) -> bool {
         self.members.is_empty()

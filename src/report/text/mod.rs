@@ -7,6 +7,7 @@ mod drift;
 mod framework;
 mod gather;
 mod groups;
+mod hits;
 mod parts;
 mod places;
 mod rollout;

@@ -1,5 +1,7 @@
 //! How values and names are put into words, and how they are made alike across accounts.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::report::page::safe;
@@ -44,9 +46,17 @@ pub(super) fn before_and_after(observed: &Value, wanted: &Value) -> String {
 
 /// A text as it reads for any account and region, so that equal things in many accounts are seen to be equal.
 pub(super) fn general(text: &str, account: &AccountId, region: Option<&Region>) -> String {
-    let text = text.replace(account.as_str(), ACCOUNT);
-    let text = region.map_or(text.clone(), |region| text.replace(region.as_str(), REGION));
+    let text = replaced(Cow::Borrowed(text), account.as_str(), ACCOUNT);
+    let text = match region {
+        Some(region) => replaced(text, region.as_str(), REGION),
+        None => text,
+    };
     safe(&text).into_owned()
+}
+
+/// With something else in the place of each of these; most texts have none.
+fn replaced<'a>(text: Cow<'a, str>, these: &str, other: &str) -> Cow<'a, str> {
+    if text.contains(these) { Cow::Owned(text.replace(these, other)) } else { text }
 }
 
 #[cfg(test)]

@@ -45,7 +45,8 @@ pub(super) const ROWS: &[Behaviour] = &[
     ),
     row(
         "a_primary_outlives_its_replicas",
-        "A primary with replicas whose deletion is scheduled is PendingReplicaDeletion, without a date",
+        "A primary with replicas whose deletion is scheduled is PendingReplicaDeletion, with the days of its wait and \
+         without a date",
         "https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html",
     ),
     row(
@@ -80,8 +81,13 @@ pub(super) const ROWS: &[Behaviour] = &[
     ),
     row(
         "tags_at_creation_need_a_permission",
-        "CreateKey with tags needs kms:TagResource",
-        "https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html",
+        "CreateKey with tags needs kms:TagResource on all keys of the account and the region",
+        "https://docs.aws.amazon.com/kms/latest/developerguide/manage-tags-api.html",
+    ),
+    row(
+        "a_new_key_gets_its_policy_without_a_permission",
+        "CreateKey with a policy needs no kms:PutKeyPolicy: kms:CreateKey covers the first one",
+        "https://docs.aws.amazon.com/kms/latest/developerguide/create-keys.html",
     ),
     row(
         "a_dry_run_is_answered_by_an_error",

@@ -36,6 +36,17 @@ pub(super) const ROWS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_DescribeOrganizationConfiguration.html",
     ),
     row(
+        "a_policy_of_the_organization_says_where_it_is_on",
+        "A Security Hub CSPM policy has it on in the regions that it enables and off in those that it disables, which \
+         goes first; ALL_SUPPORTED is every region, and one in neither list is left as it is",
+        "https://docs.aws.amazon.com/securityhub/latest/userguide/orgs-policies-how-they-work.html",
+    ),
+    row(
+        "what_a_policy_of_the_organization_sets_the_account_cannot_change",
+        "Where such a policy names the region, the account itself can switch it neither on nor off",
+        "https://docs.aws.amazon.com/securityhub/latest/userguide/orgs-policies-review-impact.html",
+    ),
+    row(
         "a_first_hub_needs_its_role",
         "EnableSecurityHub needs iam:CreateServiceLinkedRole while the role is missing",
         "https://docs.aws.amazon.com/securityhub/latest/userguide/using-service-linked-roles.html",

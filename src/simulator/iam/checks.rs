@@ -264,7 +264,9 @@ fn dependents(call: &mut Call<'_>) -> Vec<(String, String)> {
             }
         }
         ("ec2", "DeleteFlowLogs") => asked.push(all("logs:DeleteLogDelivery")),
-        ("kms", "CreateKey") if sent(call, "Tags") => asked.push(all("kms:TagResource")),
+        ("kms", "CreateKey") if sent(call, "Tags") => {
+            asked.push(("kms:TagResource".to_owned(), call.arn("key/*")));
+        }
         ("iam", "CreateRole") if sent(call, "Tags") => {
             let name = call.text("RoleName").unwrap_or_default().to_owned();
             let role = services::iam::role_arn(call.world, call.account, &name);

@@ -75,6 +75,9 @@ pub struct Key {
     pub created: i64,
     /// When it will be deleted.
     pub deletion: Option<i64>,
+    /// Days that it waits once its last replica is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window: Option<i64>,
     /// Tags.
     pub tags: BTreeMap<String, String>,
     /// The private half of an asymmetric key, once it was needed. It never leaves KMS.
@@ -184,6 +187,9 @@ fn metadata(world: &mut World, found: &Found) -> Value {
     }
     if let Some(deletion) = key.deletion {
         shown["DeletionDate"] = json!(deletion);
+    }
+    if let Some(window) = key.window {
+        shown["PendingDeletionWindowInDays"] = json!(window);
     }
     if let Some(store) = &key.store {
         shown["CustomKeyStoreId"] = json!(store);

@@ -62,6 +62,7 @@ pub(super) fn schedule_deletion(call: &mut Call<'_>) -> Result<Value, Fault> {
     if replicated {
         // The wait begins when the last replica is gone, so that nobody knows its end.
         "PendingReplicaDeletion".clone_into(&mut key.state);
+        key.window = Some(days);
         return Ok(json!({"KeyId": found.arn, "KeyState": key.state, "PendingWindowInDays": days}));
     }
     "PendingDeletion".clone_into(&mut key.state);
@@ -88,6 +89,6 @@ pub(super) fn cancel_deletion(call: &mut Call<'_>) -> Result<Value, Fault> {
     }
     // A key that was saved from deletion is disabled until it is enabled by hand.
     "Disabled".clone_into(&mut key.state);
-    key.deletion = None;
+    (key.deletion, key.window) = (None, None);
     Ok(json!({ "KeyId": found.arn }))
 }

@@ -1,6 +1,6 @@
 //! Security Hub CSPM: the hub of a region, and accounts that an administrator configures centrally.
 
-use super::{iam, organizations};
+use super::{iam, organization_effective, organizations};
 use crate::fault::Fault;
 use crate::front::{Call, Handler};
 use crate::world::World;
@@ -60,6 +60,34 @@ pub struct Configuration {
     pub associations: BTreeMap<String, String>,
 }
 
+/// The type of policies that say in which regions it is on.
+const POLICY: &str = "SECURITYHUB_CSPM_POLICY";
+
+/// Whether policies of the organization have it on or off in a region of an account; none: they leave it alone.
+fn governed(world: &World, account: &str, region: &str) -> Option<bool> {
+    let effective = organization_effective::effective(world, account, POLICY)?;
+    let lists = effective.as_object()?.values().find_map(|said| said.get("cspm_enablement"))?;
+    let named = |list: &str| {
+        let regions = lists[list].as_array().into_iter().flatten().filter_map(Value::as_str);
+        regions.into_iter().any(|name| name == "ALL_SUPPORTED" || name == region)
+    };
+    let (off, on) = (named("disable_in_regions"), named("enable_in_regions"));
+    (off || on).then_some(!off)
+}
+
+/// What policies of the organization say is so before the account is answered.
+fn settle(call: &mut Call<'_>) {
+    match governed(call.world, call.account, call.region) {
+        Some(true) if call.here().securityhub.hub.is_none() => {
+            let hub = Hub { since: call.now(), generator: "SECURITY_CONTROL".to_owned(), ..Hub::default() };
+            iam::ensure_linked_role(call.world, call.account, SERVICE, ROLE);
+            call.here().securityhub.hub = Some(hub);
+        }
+        Some(false) => call.here().securityhub.hub = None,
+        _ => {}
+    }
+}
+
 fn refused(call: &Call<'_>) -> Fault {
     invalid(format!("Account {} is not subscribed to AWS Security Hub", call.account))
 }
@@ -69,6 +97,7 @@ fn invalid(message: impl Into<String>) -> Fault {
 }
 
 fn hub<'a>(call: &'a mut Call<'_>) -> Result<&'a mut Hub, Fault> {
+    settle(call);
     let refused = refused(call);
     call.here().securityhub.hub.as_mut().ok_or(refused)
 }
@@ -94,10 +123,14 @@ fn own(call: &Call<'_>) -> Result<(), Fault> {
     if is_central(call) {
         return Err(Fault::denied("Account is centrally managed: the delegated administrator configures Security Hub"));
     }
+    if governed(call.world, call.account, call.region).is_some() {
+        return Err(Fault::denied("Account is governed: a policy of the organization configures Security Hub"));
+    }
     Ok(())
 }
 
 fn enable(call: &mut Call<'_>) -> Result<Value, Fault> {
+    settle(call);
     if call.here().securityhub.hub.is_some() {
         let message = format!("Account {} is already subscribed to Security Hub", call.account);
         return Err(Fault::new(409, "ResourceConflictException", message));

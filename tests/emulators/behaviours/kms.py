@@ -119,7 +119,8 @@ def a_primary_outlives_its_replicas(stage):
     home.replicate_key(KeyId=made, ReplicaRegion=ABROAD)
     answer = home.schedule_key_deletion(KeyId=made, PendingWindowInDays=7)
     assert answer["KeyState"] == "PendingReplicaDeletion" and "DeletionDate" not in answer, answer
-    assert home.describe_key(KeyId=made)["KeyMetadata"]["KeyState"] == "PendingReplicaDeletion"
+    waits = home.describe_key(KeyId=made)["KeyMetadata"]
+    assert (waits["KeyState"], waits["PendingDeletionWindowInDays"]) == ("PendingReplicaDeletion", 7), waits
     assert home.get_key_rotation_status(KeyId=made)["KeyRotationEnabled"] is False
     refused("KMSInvalidStateException", home.enable_key_rotation, KeyId=made)
     assert abroad.describe_key(KeyId=made)["KeyMetadata"]["KeyState"] == "Enabled"
@@ -202,8 +203,21 @@ def tags_at_creation_need_a_permission(stage):
     client = stage.client("kms", stage.enter(account, Policy=_allow(("kms:CreateKey", "*"))))
     client.create_key()
     refused("AccessDeniedException", client.create_key, Tags=tags)
-    both = _allow((["kms:CreateKey", "kms:TagResource"], "*"))
-    stage.client("kms", stage.enter(account, Policy=both)).create_key(Tags=tags)
+    one = client.create_key()["KeyMetadata"]["Arn"]
+    narrow = _allow(("kms:CreateKey", "*"), ("kms:TagResource", one))
+    refused("AccessDeniedException", stage.client("kms", stage.enter(account, Policy=narrow)).create_key, Tags=tags)
+    every = one.split(":key/")[0] + ":key/*"
+    for resource in ["*", every]:
+        both = _allow(("kms:CreateKey", "*"), ("kms:TagResource", resource))
+        stage.client("kms", stage.enter(account, Policy=both)).create_key(Tags=tags)
+
+
+def a_new_key_gets_its_policy_without_a_permission(stage):
+    account = stage.member()
+    made = stage.inside("kms", account).create_key()["KeyMetadata"]["Arn"]
+    policy = stage.inside("kms", account).get_key_policy(KeyId=made, PolicyName="default")["Policy"]
+    client = stage.client("kms", stage.enter(account, Policy=_allow(("kms:CreateKey", "*"))))
+    assert client.create_key(Policy=policy)["KeyMetadata"]["Arn"] != made
 
 
 _ECC = {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}

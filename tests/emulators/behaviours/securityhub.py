@@ -1,7 +1,9 @@
 """How Security Hub CSPM behaves: the hub of a region, and accounts that are configured centrally."""
 
+import json
+
 from botocore.exceptions import ClientError
-from stage import ABROAD, document, equal, refused
+from stage import ABROAD, HOME, document, equal, refused
 
 CENTRAL = {"ConfigurationType": "CENTRAL"}
 
@@ -88,6 +90,41 @@ def only_the_administrator_knows_the_configuration(stage):
     client = stage.inside("securityhub", account)
     refused("InvalidAccessException", client.describe_organization_configuration)
     refused("InvalidAccessException", client.get_configuration_policy_association, Target={"AccountId": account})
+
+
+def _governed(stage, target, on, off, name="hubs"):
+    """Attaches a Security Hub CSPM policy of these lists."""
+    organizations, kind = stage.client("organizations"), "SECURITYHUB_CSPM_POLICY"
+    root = organizations.list_roots()["Roots"][0]
+    if kind not in [one["Type"] for one in root["PolicyTypes"]]:
+        organizations.enable_policy_type(RootId=root["Id"], PolicyType=kind)
+    lists = {"enable_in_regions": {"@@assign": on}, "disable_in_regions": {"@@assign": off}}
+    # What holds the lists' key is called here as it may be called: nothing depends on that.
+    content = json.dumps({"securityhub_cspm": {"cspm_enablement": lists}})
+    made = organizations.create_policy(Name=name, Description=name, Type=kind, Content=content)
+    organizations.attach_policy(PolicyId=made["Policy"]["PolicySummary"]["Id"], TargetId=target)
+
+
+def a_policy_of_the_organization_says_where_it_is_on(stage):
+    account, other, free = stage.member("one"), stage.member("two"), stage.member("three")
+    at = lambda one, region: stage.inside("securityhub", one, region)
+    at(account, HOME).enable_security_hub()
+    _governed(stage, account, ["ALL_SUPPORTED"], [HOME])
+    refused("InvalidAccessException", at(account, HOME).describe_hub)
+    at(account, ABROAD).describe_hub()
+    _governed(stage, other, [ABROAD], [], "abroad")
+    at(other, ABROAD).describe_hub()
+    for one in (other, free):
+        refused("InvalidAccessException", at(one, HOME).describe_hub)
+        at(one, HOME).enable_security_hub()
+        at(one, HOME).disable_security_hub()
+
+
+def what_a_policy_of_the_organization_sets_the_account_cannot_change(stage):
+    account = stage.member()
+    _governed(stage, account, [ABROAD], [HOME])
+    refused("AccessDeniedException", stage.inside("securityhub", account, HOME).enable_security_hub)
+    refused("AccessDeniedException", stage.inside("securityhub", account, ABROAD).disable_security_hub)
 
 
 def a_first_hub_needs_its_role(stage):

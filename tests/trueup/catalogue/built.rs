@@ -189,7 +189,12 @@ pub(super) const BUILT: &[Built] = &[
             "restrict_public_buckets": true}"#,
         &["RestoreAccountPublicAccessBlock"],
     ),
-    built("kms.no_pending_deletion", "kms.key_deletion", r#"{"not_scheduled": true, "mend": true}"#, &[]),
+    built(
+        "kms.no_pending_deletion",
+        "kms.key_deletion",
+        r#"{"not_scheduled": true, "mend": true}"#,
+        &["RescheduleKeyDeletion"],
+    ),
     built("accessanalyzer.external", "accessanalyzer.external", r#"{"active": true}"#, &["DeleteAnalyzer"]),
     built("securityhub.enabled", "securityhub.hub", r#"{"enabled": true}"#, &["DisableSecurityHub"]),
     built("cloudwatch.alarm.unauthorized_api_calls", "cloudwatch.alarm", r#"{"unauthorized_api_calls": true}"#, ALARM),
@@ -305,10 +310,10 @@ pub(super) const BUILT: &[Built] = &[
 
 /// Requirements that no entry asks for, and why they are there.
 pub(super) const BEYOND: &[(&str, &str)] = &[
+    ("config.recorder.frequency", "what is recorded how often is asked for by itself"),
     ("guardduty.detector.features.AI_PROTECTION", "a feature that is younger than the catalogue"),
     (
         "ec2.imds_defaults.http_tokens_enforced",
         "the entry lets launches without tokens pass; who wants them refused asks for it",
     ),
-    ("config.recorder.frequency", "what is recorded how often is asked for by itself"),
 ];

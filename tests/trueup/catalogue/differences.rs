@@ -5,13 +5,18 @@ pub(super) struct Line {
     /// The entries that differ so.
     pub(super) entries: &'static [&'static str],
     /// How: `is CLASS`; `with` or `without` an operation; it `takes` another action for one; it `lacks` an action that AWS
-    /// checks besides, or has one `besides`.
+    /// checks besides, or has one `besides`; it is `undone without` an operation, or `not undone` at all.
     pub(super) differences: &'static [&'static str],
     /// Why.
     pub(super) reason: &'static str,
 }
 
 pub(super) const DIFFERENCES: &[Line] = &[
+    Line {
+        entries: &["iam.password_policy"],
+        differences: &["with iam:GenerateCredentialReport", "with iam:GetCredentialReport"],
+        reason: "the plan names the users whose passwords are as old already, where they are to expire sooner or harder",
+    },
     Line {
         entries: &["iam.root_no_access_key"],
         differences: &[
@@ -208,6 +213,25 @@ pub(super) const DIFFERENCES: &[Line] = &[
         reason: "where there is no detector it is made, which bills",
     },
     Line {
+        entries: &[
+            "ec2.snapshot_block_public_access",
+            "ec2.image_block_public_access",
+            "ec2.imds_defaults",
+            "ec2.serial_console",
+        ],
+        differences: &[
+            "with organizations:DescribeEffectivePolicy",
+            "with organizations:ListPolicies",
+            "with organizations:ListTargetsForPolicy",
+        ],
+        reason: "EC2 says that a policy sets a value, and only Organizations says which",
+    },
+    Line {
+        entries: &["ec2.vpc_flow_logs"],
+        differences: &["with iam:GetRole"],
+        reason: "a role that is not there fails no flow log when it is made, but every delivery: it is looked for before",
+    },
+    Line {
         entries: &["s3.account_public_access_block"],
         differences: &[
             "with organizations:DescribeEffectivePolicy",
@@ -235,6 +259,15 @@ pub(super) const DIFFERENCES: &[Line] = &[
         entries: &["securityhub.enabled"],
         differences: &["besides securityhub:TagResource", "with securityhub:ListTagsForResource"],
         reason: "what is switched on bears a tag, by which a revert knows it again",
+    },
+    Line {
+        entries: &["securityhub.enabled"],
+        differences: &[
+            "with organizations:DescribeEffectivePolicy",
+            "with organizations:ListPolicies",
+            "with organizations:ListTargetsForPolicy",
+        ],
+        reason: "who sets it is known before it is judged",
     },
     Line {
         entries: &["config.recorder", "config.delivery_channel"],
@@ -505,6 +538,41 @@ pub(super) const DIFFERENCES: &[Line] = &[
             "with sns:ListSubscriptionsByTopic",
         ],
         reason: "it is about the alarms that the baseline asks for, and cannot be asked without one",
+    },
+    Line {
+        entries: &["kms.no_pending_deletion"],
+        differences: &["with cloudtrail:DescribeTrails", "with kms:ScheduleKeyDeletion"],
+        reason: "the deletion is scheduled again by a revert, where that is asked and no trail encrypts by the key",
+    },
+    Line {
+        entries: &["iam.root_no_access_key"],
+        differences: &["is not undone"],
+        reason: "the root user deletes the key; nothing that trueup does could give it back",
+    },
+    Line {
+        entries: &["iam.user_mfa"],
+        differences: &["is not undone"],
+        reason: "the password that is taken away is known to nobody: CreateLoginProfile makes another one",
+    },
+    Line {
+        entries: &["iam.expired_server_certificates"],
+        differences: &["is not undone"],
+        reason: "AWS gives the private key of a certificate to nobody, so it cannot be uploaded again",
+    },
+    Line {
+        entries: &["kms.rotation"],
+        differences: &["undone without kms:EnableKeyRotation"],
+        reason: "only a key that does not rotate is told to, so there is no former period to put back",
+    },
+    Line {
+        entries: &["config.retention"],
+        differences: &["undone without config:DeleteRetentionConfiguration"],
+        reason: "where no retention is set AWS keeps items for 2,557 days, the longest there is: there is nothing to make",
+    },
+    Line {
+        entries: &["cloudtrail.bucket_lifecycle"],
+        differences: &["undone without s3:DeleteBucketLifecycle"],
+        reason: "rules that are there are lengthened and no rule is made, so none is to be deleted",
     },
 ];
 

@@ -1,11 +1,13 @@
 //! The catalogue of what an account can be held to, as data, and how the controls differ from it.
 //!
 //! `catalogue.json` has of each entry its group, how it can be mended (`class`), the operations and the permissions
-//! that it takes, and what frameworks call it. What is built of it is in `built.rs`, what is not yet below, and every
+//! that it takes, the operations that undo it (`reverts`), and what frameworks call it. What is built of it is in `built.rs`, what is not yet below, and every
 //! difference with its reason in `differences.rs`.
 
 mod built;
 mod differences;
+mod order;
+mod references;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,6 +83,13 @@ struct Entry {
     class: String,
     operations: BTreeSet<String>,
     permissions: BTreeSet<String>,
+    /// The items of CIS by edition, such as `v3.0`.
+    cis: BTreeMap<String, Vec<String>>,
+    security_hub: Vec<String>,
+    /// Controls, enhancements, and paragraphs of them.
+    nist_800_53_r5: Vec<String>,
+    #[serde(default)]
+    reverts: BTreeSet<String>,
 }
 
 fn catalogue() -> BTreeMap<String, Entry> {
@@ -106,8 +115,16 @@ impl Built {
         let reads = needs.iter().flat_map(|needs| &needs.reads).flat_map(|reads| reads.calls);
         let named = |step: &str| needs.iter().any(|needs| needs.steps.contains(&step));
         let steps = DECLARED.iter().filter(|(step, ..)| named(step));
-        let undoing = UNDOING.iter().filter(|(step, ..)| self.undo.contains(step));
-        reads.chain(steps.chain(undoing).flat_map(|(_, calls, _)| calls.iter())).copied().collect()
+        reads.chain(steps.flat_map(|(_, calls, _)| calls.iter())).chain(self.undoing()).copied().collect()
+    }
+
+    /// Every call of what undoes it.
+    fn undoing(&self) -> impl Iterator<Item = &'static Call> {
+        let calls = move |step: &&str| {
+            let known = UNDOING.iter().find(|(known, ..)| known == step);
+            known.unwrap_or_else(|| panic!("{}: {step} undoes nothing", self.id)).1
+        };
+        self.undo.iter().flat_map(calls)
     }
 
     /// How it is mended in the worlds of its suite, where nothing else makes that worse.
@@ -153,6 +170,11 @@ impl Built {
             .extend(lacking.filter(|action| !left_out.contains(&name(action))).map(|action| format!("lacks {action}")));
         let more = besides.iter().filter(|action| !entry.permissions.contains(**action));
         found.extend(more.map(|action| format!("besides {action}")));
+        let undone: BTreeSet<String> = self.undoing().map(operation).collect();
+        found.extend(entry.reverts.difference(&undone).map(|operation| format!("undone without {operation}")));
+        if class.starts_with("auto-") && self.undo.is_empty() {
+            found.push("is not undone".to_owned());
+        }
         found
     }
 

@@ -133,6 +133,11 @@ fn trails_of_accounts_take_every_action_that_is_printed() {
 }
 
 #[test]
+fn trails_that_others_made_take_every_action_that_is_printed() {
+    proof::of("cloudtrail.trail that others made");
+}
+
+#[test]
 fn trails_that_log_all_objects_take_every_action_that_is_printed() {
     proof::of("cloudtrail.trail that logs all objects");
 }
@@ -211,14 +216,28 @@ fn what_no_emulator_checks_besides_is_listed_as_not_proven() {
             }
         }
     }
+    assert_eq!(rows("## Not proven on AWS"), open);
+}
+
+#[test]
+fn what_no_run_uses_is_listed_as_not_proven() {
+    let known = proof::NOT_USED.iter().map(|(holder, action)| ((*holder).to_owned(), (*action).to_owned()));
+    let known: BTreeSet<_> = known.collect();
+    assert_eq!(proof::not_used(), known, "what runs use by now, or nobody prints any more, is no exception");
+    assert_eq!(rows("## What no run uses"), known);
+}
+
+/// The first two cells of the rows of a section of the page on permissions.
+fn rows(heading: &str) -> BTreeSet<(String, String)> {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/permissions.md");
     let page = std::fs::read_to_string(page).expect("the page");
-    let (_, table) = page.split_once("## Not proven on AWS").expect("the section");
-    let rows = table.lines().filter(|line| line.starts_with("| `")).map(|line| {
+    let (_, section) = page.split_once(heading).expect("the section");
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let rows = section.lines().filter(|line| line.starts_with("| `")).map(|line| {
         let cells: Vec<&str> = line.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`')).collect();
         (cells[0].to_owned(), cells[1].to_owned())
     });
-    assert_eq!(rows.collect::<BTreeSet<_>>(), open);
+    rows.collect()
 }
 
 /// The changes that the plans of all suites have.

@@ -6,6 +6,7 @@ use trueup::simulator::world::World as Simulated;
 use crate::ec2_instances::launch;
 use crate::ec2_networks::{delivering_role, open_bucket};
 use crate::harness::{HOME, organization};
+use crate::owners::policy_of;
 
 /// A group of the default VPC that lets this in.
 fn group(world: &mut Simulated, account: &str, name: &str, permissions: &[Value]) {
@@ -50,11 +51,31 @@ pub(crate) fn open_files(world: &mut Simulated, account: &str) {
     group(world, account, "files", &[port(445, "PrefixListIds", &named)]);
 }
 
+/// What a declarative policy of the organization sets, and not as anybody wants it.
+pub(crate) fn declared_defaults() -> Simulated {
+    let (mut world, ids) = organization(&["one"]);
+    let content = json!({"ec2_attributes": {
+        "snapshot_block_public_access": {"state": {"@@assign": "unblocked"}},
+        "image_block_public_access": {"state": {"@@assign": "unblocked"}},
+        "serial_console_access": {"status": {"@@assign": "enabled"}},
+        "instance_metadata_defaults": {"http_tokens": {"@@assign": "optional"}},
+    }});
+    policy_of(&mut world, "DECLARATIVE_POLICY_EC2", &ids[0], "defaults", &content);
+    world
+}
+
 /// A bucket of the management account that lets in what every account records.
 pub(crate) fn bucket_of_all() -> Simulated {
     let (mut world, _) = organization(&["one"]);
     let management = world.management();
     open_bucket(&mut world, &management, "flows-of-all");
+    world
+}
+
+/// The same of one of the accounts that record.
+pub(crate) fn own_bucket() -> Simulated {
+    let (mut world, ids) = organization(&["one"]);
+    open_bucket(&mut world, &ids[0], "flows-of-all");
     world
 }
 

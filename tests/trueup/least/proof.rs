@@ -10,20 +10,24 @@ use super::run::{self, Run};
 use super::worlds::{SUITES, Suite};
 use crate::harness::{list, outcomes, text};
 
-/// Needed where `ListAccounts` does not say where an account is, which the simulator always does: the tests of discovery
-/// ask for it and refuse it. And what only CloudTrail asks for on the caller's behalf, which no emulator checks, where
-/// no step calls it besides; docs/permissions.md lists it as not proven. And whose a bucket is that lets nobody in: an
-/// apply asks that only where the name was taken after the plan, but for trails that deliver into it. And how others are
-/// configured: an apply asks that of their administrator by its read role, unless it is written itself.
-const ASKED_ELSEWHERE: &[(&str, &str)] = &[
+/// What a suite may print and no run of it uses, by the holder: docs/permissions.md says of each when it is asked.
+pub(super) const NOT_USED: &[(&str, &str)] = &[
+    ("caller", "organizations:DescribeAccount"),
     ("caller", "organizations:ListAccountsForParent"),
     ("write-management", "s3:GetBucketPolicy"),
-    ("write-log-archive", "s3:ListAllMyBuckets"),
     ("write-management", "s3:ListAllMyBuckets"),
     ("write-member", "s3:ListAllMyBuckets"),
     ("write-member", "securityhub:DescribeOrganizationConfiguration"),
     ("write-member", "securityhub:GetConfigurationPolicyAssociation"),
 ];
+
+/// What came of taking an action away.
+enum Proof {
+    /// The run fails without it, and names it.
+    Needed,
+    /// No run uses it, so nothing is proven of it.
+    NotUsed,
+}
 
 /// The runs with all permissions, made once a process and suite.
 static WHOLE: LazyLock<BTreeMap<&str, OnceLock<Vec<Run>>>> =
@@ -42,22 +46,47 @@ pub(super) fn of(name: &str) {
     for run in runs {
         passes(run);
     }
-    let mut wrong = vec![];
-    let mut proven = 0;
+    let (mut proven, mut unused, mut wrong) = (0, vec![], vec![]);
     // Whom finding and entering accounts takes is the same with every control, and proven where selectors ask most.
     let counts = |holder: &str| holder != "caller" || suite.proves_caller;
-    let given = runs.iter().flat_map(|run| &run.grants.given).filter(|(_, holder, _)| counts(holder));
-    let all: BTreeSet<(&String, String)> = given
-        .flat_map(|(_, holder, documents)| run::actions(documents).into_iter().map(move |action| (holder, action)))
-        .collect();
+    let all: BTreeSet<(&str, String)> = printed(runs).filter(|(holder, _)| counts(holder)).collect();
     for (holder, action) in &all {
         match without(suite, runs, holder, action) {
-            Ok(()) => proven += 1,
+            Ok(Proof::Needed) => proven += 1,
+            Ok(Proof::NotUsed) => unused.push(format!("{holder} {action}")),
             Err(why) => wrong.push(format!("{holder} {action}: {why}")),
         }
     }
     println!("{name}: {proven} of {} actions are needed, and named where they are missing", all.len());
+    if !unused.is_empty() {
+        println!("{name}: no run uses {}", unused.join(", "));
+    }
     assert!(wrong.is_empty(), "{} of {} actions are not proven:\n{}", wrong.len(), all.len(), wrong.join("\n"));
+}
+
+/// What is printed for the runs of a suite: the holder, and an action.
+fn printed(runs: &[Run]) -> impl Iterator<Item = (&str, String)> {
+    let given = runs.iter().flat_map(|run| &run.grants.given);
+    given.flat_map(|(_, holder, documents)| {
+        run::actions(documents).into_iter().map(move |action| (holder.as_str(), action))
+    })
+}
+
+/// Whether a holder needed the action in a run.
+fn uses(run: &Run, holder: &str, action: &str) -> bool {
+    let weighs = |call: &&Entry| call.weighed.iter().any(|weighed| weighed == action);
+    run.calls.iter().filter(weighs).any(|call| holder_of(call, run) == holder)
+}
+
+/// What suites print and no run of theirs uses, of what is known to be so.
+pub(super) fn not_used() -> BTreeSet<(String, String)> {
+    let of_suite = |suite: &'static Suite| {
+        let runs = full(suite);
+        let listed = |(holder, action): &(&str, String)| NOT_USED.contains(&(holder, action.as_str()));
+        let unused = |(holder, action): &(&str, String)| !runs.iter().any(|run| uses(run, holder, action));
+        printed(runs).filter(listed).filter(unused).map(|(holder, action)| (holder.to_owned(), action))
+    };
+    SUITES.iter().flat_map(of_suite).collect()
 }
 
 /// With all permissions everything is done that can be.
@@ -91,19 +120,19 @@ fn holder_of(call: &Entry, run: &Run) -> String {
 }
 
 /// Takes one action away where it is needed, and sees the run fail there.
-fn without(suite: &Suite, runs: &[Run], holder: &str, action: &str) -> Result<(), String> {
-    let is_used_in = |run: &&Run| {
-        let weighs = |call: &&Entry| call.weighed.iter().any(|weighed| weighed == action);
-        run.calls.iter().filter(weighs).any(|call| holder_of(call, run) == holder)
-    };
-    let mut users = runs.iter().filter(is_used_in).peekable();
+fn without(suite: &Suite, runs: &[Run], holder: &str, action: &str) -> Result<Proof, String> {
+    let mut users = runs.iter().filter(|run| uses(run, holder, action)).peekable();
     if users.peek().is_none() {
-        return if ASKED_ELSEWHERE.contains(&(holder, action)) { Ok(()) } else { Err("no run uses it".to_owned()) };
+        return if NOT_USED.contains(&(holder, action)) {
+            Ok(Proof::NotUsed)
+        } else {
+            Err("no run uses it".to_owned())
+        };
     }
     let mut why = String::new();
     for run in users {
         match reduced(suite, run, holder, action) {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(Proof::Needed),
             Err(words) => why = format!("{}: {words}", run.setting.name),
         }
     }

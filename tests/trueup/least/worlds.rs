@@ -57,7 +57,7 @@ pub(super) const SUITES: &[Suite] = &[
     Suite {
         proves_caller: false,
         name: "iam.password_policy",
-        controls: "controls:\n  iam.password_policy:\n    minimum_length: 14\n    require_symbols: true\n",
+        controls: "controls:\n  iam.password_policy:\n    minimum_length: 14\n    require_symbols: true\n    max_age_days: 90\n",
         settings: &[world("weak passwords", weak)],
     },
     Suite {
@@ -196,26 +196,38 @@ pub(super) const SUITES: &[Suite] = &[
         proves_caller: false,
         name: "ec2.snapshot_block_public_access",
         controls: "regions: [us-east-1]\ncontrols:\n  ec2.snapshot_block_public_access:\n    state: block-all-sharing\n",
-        settings: &[world("defaults that let everything pass", open_defaults)],
+        settings: &[
+            world("defaults that let everything pass", open_defaults),
+            World { only_reads: true, ..world("a policy that lets everything pass", networks::declared_defaults) },
+        ],
     },
     Suite {
         proves_caller: false,
         name: "ec2.image_block_public_access",
         controls: "regions: [us-east-1]\ncontrols:\n  ec2.image_block_public_access:\n    enabled: true\n",
-        settings: &[world("defaults that let everything pass", open_defaults)],
+        settings: &[
+            world("defaults that let everything pass", open_defaults),
+            World { only_reads: true, ..world("a policy that lets everything pass", networks::declared_defaults) },
+        ],
     },
     Suite {
         proves_caller: false,
         name: "ec2.imds_defaults",
         controls: "regions: [us-east-1]\ncontrols:\n  ec2.imds_defaults:\n    http_tokens_required: true\n    \
                    http_put_response_hop_limit: 2\n",
-        settings: &[world("defaults that let everything pass", open_defaults)],
+        settings: &[
+            world("defaults that let everything pass", open_defaults),
+            World { only_reads: true, ..world("a policy that lets everything pass", networks::declared_defaults) },
+        ],
     },
     Suite {
         proves_caller: false,
         name: "ec2.serial_console",
         controls: "regions: [us-east-1]\ncontrols:\n  ec2.serial_console:\n    disabled: true\n",
-        settings: &[world("defaults that let everything pass", open_defaults)],
+        settings: &[
+            world("defaults that let everything pass", open_defaults),
+            World { only_reads: true, ..world("a policy that lets everything pass", networks::declared_defaults) },
+        ],
     },
     Suite {
         proves_caller: false,
@@ -256,7 +268,16 @@ pub(super) const SUITES: &[Suite] = &[
         name: "ec2.flow_logs",
         controls: "regions: [us-east-1]\ncontrols:\n  ec2.flow_logs:\n    recorded: true\n    \
                    destination: { bucket: flows-of-all }\n",
-        settings: &[world("a bucket for what nobody records", networks::bucket_of_all)],
+        settings: &[
+            World {
+                struck: &["HeadBucket"],
+                ..world("a bucket of another account for what nobody records", networks::bucket_of_all)
+            },
+            World {
+                struck: &["HeadBucket"],
+                ..world("a bucket of one account for what nobody records", networks::own_bucket)
+            },
+        ],
     },
     Suite {
         proves_caller: false,
@@ -299,7 +320,7 @@ pub(super) const SUITES: &[Suite] = &[
         // Who has no hub is refused, and that says so.
         settings: &[World {
             struck: &["DescribeHub"],
-            ..world("no hubs, and an administrator who configures others", configured_centrally)
+            ..world("no hubs, an administrator who configures others, and a policy abroad", configured_centrally)
         }],
     },
     Suite {
@@ -385,6 +406,23 @@ pub(super) const SUITES: &[Suite] = &[
             world("no trails, and keys of somebody else", || with_other_keys(&["one"])),
             world("trails that do less", || lesser_trails(false)),
             World { struck: &["HeadBucket"], ..world("trails into buckets of other accounts", || into_others(false)) },
+        ],
+    },
+    Suite {
+        proves_caller: false,
+        name: "cloudtrail.trail that others made",
+        controls: "controls:\n  cloudtrail.trail:\n    scope: account\n    existing: mend\n    logging: true\n    \
+                   kms: true\n    cloudwatch_logs: true\n",
+        settings: &[
+            world("trails of others into buckets of other names", others_trails),
+            world("buckets and keys that are not set up, for others' trails", || prepared(&["one"])),
+            world("no trails of others, and their keys", || with_other_keys(&["one"])),
+            world("a log group and a role that are not set up, for others' trails", || with_log_groups(true)),
+            World {
+                struck: &["HeadBucket"],
+                only_reads: true,
+                ..world("no trails of others, and buckets of each other's name", taken_from_each_other)
+            },
         ],
     },
     Suite {
@@ -583,6 +621,7 @@ pub(crate) fn dying() -> Simulated {
 fn configured_centrally() -> Simulated {
     let (mut world, ids) = organization(&["one", ADMINISTRATOR]);
     crate::hubs::central(&mut world, &ids[1], &json!({ "AccountId": ids[1] }));
+    crate::hubs::govern(&mut world, &ids[0], &[], &["eu-west-1"]);
     world
 }
 
@@ -773,6 +812,23 @@ fn prepared(members: &[&str]) -> Simulated {
 /// alone, or one in each account.
 pub(crate) fn lesser_trails(of_organization: bool) -> Simulated {
     lesser_trails_into(&["one"], of_organization, |id| format!("trueup-trail-{id}-{HOME}"))
+}
+
+/// Trails that nobody tagged, delivering into buckets of the account whose names no baseline says.
+fn others_trails() -> Simulated {
+    let mut world = lesser_trails(false);
+    let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
+    for id in &ids {
+        let bucket = format!("audit-{id}-{HOME}");
+        world.build(id, HOME, "s3", "CreateBucket", json!({ "Bucket": bucket }));
+        let policy = json!({ "Bucket": bucket, "Policy": lets_in(&bucket, &[id]).to_string() });
+        world.build(id, HOME, "s3", "PutBucketPolicy", policy);
+        world.build(id, HOME, "cloudtrail", "UpdateTrail", json!({ "Name": "older", "S3BucketName": bucket }));
+        let trail = format!("arn:aws:cloudtrail:{HOME}:{id}:trail/older");
+        let tags = json!({ "ResourceId": trail, "TagsList": [{ "Key": "trueup:managed" }] });
+        world.build(id, HOME, "cloudtrail", "RemoveTags", tags);
+    }
+    world
 }
 
 /// The same, delivering into the bucket of another account.

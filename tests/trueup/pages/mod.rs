@@ -2,6 +2,7 @@
 //! with a shell. What a session on a page prints has to be what the page shows; `UPDATE=1` rewrites it there.
 
 mod alike;
+mod deployed;
 mod page;
 mod scene;
 
@@ -51,6 +52,9 @@ impl Reader {
     fn skips(&mut self, command: &str) -> bool {
         let listed = NOT_RUN.iter().find(|(page, listed, _)| *page == self.page && *listed == command);
         self.not_run.extend(listed.map(|(_, listed, _)| *listed));
+        if listed.is_some() {
+            scene::instead(&self.page, &self.stage);
+        }
         listed.is_some()
     }
 

@@ -6,6 +6,7 @@ use trueup::simulator::fault::{Effect, Injection, Moment, Only};
 use trueup::simulator::world::World;
 use trueup::simulator::{ACCESS_ROLE, Options};
 
+use super::deployed;
 use crate::harness::Stage;
 
 /// The home region of the simulated organization.
@@ -42,6 +43,12 @@ pub(super) const NOT_RUN: &[(&str, &str, &str)] = &[
         "the simulator has no CloudFormation; templates.rs reads the template",
     ),
     (
+        "docs/team.md",
+        "aws cloudformation deploy --stack-name trueup-roles --template-file roles.json \\\n  \
+         --capabilities CAPABILITY_NAMED_IAM --parameter-overrides OrganizationalUnits=r-ab12",
+        "the simulator has no CloudFormation; deployed.rs makes the roles of the template, and templates.rs reads it",
+    ),
+    (
         "docs/approval.md",
         "trueup apply plan.json --require-approval \
          arn:aws:kms:eu-west-1:177753968712:key/1234abcd-12ab-34cd-56ef-1234567890ab,\
@@ -63,10 +70,32 @@ pub(super) fn of(page: &str) -> Stage {
     let made = stage.run(&["init"]);
     assert_eq!(made.code, Some(0), "{}", made.stderr);
     let baseline = stage.read("baseline.yaml");
-    let role = format!("write_role: {ACCESS_ROLE}");
-    stage.write("baseline.yaml", &baseline.replace("# write_role: trueup-write", &role));
+    if page == "docs/team.md" {
+        let baseline = baseline.replace(ACCESS_ROLE, "trueup-read").replace("# write_role", "write_role");
+        stage.write("baseline.yaml", &baseline.replace("# management_role", "management_role"));
+        deployed::jobs(&stage, &JOBS);
+    } else {
+        let role = format!("write_role: {ACCESS_ROLE}");
+        stage.write("baseline.yaml", &baseline.replace("# write_role: trueup-write", &role));
+    }
     profiles(&stage);
     stage
+}
+
+/// The roles of the management account that a pipeline plans and applies by, and what is asked about their permissions.
+const JOBS: [(&str, &[&str]); 2] = [
+    ("trueup-plan", &[]),
+    (
+        "trueup-apply",
+        &["--apply", "--lock", "s3://acme-trueup-locks/apply", "--state", "s3://acme-trueup-runs/production"],
+    ),
+];
+
+/// What is done in place of a command that cannot be run.
+pub(super) fn instead(page: &str, stage: &Stage) {
+    if page == "docs/team.md" {
+        deployed::roles(stage);
+    }
 }
 
 /// Roles of the management account that pages name as profiles.
@@ -85,7 +114,8 @@ fn profiles(stage: &Stage) {
         )
     };
     std::fs::create_dir(stage.path(".aws")).expect("a folder");
-    stage.write(".aws/config", &ROLES.map(profile).concat());
+    let jobs = JOBS.map(|(name, _)| profile((name, "")));
+    stage.write(".aws/config", &[ROLES.map(profile).concat(), jobs.concat()].concat());
 }
 
 /// A bucket of the management account.

@@ -20,7 +20,15 @@ fn delivering(controls: &str) -> (Stage, String, Value, String) {
 fn a_trail_loses_its_log_group_and_both_it_and_the_role_go_while_nothing_has_arrived() {
     let (stage, id, before, run) = delivering(DELIVERS);
     assert!(stage.trail(&id, "audit")["CloudWatchLogsLogGroupArn"].is_string());
-    all_came(&reverted(&stage, &run, &UNDO), 0, "verified");
+    let held = reverted(&stage, &run, &["--allow", "weakening"]);
+    let mut came = came(&held, 2);
+    came.sort();
+    let name = |object: &str, outcome: &str| (object.to_owned(), outcome.to_owned());
+    let expected =
+        [name("/aws/cloudtrail/trueup", "held"), name("audit", "verified"), name("trueup-trail-logs", "held")];
+    assert_eq!(came, expected, "what was made is not taken away because something may get weaker");
+    assert_eq!((stage.count(&id, "DeleteLogGroup"), stage.count(&id, "DeleteRolePolicy")), (0, 0));
+    assert_eq!(reverted(&stage, &run, &UNDO).code, Some(0));
     unchanged(&stage, &before);
 }
 
@@ -62,6 +70,13 @@ fn what_was_lengthened_and_added_is_put_back() {
     let before = dump(&stage);
     let run = applied(&stage, &["--account", id]);
     assert_eq!(stage.log_groups(id)["theirs"]["retentionInDays"], 365);
-    all_came(&reverted(&stage, &run, &UNDO), 0, "verified");
+    let held = reverted(&stage, &run, &["--allow", "weakening"]);
+    let kept = held.json()["outcomes"]
+        .as_array()
+        .and_then(|all| all.iter().find(|one| one["object"] == "theirs" && one["outcome"] == "held"))
+        .cloned();
+    assert_eq!(kept.expect("logs would be deleted")["reason"], "needs --allow irreversible");
+    assert_eq!(stage.log_groups(id)["theirs"]["retentionInDays"], 365);
+    assert_eq!(reverted(&stage, &run, &UNDO).code, Some(0));
     unchanged(&stage, &before);
 }

@@ -10,7 +10,12 @@ fn password_policies_are_as_before_also_where_there_was_none() {
     let before = dump(&stage);
     let run = applied(&stage, &[]);
     assert_ne!(dump(&stage), before);
-    all_came(&reverted(&stage, &run, &["--allow", "weakening"]), 0, "verified");
+    let held = reverted(&stage, &run, &["--allow", "weakening"]);
+    assert_eq!(outcomes(&held.json()), [(&*ids[0], "verified"), (&*ids[1], "held")], "a former value is no creation");
+    assert_eq!(held.json()["outcomes"][1]["reason"], "needs --allow irreversible");
+    assert_eq!((held.code, stage.count(&ids[1], "DeleteAccountPasswordPolicy")), (Some(2), 0));
+    let done = reverted(&stage, &run, &UNDO);
+    assert_eq!((outcomes(&done.json()), done.code), (vec![(&*ids[0], "already"), (&*ids[1], "verified")], Some(0)));
     unchanged(&stage, &before);
     assert_eq!(stage.count(&ids[1], "DeleteAccountPasswordPolicy"), 1);
 }

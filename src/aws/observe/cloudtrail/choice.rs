@@ -120,6 +120,12 @@ impl Trail {
         self.signs.as_ref().and_then(|signs| signs.as_result().err())
     }
 
+    /// Why it is not known whether it logs management events, if it is not.
+    fn unread_purpose(&self) -> Option<&ReadError> {
+        let selectors = self.selectors.as_ref().and_then(|selectors| selectors.as_result().err());
+        self.listed.facts.as_ref().err().or(selectors)
+    }
+
     /// Whether it bears our tag.
     fn is_ours(&self) -> bool {
         self.known_signs().is_some_and(Signs::are_ours)
@@ -218,7 +224,8 @@ pub enum Choice<'a> {
 
 /// Which of these trails is mended: the one that the baseline names, else the best of those that bear our tag, else,
 /// if the baseline says so, the best that logs management events. What is Control Tower's is never mended, and neither
-/// is a trail of somebody else whose tags could not be read: it may be.
+/// is a trail of somebody else whose tags could not be read: it may be. None is made while one that may be mended could
+/// not be read.
 #[must_use]
 pub fn choose<'a>(trails: &'a [Trail], asked: &Asked) -> Choice<'a> {
     let best =
@@ -233,7 +240,8 @@ pub fn choose<'a>(trails: &'a [Trail], asked: &Asked) -> Choice<'a> {
         |trail: &&Trail| trail.listed.facts.is_ok() && trail.logs_management_events() && trail.unread_signs().is_none();
     let others = || best(ours_to_change().filter(|_| asked.mend).filter(logs).collect());
     let Some(chosen) = named.or_else(tagged).or_else(others) else {
-        let unread = ours_to_change().find_map(Trail::unread_signs);
+        let unknown = || ours_to_change().filter(|_| asked.mend).find_map(Trail::unread_purpose);
+        let unread = ours_to_change().find_map(Trail::unread_signs).or_else(unknown);
         return unread.map_or(Choice::Make, Choice::Unclear);
     };
     match &chosen.listed.facts {

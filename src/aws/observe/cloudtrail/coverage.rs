@@ -30,6 +30,10 @@ pub struct Coverage {
     pub own: Vec<Trail>,
     /// The organization's, where another account owns them.
     pub organizations: Vec<Trail>,
+    /// Every trail of the management account, where one of them is the organization's and none that counts here is known to
+    /// meet everything: by them it is decided there which one is mended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub management: Vec<Trail>,
     /// Those that it owns and that do not count. They take names, and room for one of ours.
     pub uncounted: Vec<Listed>,
     /// What there is of the things that a trail of ours needs.
@@ -87,6 +91,9 @@ impl Observe for Coverage {
         let listed = reader.get::<Trails<MEMBER>>().await?;
         let keeper = Ok(reader.clone());
         seen.own = complete::<MEMBER>(reader, &keeper, &listed.0, asked).await;
+        if !seen.organizations.is_empty() && !seen.trails().any(|trail| trail.may_meet_all(asked)) {
+            seen.management = of_whom_it_is_mended(reader, asked).await;
+        }
         seen.look_further::<MEMBER>(reader, &keeper, asked).await;
         Ok(seen)
     }
@@ -147,6 +154,14 @@ async fn of_management(reader: &Reader, keeper: &Keeper, asked: &Asked) -> Resul
     };
     seen.look_further::<MANAGEMENT>(reader, keeper, asked).await;
     Ok(seen)
+}
+
+/// The trails of the management account, with what decides there which of them is mended; none: it does not answer.
+async fn of_whom_it_is_mended(reader: &Reader, asked: &Asked) -> Vec<Trail> {
+    let Ok(listed) = reader.get::<Trails<MANAGEMENT>>().await else { return vec![] };
+    let mut trails = complete::<MANAGEMENT>(reader, &Ok(reader.clone()), &listed.0, asked).await;
+    read_tags::<MANAGEMENT>(reader, &mut trails).await;
+    trails
 }
 
 /// A trail that could not be read may be the organization's.
@@ -267,6 +282,21 @@ impl Coverage {
         self.own.iter().chain(&self.organizations)
     }
 
+    /// What happens to the organization's trail in the management account, where that is held to the same: none where
+    /// another trail covers that account, or where the organization's is left alone.
+    #[must_use]
+    pub fn for_all(&self, asked: &Asked) -> Option<Choice<'_>> {
+        let asked = Asked { name: asked.name_there.clone(), ..asked.clone() };
+        if self.management.is_empty() || self.management.iter().any(|trail| trail.may_meet_all(&asked)) {
+            return None;
+        }
+        match choose(&self.management, &asked) {
+            Choice::Mend(trail) | Choice::Owned(trail, _) if !is_organizations(&trail.listed) => None,
+            Choice::Make => None,
+            choice => Some(choice),
+        }
+    }
+
     /// Reads what mending takes, where no trail meets everything.
     async fn look_further<const M: bool>(&mut self, reader: &Reader, keeper: &Keeper, asked: &Asked) {
         if self.trails().any(|trail| trail.may_meet_all(asked)) {
@@ -277,6 +307,8 @@ impl Coverage {
         let lacks = |trail: &Trail, part| asked.asks(part) && matches!(trail.met(part, asked), super::Met::No(_));
         let (home, key_in) = match choose(&self.own, asked) {
             Choice::Unclear(_) | Choice::Owned(..) => return,
+            // What is mended for all covers this account too.
+            Choice::Make if self.for_all(asked).is_some() => return,
             Choice::Mend(trail) => {
                 let home = trail.listed.home_region.clone();
                 let unconnected = trail.listed.facts.as_ref().is_ok_and(|facts| facts.log_group.is_none());

@@ -128,6 +128,9 @@ pub struct Asked {
     pub parts: BTreeSet<Part>,
     /// The name of the trail that the baseline means.
     pub name: String,
+    /// That name in the management account.
+    #[serde(default)]
+    pub name_there: String,
     /// The account that keeps bucket and key of the organization's trail; none: the account of the trail.
     pub log_account: Option<AccountId>,
     /// The bucket of a trail that has to be made.

@@ -41,7 +41,7 @@ pub struct There {
     pub filters: Readable<Option<Vec<Filter>>>,
     /// The alarms of the region.
     pub alarms: Readable<Vec<Alarm>>,
-    /// The topics of the account that alarms on such metrics tell, and the one of ours, by ARN.
+    /// The topics of the region, whoever has them, that alarms on such metrics tell, and the one of ours, by ARN.
     pub topics: BTreeMap<String, Readable<Option<Topic>>>,
 }
 
@@ -100,14 +100,37 @@ async fn look<const M: bool>(reader: &Reader, group: &Group, wanted: &Wanted) ->
     let alarms: Readable<Vec<Alarm>> = alarms.map(|found| found.0.clone()).into();
     let arns = told(&filters, &alarms, group, wanted);
     let reads = arns.into_iter().map(|arn| async move {
-        let found = reader.of::<TopicOf<M>>(&arn).await.map(|found| found.0.clone());
-        (arn, found.into())
+        let found = topic::<M>(reader, &arn, &group.account).await.into();
+        (arn, found)
     });
     let topics = futures::future::join_all(reads).await.into_iter().collect();
     There { filters, alarms, topics }
 }
 
-/// The topics that matter: the one of ours, and those of the account that alarms on what these filters make tell.
+/// A topic: the management account's is read there, and that of any other account as far as its policy lets the account
+/// of the alarms.
+async fn topic<const M: bool>(reader: &Reader, arn: &String, account: &AccountId) -> Result<Option<Topic>, ReadError> {
+    let Some(other) = owner_of(arn).filter(|owner| owner != account) else {
+        return reader.of::<TopicOf<M>>(arn).await.map(|found| found.0.clone());
+    };
+    if reader.home(Home::Management).is_some_and(|management| management.at().account == other) {
+        return reader.of::<TopicOf<MANAGEMENT>>(arn).await.map(|found| found.0.clone());
+    }
+    reader.of::<TopicOf<M>>(arn).await.map(|found| found.0.clone()).map_err(|error| ReadError {
+        message: format!(
+            "the alarm tells {arn} of account {other}, whose policy has to let account {account} see who is told: {}",
+            error.message
+        ),
+        ..error
+    })
+}
+
+/// The account that has the topic with this ARN.
+fn owner_of(arn: &str) -> Option<AccountId> {
+    arn.split(':').nth(4)?.parse().ok()
+}
+
+/// The topics that matter: the one of ours, and those of the region that alarms on what these filters make tell.
 fn told(
     filters: &Readable<Option<Vec<Filter>>>,
     alarms: &Readable<Vec<Alarm>>,
@@ -123,7 +146,9 @@ fn told(
         let on = alarm.namespace.as_deref().zip(alarm.metric.as_deref());
         on.is_some_and(|on| made.contains(&on))
     });
-    let told = of_interest.flat_map(|alarm| &alarm.actions).filter(|arn| arn.starts_with(&here));
+    // CloudWatch tells topics of the alarm's region alone, and of any account.
+    let region = format!("arn:{}:sns:{}:", wanted.partition, group.region);
+    let told = of_interest.flat_map(|alarm| &alarm.actions).filter(|arn| arn.starts_with(&region));
     told.cloned().chain([format!("{here}{}", wanted.topic)]).collect()
 }
 

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ask, call, declared, known};
+use super::{ask, call, declared, known, policies};
 use crate::Session;
-use crate::observe::{Call, Home, Observe, ReadError, Reader, Scope};
+use crate::observe::organizations::Governing;
+use crate::observe::{Call, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
 use crate::target::Target;
 
 /// Whether the metadata of an instance are answered only to who holds a session token.
@@ -49,6 +50,9 @@ pub struct InstanceMetadata {
     pub defaults: MetadataDefaults,
     /// A declarative policy of the organization says so.
     pub declared: bool,
+    /// The policies that may be it, by name and id; none: not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policies: Option<Readable<Vec<String>>>,
 }
 
 pub(crate) const GET_METADATA: Call = call("GetInstanceMetadataDefaults", "ec2:GetInstanceMetadataDefaults");
@@ -61,7 +65,13 @@ impl Observe for InstanceMetadata {
     type Key = ();
 
     async fn observe(reader: &Reader, (): &()) -> Result<Self, ReadError> {
-        metadata(reader.session()?, reader.at()).await
+        let seen = metadata(reader.session()?, reader.at()).await?;
+        let policies = policies(reader, seen.declared).await;
+        Ok(Self { policies, ..seen })
+    }
+
+    fn builds_on() -> Vec<Reads> {
+        vec![Reads::of::<Governing>()]
     }
 }
 
@@ -93,7 +103,7 @@ pub(crate) async fn metadata(session: &Session, at: &Target) -> Result<InstanceM
         Some(other) => return Err(unknown("httpTokensEnforced", other)),
     };
     let defaults = MetadataDefaults { http_tokens, hop_limit, enforced };
-    Ok(InstanceMetadata { defaults, declared: declared(level) })
+    Ok(InstanceMetadata { defaults, declared: declared(level), policies: None })
 }
 
 /// The serial consoles of a region's instances.
@@ -103,6 +113,9 @@ pub struct SerialConsole {
     pub enabled: bool,
     /// A declarative policy of the organization says so.
     pub declared: bool,
+    /// The policies that may be it, by name and id; none: not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policies: Option<Readable<Vec<String>>>,
 }
 
 pub(crate) const GET_CONSOLE: Call = call("GetSerialConsoleAccessStatus", "ec2:GetSerialConsoleAccessStatus");
@@ -115,7 +128,13 @@ impl Observe for SerialConsole {
     type Key = ();
 
     async fn observe(reader: &Reader, (): &()) -> Result<Self, ReadError> {
-        console(reader.session()?, reader.at()).await
+        let seen = console(reader.session()?, reader.at()).await?;
+        let policies = policies(reader, seen.declared).await;
+        Ok(Self { policies, ..seen })
+    }
+
+    fn builds_on() -> Vec<Reads> {
+        vec![Reads::of::<Governing>()]
     }
 }
 
@@ -123,5 +142,5 @@ impl Observe for SerialConsole {
 pub(crate) async fn console(session: &Session, at: &Target) -> Result<SerialConsole, ReadError> {
     let answer = ask(session, at, &GET_CONSOLE).await?;
     let enabled = known(at, &GET_CONSOLE, answer.flag("serialConsoleAccessEnabled"))?;
-    Ok(SerialConsole { enabled, declared: declared(&answer) })
+    Ok(SerialConsole { enabled, declared: declared(&answer), policies: None })
 }

@@ -15,8 +15,9 @@ pub mod vpcs;
 
 use crate::Session;
 use crate::ec2::{Answer, Ec2, Element, Missing, Request};
-use crate::observe::{Call, ReadError};
-use crate::ownership::Signs;
+use crate::observe::organizations::Governing;
+use crate::observe::{Call, ReadError, Readable, Reader};
+use crate::ownership::{PolicyType, Signs};
 use crate::target::Target;
 
 pub(crate) const fn call(operation: &'static str, action: &'static str) -> Call {
@@ -74,6 +75,16 @@ fn tags(element: &Element) -> impl Iterator<Item = (&str, Option<&str>)> {
 /// What an answer has to have.
 fn known<T>(at: &Target, call: &Call, found: Result<T, Missing>) -> Result<T, ReadError> {
     found.map_err(|missing| ReadError::senseless(at, call, missing))
+}
+
+/// The declarative policies that reach the account, by name and id, where one sets what was read: EC2 says that there is
+/// one, and not which. None: nobody sets it but the account.
+async fn policies(reader: &Reader, declared: bool) -> Option<Readable<Vec<String>>> {
+    if !declared {
+        return None;
+    }
+    let governing = reader.of::<Governing>(&PolicyType::Ec2).await;
+    Some(governing.map(|found| found.0.as_ref().map(|one| one.policies.clone()).unwrap_or_default()).into())
 }
 
 /// Whether a declarative policy of the organization sets what an answer is about.

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ask, call, client, declared, known};
+use super::{ask, call, client, declared, known, policies};
 use crate::Session;
-use crate::observe::{Call, Home, Observe, ReadError, Reader, Reads, Scope};
+use crate::observe::organizations::Governing;
+use crate::observe::{Call, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
 use crate::target::Target;
 
 /// How far snapshots are kept from everybody, the least first.
@@ -40,6 +41,9 @@ pub struct SnapshotSharing {
     pub state: Sharing,
     /// A declarative policy of the organization says so.
     pub declared: bool,
+    /// The policies that may be it, by name and id; none: not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policies: Option<Readable<Vec<String>>>,
     /// The snapshots that are public now, where they would be shut off.
     pub public: Vec<String>,
 }
@@ -61,11 +65,11 @@ impl Observe for SnapshotSharing {
         let (state, declared) = snapshots(session, reader.at()).await?;
         let hits = *shuts_off && state < Sharing::BlockAllSharing && !declared;
         let public = if hits { reader.of::<PublicSnapshots>(&()).await?.0.clone() } else { vec![] };
-        Ok(Self { state, declared, public })
+        Ok(Self { state, declared, policies: policies(reader, declared).await, public })
     }
 
     fn builds_on() -> Vec<Reads> {
-        vec![Reads::of::<PublicSnapshots>()]
+        vec![Reads::of::<PublicSnapshots>(), Reads::of::<Governing>()]
     }
 }
 
@@ -118,6 +122,9 @@ pub struct ImageSharing {
     pub blocked: bool,
     /// A declarative policy of the organization says so.
     pub declared: bool,
+    /// The policies that may be it, by name and id; none: not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policies: Option<Readable<Vec<String>>>,
 }
 
 pub(crate) const GET_IMAGES: Call = call("GetImageBlockPublicAccessState", "ec2:GetImageBlockPublicAccessState");
@@ -130,7 +137,13 @@ impl Observe for ImageSharing {
     type Key = ();
 
     async fn observe(reader: &Reader, (): &()) -> Result<Self, ReadError> {
-        images(reader.session()?, reader.at()).await
+        let seen = images(reader.session()?, reader.at()).await?;
+        let policies = policies(reader, seen.declared).await;
+        Ok(Self { policies, ..seen })
+    }
+
+    fn builds_on() -> Vec<Reads> {
+        vec![Reads::of::<Governing>()]
     }
 }
 
@@ -142,5 +155,5 @@ pub(crate) async fn images(session: &Session, at: &Target) -> Result<ImageSharin
         "unblocked" => false,
         other => return Err(ReadError::senseless(at, &GET_IMAGES, format!("the state {other} is not known"))),
     };
-    Ok(ImageSharing { blocked, declared: declared(&answer) })
+    Ok(ImageSharing { blocked, declared: declared(&answer), policies: None })
 }

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::{PAGE, call, known, list, signs, tags};
 use crate::Session;
 use crate::ec2::{Element, Missing};
-use crate::observe::{Call, Home, Observe, ReadError, Reader, Reads, Scope};
+use crate::observe::iam::RoleExists;
+use crate::observe::s3::{BucketExists, BucketKey};
+use crate::observe::{Call, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
 use crate::ownership::{MANAGED, Signs};
 use crate::target::Target;
 
@@ -115,6 +117,25 @@ pub(crate) async fn flow_logs(session: &Session, at: &Target, vpc: Option<&str>)
     Ok(logs)
 }
 
+/// What has to be there before a flow log can deliver: a log group is made by AWS.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Destination {
+    /// A bucket, whoever has it.
+    Bucket(String),
+    /// The role of the account by which it delivers, by its name without the path.
+    Role(String),
+}
+
+/// What is asked of the flow logs of a region.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedAsked {
+    /// The traffic that has to be recorded.
+    pub traffic: String,
+    /// Where flow logs that are made deliver, or by what; none: a person makes them.
+    pub destination: Option<Destination>,
+}
+
 /// The VPCs of a region, and all that is recorded there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recorded {
@@ -122,6 +143,9 @@ pub struct Recorded {
     pub vpcs: Vec<Vpc>,
     /// The flow logs.
     pub flow_logs: Vec<FlowLog>,
+    /// Whether the destination is there; asked only where a VPC records too little.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destination: Option<Readable<bool>>,
 }
 
 impl Observe for Recorded {
@@ -129,15 +153,41 @@ impl Observe for Recorded {
     const HOME: Home = Home::Member;
     const SCOPE: Scope = Scope::Region;
     const CALLS: &'static [Call] = &[];
-    type Key = ();
+    type Key = RecordedAsked;
 
-    async fn observe(reader: &Reader, (): &()) -> Result<Self, ReadError> {
+    async fn observe(reader: &Reader, asked: &RecordedAsked) -> Result<Self, ReadError> {
         let vpcs = reader.get::<Vpcs>().await?.0.clone();
         let flow_logs = if vpcs.is_empty() { vec![] } else { reader.get::<FlowLogs>().await?.0.clone() };
-        Ok(Self { vpcs, flow_logs })
+        let destination = match &asked.destination {
+            Some(place) if vpcs.iter().any(|vpc| !flow_logs.iter().any(|log| log.records(&vpc.id, &asked.traffic))) => {
+                Some(place.exists(reader).await.into())
+            }
+            Some(_) | None => None,
+        };
+        Ok(Self { vpcs, flow_logs, destination })
     }
 
     fn builds_on() -> Vec<Reads> {
-        vec![Reads::of::<Vpcs>(), Reads::of::<FlowLogs>()]
+        vec![Reads::of::<Vpcs>(), Reads::of::<FlowLogs>(), Reads::of::<BucketExists>(), Reads::of::<RoleExists>()]
+    }
+}
+
+impl FlowLog {
+    /// Whether it records such traffic of a VPC, wherever that goes.
+    #[must_use]
+    pub fn records(&self, vpc: &str, traffic: &str) -> bool {
+        self.active && self.resource == vpc && [traffic, "ALL"].contains(&self.traffic.as_str())
+    }
+}
+
+impl Destination {
+    async fn exists(&self, reader: &Reader) -> Result<bool, ReadError> {
+        match self {
+            Self::Bucket(name) => {
+                let key = BucketKey { name: name.clone(), region: reader.home_region().clone() };
+                Ok(reader.of::<BucketExists>(&key).await?.0)
+            }
+            Self::Role(name) => Ok(reader.of::<RoleExists>(name).await?.0),
+        }
     }
 }

@@ -31,6 +31,58 @@ pub struct PasswordPolicy {
     pub hard_expiry: bool,
 }
 
+/// What a policy makes of a password, the worst last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fate {
+    /// It lets its user in.
+    Valid,
+    /// Its user has to set a new one when signing in.
+    Expired,
+    /// Its user is locked out until an administrator sets a new one.
+    LockedOut,
+}
+
+impl PasswordPolicy {
+    /// What AWS enforces of it where an account has no policy of its own, and so what its first policy may not go below.
+    #[must_use]
+    pub fn without() -> Self {
+        Self {
+            minimum_length: LENGTH_WITHOUT_POLICY,
+            require_symbols: false,
+            require_numbers: false,
+            require_uppercase: false,
+            require_lowercase: false,
+            allow_users_to_change: false,
+            max_age_days: None,
+            reuse_prevention: None,
+            hard_expiry: false,
+        }
+    }
+
+    /// What becomes of a password that is so many days old.
+    #[must_use]
+    pub fn fate(&self, days: u32) -> Fate {
+        match self.max_age_days {
+            Some(most) if days >= most && self.hard_expiry => Fate::LockedOut,
+            Some(most) if days >= most => Fate::Expired,
+            _ => Fate::Valid,
+        }
+    }
+
+    /// Whether some password fares worse by it than by the policy before; without one, every password is valid.
+    #[must_use]
+    pub fn hits(&self, before: Option<&Self>) -> bool {
+        self.max_age_days.is_some_and(|days| self.worsens(before, days).is_some())
+    }
+
+    /// What becomes of a password of so many days, where that is worse than by the policy before.
+    #[must_use]
+    pub fn worsens(&self, before: Option<&Self>, days: u32) -> Option<Fate> {
+        let fate = self.fate(days);
+        (fate > before.map_or(Fate::Valid, |before| before.fate(days))).then_some(fate)
+    }
+}
+
 impl Observe for Option<PasswordPolicy> {
     const NAME: &'static str = "iam.password_policy";
     const HOME: Home = Home::Member;
@@ -67,6 +119,9 @@ pub(crate) async fn look(session: &Session, at: &Target) -> Result<Option<Passwo
         hard_expiry: policy.hard_expiry.unwrap_or(false),
     }))
 }
+
+/// The length that AWS enforces without a policy.
+const LENGTH_WITHOUT_POLICY: u32 = 8;
 
 /// What `UpdateAccountPasswordPolicy` sets where no minimum length is sent.
 const DEFAULT_MINIMUM_LENGTH: u32 = 6;

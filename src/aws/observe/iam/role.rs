@@ -64,3 +64,22 @@ impl Observe for Role {
         Ok(Self(Some(RoleState { arn: role.arn, trust, policy, tags })))
     }
 }
+
+/// Whether the account has a role of this name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleExists(pub bool);
+
+impl Observe for RoleExists {
+    const NAME: &'static str = "iam.role_exists";
+    const HOME: Home = Home::Member;
+    const SCOPE: Scope = Scope::Account;
+    const CALLS: &'static [Call] = &[GET_ROLE];
+    type Key = String;
+
+    async fn observe(reader: &Reader, name: &String) -> Result<Self, ReadError> {
+        let session = reader.session()?;
+        let asked = session.iam().get_role().role_name(name);
+        let answer = session.ask(reader.at(), &GET_ROLE, async { asked.send().await.absent_on(GONE) }).await?;
+        Ok(Self(answer.is_some()))
+    }
+}

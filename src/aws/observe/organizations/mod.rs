@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use policies::DESCRIBE_EFFECTIVE;
 pub use policies::{Attached, EffectivePolicy, Governed, Governing, Place, Policies};
 
 use super::{Call, Home, Observe, ReadError, Reader, Scope};

@@ -20,7 +20,7 @@ const fn call(operation: &'static str, action: &'static str) -> Call {
 
 const LIST_POLICIES: Call = call("ListPolicies", "organizations:ListPolicies");
 const LIST_TARGETS: Call = call("ListTargetsForPolicy", "organizations:ListTargetsForPolicy");
-const DESCRIBE_EFFECTIVE: Call = call("DescribeEffectivePolicy", "organizations:DescribeEffectivePolicy");
+pub(crate) const DESCRIBE_EFFECTIVE: Call = call("DescribeEffectivePolicy", "organizations:DescribeEffectivePolicy");
 
 /// A policy that is attached somewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use crate::Absent;
 use crate::observe::{Call, Home, Observe, ReadError, Reader, Scope};
 use crate::target::Target;
 
-pub(super) const GET_PUBLIC_ACCESS_BLOCK: Call = call("GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock");
+const GET_PUBLIC_ACCESS_BLOCK: Call = call("GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock");
 
 /// The switches that are on for one bucket; none: it has no block, or is gone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -354,7 +354,9 @@ impl Atom for UpdateTrail {
         let multi_region = self.multi_region.then(|| "IsMultiRegionTrail=true".to_owned());
         let validation = self.log_file_validation.then(|| "EnableLogFileValidation=true".to_owned());
         let sent: Vec<String> = [multi_region, validation, key, logs].into_iter().flatten().collect();
-        format!("UpdateTrail {}: {}", self.trail, sent.join(", "))
+        let reads =
+            if self.kms_key.is_some() { ": who reads its files has to be allowed to decrypt by that key" } else { "" };
+        format!("UpdateTrail {}: {}{reads}", self.trail, sent.join(", "))
     }
 
     fn part(&self) -> Option<&str> {
@@ -407,6 +409,8 @@ impl Atom for UpdateTrail {
         let validation = self.log_file_validation.then(|| "EnableLogFileValidation=false".to_owned());
         let logs = self.logs.as_ref().map(|_| "CloudWatchLogsLogGroupArn and CloudWatchLogsRoleArn empty".to_owned());
         let sent: Vec<String> = [multi_region, validation, key, logs].into_iter().flatten().collect();
-        format!("UpdateTrail {}: {}", self.trail, sent.join(", "))
+        let reads =
+            if self.kms_key.is_some() { ": who reads its files has to be allowed to decrypt by that key" } else { "" };
+        format!("UpdateTrail {}: {}{reads}", self.trail, sent.join(", "))
     }
 }

@@ -8,15 +8,13 @@ use super::write;
 use crate::observe::ec2::call;
 use crate::observe::ec2::sharing::{GET_IMAGES, GET_SNAPSHOTS, Sharing, images, snapshots};
 use crate::observe::{Call, ReadError};
+use crate::steps::atom::named;
 use crate::steps::undo::ec2::{DisableImageBlockPublicAccess, RestoreSnapshotSharing};
 use crate::steps::{Atom, Risk, Step, Undo, Writer};
 
 pub(in crate::steps) const ENABLE_SNAPSHOTS: Call =
     call("EnableSnapshotBlockPublicAccess", "ec2:EnableSnapshotBlockPublicAccess");
 const ENABLE_IMAGES: Call = call("EnableImageBlockPublicAccess", "ec2:EnableImageBlockPublicAccess");
-
-/// How many snapshots are named in a line.
-const NAMED: usize = 5;
 
 /// Sends how far snapshots are kept from everybody.
 pub(in crate::steps) async fn set_snapshots(writer: &Writer, state: Sharing, undo: Undo) -> Result<(), ReadError> {
@@ -37,10 +35,8 @@ impl EnableSnapshotBlockPublicAccess {
         if self.public.is_empty() {
             return String::new();
         }
-        let named = self.public.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-        let more = if self.public.len() > NAMED { ", …" } else { "" };
         let many = if self.public.len() == 1 { "" } else { "s" };
-        format!(": shuts {} public snapshot{many} off ({named}{more})", self.public.len())
+        format!(": shuts {} public snapshot{many} off ({})", self.public.len(), named(&self.public))
     }
 }
 

@@ -267,7 +267,12 @@ impl Atom for CreateAccountAlias {
     }
 
     fn says(&self) -> String {
-        format!("CreateAccountAlias {}", self.alias)
+        match &self.before {
+            Some(before) => {
+                format!("CreateAccountAlias {}: who signs in by the address with {before} finds it gone", self.alias)
+            }
+            None => format!("CreateAccountAlias {}", self.alias),
+        }
     }
 
     /// Who has bookmarked the sign-in address finds it gone.

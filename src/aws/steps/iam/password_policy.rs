@@ -1,9 +1,12 @@
 //! The password policy of an account.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::observe::iam::PasswordPolicy;
 use crate::observe::{Call, ReadError};
+use crate::steps::atom::named;
 use crate::steps::undo::iam::{DeleteAccountPasswordPolicy, RestorePasswordPolicy};
 use crate::steps::{Atom, Risk, Step, Undo, Writer};
 
@@ -17,6 +20,12 @@ pub struct UpdateAccountPasswordPolicy {
     pub policy: PasswordPolicy,
     /// The policy it replaces; none: there is none.
     pub before: Option<PasswordPolicy>,
+    /// The users who have to set a new password when they sign in next, because theirs is as old already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expires: Vec<String>,
+    /// The users who are locked out, because their password is as old already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub locks_out: Vec<String>,
 }
 
 impl UpdateAccountPasswordPolicy {
@@ -30,8 +39,23 @@ impl UpdateAccountPasswordPolicy {
         }
     }
 
-    fn locks_out(&self) -> bool {
+    fn hardens_expiry(&self) -> bool {
         self.policy.hard_expiry && !self.before.as_ref().is_some_and(|policy| policy.hard_expiry)
+    }
+
+    /// Whom it hits at once.
+    fn hits(&self) -> String {
+        let users =
+            |users: &[String]| if users.len() == 1 { "1 user".to_owned() } else { format!("{} users", users.len()) };
+        let (locks_out, expires) = (&self.locks_out, &self.expires);
+        let mut hits = vec![];
+        if !locks_out.is_empty() {
+            hits.push(format!("locks out {} ({})", users(locks_out), named(locks_out)));
+        }
+        if !expires.is_empty() {
+            hits.push(format!("makes {} set a new password ({})", users(expires), named(expires)));
+        }
+        hits.join("; ")
     }
 }
 
@@ -71,14 +95,29 @@ impl Atom for UpdateAccountPasswordPolicy {
     }
 
     fn says(&self) -> String {
-        match self.before {
-            Some(_) => "UpdateAccountPasswordPolicy with the former values and what has to change".to_owned(),
-            None => "UpdateAccountPasswordPolicy: the account's first policy".to_owned(),
-        }
+        let what = match self.before {
+            Some(_) => "UpdateAccountPasswordPolicy with the former values and what has to change",
+            None => "UpdateAccountPasswordPolicy: the account's first policy",
+        };
+        let hits = self.hits();
+        if hits.is_empty() { what.to_owned() } else { format!("{what}: {hits}") }
+    }
+
+    /// Who set a new password since it was planned is not hit any more; nobody else may be.
+    fn beside(&self, other: &Self) -> Option<Self> {
+        let both = |one: &[String], other: &[String]| {
+            let all: BTreeSet<&String> = one.iter().chain(other).collect();
+            all.into_iter().cloned().collect::<Vec<_>>()
+        };
+        (self.policy == other.policy && self.before == other.before).then(|| Self {
+            expires: both(&self.expires, &other.expires),
+            locks_out: both(&self.locks_out, &other.locks_out),
+            ..self.clone()
+        })
     }
 
     fn risk(&self) -> Risk {
-        if self.shortens_age() || self.locks_out() { Risk::Disruptive } else { Risk::Safe }
+        if self.shortens_age() || self.hardens_expiry() { Risk::Disruptive } else { Risk::Safe }
     }
 
     fn undo(&self) -> String {
@@ -86,5 +125,43 @@ impl Atom for UpdateAccountPasswordPolicy {
             Some(_) => "UpdateAccountPasswordPolicy with the former values".to_owned(),
             None => "DeleteAccountPasswordPolicy".to_owned(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(expires: &[&str], locks_out: &[&str]) -> UpdateAccountPasswordPolicy {
+        let all = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let policy = PasswordPolicy { max_age_days: Some(90), ..PasswordPolicy::without() };
+        UpdateAccountPasswordPolicy { policy, before: None, expires: all(expires), locks_out: all(locks_out) }
+    }
+
+    #[test]
+    fn whom_it_hits_is_named() {
+        let first = "UpdateAccountPasswordPolicy: the account's first policy";
+        assert_eq!(step(&[], &[]).says(), first);
+        assert_eq!(
+            step(&["a", "b", "c", "d", "e", "f"], &["g"]).says(),
+            format!("{first}: locks out 1 user (g); makes 6 users set a new password (a, b, c, d, e, …)")
+        );
+    }
+
+    #[test]
+    fn a_planned_step_covers_one_that_hits_fewer_and_none_that_hits_somebody_else() {
+        let covers = |planned: &UpdateAccountPasswordPolicy, now: &UpdateAccountPasswordPolicy| {
+            let of = |step: &UpdateAccountPasswordPolicy| Step::UpdateAccountPasswordPolicy(step.clone());
+            of(planned).covers(&of(now))
+        };
+        let planned = step(&["ada", "bob"], &[]);
+        assert!(covers(&planned, &planned) && covers(&planned, &step(&["bob"], &[])));
+        assert!(covers(&planned, &step(&[], &[])));
+        for now in [step(&["ada", "carl"], &[]), step(&[], &["ada"])] {
+            assert!(!covers(&planned, &now), "{now:?}");
+        }
+        let mut weaker = planned.clone();
+        weaker.policy.minimum_length -= 1;
+        assert!(!covers(&planned, &weaker), "another policy was not planned");
     }
 }

@@ -1,21 +1,26 @@
 //! A key that was about to be deleted, and stays.
 
+use aws_sdk_kms::types::KeyMetadata;
 use serde::{Deserialize, Serialize};
 
 use super::key::DESCRIBE_KEY;
 use crate::observe::{Call, ReadError};
-use crate::steps::{Atom, Risk, Undo, Writer};
+use crate::steps::undo::kms_deletion::RescheduleKeyDeletion;
+use crate::steps::{Atom, Risk, Step, Undo, Writer};
 use crate::target::{Partition, Region, Target};
 
 const CANCEL: Call = Call { service: "KMS", operation: "CancelKeyDeletion", action: "kms:CancelKeyDeletion" };
 const ENABLE: Call = Call { service: "KMS", operation: "EnableKey", action: "kms:EnableKey" };
 
-/// The state of a key, in AWS's words.
-async fn state(writer: &Writer, key: &str) -> Result<String, ReadError> {
+/// What AWS says of a key.
+async fn described(writer: &Writer, key: &str) -> Result<Option<KeyMetadata>, ReadError> {
     let asked = writer.session.kms(region(writer)).describe_key().key_id(key);
-    let answer = writer.session.ask(&writer.at, &DESCRIBE_KEY, asked.send()).await?;
-    let state = answer.key_metadata.and_then(|key| key.key_state);
-    Ok(state.map_or_else(String::new, |state| state.as_str().to_owned()))
+    Ok(writer.session.ask(&writer.at, &DESCRIBE_KEY, asked.send()).await?.key_metadata)
+}
+
+/// The state of a key, in AWS's words.
+fn state(key: Option<&KeyMetadata>) -> &str {
+    key.and_then(|key| key.key_state.as_ref()).map_or("", |state| state.as_str())
 }
 
 fn region(writer: &Writer) -> &Region {
@@ -38,11 +43,17 @@ impl Atom for CancelKeyDeletion {
     const CALLS: &'static [Call] = &[DESCRIBE_KEY, CANCEL];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
-        if !state(writer, &self.key_id).await?.ends_with("Deletion") {
-            return Ok(());
-        }
+        let key = described(writer, &self.key_id).await?;
+        let Some(key) = key.filter(|key| state(Some(key)).ends_with("Deletion")) else { return Ok(()) };
+        let back = RescheduleKeyDeletion {
+            key_id: self.key_id.clone(),
+            region: region(writer).clone(),
+            deletion: key.deletion_date.map(|date| date.secs()),
+            window: key.pending_deletion_window_in_days.map(i64::from),
+        };
         let request = writer.session.kms(region(writer)).cancel_key_deletion().key_id(&self.key_id);
-        writer.write(&writer.at, &CANCEL, Undo::Never(self.undo()), request.send()).await
+        let undo = Undo::by(Step::RescheduleKeyDeletion(back));
+        writer.write(&writer.at, &CANCEL, undo, request.send()).await
     }
 
     fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {
@@ -63,10 +74,7 @@ impl Atom for CancelKeyDeletion {
     }
 
     fn undo(&self) -> String {
-        format!(
-            "ScheduleKeyDeletion of key {} by hand: trueup schedules it for no key that it did not make",
-            self.key_id
-        )
+        format!("with --delete-keys ScheduleKeyDeletion of key {}, no sooner than it was to be deleted", self.key_id)
     }
 }
 
@@ -81,11 +89,12 @@ impl Atom for EnableKey {
     const CALLS: &'static [Call] = &[DESCRIBE_KEY, ENABLE];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
-        if state(writer, &self.key_id).await? == "Enabled" {
+        if state(described(writer, &self.key_id).await?.as_ref()) == "Enabled" {
             return Ok(());
         }
         let request = writer.session.kms(region(writer)).enable_key().key_id(&self.key_id);
-        writer.write(&writer.at, &ENABLE, Undo::Never(self.undo()), request.send()).await
+        // A key that waits for its deletion is enabled no more.
+        writer.write(&writer.at, &ENABLE, Undo::By(vec![]), request.send()).await
     }
 
     fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {
@@ -106,6 +115,6 @@ impl Atom for EnableKey {
     }
 
     fn undo(&self) -> String {
-        format!("DisableKey of key {} by hand: trueup disables no keys", self.key_id)
+        format!("key {} is enabled no more once its deletion is scheduled again", self.key_id)
     }
 }

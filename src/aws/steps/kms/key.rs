@@ -12,7 +12,7 @@ use crate::ownership::MANAGED;
 use crate::steps::document::{document_of, united};
 use crate::steps::undo::kms::{DeleteAlias, RestoreKeyPolicy, ScheduleKeyDeletion};
 use crate::steps::writer::done_on;
-use crate::steps::{Atom, Step, Undo, Writer};
+use crate::steps::{Atom, Step, Undo, Writer, anywhere};
 use crate::target::{Partition, Region, Target};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {
@@ -148,6 +148,11 @@ impl Atom for CreateKey {
         };
         let undo = Undo::by(Step::ScheduleKeyDeletion(back));
         writer.write(&at(writer, &self.region), &Self::CALLS[3], undo, request.send()).await
+    }
+
+    fn resources(&self, action: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        // AWS knows no resource for what makes a key. Its tags and its policy are those of a key without a name yet.
+        if Self::DEPENDENT.contains(&action) { vec![any_key(&self.region, at, partition)] } else { anywhere() }
     }
 
     fn says(&self) -> String {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::observe::s3::{GET_ACCOUNT_BLOCK, Switches, in_api_of_account, switches_of_account};
 use crate::observe::{Call, ReadError};
+use crate::steps::atom::named;
 use crate::steps::undo::s3_account::RestoreAccountPublicAccessBlock;
 use crate::steps::{Atom, Risk, Step, Undo, Writer};
 
@@ -33,14 +34,6 @@ pub struct PutAccountPublicAccessBlock {
     pub shuts: Vec<String>,
     /// Those that did not say whether they are.
     pub unread: Vec<String>,
-}
-
-/// How many buckets are named in a line.
-const NAMED: usize = 5;
-
-fn named(buckets: &[String]) -> String {
-    let more = if buckets.len() > NAMED { ", …" } else { "" };
-    format!("{}{more}", buckets.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", "))
 }
 
 impl Atom for PutAccountPublicAccessBlock {

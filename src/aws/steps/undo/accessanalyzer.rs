@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::{Extent, Stands, Undo, Undoing};
 use crate::observe::accessanalyzer::{LIST, analyzers};
 use crate::observe::{Call, ReadError};
+use crate::steps::Writer;
 use crate::steps::accessanalyzer::{arn, client};
-use crate::steps::{Risk, Writer};
 use crate::target::{Partition, Target};
 
 const DELETE: Call =
@@ -39,10 +39,6 @@ impl Undoing for DeleteAnalyzer {
 
     fn says(&self) -> String {
         format!("DeleteAnalyzer {}, with its findings", self.name)
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Irreversible
     }
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {

@@ -15,7 +15,7 @@ use crate::observe::cloudtrail::{
 use crate::observe::{Call, ReadError};
 use crate::steps::cloudtrail::{self, UpdateTrail, at};
 use crate::steps::writer::done_on;
-use crate::steps::{Atom, Risk, Step, Writer};
+use crate::steps::{Atom, Step, Writer};
 use crate::target::{Partition, Region, Target};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {
@@ -172,11 +172,6 @@ impl Undoing for DeleteTrail {
     fn says(&self) -> String {
         let whose = if self.organization { "the organization's trail" } else { "trail" };
         format!("DeleteTrail: {whose} {} in {}; its files stay in {}", self.name, self.region, self.bucket)
-    }
-
-    /// The chain of digests that sign its files ends with it.
-    fn risk(&self) -> Risk {
-        Risk::Irreversible
     }
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {

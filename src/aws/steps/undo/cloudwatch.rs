@@ -154,6 +154,7 @@ pub struct DeleteMetricFilter {
 
 impl Undoing for DeleteMetricFilter {
     const EXTENT: Extent = Extent::Beside;
+    const TAKES_AWAY: bool = true;
     const CALLS: &'static [Call] = &[DESCRIBE_FILTERS, of_logs("DeleteMetricFilter", "logs:DeleteMetricFilter")];
     const RETRIED: &'static [&'static str] = &["OperationAbortedException"];
 

@@ -8,10 +8,10 @@ use crate::observe::config::{
     recorder, retention, status,
 };
 use crate::observe::{Call, ReadError};
+use crate::steps::Writer;
 use crate::steps::config::{
     PUT_CHANNEL, PUT_RECORDER, PUT_RETENTION, client, put_channel, put_recorder, put_retention, resources,
 };
-use crate::steps::{Risk, Writer};
 use crate::target::{Partition, Target};
 
 const DELETE_RECORDER: Call = call("DeleteConfigurationRecorder", "config:DeleteConfigurationRecorder");
@@ -27,6 +27,7 @@ pub struct DeleteConfigurationRecorder {
 
 impl Undoing for DeleteConfigurationRecorder {
     const EXTENT: Extent = Extent::Part;
+    const TAKES_AWAY: bool = true;
     const CALLS: &'static [Call] = &[DESCRIBE_RECORDERS, DELETE_RECORDER];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -124,7 +125,8 @@ pub struct DeleteDeliveryChannel {
 }
 
 impl Undoing for DeleteDeliveryChannel {
-    const EXTENT: Extent = Extent::Part;
+    const EXTENT: Extent = Extent::Beside;
+    const TAKES_AWAY: bool = true;
     const CALLS: &'static [Call] = &[DESCRIBE_CHANNELS, DELETE_CHANNEL];
     /// AWS deletes the channel of a recorder only once that has stopped.
     const RETRIED: &'static [&'static str] = &["LastDeliveryChannelDeleteFailedException"];
@@ -196,6 +198,7 @@ pub struct RestoreRetentionConfiguration {
 
 impl Undoing for RestoreRetentionConfiguration {
     const EXTENT: Extent = Extent::Part;
+    const LOSES: bool = true;
     const CALLS: &'static [Call] = &[DESCRIBE_RETENTION, PUT_RETENTION];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -208,10 +211,6 @@ impl Undoing for RestoreRetentionConfiguration {
 
     fn says(&self) -> String {
         format!("PutRetentionConfiguration: {} days, as before", self.before)
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Irreversible
     }
 
     fn with(&self, earlier: &Self) -> Option<Self> {

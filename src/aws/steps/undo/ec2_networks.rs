@@ -131,6 +131,7 @@ pub struct DeleteFlowLogs {
 
 impl Undoing for DeleteFlowLogs {
     const EXTENT: Extent = Extent::Part;
+    const TAKES_AWAY: bool = true;
     const CALLS: &'static [Call] = &[LIST_FLOW_LOGS, DELETE_FLOW_LOGS];
     const DEPENDENT: &'static [&'static str] = &["logs:DeleteLogDelivery"];
 

@@ -10,8 +10,8 @@ use super::{Extent, Stands, Undo, Undoing, gone};
 use crate::observe::guardduty::{Feature, Frequency, GET, LIST, look};
 use crate::observe::{Call, ReadError};
 use crate::ownership::MANAGED;
+use crate::steps::Writer;
 use crate::steps::guardduty::{Setting, UPDATE, UpdateDetector, absent, client, in_api, name_of, on, resources};
-use crate::steps::{Risk, Writer};
 use crate::target::{Partition, Target};
 
 const DELETE: Call = Call { service: "GuardDuty", operation: "DeleteDetector", action: "guardduty:DeleteDetector" };
@@ -55,10 +55,6 @@ impl Undoing for DeleteDetector {
 
     fn says(&self) -> String {
         "DeleteDetector, with its findings".to_owned()
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Irreversible
     }
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {

@@ -102,6 +102,7 @@ pub struct DeleteRole {
 impl Undoing for DeleteRole {
     // A role is deleted only once it has no policies, so that does not go with it: one is undone after the other.
     const EXTENT: Extent = Extent::Part;
+    const TAKES_AWAY: bool = true;
     const CALLS: &'static [Call] = &[GET_ROLE, DELETE_ROLE];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {

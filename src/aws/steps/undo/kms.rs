@@ -10,7 +10,7 @@ use crate::observe::{Call, ReadError};
 use crate::steps::document::same;
 use crate::steps::kms::{DESCRIBE_KEY, LIST_KEYS, LIST_RESOURCE_TAGS, at, find_by_tag};
 use crate::steps::writer::done_on;
-use crate::steps::{Risk, Step, Writer};
+use crate::steps::{Step, Writer};
 use crate::target::{Partition, Region, Target};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {
@@ -87,6 +87,7 @@ pub struct DeleteAlias {
 
 impl Undoing for DeleteAlias {
     const EXTENT: Extent = Extent::Beside;
+    const TAKES_AWAY: bool = true;
     const CALLS: &'static [Call] = &[DESCRIBE_KEY, call("DeleteAlias", "kms:DeleteAlias")];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
@@ -153,10 +154,6 @@ impl Undoing for ScheduleKeyDeletion {
 
     fn says(&self) -> String {
         format!("ScheduleKeyDeletion of the key that was made for {}, in {DAYS} days", self.alias)
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Irreversible
     }
 
     fn with(&self, earlier: &Self) -> Option<Self> {

@@ -105,6 +105,7 @@ pub struct RestoreRetention {
 
 impl Undoing for RestoreRetention {
     const EXTENT: Extent = Extent::Part;
+    const LOSES: bool = true;
     const CALLS: &'static [Call] = &[DESCRIBE_LOG_GROUPS, PUT_RETENTION, DELETE_RETENTION];
     const RETRIED: &'static [&'static str] = BUSY;
 

@@ -17,6 +17,7 @@ pub mod iam_account;
 pub mod iam_roles;
 pub mod iam_users;
 pub mod kms;
+pub mod kms_deletion;
 pub mod logs;
 pub mod organizations;
 pub mod s3;
@@ -86,6 +87,10 @@ pub enum Extent {
 pub trait Undoing {
     /// How much of its object it undoes.
     const EXTENT: Extent;
+    /// It takes away what a run made: the whole, or something that is there by itself and goes by a call of its own.
+    const TAKES_AWAY: bool = matches!(Self::EXTENT, Extent::Whole);
+    /// Something that was kept, or can be read, is lost by it for ever.
+    const LOSES: bool = false;
     /// Every call that it sends.
     const CALLS: &'static [Call];
     /// IAM actions that AWS checks on the caller besides.
@@ -105,11 +110,6 @@ pub trait Undoing {
     /// The ARNs on which a write of it is allowed, as [`Atom::resources`](super::Atom::resources) has them.
     fn resources(&self, _action: &str, _at: &Target, _partition: &Partition) -> Vec<String> {
         anywhere()
-    }
-
-    /// What can go wrong for others: something gets weaker at least.
-    fn risk(&self) -> Risk {
-        Risk::Weakening
     }
 
     /// This and the step that undoes an earlier write of the same object as one call, where AWS has one.
@@ -135,6 +135,13 @@ pub trait Undoing {
     fn stays(&self, _refused: &ReadError) -> Option<String> {
         None
     }
+}
+
+/// What a step that undoes may do, decided here for all of them. Something gets weaker at least, which is allowed
+/// besides. What was made is not made again as it was: findings and digests end with it, its name may be taken by
+/// somebody else, and who was told by it has to agree again.
+pub(super) const fn risk<U: Undoing>() -> Risk {
+    if U::TAKES_AWAY || U::LOSES { Risk::Irreversible } else { Risk::Weakening }
 }
 
 /// How a revert is undone, in words.

@@ -13,7 +13,7 @@ use crate::steps::s3::{
     GET_BUCKET_POLICY, GET_BUCKET_TAGGING, GET_PUBLIC_ACCESS_BLOCK, arn_of, at, policy_of, switches_of, tags_of,
 };
 use crate::steps::writer::done_on;
-use crate::steps::{Risk, Step, Writer};
+use crate::steps::{Step, Writer};
 use crate::target::{Partition, Region, Target};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {
@@ -52,11 +52,6 @@ impl Undoing for DeleteBucket {
 
     fn says(&self) -> String {
         format!("DeleteBucket {}, if it is empty", self.bucket)
-    }
-
-    /// From then on its name can be taken by anybody.
-    fn risk(&self) -> Risk {
-        Risk::Irreversible
     }
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {

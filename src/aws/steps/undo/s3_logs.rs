@@ -64,6 +64,7 @@ pub struct RestoreBucketLifecycle {
 
 impl Undoing for RestoreBucketLifecycle {
     const EXTENT: Extent = Extent::Part;
+    const LOSES: bool = true;
     const CALLS: &'static [Call] = &[GET_LIFECYCLE, PUT_LIFECYCLE];
     const RETRIED: &'static [&'static str] = BUSY;
 

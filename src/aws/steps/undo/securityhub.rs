@@ -6,8 +6,8 @@ use super::{Extent, Stands, Undo, Undoing};
 use crate::observe::securityhub::{DESCRIBE, hub};
 use crate::observe::{Call, ReadError};
 use crate::ownership::MANAGED;
+use crate::steps::Writer;
 use crate::steps::securityhub::{arn, client};
-use crate::steps::{Risk, Writer};
 use crate::target::{Partition, Target};
 
 const DISABLE: Call =
@@ -40,10 +40,6 @@ impl Undoing for DisableSecurityHub {
 
     fn says(&self) -> String {
         "DisableSecurityHub, with its findings".to_owned()
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Irreversible
     }
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {

@@ -10,7 +10,7 @@ use crate::observe::{Call, ReadError};
 use crate::ownership::MANAGED;
 use crate::steps::sns::{arn, arn_of, region};
 use crate::steps::writer::done_on;
-use crate::steps::{Risk, Step, Writer};
+use crate::steps::{Step, Writer};
 use crate::target::{Partition, Target};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {
@@ -48,11 +48,6 @@ impl Undoing for DeleteTopic {
 
     fn says(&self) -> String {
         format!("DeleteTopic {}", self.topic)
-    }
-
-    /// Who is told by it would have to agree again.
-    fn risk(&self) -> Risk {
-        Risk::Irreversible
     }
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
@@ -155,11 +150,6 @@ impl Undoing for Unsubscribe {
         let request = writer.session.sns(region(writer)).unsubscribe().subscription_arn(arn);
         let written = writer.write(&writer.at, &Self::CALLS[2], Undo::again(), request.send()).await;
         done_on(written, ABSENT)
-    }
-
-    /// Whoever was told would have to agree again.
-    fn risk(&self) -> Risk {
-        Risk::Irreversible
     }
 
     fn says(&self) -> String {

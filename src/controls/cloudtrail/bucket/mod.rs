@@ -128,6 +128,8 @@ impl Control for Bucket {
     const META: Meta = meta::META;
     const NOTES: Notes = meta::NOTES;
     const FOLLOWS: &'static [&'static str] = &["cloudtrail.trail"];
+    const SAME_AS: &'static [(&'static str, &'static str)] =
+        &[("scope", "cloudtrail.trail"), ("log_account", "cloudtrail.trail")];
     type Settings = Settings;
     type Observed = TrailBuckets;
 

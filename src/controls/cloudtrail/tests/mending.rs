@@ -136,6 +136,24 @@ fn tags_that_could_not_be_read_do_not_make_a_second_trail() {
     assert_eq!(trail.steps, []);
 }
 
+#[test]
+fn events_that_could_not_be_read_do_not_make_a_second_trail_where_others_are_mended() {
+    let mut unknown = without_validation("theirs");
+    unknown.selectors = Some(Readable::Unreadable(denied("cloudtrail:GetEventSelectors", HERE)));
+    let seen = own(vec![unknown]);
+    let only = |existing: &str| {
+        let asked = json!({ "existing": existing, "log_file_validation": true });
+        judged(&seen, &serde_json::from_value(asked).expect("settings"))
+    };
+    let mended = only("mend");
+    let events = [("events of trails", "cloudtrail.trail.log_file_validation", "cloudtrail:GetEventSelectors")];
+    assert_eq!(unread(&mended), events);
+    let [trail] = &changes(&mended)[..] else { panic!("one change: {:?}", changes(&mended)) };
+    assert!(trail.blocked.as_ref().is_some_and(|why| why.contains("cloudtrail:GetEventSelectors")), "{trail:?}");
+    assert_eq!(trail.steps, []);
+    assert_eq!(drift(&only("leave")[0]).object.name, "trueup", "one of ours is made whatever theirs logs");
+}
+
 /// A trail of one region without a key, where the wanted key could not be read.
 fn without_a_key() -> Coverage {
     let mut poor = trail("trueup");

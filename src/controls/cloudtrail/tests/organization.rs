@@ -186,3 +186,67 @@ fn a_member_never_writes_the_organizations_trail() {
     assert_eq!(drift(&judged[0]).object.name, "mine");
     assert_eq!(kinds(steps(&judged[0])), ["create_trail", "start_logging"]);
 }
+
+/// A member without a trail of its own, which an organization trail covers that falls short.
+fn covered(more: impl FnOnce(&mut Vec<Trail>)) -> Coverage {
+    let poor = organizations(without_validation("acme"));
+    let mut management = vec![poor.clone()];
+    more(&mut management);
+    Coverage { organizations: vec![poor], management, making: nothing_made(), ..Coverage::default() }
+}
+
+fn by_account(existing: &str) -> Settings {
+    wanted(&json!({ "scope": "account", "existing": existing }))
+}
+
+#[test]
+fn with_trails_of_each_account_a_member_is_mended_through_the_organizations_where_that_is_mended() {
+    let owner = |name: &str| Owner::OrganizationTrail { account: id(MANAGEMENT), trail: name.to_owned() };
+    let through = |judged: &Judged, trail: &str| match &drift(judged).fix {
+        Fix::Through { object, owner: of } => (object.at.account.clone(), of) == (id(MANAGEMENT), &owner(trail)),
+        _ => false,
+    };
+    let mended = judged(&covered(|_| {}), &by_account("mend"));
+    assert!(mended.len() == 1 && through(&mended[0], "acme"), "{mended:?}");
+    assert!(mended[0].findings.iter().all(|finding| finding.reason.is_none()), "it is not left alone: {mended:?}");
+    let ours = judged(&covered(|trails| trails[0].signs = Some(our_signs())), &by_account("leave"));
+    assert!(through(&ours[0], "acme"), "what trueup made is mended: {ours:?}");
+    let named = wanted(&json!({ "scope": "account", "name": "acme" }));
+    assert!(through(&judged(&covered(|_| {}), &named)[0], "acme"), "so is what the baseline names");
+}
+
+#[test]
+fn with_trails_of_each_account_a_member_gets_its_own_where_the_organizations_stays_as_it_is() {
+    let makes = |seen: &Coverage, wanted: &Settings| kinds(steps(&judged(seen, wanted)[0]))[0] == "create_trail";
+    assert!(makes(&covered(|_| {}), &by_account("leave")), "it is left alone");
+    let fine = covered(|trails| trails.push(trail("fine")));
+    assert!(makes(&fine, &by_account("mend")), "another trail covers the management account");
+    let other = covered(|trails| trails.push(without_validation("trueup")));
+    assert!(makes(&other, &by_account("mend")), "another one is mended there");
+}
+
+#[test]
+fn with_trails_of_each_account_one_of_its_own_that_is_mended_goes_before_the_organizations() {
+    let mut seen = covered(|_| {});
+    seen.own = vec![without_validation("own")];
+    assert_eq!(kinds(steps(&judged(&seen, &by_account("mend"))[0])), ["update_trail"]);
+}
+
+#[test]
+fn a_member_is_unreadable_where_it_cannot_be_told_whether_the_organizations_trail_is_mended() {
+    let error = denied("cloudtrail:ListTags", MANAGEMENT);
+    let seen = covered(|trails| trails[0].signs = Some(Readable::Unreadable(error)));
+    let judged = judged(&seen, &by_account("mend"));
+    let unread = named(&judged[0], |verdict| matches!(verdict, Verdict::Unreadable(_)));
+    assert_eq!((judged.len(), &judged[0].drift, unread), (1, &None, vec!["log_file_validation"]));
+    assert_eq!(named(&judged[0], |verdict| *verdict == Verdict::Compliant).len(), 4);
+}
+
+#[test]
+fn control_towers_trail_that_the_baseline_names_is_control_towers_for_members_too() {
+    let towers = || organizations(without_validation("aws-controltower-trail"));
+    let seen = Coverage { organizations: vec![towers()], management: vec![towers()], ..Coverage::default() };
+    let judged = judged(&seen, &wanted(&json!({ "name": "aws-controltower-trail" })));
+    let owned = named(&judged[0], |verdict| matches!(verdict, Verdict::OwnedElsewhere { in_force: false, .. }));
+    assert_eq!((owned, &judged[0].drift), (vec!["log_file_validation"], &None));
+}

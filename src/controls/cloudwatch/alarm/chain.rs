@@ -83,12 +83,13 @@ impl<'a> Chain<'a> {
         };
         let actions = alarms.iter().filter(|alarm| alarm.enabled).flat_map(|alarm| &alarm.actions);
         let mut found = Standing::Missing;
-        for arn in actions.filter(|arn| arn.starts_with(&self.topics)) {
+        for arn in actions {
             match self.there.topics.get(arn) {
                 Some(Readable::Read(Some(topic))) if topic.tells() => return Standing::Told,
                 Some(Readable::Read(Some(_))) if found == Standing::Missing => {
-                    found = Standing::Waiting(arn[self.topics.len()..].to_owned());
+                    found = Standing::Waiting(arn.strip_prefix(&self.topics).unwrap_or(arn).to_owned());
                 }
+                // Somebody may be told by it: nothing is made beside it.
                 Some(Readable::Unreadable(error)) => found = Standing::Unread(error.clone()),
                 Some(Readable::Read(_)) | None => {}
             }

@@ -47,11 +47,16 @@ impl Control for Alarm {
              satisfies both.",
             "An alarm of somebody else is left alone: where it falls short, one of ours, named `trueup-…`, is made beside it.",
             "An alarm is complete once somebody has confirmed that he wants to be told; until then it is `pending`.",
+            "An alarm may tell a topic of another account, such as a central one in the same region. That of the management \
+             account is read there; any other has to let the account of the alarms read it, by a topic policy that allows \
+             `sns:GetTopicAttributes` and `sns:ListSubscriptionsByTopic`. One that does not is `unreadable`, with its ARN, \
+             and nothing is made beside it.",
             "A log group has room for 100 metric filters.",
             "Where one trail of the organization records for all, the alarms are in the account that has its log group, and \
              its members are judged by them.",
         ],
     };
+    const SAME_AS: &'static [(&'static str, &'static str)] = &[("scope", "cloudtrail.trail")];
     type Settings = Settings;
     type Observed = Watch;
 

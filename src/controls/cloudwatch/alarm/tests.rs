@@ -261,3 +261,22 @@ fn actions_are_about_alarms_that_are_asked_for() {
     assert_eq!(Alarm::contradiction(&root()), None);
     assert_eq!(judged_at::<Alarm>(account(HERE), &here(nothing()), &Settings::default(), &[]), []);
 }
+
+#[test]
+fn a_topic_of_another_account_tells_as_well_as_one_of_its_own() {
+    const CENTRAL: &str = "arn:aws:sns:us-east-1:444455556666:central";
+    let seen = |topic: Readable<Option<Topic>>| {
+        let alarms = Readable::Read(vec![alarm("root", "roots", &[CENTRAL])]);
+        let topics = [(CENTRAL.to_owned(), topic), (TOPIC.to_owned(), Readable::Read(None))].into();
+        judged(&here(There { alarms, topics, ..whole() }), &root())
+    };
+    let fine = seen(told(true));
+    assert_eq!((verdict(&fine, 0), &fine.drift), (&Verdict::Compliant, &None));
+    let Verdict::Pending(why) = verdict(&seen(told(false)), 0).clone() else { panic!("it waits") };
+    assert!(why.ends_with(&format!("to topic {CENTRAL}")), "{why}");
+    let error = denied("sns:GetTopicAttributes", account(HERE));
+    let closed = seen(Readable::Unreadable(error.clone()));
+    assert_eq!((verdict(&closed, 0), &closed.drift), (&Verdict::Unreadable(error), &None), "nothing is made beside it");
+    let gone = seen(Readable::Read(None));
+    assert_eq!(drift(&gone).differences[0].observed, "an alarm that tells nobody");
+}

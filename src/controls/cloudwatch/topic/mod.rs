@@ -78,6 +78,8 @@ impl Control for Topic {
             "In an organization with one trail for all, only the account that has its log group has a topic.",
         ],
     };
+    const SAME_AS: &'static [(&'static str, &'static str)] =
+        &[("scope", "cloudtrail.trail"), ("scope", "cloudwatch.alarm")];
     type Settings = Settings;
     type Observed = Told;
 

@@ -8,12 +8,14 @@ use super::references;
 use crate::control::{Context, Contradiction, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Fix, Judged};
-use crate::observe::ec2::vpcs::{FlowLog, Recorded, Vpc};
-use crate::observe::{Home, Reads};
+use crate::observe::ec2::vpcs::{Destination as Needed, FlowLog, Recorded, RecordedAsked, Vpc};
+use crate::observe::iam::RoleExists;
+use crate::observe::s3::BucketExists;
+use crate::observe::{Home, Observe as _, Readable, Reads};
 use crate::ownership::control_tower;
 use crate::steps::Step;
 use crate::steps::ec2::{RecordIntoBucket, RecordIntoLogGroup, Recording, Traffic, first_few};
-use crate::target::Object;
+use crate::target::{Object, Target};
 
 /// See the module.
 pub struct FlowLogs;
@@ -30,8 +32,8 @@ pub struct Settings {
     traffic: Option<Traffic>,
     /// Where apply has the flow logs deliver that it makes. Left out, a person makes them.
     destination: Option<Destination>,
-    /// Seconds that the flow logs which apply makes put together into one record at most, 60 or 600. Left out, 600.
-    #[schemars(range(min = 60, max = 600))]
+    /// Seconds that the flow logs which apply makes put together into one record at most.
+    #[schemars(extend("enum" = [60, INTERVAL], "default" = INTERVAL))]
     max_aggregation_interval: Option<u32>,
 }
 
@@ -73,6 +75,18 @@ impl Settings {
     fn traffic(&self) -> Traffic {
         self.traffic.unwrap_or(Traffic::Reject)
     }
+
+    /// What has to be there before a flow log that is made can deliver. A log group AWS makes itself.
+    fn needed(&self, context: &Context<'_>) -> Option<Needed> {
+        let named = |template: &str| context.named(template, context.at.region.as_ref().unwrap_or(context.home_region));
+        Some(match self.place()? {
+            Place::Bucket(bucket, _) => Needed::Bucket(named(bucket)),
+            Place::LogGroup(_, role) => {
+                let role = named(role);
+                Needed::Role(role.rsplit_once('/').map_or(role.as_str(), |(_, name)| name).to_owned())
+            }
+        })
+    }
 }
 
 const INTERVAL: u32 = 600;
@@ -100,6 +114,8 @@ impl Control for FlowLogs {
         disturbs: &[],
         undo: &["The flow log that was made is deleted. What it has delivered stays."],
         traps: &[
+            "A bucket or a role that is not there keeps flow logs from being made: they are `blocked`, and the plan names \
+             it. A log group AWS makes by itself.",
             "A bucket has to let `delivery.logs.amazonaws.com` in before: CreateFlowLogs is refused otherwise. AWS adds \
              that to the policy by itself only where the bucket is the account's own and who creates the flow log may \
              change its policy, which trueup may not.",
@@ -113,7 +129,9 @@ impl Control for FlowLogs {
     type Settings = Settings;
     type Observed = Recorded;
 
-    fn key(_: &Context<'_>, _: &Settings) {}
+    fn key(context: &Context<'_>, wanted: &Settings) -> RecordedAsked {
+        RecordedAsked { traffic: wanted.traffic().word().to_owned(), destination: wanted.needed(context) }
+    }
 
     fn required(wanted: &Settings) -> Vec<&'static str> {
         wanted.recorded.map(|Yes| "recorded").into_iter().collect()
@@ -123,36 +141,62 @@ impl Control for FlowLogs {
         if wanted.recorded.is_none() {
             return vec![];
         }
-        seen.vpcs.iter().map(|vpc| judge(context, vpc, &seen.flow_logs, wanted)).collect()
+        let missing = missing(context, seen, wanted);
+        let each = seen.vpcs.iter().map(|vpc| judge(context, vpc, &seen.flow_logs, wanted, missing.as_ref()));
+        each.chain(unread(context, seen, wanted)).collect()
     }
 
     fn needs(wanted: &Settings, _: Home) -> Needs {
-        let (steps, names) = match wanted.place() {
-            Some(Place::Bucket(..)) => (vec!["RecordIntoBucket"], vec![]),
-            Some(Place::LogGroup(_, role)) => (vec!["RecordIntoLogGroup"], vec![("iam:role", role.to_owned())]),
-            None => (vec![], vec![]),
+        let (steps, names, looks) = match wanted.place() {
+            Some(Place::Bucket(bucket, _)) => {
+                (vec!["RecordIntoBucket"], vec![("s3:bucket", bucket.to_owned())], BucketExists::NAME)
+            }
+            Some(Place::LogGroup(_, role)) => {
+                (vec!["RecordIntoLogGroup"], vec![("iam:role", role.to_owned())], RoleExists::NAME)
+            }
+            None => (vec![], vec![], ""),
         };
-        Needs { reads: Reads::of::<Recorded>().closure(), steps, names, ..Needs::default() }
+        let asked =
+            |reads: &Reads| ![BucketExists::NAME, RoleExists::NAME].contains(&reads.name) || reads.name == looks;
+        let reads = Reads::of::<Recorded>().closure().into_iter().filter(asked).collect();
+        Needs { reads, steps, names, ..Needs::default() }
     }
 
     fn contradiction(wanted: &Settings) -> Option<Contradiction> {
-        if wanted.destination.is_some() && wanted.place().is_none() {
-            return Some(Contradiction {
-                setting: "destination",
-                words: "a destination is a `bucket`, with a `prefix` or without, or a `log_group` with its `role`",
-                mend: "name the one or the other",
-            });
-        }
-        let odd = wanted.max_aggregation_interval.is_some_and(|interval| ![60, INTERVAL].contains(&interval));
-        odd.then_some(Contradiction {
-            setting: "max_aggregation_interval",
-            words: "AWS puts together what is recorded over 60 or over 600 seconds",
-            mend: "take one of the two",
+        (wanted.destination.is_some() && wanted.place().is_none()).then_some(Contradiction {
+            setting: "destination",
+            words: "a destination is a `bucket`, with a `prefix` or without, or a `log_group` with its `role`",
+            mend: "name the one or the other",
         })
     }
 }
 
-fn judge(context: &Context<'_>, vpc: &Vpc, logs: &[FlowLog], wanted: &Settings) -> Judged {
+/// What a flow log delivers to, or by, as an object that others may make.
+fn destination(context: &Context<'_>, needed: Needed) -> Object {
+    let account = context.at.account.clone();
+    match needed {
+        Needed::Bucket(name) => {
+            let at = Target { account, region: Some(context.home_region.clone()) };
+            Object { at, kind: "s3.bucket".to_owned(), name }
+        }
+        Needed::Role(name) => Object { at: Target { account, region: None }, kind: "iam.role".to_owned(), name },
+    }
+}
+
+/// What has to be there first, where it is not known to be.
+fn missing(context: &Context<'_>, seen: &Recorded, wanted: &Settings) -> Option<Object> {
+    let there = matches!(seen.destination, None | Some(Readable::Read(true)));
+    wanted.needed(context).filter(|_| !there).map(|needed| destination(context, needed))
+}
+
+/// That it could not be read whether the destination is there, where that matters.
+fn unread(context: &Context<'_>, seen: &Recorded, wanted: &Settings) -> Option<Judged> {
+    let Some(Readable::Unreadable(error)) = &seen.destination else { return None };
+    let object = destination(context, wanted.needed(context)?);
+    Some(Judged::unknown(object, FlowLogs::META.requirement("recorded").id, json!("recorded"), error))
+}
+
+fn judge(context: &Context<'_>, vpc: &Vpc, logs: &[FlowLog], wanted: &Settings, missing: Option<&Object>) -> Judged {
     let bench = context.object(const { &FlowLogs::META }, &vpc.id);
     let mut bench = bench.owned_by(control_tower(&vpc.id, Some(&vpc.signs))).signed(Some(&vpc.signs));
     let traffic = wanted.traffic().word();
@@ -183,11 +227,11 @@ fn judge(context: &Context<'_>, vpc: &Vpc, logs: &[FlowLog], wanted: &Settings) 
             let words = "let it in there, or delete the flow log so that apply makes another";
             return Fix::Manual(format!("{}: {words}", first_few(&failing)));
         }
-        record(context, &vpc.id, object.address(), wanted)
+        record(context, &vpc.id, object.address(), wanted, missing)
     })
 }
 
-fn record(context: &Context<'_>, vpc: &str, address: String, wanted: &Settings) -> Fix {
+fn record(context: &Context<'_>, vpc: &str, address: String, wanted: &Settings, missing: Option<&Object>) -> Fix {
     let region = context.at.region.as_ref().unwrap_or(context.home_region);
     let named = |template: &str| context.named(template, region);
     let interval = wanted.max_aggregation_interval.unwrap_or(INTERVAL);
@@ -210,7 +254,7 @@ fn record(context: &Context<'_>, vpc: &str, address: String, wanted: &Settings) 
             Step::RecordIntoLogGroup(RecordIntoLogGroup { recording, log_group: named(log_group), role })
         }
     };
-    Fix::Steps { steps: vec![step], needs: vec![] }
+    Fix::Steps { steps: vec![step], needs: missing.cloned().into_iter().collect() }
 }
 
 #[cfg(test)]

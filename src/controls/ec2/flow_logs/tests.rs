@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::assessment::Verdict;
 use crate::control::Accepted;
-use crate::controls::made::{HERE, account_in_region, drift, exempt, judged_at, steps};
+use crate::controls::made::{HERE, account_in_region, denied, drift, exempt, judged_at, steps};
 use crate::ownership::Signs;
 use crate::steps::Risk;
 
@@ -32,7 +32,7 @@ fn settings(more: Value) -> Settings {
 
 fn judged_with(flow_logs: Vec<FlowLog>, more: Value, accepted: &[Accepted]) -> Judged {
     let vpc = Vpc { id: "vpc-1".to_owned(), is_default: true, signs: Signs::default() };
-    let seen = Recorded { vpcs: vec![vpc], flow_logs };
+    let seen = Recorded { vpcs: vec![vpc], flow_logs, destination: None };
     judged_at::<FlowLogs>(account_in_region(HERE), &seen, &settings(more), accepted).remove(0)
 }
 
@@ -113,17 +113,20 @@ fn without_a_destination_and_where_a_delivery_fails_a_person_is_told() {
 }
 
 #[test]
-fn a_destination_is_one_thing_or_the_other_and_an_interval_one_of_two() {
-    for (more, setting) in [
-        (json!({"destination": {}}), "destination"),
-        (json!({"destination": {"prefix": "a"}}), "destination"),
-        (json!({"destination": {"log_group": "a"}}), "destination"),
-        (json!({"destination": {"role": "a"}}), "destination"),
-        (json!({"destination": {"bucket": "aaa", "role": "a"}}), "destination"),
-        (json!({"destination": {"log_group": "a", "role": "a", "prefix": "a"}}), "destination"),
-        (json!({"max_aggregation_interval": 61}), "max_aggregation_interval"),
+fn a_destination_is_one_thing_or_the_other() {
+    for more in [
+        json!({"destination": {}}),
+        json!({"destination": {"prefix": "a"}}),
+        json!({"destination": {"log_group": "a"}}),
+        json!({"destination": {"role": "a"}}),
+        json!({"destination": {"bucket": "aaa", "role": "a"}}),
+        json!({"destination": {"log_group": "a", "role": "a", "prefix": "a"}}),
     ] {
-        assert_eq!(FlowLogs::contradiction(&settings(more.clone())).map(|why| why.setting), Some(setting), "{more}");
+        assert_eq!(
+            FlowLogs::contradiction(&settings(more.clone())).map(|why| why.setting),
+            Some("destination"),
+            "{more}"
+        );
     }
     for more in [json!({}), json!({"destination": {"bucket": "aaa"}, "max_aggregation_interval": 600})] {
         assert_eq!(FlowLogs::contradiction(&settings(more)), None);
@@ -140,4 +143,33 @@ fn an_exempt_vpc_is_left_alone_and_only_what_is_asked_is_judged_and_planned() {
     assert_eq!(of(json!({"destination": {"bucket": "flows"}})), ["RecordIntoBucket"]);
     assert_eq!(of(json!({"destination": {"log_group": "a", "role": "b"}})), ["RecordIntoLogGroup"]);
     assert_eq!(FlowLogs::required(&Settings::default()), [""; 0]);
+}
+
+#[test]
+fn a_destination_that_is_not_there_is_needed_and_one_that_is_denied_is_unreadable() {
+    let vpc = Vpc { id: "vpc-1".to_owned(), is_default: true, signs: Signs::default() };
+    let judged = |more: &Value, destination: Option<Readable<bool>>| {
+        let seen = Recorded { vpcs: vec![vpc.clone()], flow_logs: vec![], destination };
+        let wanted = settings(json!({ "destination": more }));
+        judged_at::<FlowLogs>(account_in_region(HERE), &seen, &wanted, &[])
+    };
+    let needs = |judged: &[Judged]| match &drift(&judged[0]).fix {
+        Fix::Steps { steps, needs } if steps.len() == 1 => needs.iter().map(Object::address).collect::<Vec<_>>(),
+        other => panic!("no step: {other:?}"),
+    };
+    let role = json!({"log_group": "flows", "role": "service/flows-{region}"});
+    let bucket = json!({"bucket": "flows-{account}"});
+    for (more, address) in [
+        (&role, "111122223333/global/iam.role/flows-eu-west-1"),
+        (&bucket, "111122223333/eu-west-1/s3.bucket/flows-111122223333"),
+    ] {
+        assert_eq!(needs(&judged(more, Some(Readable::Read(false)))), [address]);
+        for there in [None, Some(Readable::Read(true))] {
+            assert_eq!(needs(&judged(more, there)), [""; 0]);
+        }
+        let error = denied("iam:GetRole", account_in_region(HERE));
+        let unread = judged(more, Some(Readable::Unreadable(error.clone())));
+        assert_eq!((needs(&unread), unread.len()), (vec![address.to_owned()], 2));
+        assert_eq!((unread[1].object.address().as_str(), unread[1].why_unread()), (address, Some(&error)));
+    }
 }

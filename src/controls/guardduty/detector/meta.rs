@@ -1,7 +1,7 @@
 //! What `guardduty.detector` says of itself.
 
 use crate::control::{Meta, Requirement, Runs, Severity};
-use crate::frameworks::security_hub;
+use crate::frameworks::{nist, security_hub};
 use crate::observe::guardduty::Feature;
 
 pub(super) const META: Meta = Meta {
@@ -15,7 +15,15 @@ pub(super) const META: Meta = Meta {
             id: "guardduty.detector.enabled",
             title: "There is a detector, and it is on",
             severity: Severity::High,
-            references: &[security_hub("GuardDuty.1")],
+            references: &[
+                security_hub("GuardDuty.1"),
+                nist(
+                    "AC-2(12) AC-3(12) AU-3(1) AU-6(1) AU-6(5) AU-12(3) AU-14 CA-2 CA-7 CM-8(3) PE-6(2) \
+                     PE-6(4) PM-14 PM-16 PM-31 RA-1 RA-3 RA-3(4) RA-5 RA-5(4) RA-10 SC-5 SC-5(1) SC-5(3) \
+                     SC-43 SI-3(8) SI-4 SI-4(1) SI-4(2) SI-4(3) SI-4(4) SI-4(10) SI-4(13) SI-4(14) \
+                     SI-4(23) SI-4(25) SI-5 SI-5(1)",
+                ),
+            ],
         },
         Requirement {
             id: "guardduty.detector.publishing_frequency",

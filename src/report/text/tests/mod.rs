@@ -1,6 +1,7 @@
 //! What people read.
 
 mod ends;
+mod hits;
 mod sections;
 
 use serde_json::json;

@@ -69,8 +69,8 @@ Drift
       undo
         1. UpdateAccountPasswordPolicy with the former values
       references
-        iam.password_policy.minimum_length: CIS AWS 1.4 1.8, CIS AWS 1.5 1.8, CIS AWS 2.0 1.8, CIS AWS 3.0 1.8, CIS AWS 4.0 1.8, CIS AWS 5.0 1.7, CIS AWS 6.0 2.7, CIS AWS 7.0 2.8, Security Hub IAM.7, Security Hub IAM.15
-        iam.password_policy.reuse_prevention: CIS AWS 1.4 1.9, CIS AWS 1.5 1.9, CIS AWS 2.0 1.9, CIS AWS 3.0 1.9, CIS AWS 4.0 1.9, CIS AWS 5.0 1.8, CIS AWS 6.0 2.8, CIS AWS 7.0 2.9, Security Hub IAM.16
+        iam.password_policy.minimum_length: CIS AWS 1.4 1.8, CIS AWS 1.5 1.8, CIS AWS 2.0 1.8, CIS AWS 3.0 1.8, CIS AWS 4.0 1.8, CIS AWS 5.0 1.7, CIS AWS 6.0 2.7, CIS AWS 7.0 2.8, Security Hub IAM.7, Security Hub IAM.10, Security Hub IAM.15, NIST 800-53 r5 AC-2, NIST 800-53 r5 AC-2(1), NIST 800-53 r5 AC-2(3), NIST 800-53 r5 AC-3(3), NIST 800-53 r5 AC-3(4), NIST 800-53 r5 AC-3(8), NIST 800-53 r5 AC-3(12), NIST 800-53 r5 AC-3(13), NIST 800-53 r5 AC-3(15), NIST 800-53 r5 AC-4(28), NIST 800-53 r5 AC-7(4), NIST 800-53 r5 AC-24, NIST 800-53 r5 CM-5(1), NIST 800-53 r5 CM-6, NIST 800-53 r5 CM-9, NIST 800-53 r5 CM-12, NIST 800-53 r5 IA-4, NIST 800-53 r5 IA-5, NIST 800-53 r5 IA-5(1), NIST 800-53 r5 IA-5(18), NIST 800-53 r5 IA-8(2), NIST 800-53 r5 MA-4, NIST 800-53 r5 SC-23(3)
+        iam.password_policy.reuse_prevention: CIS AWS 1.4 1.9, CIS AWS 1.5 1.9, CIS AWS 2.0 1.9, CIS AWS 3.0 1.9, CIS AWS 4.0 1.9, CIS AWS 5.0 1.8, CIS AWS 6.0 2.8, CIS AWS 7.0 2.9, Security Hub IAM.10, Security Hub IAM.16, NIST 800-53 r5 AC-2, NIST 800-53 r5 AC-2(1), NIST 800-53 r5 AC-2(3), NIST 800-53 r5 AC-3(3), NIST 800-53 r5 AC-3(4), NIST 800-53 r5 AC-3(8), NIST 800-53 r5 AC-3(12), NIST 800-53 r5 AC-3(13), NIST 800-53 r5 AC-3(15), NIST 800-53 r5 AC-4(28), NIST 800-53 r5 AC-7(4), NIST 800-53 r5 AC-24, NIST 800-53 r5 CM-5(1), NIST 800-53 r5 CM-6, NIST 800-53 r5 CM-9, NIST 800-53 r5 CM-12, NIST 800-53 r5 IA-4, NIST 800-53 r5 IA-5, NIST 800-53 r5 IA-5(1), NIST 800-53 r5 IA-5(18), NIST 800-53 r5 IA-8(2), NIST 800-53 r5 MA-4, NIST 800-53 r5 SC-23(3)
 
 Score: 0.0 (0 of 8 verdicts compliant)
 Plan: 0 to add, 4 to change, 0 to remove in 4 accounts.

@@ -17,6 +17,15 @@ def seconds(moment):
     return moment.timestamp()
 
 
+def text(words):
+    """A text in CBOR."""
+    body = words.encode()
+    size = len(body)
+    if size < 24:
+        return bytes([0x60 | size]) + body
+    return (bytes([0x78, size]) if size < 256 else b"\x79" + size.to_bytes(2, "big")) + body
+
+
 class Spoken:
     """Puts requests in CBOR into JSON, and their answers back. Everything else passes."""
 
@@ -37,10 +46,15 @@ class Spoken:
         head = []
         answer = b"".join(self.app(environ, lambda *given: head.append(given)))
         status, headers = head[0][:2]
-        if status.startswith("200"):
-            answer = self.written(json.loads(answer or "{}"), operation)
-            headers = [("Content-Type", "application/cbor"), ("Content-Length", str(len(answer)))]
-            headers.append(("smithy-protocol", "rpc-v2-cbor"))
+        try:
+            said = json.loads(answer or "{}")
+        except ValueError:
+            # A page of a proxy, or an operation that moto lacks, is passed as it is.
+            start_response(status, headers)
+            return [answer]
+        answer = self.written(said, operation) if status.startswith("200") else self.refused(said)
+        headers = [("Content-Type", "application/cbor"), ("Content-Length", str(len(answer)))]
+        headers.append(("smithy-protocol", "rpc-v2-cbor"))
         start_response(status, headers)
         return [answer]
 
@@ -54,3 +68,8 @@ class Spoken:
         if shape is not None:
             RpcV2CBORSerializer()._serialize_data_item(found, answer, shape)
         return bytes(found)
+
+    @staticmethod
+    def refused(error):
+        code, words = error.get("__type", "InternalFailure"), error.get("message") or error.get("Message") or ""
+        return b"\xa2" + text("__type") + text(code) + text("message") + text(words)
