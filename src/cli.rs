@@ -198,7 +198,7 @@ fn report(text: &str) -> Result<Report, String> {
         return Err("the path is missing, as in json=drift.json".to_owned());
     }
     let known = <Format as ValueEnum>::from_str(format, false);
-    let format = known.map_err(|_| format!("there is no format `{format}`: text or json"))?;
+    let format = known.map_err(|_| format!("there is no format `{format}`: text, json or markdown"))?;
     Ok(Report { format, path: PathBuf::from(path) })
 }
 

@@ -72,6 +72,11 @@ impl Progress {
             })
     }
 
+    /// Says something beside the bar, which is drawn again below it.
+    pub fn aside(&self, say: impl FnOnce()) {
+        self.bar.lock().unwrap_or_else(PoisonError::into_inner).suspend(say);
+    }
+
     fn advance(&self) {
         let bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
         bar.inc(1);
@@ -94,6 +99,7 @@ impl Listener for Progress {
             Event::Surveying { accounts } => self.begin("Reading", "accounts", *accounts),
             Event::Applying { changes } => self.begin("Applying", "changes", *changes),
             Event::Judged { .. } | Event::Applied { .. } => self.advance(),
+            Event::Waiting { .. } => {}
         }
     }
 }

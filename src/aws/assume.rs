@@ -87,6 +87,8 @@ impl EnterError {
             class,
             message: format!("as {}: {}", self.tried.join(", "), self.message),
             code: self.code,
+            // That of another call than the one that needed the account, which was not sent.
+            status: None,
             request_id: self.request_id,
         }
     }
@@ -255,6 +257,7 @@ impl Inner {
             class: Class::Failed,
             code: None,
             message: message.to_owned(),
+            status: None,
             request_id: None,
         };
         let given = answer.credentials().ok_or_else(|| broken("the answer has no credentials"))?;

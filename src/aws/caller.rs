@@ -48,7 +48,7 @@ const UNKNOWN: &str = "could not find out whose credentials these are";
 const CLI: &str = "`aws sts get-caller-identity` shows what the AWS CLI uses";
 
 fn unknown(error: &Explained, trouble: Option<&str>) -> Failure {
-    let Explained { class, code, message, request_id } = error;
+    let Explained { class, code, message, request_id, .. } = error;
     let said = match code {
         Some(code) => format!("{code}: {message}"),
         None => message.clone(),
@@ -101,6 +101,7 @@ mod tests {
             class,
             code: code.map(str::to_owned),
             message: message.to_owned(),
+            status: Some(403),
             request_id: Some("7f3c".to_owned()),
         };
         let failure = unknown(&error, Some("AWS_PROFILE names nothing"));

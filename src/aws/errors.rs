@@ -139,8 +139,8 @@ impl<T, E: Fault, F: Future<Output = Result<T, SdkError<E, HttpResponse>>>> Send
 
 /// What an error of the SDK means, with everything that helps to find it again.
 pub fn read_error<E: Fault>(at: &Target, call: &Call, error: &SdkError<E, HttpResponse>) -> ReadError {
-    let Explained { class, code, message, request_id } = Explained::of(call, error);
-    ReadError { at: at.clone(), action: call.action.to_owned(), class, code, message, request_id }
+    let Explained { class, code, message, status, request_id } = Explained::of(call, error);
+    ReadError { at: at.clone(), action: call.action.to_owned(), class, code, message, status, request_id }
 }
 
 /// What an error of the SDK means.
@@ -149,6 +149,7 @@ pub(super) struct Explained {
     pub(super) class: Class,
     pub(super) code: Option<String>,
     pub(super) message: String,
+    pub(super) status: Option<u16>,
     pub(super) request_id: Option<String>,
 }
 
@@ -156,10 +157,11 @@ impl Explained {
     pub(super) fn of<E: Fault>(call: &Call, error: &SdkError<E, HttpResponse>) -> Self {
         // EC2 tells it in the body, and not always in a header.
         let id = error.request_id().or_else(|| error.meta().request_id());
-        Self { request_id: id.map(printable), ..Self::without_id(call, error) }
+        let status = error.raw_response().map(|answer| answer.status().as_u16());
+        Self { status, request_id: id.map(printable), ..Self::meaning(call, error) }
     }
 
-    fn without_id<E: Fault>(call: &Call, error: &SdkError<E, HttpResponse>) -> Self {
+    fn meaning<E: Fault>(call: &Call, error: &SdkError<E, HttpResponse>) -> Self {
         if let Some(undeclared) = causes(error).find_map(|cause| cause.downcast_ref::<Undeclared>()) {
             return Self { class: Class::NotSent, ..Self::failed(&undeclared.to_string()) };
         }
@@ -181,7 +183,7 @@ impl Explained {
     }
 
     fn failed(message: &str) -> Self {
-        Self { class: Class::Failed, code: None, message: printable(message), request_id: None }
+        Self { class: Class::Failed, code: None, message: printable(message), status: None, request_id: None }
     }
 
     fn of_code(code: &str, message: &str) -> Self {

@@ -16,6 +16,7 @@ use super::keep::Planned;
 use super::output::Output;
 use super::reach::{self, Reached};
 use super::scene::{Moment, Scene};
+use super::told::Told;
 use super::{exit, gate, given_plan, keep, lock, plan, rollout, scene, state};
 use crate::baseline::AccountFacts;
 use crate::cli::{self, Format, Scoped};
@@ -250,7 +251,8 @@ impl Applying<'_> {
     async fn enforce(&self, enforcement: &Enforcement<'_>, carried: &Carried) -> bool {
         let traffic = Arc::clone(enforcement.reached);
         let progress = self.output.progress(move || traffic.base.traffic());
-        let working = enforcement.run(carried, &progress);
+        let told = Told { progress, output: self.output };
+        let working = enforcement.run(carried, &told);
         tokio::pin!(working);
         tokio::select! {
             () = &mut working => return true,
@@ -280,6 +282,7 @@ impl Applying<'_> {
             plan: &file.digest,
             organization: &file.header.organization,
             accounts: &file.accounts,
+            complete: file.header.complete,
             changes: &file.changes,
             outcomes,
             waves: &rollout.waves,

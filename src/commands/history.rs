@@ -68,6 +68,7 @@ async fn show(history: &History, id: &str, output: &Output) -> Result<ExitCode, 
         plan: &of.plan,
         organization: &plan.header.organization,
         accounts: &plan.accounts,
+        complete: plan.header.complete,
         changes: &plan.changes,
         outcomes: &outcomes,
         waves: plan.header.waves(),
@@ -91,7 +92,7 @@ async fn verify(history: &History, run: Option<&str>, output: &Output) -> Result
     for (id, kept) in read {
         match kept {
             // A kill that strikes before the first line leaves no other trace, and is nobody's fault.
-            Ok(_) | Err(Problem::Empty { .. }) => lines.push(Line::of(id, &kept)),
+            Ok(_) | Err(Problem::NotBegun { .. }) => lines.push(Line::of(id, &kept)),
             Err(problem @ Problem::Unknown { .. }) => return Err(refused(&problem)),
             Err(problem) => problems.push(safe(&format!("{id}: {problem}")).into_owned()),
         }

@@ -54,9 +54,8 @@ pub(super) async fn begin(
     let room = history.begin(&moment.run).map_err(|error| unkept(&error))?;
     let text = text.take();
     room.keep_plan(file, text.as_ref().map(PlanText::bytes)).await.map_err(|error| unkept(&error))?;
-    let sink = room.journal().map_err(|error| unkept(&error))?;
     let of = Run { run: moment.run.clone(), plan: file.digest.clone(), caller: reached.caller.arn.clone() };
-    let journal = Arc::new(Journal::new(of, sink, Timestamp::now, stop));
+    let journal = Arc::new(Journal::new(of, room.journal(), Timestamp::now, stop));
     let begins = Says::RunBegins {
         tool: TOOL.to_owned(),
         organization: file.header.organization.id.clone(),

@@ -111,6 +111,6 @@ pub(super) async fn unlock(typed: &cli::Unlock, output: &Output) -> Result<ExitC
         Err(NotTaken::Held { holder, .. }) => {
             Err(Failure::usage(format!("run {} by {} holds it, and not {}", holder.id, holder.caller, typed.id)))
         }
-        Err(failed @ NotTaken::Failed { .. }) => Err(Failure::failed(failed)),
+        Err(NotTaken::Failed { place, why }) => Err(Failure::failed(format!("could not free the lock {place}: {why}"))),
     }
 }

@@ -31,6 +31,7 @@ mod scene;
 mod show;
 mod simulate;
 mod state;
+mod told;
 mod writes;
 
 use std::process::ExitCode;
@@ -46,13 +47,15 @@ use output::Output;
 /// It could not be done.
 pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     // So the other commands never see it.
-    if cli.show.format == AnyFormat::Markdown && !matches!(cli.command, Command::Plan(_) | Command::Show(_)) {
+    let prints_markdown = matches!(cli.command, Command::Plan(_) | Command::Show(_));
+    if cli.show.format == AnyFormat::Markdown && !prints_markdown {
         return Err(Failure::usage("--format markdown is for `plan` and `show`"));
     }
     let output = Output::new(&cli.show);
     let prints_templates = matches!(cli.command, Command::Permissions(_) | Command::Roles(_));
     if output.template.is_some() && !prints_templates {
-        return Err(Failure::usage("templates are of `permissions` and `roles` alone: --format text or json"));
+        let others = if prints_markdown { "text, json or markdown" } else { "text or json" };
+        return Err(Failure::usage(format!("templates are of `permissions` and `roles` alone: --format {others}")));
     }
     let interrupts =
         Interrupts::listen().map_err(|error| Failure::failed(format!("could not listen for an interrupt: {error}")))?;

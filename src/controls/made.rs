@@ -80,6 +80,7 @@ pub(crate) fn denied(action: &str, at: Target) -> ReadError {
         class: Class::Denied(DeniedBy::Identity),
         code: Some("AccessDeniedException".to_owned()),
         message: String::new(),
+        status: None,
         request_id: None,
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Closed, Diagnosis, Group, Kind, Problem, Setting};
 use crate::aws::statement;
 use crate::observe::{Class, DeniedBy};
-use crate::target::Region;
+use crate::target::{AccountId, Region};
 
 /// More accounts than these make a line that nobody copies.
 const MOST: usize = 20;
@@ -162,12 +162,30 @@ fn read(problem: &Problem, group: &Group, of: &Diagnosis, setting: &Setting) -> 
             "access:\n  management_role: NAME",
         )],
         Some(Class::ServiceUnavailable) => without(group.places.values().flatten(), of).into_iter().collect(),
+        Some(Class::RegionDisabled) if group.places.values().flatten().next().is_some() => not_enabled(group, of),
         class => vec![once_more(class)],
     };
     if action == "account:ListRegions" {
         ways.push(Mend::new("or list the regions in the baseline", format!("regions: [{}]", setting.home_region)));
     }
     ways
+}
+
+/// A read that a region refuses which the account has not enabled.
+fn not_enabled(group: &Group, of: &Diagnosis) -> Vec<Mend> {
+    let mut ways: Vec<Mend> = without(group.places.values().flatten(), of).into_iter().collect();
+    if group.places.len() <= MOST {
+        let places = group.places.iter().flat_map(|(id, regions)| regions.iter().map(move |region| (id, region)));
+        let lines: Vec<String> = places.map(|(id, region)| enable(id, region.as_str())).collect();
+        ways.push(Mend::new(ENABLE, lines.join("\n")));
+    }
+    ways
+}
+
+const ENABLE: &str = "or enable it, from the management account";
+
+fn enable(id: &AccountId, region: &str) -> String {
+    format!("aws account enable-region --account-id {id} --region-name {region}")
 }
 
 fn once_more(class: Option<Class>) -> Mend {
@@ -194,9 +212,8 @@ fn region(problem: &Problem, group: &Group, of: &Diagnosis, setting: &Setting) -
             ways.push(Mend::new(&format!("or {IN_SCP}"), let_through(&roles_in_general(problem, setting))));
         }
         Some(Closed::NotEnabled) if group.places.len() <= MOST => {
-            let enable = |id| format!("aws account enable-region --account-id {id} --region-name {}", problem.subject);
-            let lines: Vec<String> = group.places.keys().map(enable).collect();
-            ways.push(Mend::new("or enable it, from the management account", lines.join("\n")));
+            let lines: Vec<String> = group.places.keys().map(|id| enable(id, &problem.subject)).collect();
+            ways.push(Mend::new(ENABLE, lines.join("\n")));
         }
         _ => {}
     }

@@ -32,6 +32,7 @@ fn error(account: u64, at: Option<&str>, action: &str, class: Class, message: &s
         class,
         code: Some("AccessDenied".to_owned()),
         message: message.to_owned(),
+        status: None,
         request_id: None,
     }
 }
@@ -140,6 +141,16 @@ fn a_service_that_is_not_offered_is_left_out_by_the_regions_that_remain() {
     let regions = ["eu-west-1", "mx-central-1", "us-east-1"].map(region).to_vec();
     let found = diagnosis([Examined { met: vec![Met { error, needed: true }], regions, ..entered(0) }]);
     assert_eq!(copies(&found, &session()), ["regions: [eu-west-1, us-east-1]"]);
+}
+
+#[test]
+fn a_read_that_a_region_refuses_which_is_not_enabled_is_mended_by_the_region() {
+    let error = error(0, Some("mx-central-1"), "guardduty:ListDetectors", Class::RegionDisabled, "");
+    let regions = ["eu-west-1", "mx-central-1", "us-east-1"].map(region).to_vec();
+    let account = error.at.account.clone();
+    let found = diagnosis([Examined { met: vec![Met { error, needed: true }], regions, ..entered(0) }]);
+    let enable = format!("aws account enable-region --account-id {account} --region-name mx-central-1");
+    assert_eq!(copies(&found, &session()), ["regions: [eu-west-1, us-east-1]".to_owned(), enable]);
 }
 
 fn refused(number: u64, class: Class) -> Examined {

@@ -80,6 +80,7 @@ mod tests {
                 class,
                 code: Some("AccessDeniedException".to_owned()),
                 message: message.to_owned(),
+                status: None,
                 request_id: None,
             }),
         };

@@ -173,6 +173,7 @@ impl Survey {
                     class: Class::Denied(by),
                     code: None,
                     message: String::new(),
+                    status: None,
                     request_id: None,
                 });
             }

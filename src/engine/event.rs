@@ -1,5 +1,7 @@
 //! What happens while the engine works. The engine tells, and does not print.
 
+use jiff::Timestamp;
+
 use crate::assessment::Status;
 use crate::plan::Change;
 use crate::target::AccountId;
@@ -25,6 +27,15 @@ pub enum Event<'a> {
     Applying {
         /// How many.
         changes: usize,
+    },
+    /// A change waits, because nobody knows yet whether a write was done that AWS cannot tell from its repetition.
+    Waiting {
+        /// Which.
+        change: &'a Change,
+        /// Until when, at the latest.
+        until: Timestamp,
+        /// For what, in words.
+        why: &'a str,
     },
     /// A change was carried through, or not.
     Applied {

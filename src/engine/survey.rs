@@ -394,6 +394,7 @@ pub(super) fn internal(account: &Account, message: &str) -> ReadError {
         class: Class::Failed,
         code: None,
         message: message.to_owned(),
+        status: None,
         request_id: None,
     }
 }

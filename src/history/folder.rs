@@ -92,7 +92,7 @@ impl RunFolder {
         fs::File::open(&self.0)?.sync_all()
     }
 
-    pub(super) fn journal(&self) -> io::Result<FileSink> {
-        FileSink::create(&self.0.join(JOURNAL))
+    pub(super) fn journal(&self) -> FileSink {
+        FileSink::new(&self.0.join(JOURNAL))
     }
 }

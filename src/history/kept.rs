@@ -64,9 +64,15 @@ pub enum Problem {
         /// Where.
         broken: Broken,
     },
-    /// Its journal has no line.
-    #[error("the journal {place} is empty: the run was killed before it did anything")]
-    Empty {
+    /// It has no journal.
+    #[error("there is no line of a journal at {place}: the run was killed before it did anything")]
+    NotBegun {
+        /// Where it would be.
+        place: String,
+    },
+    /// Its journal was made with its first line, and has none.
+    #[error("the journal {place} is empty: its lines were taken away")]
+    Emptied {
         /// Where it is.
         place: String,
     },
@@ -117,7 +123,11 @@ impl Parts {
             return Err(Problem::Journal { place: place.clone(), broken });
         }
         let texts: Vec<&[u8]> = self.texts.iter().map(|part| part.text.as_slice()).collect();
-        journal::read(&texts.concat()).map_err(|broken| self.at(broken))
+        let found = journal::read(&texts.concat()).map_err(|broken| self.at(broken))?;
+        if found.records.is_empty() && !self.texts.is_empty() {
+            return Err(Problem::Emptied { place: self.place.clone() });
+        }
+        Ok(found)
     }
 
     /// What is wrong, at its place and with the line there.
@@ -145,7 +155,7 @@ impl Kept {
     /// Puts a run together. `plan` reads the plan, and where it is.
     pub(super) fn of(run: &str, journal: &Parts, plan: (String, Result<PlanFile, Problem>)) -> Result<Self, Problem> {
         let found = journal.read()?;
-        let Some(first) = found.records.first() else { return Err(Problem::Empty { place: journal.place.clone() }) };
+        let Some(first) = found.records.first() else { return Err(Problem::NotBegun { place: journal.place.clone() }) };
         let (of, began) = (first.of.clone(), first.time);
         if let Some(other) = found.records.iter().position(|record| record.of != of || record.of.run != run) {
             return Err(journal.at(Broken { line: other + 1, why: Why::OtherRun }));

@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{History, Problem};
+use super::History;
 use crate::engine::apply::OutcomeKind;
 use crate::engine::journal::{Record, Says, Sent};
 use crate::plan::{Change, Contested, SetBy};
@@ -33,9 +33,7 @@ impl Past {
             Ok((records, problems)) => {
                 let mut past = Self::default();
                 past.add(&records, since);
-                // A run without a line was killed before it did anything.
-                let told = problems.iter().filter(|problem| !matches!(problem, Problem::Empty { .. }));
-                past.unread.extend(told.map(not_known));
+                past.unread.extend(problems.iter().map(not_known));
                 past
             }
             Err(problem) => Self::unread(&problem),

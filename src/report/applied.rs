@@ -25,6 +25,8 @@ pub struct Applied<'a> {
     pub organization: &'a OrganizationLine,
     /// The accounts of the plan, for their names.
     pub accounts: &'a [AccountLine],
+    /// Whether the plan could read everything that it asked for.
+    pub complete: bool,
     /// The changes of the plan, in its order.
     pub changes: &'a [Change],
     /// What came of each.

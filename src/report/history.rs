@@ -39,6 +39,9 @@ struct Whole {
     records: usize,
     torn: bool,
     outcomes: Counts,
+    /// Nothing says how it ended.
+    #[serde(skip)]
+    open: bool,
 }
 
 impl Line {
@@ -64,6 +67,7 @@ impl Whole {
             records: kept.records.len(),
             torn: kept.torn,
             outcomes: Counts::of_all(&kept.outcomes()),
+            open: kept.standing == Standing::Open,
         }
     }
 }
@@ -108,14 +112,20 @@ pub fn verified(lines: &[Line], out: &mut dyn Write) -> io::Result<()> {
     for Line { run, found } in lines {
         match found {
             Found::Whole(whole) => {
-                let torn = if whole.torn { ", and a last one that was cut off: the run was killed" } else { "" };
-                page.line(0, format_args!("{} holds: {}{torn}", safe(run), count(whole.records, "record")))?;
+                let end = match (whole.torn, whole.open) {
+                    (true, _) => ", and a last one that was cut off: the run was killed",
+                    (false, true) => ", and has no end: the run was killed or is at work, or lines were cut off",
+                    (false, false) => "",
+                };
+                page.line(0, format_args!("{} holds: {}{end}", safe(run), count(whole.records, "record")))?;
             }
             Found::Broken { problem } => page.line(0, format_args!("{}: {}", safe(run), safe(problem)))?,
         }
     }
+    let open = lines.iter().filter(|line| matches!(&line.found, Found::Whole(whole) if whole.open)).count();
+    let without = if open == 0 { String::new() } else { format!("; {} of them without an end", Grouped(open)) };
     page.gap()?;
-    page.line(0, format_args!("{} verified.", count(lines.len(), "journal")))
+    page.line(0, format_args!("{} verified{without}.", count(lines.len(), "journal")))
 }
 
 /// Writes one run in full, with ANSI codes.

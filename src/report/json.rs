@@ -59,6 +59,7 @@ pub fn apply(applied: &Applied<'_>, out: &mut (impl Write + ?Sized)) -> io::Resu
         created: applied.created,
         plan: PlanLine { digest: applied.plan },
         organization: applied.organization,
+        complete: applied.complete,
         summary: applied.counts(),
         waves: applied.waves(),
         approvals: applied.approved(),
@@ -83,6 +84,7 @@ struct ApplyHead<'a> {
     created: jiff::Timestamp,
     plan: PlanLine<'a>,
     organization: &'a OrganizationLine,
+    complete: bool,
     summary: Counts,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     waves: Vec<Waved<'a>>,
@@ -313,6 +315,7 @@ mod tests {
             plan: "sha256:00",
             organization: &organization,
             accounts: &[],
+            complete: false,
             changes: &changes,
             outcomes: &outcomes,
             waves: &[],
@@ -323,6 +326,7 @@ mod tests {
         let value: Value = serde_json::from_slice(&out).expect("JSON");
         assert_eq!(value["format"], APPLY_FORMAT);
         assert_eq!(value["plan"]["digest"], "sha256:00");
+        assert_eq!(value["complete"], false);
         assert_eq!(value["summary"]["held"], 1);
         assert_eq!(value["summary"]["contested"], 0);
         assert_eq!(value["outcomes"][0]["outcome"], "held");

@@ -121,6 +121,27 @@ pub const THROTTLES: [(&str, &str, u16); 15] = [
     ("sts", "Throttling", 400),
 ];
 
+/// How each service says that it broke down over a call, which so may have been done or not: its signing name, the code
+/// and the HTTP status.
+pub const BREAKDOWNS: [(&str, &str, u16); 16] = [
+    ("access-analyzer", "InternalServerException", 500),
+    ("account", "InternalServerException", 500),
+    ("cloudtrail", "InternalFailure", 500),
+    ("config", "InternalFailure", 500),
+    ("ec2", "InternalError", 500),
+    ("guardduty", "InternalServerErrorException", 500),
+    ("iam", "ServiceFailure", 500),
+    ("kms", "KMSInternalException", 500),
+    ("kms", "DependencyTimeoutException", 503),
+    ("logs", "ServiceUnavailableException", 500),
+    ("monitoring", "InternalServiceFault", 500),
+    ("organizations", "ServiceException", 500),
+    ("s3", "InternalError", 500),
+    ("securityhub", "InternalException", 500),
+    ("sns", "InternalError", 500),
+    ("sts", "InternalFailure", 500),
+];
+
 /// What an injected fault does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]

@@ -136,11 +136,23 @@ fn a_fifth_of_all_calls_throttled_on_every_service_changes_nothing() {
 
 #[test]
 fn server_errors_and_connections_that_break_change_nothing() {
-    // Whether a key was made is not known before ten minutes have passed: no apply of this length gets over that.
+    // Whether a key was made is not known before five minutes have passed, for which an apply waits.
     let spared = json!({ "service": "kms", "operation": "CreateKey", "latency": { "min": 1, "max": 1 } });
     let mut rules = vec![spared];
-    let services = ["cloudtrail", "guardduty", "iam", "kms", "organizations", "s3", "sts"];
-    rules.extend(services.map(|service| chance(0.05, refusal(service, "ServiceFailure", 500))));
+    let breakdowns = [
+        refusal("cloudtrail", "InternalFailure", 500),
+        refusal("guardduty", "InternalServerErrorException", 500),
+        refusal("iam", "ServiceFailure", 500),
+        refusal("kms", "KMSInternalException", 500),
+        refusal("organizations", "ServiceException", 500),
+        refusal("s3", "InternalError", 500),
+        refusal("sts", "InternalFailure", 500),
+    ];
+    // One write for certain: its own code says nothing that the status does not say.
+    let mut write = refusal("kms", "DependencyTimeoutException", 503);
+    (write["operation"], write["times"]) = ("EnableKeyRotation".into(), 1.into());
+    rules.push(write);
+    rules.extend(breakdowns.map(|rule| chance(0.05, rule)));
     rules.push(chance(0.02, json!({ "reset": true })));
     // One for certain, so that the test is never of a calm run.
     rules.push(json!({ "service": "sts", "operation": "AssumeRole", "times": 1, "reset": true }));

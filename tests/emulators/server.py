@@ -8,7 +8,7 @@ moto answers every AWS call on the endpoint, those of CloudWatch also in CBOR (`
 the calls received, each with account, region, service and operation, and
 `/trueup/pages/N` (POST) has every Nth call answered by a page of a proxy, in turn
 before moto hears of it and after; 0: none. `CreateKey` is spared before: whether a
-key was made is not known before ten minutes have passed. `/trueup/older/DAYS` (POST)
+key was made is not known before five minutes have passed, for which an apply waits. `/trueup/older/DAYS` (POST)
 makes the users that there are, and their access keys, older by so many days, and has
 recorders that were started record: no time passes in moto.
 `/trueup/suspend/ACCOUNT/KIND/N` (POST) has Organizations suspend an account when it has

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use trueup::simulator::Options;
 use trueup::simulator::world::World;
 
-use crate::harness::{HOME, Stage, text};
+use crate::harness::{HOME, Stage};
 
 /// A generated organization in one region that is the same, ids and all, however often it is made. What is in an
 /// account is drawn when it is first touched, so all are touched, in one order.
@@ -34,16 +34,6 @@ pub(crate) fn dump_without(stage: &Stage, buckets: &[&str]) -> Value {
     // Sessions of roles draw from the same numbers, and time passes where somebody waits.
     there["now"] = json!(0);
     alike(&there)
-}
-
-/// Whether these journals announce a key that is not there. It cannot be told from one that is not seen yet, so the next
-/// run waits with making it: unless it is told of no earlier one.
-pub(crate) fn in_doubt(stage: &Stage, journals: &[String]) -> bool {
-    let there = stage.world(World::state)["accounts"].to_string();
-    let records = journals.iter().flat_map(|text| text.lines());
-    let mut records = records.filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let missing = |record: &Value| !there.contains(text(&record["object"]));
-    records.any(|record| record["record"] == "write_begins" && record["action"] == "kms:CreateKey" && missing(&record))
 }
 
 /// Holds two ends against each other, and shows the first line that differs.

@@ -61,7 +61,9 @@ fn the_first_interrupt_finishes_what_is_in_flight_and_begins_nothing() {
         assert_eq!(stage.writes().len(), 1);
         let kept = stage.run(&["history", "--format", "json"]).json();
         assert_eq!(kept["runs"][0]["ended"], "stopped: interrupted");
-        stage.run(&["history", "verify"]);
+        let verified = stage.run(&["history", "verify"]);
+        assert_eq!(verified.code, Some(0), "{}", verified.stderr);
+        assert!(verified.stdout.ends_with("\n1 journal verified.\n"), "it says how it ended: {}", verified.stdout);
 
         stage.world(|world| world.faults.clear());
         let (again, code) = stage.apply(&[]);
@@ -86,6 +88,11 @@ fn the_second_interrupt_stops_at_once_and_the_next_run_looks_what_was_done() {
     let kept = stage.run(&["history", "--format", "json"]).json();
     assert_eq!(kept["runs"][0]["ended"], "killed, or still at work");
     assert_eq!(kept["runs"][0]["outcomes"]["unknown"], 1);
+    let verified = stage.run(&["history", "verify"]);
+    assert_eq!(verified.code, Some(0), "{}", verified.stderr);
+    for words in [", and has no end: ", "\n1 journal verified; 1 of them without an end.\n"] {
+        assert!(verified.stdout.contains(words), "{}", verified.stdout);
+    }
 
     stage.world(|world| world.faults.clear());
     let (again, code) = stage.apply(&[]);

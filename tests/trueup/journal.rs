@@ -241,3 +241,29 @@ fn a_run_that_was_killed_says_what_it_did_not_come_to() {
     assert_eq!(shown["summary"]["unknown"], 1);
     assert_eq!(shown["summary"]["held"], 1);
 }
+
+#[test]
+fn a_journal_whose_end_is_missing_is_said_to_have_none_and_an_emptied_one_does_not_hold() {
+    let (world, _) = weak(&["one"]);
+    let stage = Stage::held_to(world, STRONG);
+    stage.planned(2);
+    assert_eq!(stage.apply(&[]).1, Some(0));
+    assert_eq!(stage.apply(&[]).1, Some(0));
+    let journal = runs(&stage)[0].join("journal.jsonl");
+    let whole = std::fs::read_to_string(&journal).expect("a journal");
+    let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+    std::fs::write(&journal, lines[..lines.len() - 1].concat()).expect("a file");
+    let done = stage.run(&["history", "verify"]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    for words in ["holds: 4 records, and has no end: ", "\n2 journals verified; 1 of them without an end.\n"] {
+        assert!(done.stdout.contains(words), "{}", done.stdout);
+    }
+    std::fs::write(&journal, "").expect("a file");
+    stage.run(&["history", "verify"]).refused(1, "journal.jsonl is empty: its lines were taken away");
+    let id = runs(&stage)[0].file_name().and_then(|name| name.to_str()).expect("an id").to_owned();
+    stage.run(&["history", "verify", &id]).refused(1, "is empty");
+    stage.run(&["revert", &id, "--out", "undo.json"]).refused(1, "is empty");
+    let again = stage.run(&["apply", "plan.json"]);
+    let told = "it is not known whether an earlier run made a key: the journal ";
+    assert!(again.stderr.contains(told), "what it said of keys is gone: {}", again.stderr);
+}

@@ -1,14 +1,18 @@
 //! An apply that is killed, at each of its writes and at any other moment, and run again: nothing is lost, nothing is
 //! made twice, and the organization ends as after an undisturbed run.
 
-use std::process::{Child, Stdio};
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use jiff::SignedDuration;
 use serde_json::Value;
+use trueup::engine::doubt::SEEN;
 use trueup::simulator::fault::{Effect, Injection, Moment, Only};
 use trueup::simulator::world::World;
 
-use crate::dumped::{dump, ends_the_same, generated, in_doubt};
+use crate::dumped::{dump, ends_the_same, generated};
+use crate::earlier;
 use crate::harness::{HOME, Stage, list, organization, outcomes, strike};
 use crate::trails::{ORGANIZATION, whole};
 
@@ -62,26 +66,20 @@ impl Calm {
         stage
     }
 
-    /// Runs the plan again, and holds the end against that of the undisturbed run.
+    /// Runs the plan again, when what the killed run may have made would be seen, and holds the end against that of the
+    /// undisturbed run.
     pub(crate) fn goes_on(&self, stage: &Stage, when: &str) {
-        let kept = if in_doubt(stage, &journals(stage)) { "another-state" } else { "state/trueup" };
-        let (applied, code) = stage.apply(&[&ALLOWED[..], &["--state", kept]].concat());
+        earlier::in_folder(stage, SEEN);
+        let (applied, code) = stage.apply(&ALLOWED);
         let plan = stage.read_json("plan.json");
         let (told, planned) = (list(&applied["outcomes"]).len(), list(&plan["changes"]).len());
         assert_eq!(told, planned, "{when}: the report has the whole plan");
         let done = outcomes(&applied).iter().all(|(_, outcome)| ["verified", "already"].contains(outcome));
         assert!(done && matches!(code, Some(0 | 3)), "{when}: {applied:#}");
         ends_the_same(&dump(stage), &self.end, when);
-        let verified = stage.run(&["history", "verify", "--state", kept]);
+        let verified = stage.run(&["history", "verify"]);
         assert_eq!(verified.code, Some(0), "{when}: {}", verified.stderr);
     }
-}
-
-/// The journals in the state folder.
-fn journals(stage: &Stage) -> Vec<String> {
-    let runs = std::fs::read_dir(stage.path("state/trueup/runs")).into_iter().flatten();
-    let journals = runs.map(|run| run.expect("a folder").path().join("journal.jsonl"));
-    journals.filter_map(|journal| std::fs::read_to_string(journal).ok()).collect()
 }
 
 fn late(stage: &Stage, milliseconds: u64) {
@@ -139,23 +137,32 @@ fn killed_after_each_write_and_before_its_answer_it_goes_on_and_ends_the_same() 
     at_each_write(Moment::After);
 }
 
-/// A key is made, and neither its maker nor the run after it, which starts at once, sees it yet.
-#[test]
-fn a_key_that_a_killed_apply_made_and_the_next_does_not_see_yet_is_waited_for_and_not_made_again() {
+/// The organization's trail with its key, and an apply that was killed over the key.
+fn killed_over_its_key(faults: impl Fn(&str) -> Vec<Injection>) -> (Stage, String) {
     let (world, _) = organization(&[]);
     let management = world.management();
     let stage = Stage::new(world);
     stage.baseline("management_account: include\n", ORGANIZATION);
     stage.planned(2);
-    let create = |effect| Injection { moment: Moment::After, ..strike(&management, "CreateKey", effect) };
-    stage.inject(create(Effect::Hang));
-    stage.inject(create(Effect::Lag { calls: SEEN_AFTER }));
+    for fault in faults(&management) {
+        stage.inject(fault);
+    }
     let running = applying(&stage, &["--concurrency", "1"]);
     while stage.count(&management, "CreateKey") == 0 {
         std::thread::yield_now();
     }
     killed(running);
     stage.world(|world| world.faults.clear());
+    (stage, management)
+}
+
+/// A key is made, and neither its maker nor the run after it, which starts at once, sees it yet.
+#[test]
+fn a_key_that_a_killed_apply_made_and_the_next_does_not_see_yet_is_waited_for_and_not_made_again() {
+    let (stage, management) = killed_over_its_key(|management| {
+        let create = |effect| Injection { moment: Moment::After, ..strike(management, "CreateKey", effect) };
+        vec![create(Effect::Hang), create(Effect::Lag { calls: SEEN_AFTER })]
+    });
     let looks = stage.count(&management, "ListKeys");
     let (applied, code) = stage.apply(&ALLOWED);
     let done = |(_, outcome): &(&str, &str)| ["verified", "already"].contains(outcome);
@@ -163,6 +170,42 @@ fn a_key_that_a_killed_apply_made_and_the_next_does_not_see_yet_is_waited_for_an
     assert_eq!((stage.count(&management, "CreateKey"), code), (1, Some(0)));
     assert!(stage.count(&management, "ListKeys") > looks + 3, "it was looked for more than once");
     whole(&stage, &management);
+}
+
+fn never_made(management: &str) -> Vec<Injection> {
+    vec![strike(management, "CreateKey", Effect::Hang)]
+}
+
+#[test]
+fn a_key_that_a_killed_apply_did_not_make_is_waited_for_and_then_made_with_the_same_plan_and_state() {
+    let (stage, management) = killed_over_its_key(never_made);
+    earlier::in_folder(&stage, SEEN - SignedDuration::from_secs(3));
+    let done = stage.run(&[&["apply", "plan.json"], &ALLOWED[..]].concat());
+    assert_eq!(done.code, Some(0), "{}{}", done.stdout, done.stderr);
+    let waits = |line: &&str| {
+        line.starts_with("waiting until ") && line.contains("kms.key/alias/trueup-trail: it was sent at ")
+    };
+    assert_eq!(done.stderr.lines().filter(waits).count(), 1, "{}", done.stderr);
+    assert_eq!(stage.count(&management, "CreateKey"), 2, "one had no effect");
+    whole(&stage, &management);
+}
+
+#[test]
+fn an_interrupt_ends_the_waiting_for_a_key() {
+    let (stage, management) = killed_over_its_key(never_made);
+    let mut command = stage.command(&[&["apply", "plan.json", "--format", "json"], &ALLOWED[..]].concat());
+    let mut running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
+    let talk = BufReader::new(running.stderr.take().expect("it is piped"));
+    let mut lines = talk.lines().map(|line| line.expect("text"));
+    assert!(lines.any(|line| line.starts_with("waiting until ")));
+    let sent = Command::new("kill").args(["-INT", &running.id().to_string()]).status();
+    assert!(sent.expect("kill runs").success());
+    let mut out = String::new();
+    running.stdout.take().expect("it is piped").read_to_string(&mut out).expect("text");
+    assert_eq!(running.wait().expect("it ends").code(), Some(130));
+    let applied: Value = serde_json::from_str(&out).expect("JSON");
+    assert!(outcomes(&applied).iter().any(|(_, outcome)| *outcome == "unknown"), "{applied:#}");
+    assert_eq!(stage.count(&management, "CreateKey"), 1, "it was not sent again");
 }
 
 /// Calls of the account until the key is seen: those of the next run until it comes to the key, and some more.

@@ -151,7 +151,9 @@ fn whoever_finds_a_lock_in_s3_held_is_told_by_whom_and_a_dead_holder_loses_it() 
 #[test]
 fn the_lock_of_a_dead_holder_can_be_let_go_by_its_id_alone() {
     let (stage, _) = planned(&["one", "two"]);
-    stage.run(&["unlock", "r1", "--lock", LOCK]).refused(1, "nobody holds it");
+    stage
+        .run(&["unlock", "r1", "--lock", LOCK])
+        .refused(1, "could not free the lock s3://team-locks/trueup/lock: nobody holds it");
     late(&stage, 60_000);
     let first = writing(&stage, &["--lock", LOCK]);
     let id = text(&lock(&stage)["id"]).to_owned();
@@ -163,18 +165,23 @@ fn the_lock_of_a_dead_holder_can_be_let_go_by_its_id_alone() {
     assert_eq!(stage.apply(&["--lock", LOCK]).1, Some(0));
 }
 
-#[test]
-fn whoever_lost_the_lock_stops_before_the_next_write() {
-    let (stage, ids) = planned(&["one", "two", "three"]);
-    late(&stage, 1_500);
-    let running = writing(&stage, &["--lock", LOCK]);
-    let mut stolen = lock(&stage);
+/// Somebody takes the lock who does not ask.
+fn stolen(stage: &Stage) {
+    let mut stolen = lock(stage);
     stolen["id"] = json!("thief");
     stage.world(|world| {
         let management = world.management();
         let input = json!({"Bucket": "team-locks", "Key": "trueup/lock", "Body": stolen.to_string()});
         world.build(&management, HOME, "s3", "PutObject", input);
     });
+}
+
+#[test]
+fn whoever_lost_the_lock_stops_before_the_next_write() {
+    let (stage, ids) = planned(&["one", "two", "three"]);
+    late(&stage, 300);
+    let running = writing(&stage, &["--lock", LOCK]);
+    stolen(&stage);
     let done = Done::from(running.wait_with_output().expect("it ends"));
     assert_eq!(done.code, Some(3), "{}", done.stderr);
     assert!(done.stderr.contains(&format!("the lock {LOCK} was lost: run thief")), "{}", done.stderr);

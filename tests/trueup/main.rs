@@ -26,6 +26,7 @@ mod detectors;
 mod doctor;
 mod documented;
 mod dumped;
+mod earlier;
 mod ec2_defaults;
 mod ec2_groups;
 mod ec2_instances;

@@ -146,7 +146,7 @@ async fn a_write_is_sent_once_where_each_is() {
     let at = Target { account: session.account().clone(), region: None };
     let request = session.ec2(session.home_region()).request(BLOCK.operation);
     let error = session.ask(&at, &BLOCK, request.send()).await.expect_err("refused");
-    assert_eq!((error.code.as_deref(), stub.asked().len()), (Some("Unavailable"), 1));
+    assert_eq!((error.code.as_deref(), error.status, stub.asked().len()), (Some("Unavailable"), Some(503), 1));
 }
 
 #[tokio::test]

@@ -22,6 +22,9 @@ pub struct ReadError {
     pub code: Option<String>,
     /// The words of AWS, or of the transport.
     pub message: String,
+    /// The HTTP status of the answer, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
     /// The request id of AWS, where the answer had one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
@@ -48,6 +51,7 @@ impl ReadError {
             class: Class::Failed,
             code: None,
             message: why.to_string(),
+            status: None,
             request_id: None,
         }
     }
@@ -229,7 +233,7 @@ mod tests {
     fn error(action: &str, class: Class, code: Option<&str>, message: &str) -> ReadError {
         let at = Target { account: "111122223333".parse().expect("an id"), region: "eu-west-1".parse().ok() };
         let (action, message, code) = (action.to_owned(), message.to_owned(), code.map(str::to_owned));
-        ReadError { at, action, class, code, message, request_id: Some("7f3c".to_owned()) }
+        ReadError { at, action, class, code, message, status: Some(400), request_id: Some("7f3c".to_owned()) }
     }
 
     #[test]
@@ -279,6 +283,16 @@ mod tests {
             let said = error("iam:GetRole", Class::Failed, Some(code), message).explained();
             assert!(said.split("; ").last().is_some_and(|last| last.contains(mend)), "{said}");
         }
+    }
+
+    #[test]
+    fn what_an_older_version_kept_of_an_error_is_read() {
+        let error = error("kms:CreateKey", Class::Failed, Some("KMSInternalException"), "");
+        let mut kept = serde_json::to_value(&error).expect("plain data");
+        assert_eq!(serde_json::from_value::<ReadError>(kept.clone()).expect("what was written"), error);
+        assert_eq!(kept.as_object_mut().and_then(|fields| fields.remove("status")), Some(400.into()));
+        let older: ReadError = serde_json::from_value(kept).expect("what had no status yet");
+        assert_eq!(older, ReadError { status: None, ..error });
     }
 
     #[test]

@@ -336,6 +336,7 @@ impl Reader {
             class: Class::NotRead,
             code: None,
             message: why.to_owned(),
+            status: None,
             request_id: None,
         }
     }

@@ -228,6 +228,7 @@ impl Asking<'_> {
                     class: Class::Denied(DeniedBy::Unknown),
                     code: None,
                     message: format!("HeadBucket of {}, which the account has", self.key.name),
+                    status: None,
                     request_id: None,
                 });
             }

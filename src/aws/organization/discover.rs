@@ -250,6 +250,7 @@ impl Asker<'_> {
             class: Class::Failed,
             code: None,
             message: message.to_owned(),
+            status: None,
             request_id: None,
         }
     }

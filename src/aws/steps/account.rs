@@ -121,6 +121,7 @@ fn incomplete(at: &Target, message: String) -> ReadError {
         class: crate::observe::Class::NotSent,
         code: None,
         message,
+        status: None,
         request_id: None,
     }
 }

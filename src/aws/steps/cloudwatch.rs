@@ -150,6 +150,7 @@ fn not_sent(at: &Target, call: &Call, why: &str) -> ReadError {
         class: Class::NotSent,
         code: None,
         message: why.to_owned(),
+        status: None,
         request_id: None,
     }
 }

@@ -160,6 +160,7 @@ pub(super) fn document_of(at: &Target, call: &Call, text: Option<&str>) -> Resul
         class: Class::Failed,
         code: Some("MalformedPolicy".to_owned()),
         message: format!("the policy that is there makes no sense: {error}"),
+        status: None,
         request_id: None,
     })
 }

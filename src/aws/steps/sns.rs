@@ -79,6 +79,7 @@ fn refused(at: &Target, call: &Call, message: &str) -> ReadError {
         class: crate::observe::Class::NotSent,
         code: None,
         message: message.to_owned(),
+        status: None,
         request_id: None,
     }
 }

@@ -102,20 +102,49 @@ pub(super) fn done_on(written: Result<(), ReadError>, codes: &[&str]) -> Result<
 }
 
 fn not_sent(at: &Target, call: &Call, class: Class, message: String) -> ReadError {
-    ReadError { at: at.clone(), action: call.action.to_owned(), class, code: None, message, request_id: None }
+    ReadError {
+        at: at.clone(),
+        action: call.action.to_owned(),
+        class,
+        code: None,
+        message,
+        status: None,
+        request_id: None,
+    }
 }
 
-/// Whether an error leaves open if the write was done: no answer, or one that AWS did not finish.
+/// Whether an error leaves open if the write was done: no answer, or one by which AWS says that it broke down over it.
+///
+/// [A status from 500 on](https://docs.aws.amazon.com/general/latest/gr/api-retries.html) says that, and not the code: each
+/// service has its own. A throttle that bears one was refused before anything was done, and is classed as that.
 #[must_use]
 pub fn is_lost(error: &ReadError) -> bool {
-    const UNFINISHED: [&str; 7] = [
-        "InternalFailure",
-        "InternalError",
-        "InternalServerError",
-        "InternalServerErrorException",
-        "ServiceFailure",
-        "ServiceUnavailable",
-        "Unavailable",
-    ];
-    error.class == Class::Failed && error.code.as_deref().is_none_or(|code| UNFINISHED.contains(&code))
+    let broke_down = error.status.is_some_and(|status| status >= 500);
+    error.class == Class::Failed && (error.code.is_none() || broke_down)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observe::DeniedBy;
+
+    fn error(class: Class, code: Option<&str>, status: Option<u16>) -> ReadError {
+        let at = Target { account: "111122223333".parse().expect("an id"), region: None };
+        let (action, code) = ("kms:CreateKey".to_owned(), code.map(str::to_owned));
+        ReadError { at, action, class, code, message: String::new(), status, request_id: None }
+    }
+
+    #[test]
+    fn a_write_is_lost_without_an_answer_and_where_aws_broke_down_over_it_whatever_the_code() {
+        let failed = |code, status| is_lost(&error(Class::Failed, code, status));
+        assert!(failed(None, None), "no answer");
+        assert!(failed(None, Some(502)), "a page of a proxy");
+        for (code, status) in [("KMSInternalException", 500), ("SomethingNew", 503), ("GatewayTimeout", 504)] {
+            assert!(failed(Some(code), Some(status)), "{code} {status}");
+        }
+        assert!(!failed(Some("LimitExceededException"), Some(400)));
+        assert!(!failed(Some("UnprocessedAccounts"), None), "AWS did answer");
+        assert!(!is_lost(&error(Class::Throttled, Some("SlowDown"), Some(503))), "it was not begun");
+        assert!(!is_lost(&error(Class::Denied(DeniedBy::Unknown), Some("AccessDenied"), Some(403))));
+    }
 }

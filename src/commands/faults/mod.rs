@@ -7,14 +7,14 @@ mod stage;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use stage::{REGIONS, Ran, Stage, lines, rows, same};
+use stage::{Meanwhile, REGIONS, Ran, Stage, lines, rows, same};
 
 use crate::assessment::{Row, Status, VerdictKind};
 use crate::aws::{self, Tally};
 use crate::controls;
 use crate::engine::apply::{Outcome, OutcomeKind};
 use crate::plan::{Action, PlanFile};
-use crate::simulator::fault::{Effect, Injection, Moment as When, Only, THROTTLES};
+use crate::simulator::fault::{BREAKDOWNS, Effect, Injection, Moment as When, Only, THROTTLES};
 
 /// How often each account made something, as far as that was carried out and accepted.
 fn made(ran: &Ran) -> BTreeMap<(&str, &str, &str), usize> {
@@ -35,9 +35,13 @@ static CALM: LazyLock<Ran> = LazyLock::new(|| {
 /// A run with these faults ends as a calm one does.
 #[track_caller]
 fn ends_alike(faults: &[Injection]) -> Ran {
+    ends_alike_on(Stage::new(), faults)
+}
+
+#[track_caller]
+fn ends_alike_on(stage: Stage, faults: &[Injection]) -> Ran {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let calm = &*CALM;
-    let stage = Stage::new();
     stage.inject(faults);
     let ran = runtime.block_on(stage.run());
     let controls: Vec<&str> = calm.file.changes.iter().map(|change| &*change.control).collect();
@@ -95,7 +99,12 @@ fn a_fifth_of_all_calls_throttled_on_every_service_changes_nothing() {
 
 #[test]
 fn server_errors_before_and_after_the_effect_change_nothing() {
-    ends_alike(&[share(5, refusal("InternalFailure", 500))]);
+    let breakdown = |(service, code, status): (&str, &str, u16)| (Some(service.to_owned()), refusal(code, status));
+    let of_each = |share: fn(u8, Effect) -> Injection| {
+        BREAKDOWNS.map(breakdown).map(|(service, effect)| Injection { service, ..share(5, effect) })
+    };
+    ends_alike(&of_each(share));
+    ends_alike(&of_each(late));
     ends_alike(&[late(5, refusal("ServiceUnavailable", 503))]);
     ends_alike(&[share(5, Effect::Empty { status: 500 }), late(5, Effect::Empty { status: 502 })]);
 }
@@ -156,7 +165,7 @@ fn key_once(effect: Effect) -> Injection {
 
 #[test]
 fn a_key_whose_answer_is_lost_and_that_is_not_seen_yet_is_waited_for_and_not_made_again() {
-    for effect in [Effect::Reset, refusal("InternalFailure", 500)] {
+    for effect in [Effect::Reset, refusal("KMSInternalException", 500)] {
         let lost = Injection { moment: When::After, ..key_once(effect) };
         let ran = ends_alike(&[lost, key_once(Effect::Lag { calls: 12 })]);
         let keys = ran.calls.iter().filter(|call| call.operation == "CreateKey").count();
@@ -164,34 +173,47 @@ fn a_key_whose_answer_is_lost_and_that_is_not_seen_yet_is_waited_for_and_not_mad
     }
 }
 
+/// What came of the organization's key.
+fn of_key(file: &PlanFile, outcomes: &[Outcome]) -> Outcome {
+    let mut pairs = file.changes.iter().zip(outcomes);
+    let key = pairs.find(|(change, _)| change.kind == "kms.key" && change.action == Action::Add);
+    key.expect("there is a key to make").1.clone()
+}
+
 #[test]
-fn a_key_that_is_never_seen_is_unknown_and_only_a_run_that_comes_late_enough_makes_it() {
+fn a_key_that_was_not_made_is_made_by_the_same_run_once_it_would_be_seen() {
+    for effect in [Effect::Reset, refusal("KMSInternalException", 500)] {
+        let before = Stage::waited().len();
+        let ran = ends_alike_on(Stage::with(Meanwhile::ClockMoves), &[key_once(effect)]);
+        let [told] = &Stage::waited()[before..] else { panic!("it says once that it waits: {:?}", Stage::waited()) };
+        for words in ["/kms.key/", " until ", "it was sent at", "is made where it is still not there"] {
+            assert!(told.contains(words), "{told}");
+        }
+        let asked = ran.calls.iter().filter(|call| call.operation == "CreateKey").count();
+        assert_eq!((asked, of_key(&ran.file, &ran.outcomes).kind), (2, OutcomeKind::Verified));
+    }
+}
+
+#[test]
+fn whoever_is_interrupted_while_a_key_is_waited_for_leaves_the_doubt_to_the_next_run() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let mut stage = Stage::new();
-    stage.propagation = std::time::Duration::from_millis(600);
+    let mut stage = Stage::with(Meanwhile::Interrupted);
     stage.inject(&[key_once(Effect::Reset)]);
     runtime.block_on(async {
         let scene = stage.scene().await;
         let file = stage.plan(&scene).await;
-        let of_key = |outcomes: &[Outcome]| -> Vec<Outcome> {
-            let pairs = file.changes.iter().zip(outcomes);
-            pairs
-                .filter(|(change, _)| change.kind == "kms.key" && change.action == Action::Add)
-                .map(|(_, outcome)| outcome.clone())
-                .collect()
-        };
         for _ in 0..2 {
-            let [unknown] = &of_key(&stage.apply(&scene, &file).await)[..] else { panic!("one key") };
+            let unknown = of_key(&file, &stage.apply(&scene, &file).await);
             assert_eq!(unknown.kind, OutcomeKind::Unknown, "{unknown:?}");
             let why = unknown.reason.as_deref().unwrap_or_default();
             assert!(
-                ["kms:CreateKey", "not sent again", "apply again later"].iter().all(|words| why.contains(words)),
+                ["kms:CreateKey", "not sent again", "it was sent at"].iter().all(|words| why.contains(words)),
                 "{why}"
             );
             assert_eq!(stage.asked_for_keys(), 1);
         }
-        stage.late_enough();
-        let [made] = &of_key(&stage.apply(&scene, &file).await)[..] else { panic!("one key") };
+        stage.meanwhile = Meanwhile::ClockMoves;
+        let made = of_key(&file, &stage.apply(&scene, &file).await);
         assert_eq!((made.kind, stage.asked_for_keys()), (OutcomeKind::Verified, 2), "{made:?}");
     });
 }
@@ -228,7 +250,7 @@ fn every_write_that_is_seen_late_is_waited_for() {
 
 #[test]
 fn answers_of_writes_that_are_lost_change_nothing() {
-    for effect in [Effect::Reset, Effect::Truncated, Effect::Html { status: 502 }, refusal("InternalFailure", 500)] {
+    for effect in [Effect::Reset, Effect::Truncated, Effect::Html { status: 502 }, refusal("SomethingNew", 500)] {
         let ran = ends_alike(&[Injection { only: Only::Writes, ..late(30, effect) }]);
         assert!(ran.calls.iter().any(|call| call.write && call.carried_out));
     }

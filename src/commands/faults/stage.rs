@@ -1,11 +1,13 @@
 //! A generated organization, a whole run on it, and what two runs have in common.
 
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::assessment::{AccountLine, Row, Status, Summary};
@@ -17,11 +19,11 @@ use crate::commands::scene::{Moment, Scene};
 use crate::commands::{apply, plan};
 use crate::controls;
 use crate::controls::made::EVERY_CONTROL;
-use crate::engine::Spool;
 use crate::engine::allow::Allow;
 use crate::engine::apply::{Carried, Outcome, PROPAGATION};
 use crate::engine::doubt::Doubts;
 use crate::engine::stop::Stop;
+use crate::engine::{Event, Listener, Spool};
 use crate::history::Past;
 use crate::plan::PlanFile;
 use crate::simulator::fault::Injection;
@@ -34,6 +36,42 @@ const AT_ONCE: usize = 16;
 /// An endpoint that hangs is given up after this long; a slow machine only makes it send once more.
 const ATTEMPT: Duration = Duration::from_millis(400);
 
+thread_local! {
+    /// How far the clock by which doubts end is ahead of that of the machine. Each of these runs has a thread for itself.
+    static AHEAD: Cell<SignedDuration> = const { Cell::new(SignedDuration::ZERO) };
+    /// What the runs of this thread said while they waited.
+    static WAITED: RefCell<Vec<String>> = const { RefCell::new(vec![]) };
+}
+
+fn clock() -> Timestamp {
+    Timestamp::now() + AHEAD.get()
+}
+
+/// What happens when a run says that it waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meanwhile {
+    /// Time passes as it does.
+    Nothing,
+    /// What it waits for has come by the clock.
+    ClockMoves,
+    /// Somebody interrupts it.
+    Interrupted,
+}
+
+struct Waits<'a>(Meanwhile, &'a Stop);
+
+impl Listener for Waits<'_> {
+    fn on(&self, event: &Event<'_>) {
+        let Event::Waiting { change, until, why } = event else { return };
+        WAITED.with_borrow_mut(|waited| waited.push(format!("{} until {until}: {why}", change.target().address())));
+        match self.0 {
+            Meanwhile::Nothing => {}
+            Meanwhile::ClockMoves => AHEAD.set(AHEAD.get() + until.duration_since(clock())),
+            Meanwhile::Interrupted => self.1.ask("interrupted"),
+        }
+    }
+}
+
 /// When all of these worlds begin, so that what is made in them is made at the same time.
 static START: LazyLock<i64> = LazyLock::new(|| jiff::Timestamp::now().as_second());
 
@@ -44,6 +82,7 @@ pub(super) struct Stage {
     moment: Moment,
     doubts: Arc<Doubts>,
     pub(super) propagation: Duration,
+    pub(super) meanwhile: Meanwhile,
 }
 
 /// What a run came to.
@@ -67,8 +106,14 @@ impl Stage {
         );
         let moment = Moment::now();
         let baseline = Baseline::from_text("faults.yaml", &text, &controls::shapes(), moment.today()).expect("right");
-        let doubts = Arc::new(Doubts::of(jiff::Timestamp::now, []));
-        Self { simulator: Arc::new(Simulator::new(world)), baseline, moment, doubts, propagation: PROPAGATION }
+        let doubts = Arc::new(Doubts::of(clock, []));
+        let (simulator, meanwhile) = (Arc::new(Simulator::new(world)), Meanwhile::Nothing);
+        Self { simulator, baseline, moment, doubts, propagation: PROPAGATION, meanwhile }
+    }
+
+    /// The same, where this happens when a run says that it waits.
+    pub(super) fn with(meanwhile: Meanwhile) -> Self {
+        Self { meanwhile, ..Self::new() }
     }
 
     pub(super) fn inject(&self, faults: &[Injection]) {
@@ -80,9 +125,9 @@ impl Stage {
         self.simulator.world(|world| world.ledger.entries().iter().filter(|call| call.operation == "CreateKey").count())
     }
 
-    /// By now, everything that was made would be seen.
-    pub(super) fn late_enough(&mut self) {
-        self.doubts = Arc::new(Doubts::of(jiff::Timestamp::now, []));
+    /// What the runs of this thread have waited for.
+    pub(super) fn waited() -> Vec<String> {
+        WAITED.with_borrow(Clone::clone)
     }
 
     pub(super) async fn scene(&self) -> Scene {
@@ -128,7 +173,7 @@ impl Stage {
             propagation: self.propagation,
         };
         let carried = Carried::default();
-        enforcement.run(&carried, &()).await;
+        enforcement.run(&carried, &Waits(self.meanwhile, &stop)).await;
         carried.outcomes(&file.changes, "it was not begun")
     }
 

@@ -10,8 +10,8 @@ use super::carried::Carried;
 use super::outcome::{Outcome, OutcomeKind};
 use crate::aws::{self, Session};
 use crate::drift::{Difference, Drift, Fix};
-use crate::engine::allow;
 use crate::engine::held::Held;
+use crate::engine::{Event, Listener, allow};
 use crate::observe::{Class, ReadError};
 use crate::organization::Account;
 use crate::plan::{Change, Now};
@@ -67,10 +67,17 @@ pub(super) struct Work<'a> {
     pub(super) change: &'a Change,
     pub(super) held: Option<&'a Held>,
     pub(super) carried: &'a Carried,
+    listener: &'a dyn Listener,
 }
 
 impl Apply<'_> {
-    pub(super) async fn carry_through(&self, change: &Change, held: Option<&Held>, carried: &Carried) -> Outcome {
+    pub(super) async fn carry_through(
+        &self,
+        change: &Change,
+        held: Option<&Held>,
+        carried: &Carried,
+        listener: &dyn Listener,
+    ) -> Outcome {
         if let Some(words) = &change.manual {
             return Outcome::because(OutcomeKind::Manual, words);
         }
@@ -92,7 +99,7 @@ impl Apply<'_> {
         let Some(account) = self.accounts.iter().find(|account| account.id == change.account) else {
             return Outcome::because(OutcomeKind::Failed, "the plan does not have its account");
         };
-        let work = Work { account, change, held, carried };
+        let work = Work { account, change, held, carried, listener };
         if change.reverts.is_some() { self.put_back(work).await } else { self.write(work).await }
     }
 
@@ -114,6 +121,7 @@ impl Apply<'_> {
                     wrote = true;
                     lost = Some(refused);
                 }
+                // The run was stopped while it waited.
                 Err((_, doubted)) if doubted.class == Class::InDoubt => {
                     return Outcome::because(OutcomeKind::Unknown, doubted.in_full());
                 }
@@ -170,24 +178,40 @@ impl Apply<'_> {
         work.carried.begin(change);
         for (done, step) in Step::joined(steps).into_iter().enumerate() {
             let witness = self.doubts.witness(change.target().address(), self.scribe.witness(change, &step));
-            self.run_step(&step, writing(change, session.clone(), witness)).await.map_err(|refused| (done, refused))?;
+            let writer = writing(change, session.clone(), witness);
+            self.run_step(work, &step, writer).await.map_err(|refused| (done, refused))?;
         }
         Ok(())
     }
 
-    /// Runs a step, again for a while where what it builds on has not arrived everywhere.
-    pub(super) async fn run_step(&self, step: &Step, mut writer: Writer) -> Result<(), ReadError> {
-        let started = Instant::now();
+    /// Runs a step, again for a while where what it builds on has not arrived everywhere, and as long as nobody knows
+    /// whether it was done before.
+    pub(super) async fn run_step(&self, work: Work<'_>, step: &Step, mut writer: Writer) -> Result<(), ReadError> {
+        let mut since = Instant::now();
         let mut pause = FIRST_PAUSE;
+        let mut told = false;
         while let Err(error) = step.run(&writer).await {
-            let late = started.elapsed() + pause > self.propagation || self.stop.why().is_some();
+            let doubt =
+                if error.class == Class::InDoubt { self.doubts.until(&work.change.target().address()) } else { None };
+            if let Some((until, left)) = doubt {
+                if !std::mem::replace(&mut told, true) {
+                    work.listener.on(&Event::Waiting { change: work.change, until, why: &error.message });
+                }
+                // What it builds on may take its time from then on.
+                since = Instant::now();
+                pause = pause.min(left);
+            }
+            let late = doubt.is_none() && since.elapsed() + pause > self.propagation;
             // A session that has run out was refused before anything was done, and the next one is another.
             let renewed = writer.session.renews() && error.code.as_deref().is_some_and(aws::ran_out);
-            if late || !(renewed || comes_later(step, &error)) {
+            if late || self.stop.why().is_some() || !(renewed || comes_later(step, &error)) {
                 return Err(error);
             }
             writer.session = writer.session.once_more();
-            tokio::time::sleep(pause).await;
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.stop.asked() => {}
+            }
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
         Ok(())
@@ -257,8 +281,8 @@ pub(super) fn writing(change: &Change, session: Session, witness: Arc<dyn Witnes
 
 /// Whether an error means: later it may work, and nothing was done.
 fn comes_later(step: &Step, error: &ReadError) -> bool {
-    matches!(error.class, Class::Throttled | Class::InDoubt)
-        || error.code.as_deref().is_some_and(|code| step.retried().contains(&code))
+    let later = || error.code.as_deref().is_some_and(|code| step.retried().contains(&code));
+    matches!(error.class, Class::Throttled | Class::InDoubt) || (!is_lost(error) && later())
 }
 
 pub(super) fn worth_asking_again(error: &ReadError) -> bool {

@@ -144,7 +144,7 @@ impl Apply<'_> {
             let carrying = async move {
                 future::join_all(before.into_iter().chain(needs)).await;
                 let permit = permits.acquire().await;
-                let outcome = self.carry_through(change, held, carried).await;
+                let outcome = self.carry_through(change, held, carried, listener).await;
                 // Counted before anybody else may begin, so that what is borne is borne exactly.
                 self.tally.count(&change.account, outcome.kind);
                 drop(permit);

@@ -94,7 +94,7 @@ impl Apply<'_> {
                 Stands::Used(by) => return Err(Stopped::With(stays(by))),
                 Stands::Open => {}
             }
-            if let Err(refused) = self.run_step(step, writer).await {
+            if let Err(refused) = self.run_step(work, step, writer).await {
                 return Err(match step.stays(&refused) {
                     Some(why) => Stopped::With(stays(why)),
                     None if is_lost(&refused) => Stopped::Lost(done, refused),

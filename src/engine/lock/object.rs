@@ -21,8 +21,6 @@ const FORMAT: &str = "trueup.lock/1";
 
 /// How long a holder may be silent before others take the lock over.
 pub const LEASE: Duration = Duration::from_mins(3);
-/// How old the last renewal may be when something is written: many writes of one moment share one.
-const FRESH: Duration = Duration::from_secs(1);
 /// How often it is renewed.
 const RENEWAL: Duration = Duration::from_secs(20);
 
@@ -77,8 +75,9 @@ impl ObjectLock {
 async fn renew_again_and_again(shared: Arc<Shared>) {
     loop {
         tokio::time::sleep(RENEWAL).await;
-        // A renewal that fails once is tried again; before a write its age is looked at.
-        if shared.renewed(RENEWAL).await.is_err() && shared.state.lock().await.lost.is_some() {
+        // A renewal that fails once is tried again; before a write it is renewed in any case.
+        let since = Instant::now().checked_sub(RENEWAL);
+        if shared.renewed_since(since).await.is_err() && shared.state.lock().await.lost.is_some() {
             return;
         }
     }
@@ -126,16 +125,17 @@ fn read(objects: &Objects, found: &Found) -> Result<Body, NotTaken> {
 }
 
 impl Shared {
-    /// Renews the lock, unless that was done within `fresh`.
-    async fn renewed(&self, fresh: Duration) -> Result<(), String> {
+    /// Renews the lock, unless a renewal that did so began after this. Those who wait for it at the same time share one:
+    /// the first of them begins it once the one before has ended, and that is after all of them have asked.
+    async fn renewed_since(&self, since: Option<Instant>) -> Result<(), String> {
         let mut state = self.state.lock().await;
         if let Some(lost) = &state.lost {
             return Err(lost.clone());
         }
-        let now = Instant::now();
-        if now.duration_since(state.renewed) < fresh {
+        if since.is_some_and(|since| state.renewed > since) {
             return Ok(());
         }
+        let now = Instant::now();
         let written = self.objects.put("", &body(&self.holder, false), Only::IfStill(&state.etag)).await;
         let place = self.objects.place();
         match written {
@@ -177,8 +177,9 @@ impl Shared {
 }
 
 impl Lock for ObjectLock {
+    /// Waits for a renewal that begins after this was asked: an earlier one says nothing of a theft since.
     fn check(&self) -> BoxFuture<'_, Result<(), String>> {
-        Box::pin(self.shared.renewed(FRESH))
+        Box::pin(async { self.shared.renewed_since(Some(Instant::now())).await })
     }
 
     fn release(&self) -> BoxFuture<'_, Result<(), String>> {

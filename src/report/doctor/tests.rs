@@ -49,6 +49,7 @@ fn found(many: u64) -> Diagnosis {
             class: Class::Denied(DeniedBy::Identity),
             code: Some("AccessDenied".to_owned()),
             message: "no\u{1b}[2J policy".to_owned(),
+            status: None,
             request_id: None,
         };
         let examined = Examined {

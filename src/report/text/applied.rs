@@ -9,15 +9,19 @@ use super::groups::Groups;
 use super::places::{Accounts, Places};
 use super::rollout;
 use super::words::general;
+use crate::assessment::{AccountLine, Status};
 use crate::engine::apply::Outcome;
 use crate::engine::apply::OutcomeKind::{
     self, Already, Blocked, Contested, Failed, Held, Manual, Pending, Stale, Unknown, Verified,
 };
 use crate::report::Applied;
-use crate::report::page::{BOLD, GREEN, Page, RED, YELLOW, count, paint};
+use crate::report::page::{BOLD, GREEN, Grouped, Page, RED, YELLOW, count, paint, safe};
 
 /// The kinds in the order in which they are shown: what needs somebody comes last, next to the closing line.
 const ORDER: [OutcomeKind; 10] = [Verified, Already, Pending, Held, Manual, Blocked, Stale, Contested, Unknown, Failed];
+
+/// So many accounts are named that the plan could not read.
+const NAMED: usize = 5;
 
 /// What makes two outcomes the same.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -58,8 +62,27 @@ pub(super) fn write(page: &mut Page<'_>, applied: &Applied<'_>) -> io::Result<()
     }
     rollout::applied(page, applied)?;
     page.gap()?;
+    if let Some(line) = incomplete(applied) {
+        page.line(0, paint(RED, line))?;
+    }
     let closing = if applied.changes.is_empty() { "nothing to do".to_owned() } else { applied.counts().to_string() };
     page.line(0, paint(BOLD, format_args!("Apply: {closing}.")))
+}
+
+/// What the plan could not read: without a word of it nobody knew why an apply of which all was done is not complete.
+fn incomplete(applied: &Applied<'_>) -> Option<String> {
+    if applied.complete {
+        return None;
+    }
+    let unread = |line: &&AccountLine| matches!(line.status, Status::Partial | Status::Unreadable);
+    let unread: Vec<&AccountLine> = applied.accounts.iter().filter(unread).collect();
+    let named = unread.iter().take(NAMED).map(|line| format!("{} {}", line.id, safe(&line.name)).trim_end().to_owned());
+    let mut named: Vec<String> = named.collect();
+    if unread.len() > NAMED {
+        named.push(format!("{} more", Grouped(unread.len() - NAMED)));
+    }
+    let of = if named.is_empty() { String::new() } else { format!(" of {}", named.join(", ")) };
+    Some(format!("The plan could not read all{of}: what else is to be done there is not known; plan again to see why."))
 }
 
 /// Why, and by when it has to be in force, to the minute so that what is alike is told once.
@@ -99,14 +122,20 @@ fn told(kind: OutcomeKind) -> (Style, &'static str, &'static str) {
         Pending => (YELLOW, "Written, and not yet in force", "plan again later, to see it in force"),
         Held => (YELLOW, "Held back", "apply again, with the flag where one is named and wanted"),
         Manual => (YELLOW, "For a person to mend", ""),
-        Blocked => (YELLOW, "Blocked", "mend what it needs, then plan again"),
+        Blocked => (
+            YELLOW,
+            "Blocked",
+            "apply again with the flag that what it needs was held for, or mend what it needs and plan again",
+        ),
         Stale => (YELLOW, "Not as the plan saw it", "plan again: nothing was written here"),
         Contested => (
             RED,
             "Set back by somebody else",
             "find out who, for instance in CloudTrail; with --allow contested it is set all the same",
         ),
-        Unknown => (RED, "Not known", "plan again to see how it is; nothing is made twice"),
+        Unknown => {
+            (RED, "Not known", "apply the same plan again: it looks at what was done first, and makes nothing twice")
+        }
         Failed => (RED, "Failed", "mend the cause, then plan and apply again; what is in force is left alone"),
     }
 }

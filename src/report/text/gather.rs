@@ -10,7 +10,10 @@ use super::words::{REGION, before_and_after, general};
 use crate::assessment::{AccountLine, Row, Status, VerdictKind};
 use crate::plan::Change;
 use crate::report::page::safe;
-use crate::target::AccountId;
+use crate::target::{AccountId, Region};
+
+/// Requirements, each with what is there and what is wanted.
+type Notes = Vec<(String, String)>;
 
 /// Who set a value, and what came of it.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,6 +22,8 @@ pub(super) struct Owned {
     pub(super) owner: String,
     pub(super) in_force: bool,
     pub(super) mend: Option<String>,
+    /// What is not in force, by requirement: what lacks something else stands apart.
+    lacks: Notes,
 }
 
 /// Everything that the text of a plan says.
@@ -65,9 +70,10 @@ impl Gathered {
     pub(super) fn add(&mut self, line: &AccountLine, rows: &[&Row], changes: &[&Change]) {
         let account = self.accounts.add(&line.id, &line.name);
         self.add_account(line, account, rows);
-        for row in rows {
+        for row in rows.iter().filter(|row| row.verdict != VerdictKind::OwnedElsewhere) {
             self.add_row(row, account, line.status);
         }
+        self.add_owned(rows, account);
         self.changed += usize::from(changes.iter().any(|change| change.can_be_applied()));
         let reasons = Reasons::of(rows);
         for change in changes {
@@ -102,6 +108,38 @@ impl Gathered {
         group.of(general(reason, &line.id, None)).add(account, None);
     }
 
+    /// What others set in one account: in each of its regions, all that lacks the same.
+    fn add_owned(&mut self, rows: &[&Row], account: usize) {
+        let mut found: Vec<(Option<&Region>, Owned, Notes)> = vec![];
+        for row in rows.iter().filter(|row| row.verdict == VerdictKind::OwnedElsewhere) {
+            let region = row.region.as_ref();
+            let reason = general(row.reason.as_deref().unwrap_or_default(), &row.account, region);
+            let owned = Owned {
+                control: safe(&row.control).into_owned(),
+                owner: safe(row.owner.as_deref().unwrap_or("another")).into_owned(),
+                in_force: row.in_force.unwrap_or(false),
+                mend: Some(reason).filter(|mend| !mend.is_empty()),
+                lacks: vec![],
+            };
+            let note = if owned.in_force { String::new() } else { difference(row) };
+            let note = (safe(&row.requirement).into_owned(), note);
+            match found.iter_mut().find(|(at, known, _)| *at == region && *known == owned) {
+                Some((_, _, notes)) => notes.push(note),
+                None => found.push((region, owned, vec![note])),
+            }
+        }
+        for (region, mut owned, notes) in found {
+            if !owned.in_force {
+                owned.lacks.clone_from(&notes);
+            }
+            let noted = self.owned.of(owned);
+            noted.places.add(account, region);
+            for (requirement, note) in notes {
+                noted.note(&requirement, note, self.detail);
+            }
+        }
+    }
+
     fn add_row(&mut self, row: &Row, account: usize, status: Status) {
         // Drift is told by the change that mends it.
         if row.verdict == VerdictKind::Compliant || (row.verdict == VerdictKind::Drifted && row.through.is_none()) {
@@ -111,21 +149,15 @@ impl Gathered {
         let reason = general(row.reason.as_deref().unwrap_or_default(), &row.account, region);
         let control = safe(&row.control).into_owned();
         let requirement = safe(&row.requirement).into_owned();
-        let difference = || general(&before_and_after(&row.observed, &row.wanted), &row.account, region);
+        let difference = || difference(row);
         let object = || general(row.object.as_deref().unwrap_or_default(), &row.account, region);
         let (noted, note) = match row.verdict {
-            VerdictKind::Compliant => return,
+            // What others set is added as a whole.
+            VerdictKind::Compliant | VerdictKind::OwnedElsewhere => return,
             VerdictKind::Drifted => match &row.through {
                 None => return,
                 Some(through) => (self.through.of(safe(through).into_owned()), difference()),
             },
-            VerdictKind::OwnedElsewhere => {
-                let owner = safe(row.owner.as_deref().unwrap_or("another")).into_owned();
-                let in_force = row.in_force.unwrap_or(false);
-                let mend = Some(reason).filter(|mend| !mend.is_empty());
-                let note = if in_force { String::new() } else { difference() };
-                (self.owned.of(Owned { control, owner, in_force, mend }), note)
-            }
             VerdictKind::Exempt => (self.exempt.of((requirement.clone(), reason)), object()),
             VerdictKind::Pending => (self.pending.of((requirement.clone(), reason)), object()),
             // An account that could not be entered is told as a whole.
@@ -142,4 +174,9 @@ impl Gathered {
         noted.places.add(account, region);
         noted.note(&requirement, note, self.detail);
     }
+}
+
+/// What is there and what is wanted, with neither account nor region.
+fn difference(row: &Row) -> String {
+    general(&before_and_after(&row.observed, &row.wanted), &row.account, row.region.as_ref())
 }

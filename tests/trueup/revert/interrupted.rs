@@ -110,3 +110,21 @@ fn a_revert_that_is_refused_has_failed() {
     all_came(&reverted(&stage, &run, &["--allow", "weakening"]), 3, "failed");
     assert_eq!(stage.policy(&ids[0])["MinimumPasswordLength"], 14);
 }
+
+/// KMS says that it broke down over the call, and made the key all the same.
+#[test]
+fn a_key_that_was_made_by_a_call_that_kms_broke_down_over_is_undone() {
+    let (world, ids) = organization(&["bare"]);
+    let stage = Stage::held_to(world, TRAIL);
+    let before = dump(&stage);
+    stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    let mut broke_down = strike(&ids[0], "CreateKey", error(500, "KMSInternalException"));
+    (broke_down.times, broke_down.moment) = (Some(1), Moment::After);
+    stage.inject(broke_down);
+    assert_eq!(stage.apply(&["--allow", EVERYTHING]).1, Some(0));
+    assert_eq!(stage.count(&ids[0], "CreateKey"), 1, "it was found by its tag");
+    let done = reverted(&stage, &last(&stage), &["--delete-keys", UNDO[0], UNDO[1]]);
+    assert_eq!(done.code, Some(0), "{}{}", done.stdout, done.stderr);
+    assert_eq!(stage.count(&ids[0], "ScheduleKeyDeletion"), 1);
+    alike(&before, &without_keys(dump(&stage), &ids[0]));
+}

@@ -147,6 +147,7 @@ pub(crate) fn unprocessed(at: &Target, call: &Call, left: impl IntoIterator<Item
         class: Class::Failed,
         code: Some("UnprocessedAccounts".to_owned()),
         message: each.join("; "),
+        status: None,
         request_id: None,
     }
 }

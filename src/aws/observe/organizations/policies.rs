@@ -123,6 +123,7 @@ impl Observe for EffectivePolicy {
             class: Class::Failed,
             code: None,
             message: format!("the effective {} of {} makes no sense: {error}", place.kind.name(), place.account),
+            status: None,
             request_id: None,
         })?;
         Ok(Self(Some(content)))

@@ -31,6 +31,7 @@ pub(in crate::steps) async fn put_selectors(
         class: Class::Failed,
         code: Some("InvalidEventSelectorsException".to_owned()),
         message: error.to_string(),
+        status: None,
         request_id: None,
     };
     let request = writer.session.cloudtrail(region).put_event_selectors().trail_name(trail);

@@ -58,6 +58,7 @@ pub(super) fn absent(writer: &Writer) -> ReadError {
         class: Class::Failed,
         code: Some(UNSEEN.to_owned()),
         message: "there is no detector".to_owned(),
+        status: None,
         request_id: None,
     }
 }

@@ -29,6 +29,7 @@ pub(in crate::steps) async fn role_policy(
         class: Class::Failed,
         code: None,
         message,
+        status: None,
         request_id: None,
     };
     found.map(|found| decoded(&found.policy_document).map_err(odd)).transpose()

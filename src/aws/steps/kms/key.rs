@@ -102,6 +102,7 @@ fn not_found(writer: &Writer, region: &Region, alias: &str) -> ReadError {
         class: Class::Failed,
         code: Some("NotFoundException".to_owned()),
         message: format!("the key that was made for {alias} is not there"),
+        status: None,
         request_id: None,
     }
 }

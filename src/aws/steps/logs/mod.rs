@@ -143,6 +143,7 @@ fn absent(at: &Target) -> ReadError {
         class: Class::Failed,
         code: Some("ResourceNotFoundException".to_owned()),
         message: "the log group is not listed".to_owned(),
+        status: None,
         request_id: None,
     }
 }

@@ -125,6 +125,7 @@ fn an_apply_says_what_was_done_what_was_held_and_what_to_do() {
         plan: "sha256:00",
         organization: &organization,
         accounts: &accounts,
+        complete: true,
         changes: &changes,
         outcomes: &outcomes,
         waves: &[],
@@ -175,4 +176,37 @@ Apply: 2 verified, 1 already in force, 2 held, 1 stale; 1 needs a person; 1 fail
 "#]]
         .raw()
     );
+}
+
+#[test]
+fn an_apply_of_a_plan_that_could_not_read_all_names_a_few_of_the_accounts() {
+    let organization = OrganizationLine { id: None, management_account: None };
+    let applied = |accounts: &[AccountLine], complete| {
+        let applied = Applied {
+            run: "r1",
+            created: "2026-11-22T10:00:00Z".parse().expect("a time"),
+            plan: "sha256:00",
+            organization: &organization,
+            accounts,
+            complete,
+            changes: &[],
+            outcomes: &[],
+            waves: &[],
+            approvals: &[],
+        };
+        let mut out = vec![];
+        apply(&applied, &mut out).expect("written");
+        plain(&out)
+    };
+    let lines = |statuses: &[Status]| -> Vec<AccountLine> {
+        let line = |(number, status): (usize, &Status)| AccountLine { status: *status, ..made::read(number).account };
+        (1..).zip(statuses).map(line).collect()
+    };
+    let two = lines(&[Status::Read, Status::Partial, Status::Skipped, Status::Unreadable]);
+    let told = "The plan could not read all of 111122220002 team-2, 111122220004 team-4: what else is to be done there is \
+                not known; plan again to see why.\nApply: nothing to do.\n";
+    assert!(applied(&two, false).ends_with(told), "{}", applied(&two, false));
+    assert_eq!(applied(&two, true).trim_start(), "Apply: nothing to do.\n");
+    let many = applied(&lines(&[Status::Unreadable; 1007]), false);
+    assert!(many.contains(" team-5, 1,002 more: ") && !many.contains("team-6"), "{many}");
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use snapbox::{IntoData as _, assert_data_eq, str};
 
 use super::*;
-use crate::assessment::{Assessment, Status, VerdictKind};
+use crate::assessment::{AccountLine, Assessment, Status, VerdictKind};
 use crate::engine::Spool;
 use crate::engine::apply::{Outcome, OutcomeKind};
 use crate::plan::{Action, Change, Header, OrganizationLine, PlanFile};

@@ -242,3 +242,28 @@ fn many_unreadable_objects_are_counted_and_detail_names_them_all() {
     assert!(short.contains("  key-11\n    and 4988 more: see --detail\n    denied\n"), "{short}");
     assert!(body(&[found], true).contains("  key-4999\n    denied\n"));
 }
+
+#[test]
+fn what_accounts_lack_of_what_another_sets_is_told_apart_by_what_each_lacks() {
+    let lacking = |number: usize, observed: serde_json::Value| {
+        let mut found = made::compliant(number, 1);
+        let mut owned = made::row(number, "guardduty.detector.enabled", VerdictKind::OwnedElsewhere);
+        owned.in_force = Some(false);
+        owned.owner = Some("the GuardDuty administrator 999988887777".to_owned());
+        owned.reason = Some("enable it there for this member".to_owned());
+        (owned.observed, owned.wanted) = (observed, json!(true));
+        found.verdicts.push(owned);
+        found
+    };
+    let found = [lacking(1, json!(null)), lacking(2, json!(false)), lacking(3, json!(null))];
+    let text = body(&found, false);
+    let block = |accounts: &str, difference: &str| {
+        format!(
+            "  guardduty.detector by the GuardDuty administrator 999988887777: not in force\n{accounts}    \
+             guardduty.detector.enabled  {difference}\n    to do there: enable it there for this member\n"
+        )
+    };
+    let (first, third, second) = ("111122220001 team-1", "111122220003 team-3", "    111122220002 team-2\n");
+    let both = block(&format!("    2 accounts\n      {first}\n      {third}\n"), "none -> true");
+    assert!(text.contains(&(both + &block(second, "false -> true"))), "{text}");
+}
