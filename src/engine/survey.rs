@@ -342,7 +342,8 @@ impl Survey {
         if change.action == Action::Add && regional && !is_seen(&judged) {
             for other in self.regions(&reader, true).await?.iter().filter(|other| *other != region) {
                 let part = self.judge_part(reader.in_region(other), &terms, &bound, Runs::EveryRegion).await;
-                judged.extend(of_change_in(change, &reader, vec![part]).await?);
+                // Where it cannot be read, nothing is written that would need it.
+                judged.extend(of_change_in(change, &reader, vec![part]).await.unwrap_or_default());
                 if is_seen(&judged) {
                     break;
                 }
