@@ -40,19 +40,10 @@ pub(super) const CASES: &[Case] = &[
         &[|| everywhere(&["one"], |world, id| drop(trail_buckets::own(world, id)))],
     ),
     case(
-        "cloudwatch.topic",
-        "{ publish: true, usable_key: true, subscriptions: [{ protocol: sqs, endpoint: \
-         'arn:aws:sqs:us-east-1:{account}:alarms' }] }",
-        &[closed_topics, || everywhere(&["one"], |world, id| topics::watched(world, id, false))],
-    ),
-    case(
-        "cloudwatch.alarm",
-        "{ unauthorized_api_calls: true, console_signin_without_mfa: true, root_usage: true, iam_policy_changes: true, \
-         cloudtrail_changes: true, console_auth_failures: true, kms_cmk_disable_delete: true, \
-         s3_bucket_policy_changes: true, config_changes: true, security_group_changes: true, nacl_changes: true, \
-         network_gateway_changes: true, route_table_changes: true, vpc_changes: true, organizations_changes: true, \
-         actions: true }",
-        &[unwatched],
+        "config.recorder",
+        "{ recording: true, all_types: true, global_types: true, role: true, frequency: DAILY, delivery: { bucket: \
+         'logs-{account}', snapshots: TwentyFour_Hours }, delivered: true, retention: 400 }",
+        &[recorders_that_are_off, recorders_to_be],
     ),
     case(
         "guardduty.detector",
@@ -60,6 +51,8 @@ pub(super) const CASES: &[Case] = &[
          EBS_MALWARE_PROTECTION, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS, RUNTIME_MONITORING, AI_PROTECTION] }",
         &[detectors],
     ),
+    case("securityhub.hub", "{ enabled: true }", &[bare]),
+    case("accessanalyzer.external", "{ active: true }", &[bare]),
     case(
         "iam.password_policy",
         "{ minimum_length: 14, require_symbols: true, require_numbers: true, require_uppercase: true, \
@@ -111,14 +104,21 @@ pub(super) const CASES: &[Case] = &[
         &[|| everywhere(&["one"], networks::deliverers)],
     ),
     case("ec2.instance", "{ imdsv2: true, mend: true }", &[|| everywhere(&["one"], networks::instances)]),
-    case("accessanalyzer.external", "{ active: true }", &[bare]),
     case(
-        "config.recorder",
-        "{ recording: true, all_types: true, global_types: true, role: true, frequency: DAILY, delivery: { bucket: \
-         'logs-{account}', snapshots: TwentyFour_Hours }, delivered: true, retention: 400 }",
-        &[recorders_that_are_off, recorders_to_be],
+        "cloudwatch.topic",
+        "{ publish: true, usable_key: true, subscriptions: [{ protocol: sqs, endpoint: \
+         'arn:aws:sqs:us-east-1:{account}:alarms' }] }",
+        &[closed_topics, || everywhere(&["one"], |world, id| topics::watched(world, id, false))],
     ),
-    case("securityhub.hub", "{ enabled: true }", &[bare]),
+    case(
+        "cloudwatch.alarm",
+        "{ unauthorized_api_calls: true, console_signin_without_mfa: true, root_usage: true, iam_policy_changes: true, \
+         cloudtrail_changes: true, console_auth_failures: true, kms_cmk_disable_delete: true, \
+         s3_bucket_policy_changes: true, config_changes: true, security_group_changes: true, nacl_changes: true, \
+         network_gateway_changes: true, route_table_changes: true, vpc_changes: true, organizations_changes: true, \
+         actions: true }",
+        &[unwatched],
+    ),
 ];
 
 /// Nothing is set.
