@@ -251,6 +251,7 @@ Digest `sha256:00`, for `trueup apply PLAN --expect-digest`.
         let change = &mut found.changes[0];
         change.risk = Risk::Disruptive;
         let Step::UpdateAccountPasswordPolicy(step) = &mut change.steps[0] else { panic!("{change:?}") };
+        step.policy.max_age_days = Some(90);
         step.expires = vec!["ada".to_owned()];
         let text = shown(&[found], false);
         let (open, folded) = text.split_once("<details>").expect("details");

@@ -34,7 +34,7 @@ from io import BytesIO
 SCOPE = re.compile(r"Credential=([^/]+)/[^/]+/([^/]+)/([^/]+)/aws4_request")
 # AWS's own policies that a requirement is about. All thousand of them would make each account slow.
 POLICIES = ["AdministratorAccess", "AWSCloudShellFullAccess", "AWSSupportAccess", "ReadOnlyAccess"]
-READS = ("Get", "List", "Describe", "Head", "Lookup", "BatchGet", "AssumeRole")
+READS = ("Get", "List", "Describe", "Head", "Lookup", "BatchGet", "AssumeRole", "GenerateCredentialReport")
 
 
 class Recorder:
