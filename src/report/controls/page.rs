@@ -208,10 +208,10 @@ What apply may write
   iam:UpdateAccountPasswordPolicy
 
 Risk
-  - With `max_age_days` passwords that are older have expired at once: their users have to set
-    a new one when they sign in next, and with `hard_expiry` they are locked out until an
-    administrator sets one. The plan names them, and apply leaves the policy alone if by then
-    it would hit anybody else.
+  - With `max_age_days` passwords that are older have expired at once: their users have to
+    set a new one when they sign in next, and with `hard_expiry` they are locked out until
+    an administrator sets one. The plan names them, and apply leaves the policy alone if by
+    then it would hit anybody else.
 
 Undo
   - The former policy is set again, or the policy is deleted where there was none.
@@ -222,6 +222,9 @@ What can go wrong
     read that follows.
   - Passwords are held to a new policy when they are changed: those that are there stay
     valid, however short they are.
+  - How old passwords are is in the credential report, which may be four hours old, and
+    nowhere else: who set a new password since is still named. Where the report cannot be
+    read, nothing is changed of when passwords expire, and the run is incomplete.
   - Users who sign in by a directory have no password in the account, and no policy here
     speaks of theirs.
 
