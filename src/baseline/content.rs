@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 use super::exemption::{Exemption, Unreachable};
 use super::scope::Scope;
 use super::{AccountAccess, Baseline, ManagementAccount, Override, Regions};
+use crate::plan::canonical;
 
 impl Baseline {
     /// What the baseline says, as the file would say it without `extends`. A plan carries this.
@@ -100,31 +101,4 @@ pub(super) fn without_nothing(content: Json) -> Json {
         _ => true,
     };
     Json::Object(entries.into_iter().filter(|(_, value)| said(value)).collect())
-}
-
-/// JSON with sorted keys and no spaces. Written out here, because a feature of `serde_json` that another crate may
-/// switch on keeps the order of insertion.
-fn canonical(value: &Json) -> String {
-    match value {
-        Json::Object(entries) => {
-            let mut sorted: Vec<_> = entries.iter().collect();
-            sorted.sort_by_key(|(key, _)| *key);
-            let fields =
-                sorted.into_iter().map(|(key, value)| format!("{}:{}", Json::from(key.as_str()), canonical(value)));
-            format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
-        }
-        Json::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
-        scalar => scalar.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn canonical_json_does_not_depend_on_the_order_of_keys() {
-        let value: Json = serde_json::from_str(r#"{"b":[1,{"y":null,"x":"\""}],"a":true}"#).expect("JSON");
-        assert_eq!(canonical(&value), r#"{"a":true,"b":[1,{"x":"\"","y":null}]}"#);
-    }
 }

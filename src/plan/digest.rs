@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 /// JSON on one line with sorted keys.
 pub fn canonical<T: Serialize>(value: &T) -> String {
     let mut value = serde_json::to_value(value).expect("plain data serializes");
+    // A feature of `serde_json` that another crate may switch on keeps the order of insertion.
     value.sort_all_objects();
     value.to_string()
 }

@@ -16,7 +16,7 @@ const REGIONS: [&str; 5] = [HOME, "eu-west-1", "us-west-2", "ap-northeast-1", "s
 
 /// What an organization has to say before apply can do all of it: names, destinations, what may be mended that apply
 /// leaves to a person unless it is told to, and what is accepted.
-const OURS: &str = "\
+pub(crate) const OURS: &str = "\
 management_account: include
 unreachable:
   - { accounts: ['{unreachable}'], reason: its role trusts nobody, expires: 2099-01-31 }
@@ -39,7 +39,10 @@ controls:
     mend: true
   ec2.instance:
     mend: true
-  cloudtrail.bucket:
+";
+
+/// The same where each account has a trail of its own.
+const TRAILS: &str = "  cloudtrail.bucket:
     existing: mend
   cloudwatch.topic:
     subscriptions:
@@ -165,7 +168,7 @@ fn extend(stage: &Stage, baseline: &str) {
     let deeper = if baseline.ends_with("level-1") { "" } else { DEEPER };
     let ours = OURS.replace("{management}", &management).replace("{unreachable}", &unreachable);
     let deeper = deeper.replace("{administrator}", &administrator);
-    stage.baseline(&format!("extends: [{baseline}]\n{ours}{deeper}"), "");
+    stage.baseline(&format!("extends: [{baseline}]\n{ours}{TRAILS}{deeper}"), "");
 }
 
 /// The verdicts of this kind.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use trueup::simulator::Options;
 use trueup::simulator::world::World;
 
+use crate::benchmarks::OURS;
 use crate::harness::{HOME, Stage, line, list, offline, rows, text};
 
 /// What the page says to add for one trail for all.
@@ -19,31 +20,8 @@ const ONE_TRAIL: &str = "  cloudtrail.trail: { scope: organization, log_account:
       - { protocol: sqs, endpoint: 'arn:aws:sqs:{region}:{account}:alarms' }
 ";
 
-const OURS: &str = "\
-management_account: include
-unreachable:
-  - { accounts: ['{unreachable}'], reason: its role trusts nobody, expires: 2099-01-31 }
-exemptions:
-  - requirement: iam.user.no_policies
-    accounts: ['{management}']
-    objects: [administrator]
-    reason: who runs this cannot take the policies of himself away
-    expires: 2099-01-31
-controls:
-  account.contact:
-    security: { name: Ada, title: CISO, email: ada@acme.example, phone: '+1 555 0100' }
-  iam.user:
-    mend: [mfa, max_key_age_days, no_policies]
-  iam.support_role:
-    trusted: ['{management}']
-  iam.cloudshell_full_access:
-    mend: true
-  ec2.security_group:
-    mend: true
-  ec2.instance:
-    mend: true
-  ec2.flow_logs: { destination: { log_group: flows, role: flow-logs } }
-";
+/// Where flow logs are delivered.
+const FLOWS: &str = "  ec2.flow_logs: { destination: { log_group: flows, role: flow-logs } }\n";
 
 /// An organization of eight, the baseline for it, its log archive and its management account.
 fn stage() -> (Stage, String, String) {
@@ -57,7 +35,7 @@ fn stage() -> (Stage, String, String) {
     };
     let archive = world.accounts().map(|account| account.id.clone()).find(able).expect("a log archive");
     let stage = Stage::new(world);
-    let ours = format!("extends: [cis-aws-v7.0]\n{OURS}{ONE_TRAIL}");
+    let ours = format!("extends: [cis-aws-v7.0]\n{OURS}{FLOWS}{ONE_TRAIL}");
     let ours = ours.replace("{management}", &management).replace("{unreachable}", &unreachable);
     stage.baseline(&ours.replace("{archive}", &archive), "");
     (stage, archive, management)

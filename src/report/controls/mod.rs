@@ -139,8 +139,9 @@ iam.password_policy  The account's password policy is strong  9 requirements, me
         let control = controls::find("iam.password_policy").expect("a control");
         let page = json(&|out| page_json(control, out));
         assert_eq!(page["settings"]["properties"]["minimum_length"]["maximum"], 128);
-        let reads = page["reads"].as_array().expect("a list");
-        assert!(reads.iter().any(|call| call["action"] == "iam:GetAccountPasswordPolicy"), "{page:#}");
+        let reads = page["reads"].as_array().expect("a list").iter().map(|call| call["action"].as_str());
+        let all = ["iam:GenerateCredentialReport", "iam:GetAccountPasswordPolicy", "iam:GetCredentialReport"];
+        assert_eq!(reads.collect::<Vec<_>>(), all.map(Some));
         assert_eq!(page["requirements"][0]["severity"], "medium");
     }
 }

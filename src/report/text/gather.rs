@@ -141,38 +141,32 @@ impl Gathered {
     }
 
     fn add_row(&mut self, row: &Row, account: usize, status: Status) {
-        // Drift is told by the change that mends it.
-        if row.verdict == VerdictKind::Compliant || (row.verdict == VerdictKind::Drifted && row.through.is_none()) {
-            return;
-        }
         let region = row.region.as_ref();
-        let reason = general(row.reason.as_deref().unwrap_or_default(), &row.account, region);
-        let control = safe(&row.control).into_owned();
-        let requirement = safe(&row.requirement).into_owned();
-        let difference = || difference(row);
+        let reason = || general(row.reason.as_deref().unwrap_or_default(), &row.account, region);
+        let requirement = || safe(&row.requirement).into_owned();
         let object = || general(row.object.as_deref().unwrap_or_default(), &row.account, region);
         let (noted, note) = match row.verdict {
             // What others set is added as a whole.
             VerdictKind::Compliant | VerdictKind::OwnedElsewhere => return,
             VerdictKind::Drifted => match &row.through {
                 None => return,
-                Some(through) => (self.through.of(safe(through).into_owned()), difference()),
+                Some(through) => (self.through.of(safe(through).into_owned()), difference(row)),
             },
-            VerdictKind::Exempt => (self.exempt.of((requirement.clone(), reason)), object()),
-            VerdictKind::Pending => (self.pending.of((requirement.clone(), reason)), object()),
+            VerdictKind::Exempt => (self.exempt.of((requirement(), reason())), object()),
+            VerdictKind::Pending => (self.pending.of((requirement(), reason())), object()),
             // An account that could not be entered is told as a whole.
             VerdictKind::Unreadable if status == Status::Unreadable => return,
-            VerdictKind::Unreadable => (self.unreadable.of((control, reason)), object()),
+            VerdictKind::Unreadable => (self.unreadable.of((safe(&row.control).into_owned(), reason())), object()),
             VerdictKind::NotApplicable => {
                 // What is said of the region as a whole begins with its name.
-                if let Some(whole) = reason.strip_prefix(REGION).and_then(|rest| rest.strip_prefix(" is ")) {
+                if let Some(whole) = reason().strip_prefix(REGION).and_then(|rest| rest.strip_prefix(" is ")) {
                     self.closed_regions.of(whole.to_owned()).add(account, region);
                 }
                 return;
             }
         };
         noted.places.add(account, region);
-        noted.note(&requirement, note, self.detail);
+        noted.note(&requirement(), note, self.detail);
     }
 }
 
