@@ -12,7 +12,7 @@ use futures::future::LocalBoxFuture;
 use super::asked_file::{self, AskedReport};
 use super::enforce::Enforcement;
 use super::interrupts::Interrupts;
-use super::keep::Planned;
+use super::keep::{Keeping, Planned};
 use super::output::Output;
 use super::reach::{self, Reached};
 use super::scene::{Moment, Scene};
@@ -195,7 +195,7 @@ impl Applying<'_> {
         let lock = self.unless_interrupted(Box::pin(taking)).await?;
         let freeze_ignored = typed.rollout.ignore_freeze.clone();
         let kept = keep::begin(&planned, state, reached, moment, &stop, freeze_ignored, output).await;
-        let (journal, doubts) = match kept {
+        let Keeping { journal, doubts, begun } = match kept {
             Ok(kept) => kept,
             Err(failure) => {
                 self.release(&*lock).await;
@@ -215,6 +215,7 @@ impl Applying<'_> {
             tally: &tally,
             rollout,
             doubts: &doubts,
+            begun: &begun,
             propagation: PROPAGATION,
         };
         let carried = Carried::default();

@@ -71,6 +71,7 @@ pub(super) async fn run(typed: &cli::Demo, output: &Output) -> Result<ExitCode, 
         tally: &Tally::default(),
         rollout: &Rollout::default(),
         doubts: &Arc::new(Doubts::of(Timestamp::now, [])),
+        begun: &Arc::default(),
         propagation: PROPAGATION,
     };
     let carried = Carried::default();

@@ -14,6 +14,7 @@ use crate::control::AnyControl;
 use crate::controls;
 use crate::engine::allow::Allow;
 use crate::engine::apply::{Apply, Carried, Scribe, Standings};
+use crate::engine::begun::Begun;
 use crate::engine::doubt::Doubts;
 use crate::engine::stop::Stop;
 use crate::engine::tolerance::Tally;
@@ -37,6 +38,7 @@ pub(super) struct Enforcement<'a> {
     pub(super) tally: &'a Tally,
     pub(super) rollout: &'a Rollout,
     pub(super) doubts: &'a Arc<Doubts>,
+    pub(super) begun: &'a Arc<Begun>,
     /// How long a write may take to be in force, and what it builds on to propagate.
     pub(super) propagation: Duration,
 }
@@ -73,6 +75,7 @@ impl Enforcement<'_> {
             stop: self.stop,
             tally: self.tally,
             doubts: self.doubts,
+            begun: self.begun,
             standings: &standings,
             propagation: self.propagation,
             clock: Timestamp::now,

@@ -12,6 +12,7 @@ use super::scene::Moment;
 use super::state;
 use crate::approval::Approval;
 use crate::cli::StateAt;
+use crate::engine::begun::Begun;
 use crate::engine::doubt::{Doubts, SEEN};
 use crate::engine::journal::{Journal, Run, Says};
 use crate::engine::stop::Stop;
@@ -36,8 +37,16 @@ impl Planned {
     }
 }
 
-/// Keeps the plan and begins the journal of this run. Nothing is written to AWS that could not be written down. Answers
-/// as well which calls of earlier runs are not sent again for a while.
+/// A run that is kept, and what the journals of earlier ones say.
+pub(super) struct Keeping {
+    pub(super) journal: Arc<Journal>,
+    /// Which calls are not sent again for a while.
+    pub(super) doubts: Arc<Doubts>,
+    /// Which changes of the same plan were begun.
+    pub(super) begun: Arc<Begun>,
+}
+
+/// Keeps the plan and begins the journal of this run. Nothing is written to AWS that could not be written down.
 pub(super) async fn begin(
     planned: &Planned,
     at: Option<&StateAt>,
@@ -46,11 +55,11 @@ pub(super) async fn begin(
     stop: &Arc<Stop>,
     freeze_ignored: Option<String>,
     output: &Output,
-) -> Result<(Arc<Journal>, Arc<Doubts>), Failure> {
+) -> Result<Keeping, Failure> {
     let Planned { file, text, approvals } = planned;
     let unkept = |error: &dyn Display| unkept(error, at);
     let history = state::to_keep(at, reached).await?;
-    let doubts = doubts(&history, moment, output).await.map_err(|problem| unkept(&problem))?;
+    let (doubts, begun) = left(&history, file, moment, output).await.map_err(|problem| unkept(&problem))?;
     let room = history.begin(&moment.run).map_err(|error| unkept(&error))?;
     let text = text.take();
     room.keep_plan(file, text.as_ref().map(PlanText::bytes)).await.map_err(|error| unkept(&error))?;
@@ -64,16 +73,25 @@ pub(super) async fn begin(
         approvals: approvals.clone(),
     };
     journal.add(begins).await.map_err(|why| unkept(&why))?;
-    Ok((journal, doubts))
+    Ok(Keeping { journal, doubts, begun })
 }
 
-/// Reads what earlier runs leave in doubt. A journal that does not hold is named: what it says is not known.
-async fn doubts(history: &History, moment: &Moment, output: &Output) -> Result<Arc<Doubts>, Problem> {
-    let (records, problems) = history.since(moment.now - SEEN).await?;
+/// Reads what earlier runs leave in doubt, and what those of this plan left half done. A journal that does not hold is
+/// named: what it says is not known.
+async fn left(
+    history: &History,
+    plan: &PlanFile,
+    moment: &Moment,
+    output: &Output,
+) -> Result<(Arc<Doubts>, Arc<Begun>), Problem> {
+    let since = plan.header.created.min(moment.now - SEEN);
+    let (records, problems) = history.since(since).await?;
     for problem in problems {
-        output.must_say(&format!("it is not known whether an earlier run made a key: {problem}"));
+        output.must_say(&format!(
+            "it is not known whether an earlier run made a key, or left a change half done: {problem}"
+        ));
     }
-    Ok(Arc::new(Doubts::of(Timestamp::now, &records)))
+    Ok((Arc::new(Doubts::of(Timestamp::now, &records)), Arc::new(Begun::of(&plan.digest, &records))))
 }
 
 fn unkept(error: &dyn Display, at: Option<&StateAt>) -> Failure {

@@ -3,6 +3,7 @@
 pub mod allow;
 pub mod apply;
 mod assessed;
+pub mod begun;
 mod closed;
 mod doctor;
 pub mod doubt;

@@ -176,6 +176,26 @@ impl Change {
             Some(step) => Now::Stale(format!("it would take a step now that was not planned: {}", step.says())),
         }
     }
+
+    /// The same where these of its steps are left besides, which show in nothing that was seen.
+    #[must_use]
+    pub fn go_on(&self, now: Now, unseen: &[Step]) -> Now {
+        match now {
+            Now::Already if !unseen.is_empty() => Now::Run(unseen.to_vec()),
+            Now::Run(steps) => Now::Run(self.in_order(steps, unseen)),
+            Now::Already | Now::Stale(_) => now,
+        }
+    }
+
+    /// Steps that are left, of which these were seen to be, in the order of the plan.
+    fn in_order(&self, seen: Vec<Step>, unseen: &[Step]) -> Vec<Step> {
+        let mut seen = seen.into_iter().peekable();
+        let next = |planned: &Step| {
+            let open = || unseen.contains(planned).then(|| planned.clone());
+            seen.next_if(|step| planned.covers(step)).or_else(open)
+        };
+        self.steps.iter().filter_map(next).collect()
+    }
 }
 
 /// What the id of a change is made of.

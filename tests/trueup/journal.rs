@@ -264,6 +264,6 @@ fn a_journal_whose_end_is_missing_is_said_to_have_none_and_an_emptied_one_does_n
     stage.run(&["history", "verify", &id]).refused(1, "is empty");
     stage.run(&["revert", &id, "--out", "undo.json"]).refused(1, "is empty");
     let again = stage.run(&["apply", "plan.json"]);
-    let told = "it is not known whether an earlier run made a key: the journal ";
+    let told = "it is not known whether an earlier run made a key, or left a change half done: the journal ";
     assert!(again.stderr.contains(told), "what it said of keys is gone: {}", again.stderr);
 }

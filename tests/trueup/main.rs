@@ -41,6 +41,7 @@ mod frequency;
 mod fuzzed;
 mod gates;
 mod generated;
+mod half_done;
 mod hostile;
 mod hostile_plans;
 mod hubs;

@@ -16,6 +16,10 @@ pub trait Atom {
     /// Those of [`Atom::DEPENDENT`] that AWS checks only where the step acts for the whole organization.
     const OF_ORGANIZATION: &'static [&'static str] = &[];
 
+    /// Whether all that is judged may hold before it is done, once the steps before it are: nobody who looks afresh sees
+    /// that it is left. Who goes on with a change that was begun carries it out as well.
+    const UNSEEN: bool = false;
+
     /// Does it.
     ///
     /// # Errors

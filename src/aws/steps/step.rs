@@ -126,6 +126,12 @@ macro_rules! steps {
                 match self { $(Self::$atom(step) => step.says(),)* $(Self::$back(step) => step.says(),)* }
             }
 
+            /// Whether all that is judged may hold before it is done, once the steps before it are.
+            #[must_use]
+            pub fn is_unseen(&self) -> bool {
+                match self { $(Self::$atom(_) => $service::$atom::UNSEEN,)* $(Self::$back(_) => false,)* }
+            }
+
             /// The part of its object that it writes. None: the whole.
             #[must_use]
             pub fn part(&self) -> Option<&str> {

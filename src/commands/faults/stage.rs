@@ -170,6 +170,7 @@ impl Stage {
             tally: &crate::engine::tolerance::Tally::default(),
             rollout: &crate::plan::Rollout::default(),
             doubts: &self.doubts,
+            begun: &Arc::default(),
             propagation: self.propagation,
         };
         let carried = Carried::default();

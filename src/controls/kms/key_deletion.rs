@@ -53,7 +53,8 @@ impl Control for KeyDeletion {
         ],
         traps: &[
             "A key whose deletion is cancelled is disabled, and is enabled by a second call, also where it was \
-             disabled before. If an apply is cut short between the two, the key stays, and stays disabled.",
+             disabled before. If an apply is cut short between the two, the same plan, applied again with the same \
+             `--state`, enables it; a new plan sees a key that is not about to be deleted, and leaves it disabled.",
             "A key whose policy lets nobody of its own account in cannot be read: it is unreadable, and named.",
             "A primary key with replicas waits for their deletion first, and has no date until then.",
         ],

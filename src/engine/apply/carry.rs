@@ -157,7 +157,7 @@ impl Apply<'_> {
         if let Some(words) = seen.as_ref().and_then(|drift| drift.left_to_a_person(&change.differences)) {
             return Ok(Now::Stale(words.to_owned()));
         }
-        Ok(match seen {
+        let now = match seen {
             None => Now::Already,
             // What is left for a person, or until something can be read, was left by the plan as well.
             Some(Drift { differences, fix, .. }) if fix.writes_nothing() && !differences.iter().any(planned) => {
@@ -168,7 +168,8 @@ impl Apply<'_> {
             Some(Drift { fix: Fix::Through { object, .. }, .. }) => {
                 Now::Stale(format!("it is mended by {} now", object.address()))
             }
-        })
+        };
+        Ok(change.go_on(now, &self.begun.left(change)))
     }
 
     /// Runs steps until one is refused; says then how many were not.
@@ -177,9 +178,11 @@ impl Apply<'_> {
         let session = (self.enter)(change).once();
         work.carried.begin(change);
         for (done, step) in Step::joined(steps).into_iter().enumerate() {
-            let witness = self.doubts.witness(change.target().address(), self.scribe.witness(change, &step));
+            let witness = self.begun.witness(change, &step, self.scribe.witness(change, &step));
+            let witness = self.doubts.witness(change.target().address(), witness);
             let writer = writing(change, session.clone(), witness);
             self.run_step(work, &step, writer).await.map_err(|refused| (done, refused))?;
+            self.begun.done(change, &step);
         }
         Ok(())
     }
@@ -228,6 +231,8 @@ impl Apply<'_> {
             let seen = self.look(work).await;
             let late = started.elapsed() + pause > self.propagation || self.stop.why().is_some();
             match seen {
+                // What an earlier run left may have been done all the same: then there was nothing to write.
+                Ok(Now::Already) if !self.begun.wrote(work.change) => return Outcome::of(OutcomeKind::Already),
                 Ok(Now::Already) => return Outcome::of(OutcomeKind::Verified),
                 Ok(Now::Run(left)) => match work.held {
                     Some(held) if Held::allowed(Some(held), left.clone()).is_empty() => {

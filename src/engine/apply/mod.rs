@@ -25,6 +25,7 @@ pub use standings::Standings;
 pub use waves::by_wave;
 
 use super::allow::Allow;
+use super::begun::Begun;
 use super::doubt::Doubts;
 use super::held::Held;
 use super::stop::Stop;
@@ -56,6 +57,8 @@ pub struct Apply<'a> {
     pub tally: &'a Tally,
     /// Which calls are not sent again for a while.
     pub doubts: &'a Arc<Doubts>,
+    /// Which changes were begun, and which of their steps were done.
+    pub begun: &'a Arc<Begun>,
     /// Where accounts stand that let nobody in.
     pub standings: &'a Standings,
     /// How long a write may take to be in force, and what it builds on to propagate.

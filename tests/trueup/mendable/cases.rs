@@ -13,18 +13,18 @@ use crate::least::{identities, networks};
 use crate::{topics, trail_buckets, users};
 
 /// A control that is held to all that it can ask for.
-pub(super) struct Case {
-    pub(super) control: &'static str,
+pub(crate) struct Case {
+    pub(crate) control: &'static str,
     /// As the baseline has them.
-    pub(super) settings: &'static str,
-    pub(super) worlds: &'static [fn() -> World],
+    pub(crate) settings: &'static str,
+    pub(crate) worlds: &'static [fn() -> World],
 }
 
 const fn case(control: &'static str, settings: &'static str, worlds: &'static [fn() -> World]) -> Case {
     Case { control, settings, worlds }
 }
 
-pub(super) const CASES: &[Case] = &[
+pub(crate) const CASES: &[Case] = &[
     case("kms.key_rotation", "{ enabled: true }", &[keys]),
     case("kms.key_deletion", "{ not_scheduled: true, mend: true }", &[dying]),
     case(

@@ -1,7 +1,7 @@
 //! Every requirement of every control that has steps: drifted, mended, seen to hold, and undone, on the simulator. The
 //! table says which of them moto can do as well, where `tests/emulators/mendable.rs` does the same.
 
-mod cases;
+pub(crate) mod cases;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};

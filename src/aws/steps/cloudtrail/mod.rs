@@ -207,6 +207,8 @@ pub struct StartLogging {
 
 impl Atom for StartLogging {
     const CALLS: &'static [Call] = &[call("StartLogging", "cloudtrail:StartLogging")];
+    /// A trail that is made is started also where nobody asks whether it logs.
+    const UNSEEN: bool = true;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         // At home the name means the trail as its ARN does, and some who speak the protocol know it by nothing else.

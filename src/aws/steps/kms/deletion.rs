@@ -87,6 +87,8 @@ pub struct EnableKey {
 
 impl Atom for EnableKey {
     const CALLS: &'static [Call] = &[DESCRIBE_KEY, ENABLE];
+    /// A key that is disabled is not about to be deleted either.
+    const UNSEEN: bool = true;
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         if state(described(writer, &self.key_id).await?.as_ref()) == "Enabled" {
