@@ -23,9 +23,9 @@ pub(super) fn caller(asked: &Asked<'_>, roles: &[Policy]) -> Policy {
     let tags = asked.baseline.needs_tags();
     let finding = organization::CALLS.iter().filter(|call| tags || call.operation != "ListTagsForResource");
     let finding = finding.map(|call| (call, "the accounts of the organization"));
-    // An apply may meet an account that was suspended, or has left, since it was planned.
+    // An apply writes to no account that was suspended, or has left, since it was planned.
     let standing = organization::STANDING_CALLS.iter().filter(|_| asked.apply);
-    let standing = standing.map(|call| (call, "accounts that let an apply in no more"));
+    let standing = standing.map(|call| (call, "accounts that an apply is about to write, or that let it in no more"));
     for (call, by) in finding.chain(standing) {
         let because = Because { control: None, by: by.to_owned(), dependent: false };
         let (resources, anywhere) = match reference::look_up(call.action).map(|known| known.on) {

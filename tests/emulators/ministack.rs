@@ -50,8 +50,6 @@ fn beyond_ministack(action: &str) -> bool {
         "cloudtrail:AddTags",
         "cloudtrail:CreateTrail",
         "cloudtrail:ListTags",
-        // Only where an account lets nobody in.
-        "organizations:DescribeAccount",
         "organizations:ListAccountsForParent",
         "organizations:ListOrganizationalUnitsForParent",
     ];

@@ -113,6 +113,11 @@ impl Apply<'_> {
                 Ok(steps) => steps,
                 Err(outcome) => return outcome,
             };
+            if !steps.is_empty()
+                && let Some(outcome) = self.standings.outside(work.change).await
+            {
+                return outcome;
+            }
             rounds.begin(steps.len());
             match self.run_steps(work, &steps).await {
                 Ok(()) => return self.verify(work).await,

@@ -48,6 +48,9 @@ impl Apply<'_> {
             if let Some(held) = work.held.filter(|_| allowed.is_empty()) {
                 return Outcome::because(OutcomeKind::Held, &held.reason);
             }
+            if let Some(outcome) = self.standings.outside(work.change).await {
+                return outcome;
+            }
             rounds.begin(allowed.len());
             match self.undo(work, &allowed).await {
                 Ok(()) => return self.seen_undone(work, &allowed).await,

@@ -1,4 +1,4 @@
-//! Accounts that let nobody in: that one is suspended or has left, Organizations alone says.
+//! Where accounts stand: that one has left, or that one that lets nobody in is suspended, Organizations alone says.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,8 @@ use crate::organization::{Standing, standing};
 use crate::plan::Change;
 use crate::target::AccountId;
 
-/// Where accounts stand that let nobody in. Each is asked about once a run, one after another.
+/// Where accounts stand that are about to be written, or that let nobody in. Each is asked about once a run, one after
+/// another.
 pub struct Standings {
     session: Session,
     known: Mutex<BTreeMap<AccountId, Result<Standing, ReadError>>>,
@@ -38,6 +39,23 @@ impl Standings {
                 let words =
                     format!("{said}; whether the account is suspended or has left could not be asked: {unknown}");
                 Outcome::because(OutcomeKind::Failed, words)
+            }
+        }
+    }
+
+    /// What comes of a change that something is to be written for, where its account is not known to be in the
+    /// organization: it may have left, and still trust the role.
+    pub(super) async fn outside(&self, change: &Change) -> Option<Outcome> {
+        match self.of(&change.account).await {
+            Ok(Standing::Within(_)) => None,
+            Ok(Standing::Outside) => {
+                Some(Outcome::because(OutcomeKind::Stale, gone(&Standing::Outside, change.reverts.is_some())))
+            }
+            Err(unknown) => {
+                let unknown = unknown.explained();
+                let words = format!("whether the account is still in the organization could not be asked, and \
+                                     nothing was written: {unknown}");
+                Some(Outcome::because(OutcomeKind::Failed, words))
             }
         }
     }

@@ -71,6 +71,17 @@ pub(super) const ROWS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html",
     ),
     row(
+        "a_removed_account_keeps_its_roles_and_is_not_found",
+        "A removed account is not listed and not found any more, no service control policy limits it, and who its roles \
+         trust still gets in",
+        "https://docs.aws.amazon.com/organizations/latest/APIReference/API_RemoveAccountFromOrganization.html",
+    ),
+    row(
+        "neither_the_management_account_nor_a_delegate_is_removed",
+        "The management account cannot be removed, and a delegated administrator only once it is none any more",
+        "https://docs.aws.amazon.com/organizations/latest/APIReference/API_RemoveAccountFromOrganization.html",
+    ),
+    row(
         "delegation_needs_trusted_access",
         "A delegated administrator is registered only for a service with trusted access",
         "https://docs.aws.amazon.com/organizations/latest/APIReference/API_RegisterDelegatedAdministrator.html",

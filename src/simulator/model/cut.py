@@ -67,7 +67,7 @@ OPERATIONS = {
     "EnableAWSServiceAccess EnablePolicyType ListAWSServiceAccessForOrganization ListAccounts ListAccountsForParent "
     "ListChildren ListDelegatedAdministrators ListDelegatedServicesForAccount ListOrganizationalUnitsForParent "
     "ListParents ListPolicies ListPoliciesForTarget ListRoots ListTagsForResource ListTargetsForPolicy MoveAccount "
-    "RegisterDelegatedAdministrator TagResource UntagResource",
+    "RegisterDelegatedAdministrator RemoveAccountFromOrganization TagResource UntagResource",
     "s3": "CreateBucket DeleteBucket DeleteBucketPolicy DeleteBucketTagging DeleteObject DeletePublicAccessBlock GetBucketAcl GetBucketEncryption "
     "GetBucketLocation GetBucketLogging GetBucketLifecycleConfiguration GetBucketOwnershipControls GetBucketPolicy "
     "GetBucketPolicyStatus GetBucketTagging GetBucketVersioning GetObject GetObjectLockConfiguration GetPublicAccessBlock "

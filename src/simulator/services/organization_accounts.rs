@@ -110,6 +110,31 @@ pub(super) fn close(call: &mut Call<'_>) -> Result<Value, Fault> {
     Ok(json!({}))
 }
 
+/// The account goes on by itself: no policy of the organization holds there any more, and its tags are gone. What is in
+/// it, roles that trust the organization's accounts included, stays.
+pub(super) fn remove(call: &mut Call<'_>) -> Result<Value, Fault> {
+    let id = member(call)?.id;
+    let organization = organization(call)?;
+    if id == organization.management {
+        return Err(fault(
+            "MasterCannotLeaveOrganizationException",
+            "You can't remove a management account from an organization.",
+        ));
+    }
+    if organization.state.delegates.contains_key(&id) {
+        let message = "You can't remove an account that is a delegated administrator of a service.";
+        let reason = "CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG";
+        return Err(fault("ConstraintViolationException", message).with("Reason", reason));
+    }
+    organization.state.attached.remove(&id);
+    organization.state.without_full_access.remove(&id);
+    if let Some(account) = call.world.account(&id) {
+        account.parent.clear();
+        account.tags.clear();
+    }
+    Ok(json!({}))
+}
+
 /// The account is there at once, but the first answer says that it is being made, as AWS's does.
 pub(super) fn create(call: &mut Call<'_>) -> Result<Value, Fault> {
     let organization = organization(call)?;

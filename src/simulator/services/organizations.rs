@@ -46,6 +46,7 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("ListTargetsForPolicy", policies::list_targets),
     ("MoveAccount", accounts::move_to),
     ("RegisterDelegatedAdministrator", trust::register_delegate),
+    ("RemoveAccountFromOrganization", accounts::remove),
     ("TagResource", trust::tag_resource),
     ("UntagResource", trust::untag_resource),
 ];

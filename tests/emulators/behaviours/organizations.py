@@ -210,6 +210,35 @@ def a_created_account_is_in_progress_first(stage):
     )
 
 
+def a_removed_account_keeps_its_roles_and_is_not_found(stage):
+    member = stage.member()
+    organizations = stage.client("organizations")
+    stage.guard(member, {"Effect": "Deny", "Action": "iam:*"})
+    refused("AccessDenied", stage.inside("iam", member).list_roles)
+    organizations.remove_account_from_organization(AccountId=member)
+    equal([one["Id"] for one in organizations.list_accounts()["Accounts"]], [stage.management])
+    refused("AccountNotFoundException", organizations.describe_account, AccountId=member)
+    refused("ChildNotFoundException", organizations.list_parents, ChildId=member)
+    refused("AccountNotFoundException", organizations.remove_account_from_organization, AccountId=member)
+    inside = stage.enter(member)
+    assert stage.client("iam", inside).list_roles()["Roles"]
+    refused("AWSOrganizationsNotInUseException", stage.client("organizations", inside).describe_organization)
+
+
+def neither_the_management_account_nor_a_delegate_is_removed(stage):
+    member = stage.member()
+    organizations = stage.client("organizations")
+    remove = organizations.remove_account_from_organization
+    refused("MasterCannotLeaveOrganizationException", remove, AccountId=stage.management)
+    delegate = {"AccountId": member, "ServicePrincipal": "guardduty.amazonaws.com"}
+    organizations.enable_aws_service_access(ServicePrincipal="guardduty.amazonaws.com")
+    organizations.register_delegated_administrator(**delegate)
+    error = refusal("ConstraintViolationException", remove, AccountId=member)
+    equal(error.get("Reason"), "CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG")
+    organizations.deregister_delegated_administrator(**delegate)
+    remove(AccountId=member)
+
+
 def delegation_needs_trusted_access(stage):
     member = stage.member()
     organizations = stage.client("organizations")

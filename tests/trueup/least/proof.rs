@@ -12,7 +12,6 @@ use crate::harness::{list, outcomes, text};
 
 /// What a suite may print and no run of it uses, by the holder: docs/permissions.md says of each when it is asked.
 pub(super) const NOT_USED: &[(&str, &str)] = &[
-    ("caller", "organizations:DescribeAccount"),
     ("caller", "organizations:ListAccountsForParent"),
     ("write-management", "s3:GetBucketPolicy"),
     ("write-management", "s3:ListAllMyBuckets"),
@@ -141,7 +140,7 @@ fn without(suite: &Suite, runs: &[Run], holder: &str, action: &str) -> Result<Pr
 
 fn reduced(suite: &Suite, run: &Run, holder: &str, action: &str) -> Result<(), String> {
     let stage = run::stage(suite, run.setting, &run.grants, Some((holder, action)));
-    let done = if holder.starts_with("write") {
+    let done = if by_apply(holder, action) {
         stage.write("plan.json", &run.plan_file);
         run::apply(&stage)
     } else {
@@ -155,7 +154,7 @@ fn reduced(suite: &Suite, run: &Run, holder: &str, action: &str) -> Result<(), S
     };
     let said = run::texts(&done);
     let named = said.iter().any(|line| tells(line) && !run.printed.contains(line));
-    let failed = matches!(done.code, Some(1..=3)) && !done_as_before(&done.stdout, run, holder);
+    let failed = matches!(done.code, Some(1..=3)) && !done_as_before(&done.stdout, run, by_apply(holder, action));
     match (failed, named) {
         (true, true) => Ok(()),
         (false, _) => Err(format!("it changes nothing: exit {:?}", done.code)),
@@ -163,10 +162,15 @@ fn reduced(suite: &Suite, run: &Run, holder: &str, action: &str) -> Result<(), S
     }
 }
 
+/// Whether an apply asks for it, and no plan.
+fn by_apply(holder: &str, action: &str) -> bool {
+    holder.starts_with("write") || action == "organizations:DescribeAccount"
+}
+
 /// Whether a run came to what it came to with all permissions.
-fn done_as_before(stdout: &str, run: &Run, holder: &str) -> bool {
+fn done_as_before(stdout: &str, run: &Run, by_apply: bool) -> bool {
     let Ok(value) = serde_json::from_str::<Value>(stdout) else { return false };
-    if holder.starts_with("write") {
+    if by_apply {
         return outcomes(&value) == outcomes(&run.applied);
     }
     let parts = ["accounts", "verdicts", "changes", "warnings"];

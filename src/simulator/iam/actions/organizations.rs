@@ -34,6 +34,7 @@ pub(super) const ROWS: &[Row] = &[
     asks("ListTargetsForPolicy", On::Organization("PolicyId")),
     asks("MoveAccount", On::Organization("AccountId")),
     asks("RegisterDelegatedAdministrator", On::Organization("AccountId")),
+    asks("RemoveAccountFromOrganization", On::Organization("AccountId")),
     asks("TagResource", On::Organization("ResourceId")),
     asks("UntagResource", On::Organization("ResourceId")),
 ];
