@@ -1,11 +1,17 @@
 //! One apply at a time: on one machine, and for everyone.
 
 use std::process::{Child, Stdio};
+use std::sync::Arc;
 
+use futures::future;
 use serde_json::{Value, json};
+use trueup::aws::{Entry, Guard, OBJECT_CALLS, Objects};
+use trueup::engine::lock::{Holder, Lock as _, ObjectLock};
+use trueup::engine::stop::Stop;
+use trueup::simulator::Simulator;
 use trueup::simulator::fault::{Effect, Injection};
 
-use crate::harness::{Done, HOME, STRONG, Stage, all_strong, error, organization, outcomes, set_policy, text};
+use crate::harness::{self, Done, HOME, STRONG, Stage, all_strong, error, organization, outcomes, set_policy, text};
 
 const WRITE: &str = "UpdateAccountPasswordPolicy";
 const LOCK: &str = "s3://team-locks/trueup/lock";
@@ -208,4 +214,72 @@ fn a_conflict_of_two_writes_is_tried_again() {
     conflict.times = Some(2);
     stage.inject(conflict);
     assert_eq!(stage.apply(&["--lock", LOCK]).1, Some(0));
+}
+
+/// How often the lock was written: taken, looked at, let go.
+fn written(world: &trueup::simulator::world::World) -> usize {
+    world.ledger.entries().iter().filter(|entry| entry.operation == "PutObject").count()
+}
+
+/// A lock that is held on a simulator in this process.
+async fn held() -> (Arc<Simulator>, ObjectLock) {
+    let (mut world, _) = organization(&[]);
+    let (management, keys) = (world.management(), world.administrator());
+    world.build(&management, HOME, "s3", "CreateBucket", json!({"Bucket": "team-locks"}));
+    let simulator = Arc::new(Simulator::new(world));
+    let (base, caller) = harness::base(&simulator, &keys, HOME).await;
+    let guard = Arc::new(Guard::new(OBJECT_CALLS.iter().copied()));
+    let session = base.enter(&caller, &caller.account, Entry::Own, &guard);
+    let objects = Objects::open(session, &LOCK.parse().expect("a place")).await.expect("it is there");
+    let text = str::to_owned;
+    let holder = Holder { id: text("r1"), caller: text("arn"), host: text("here"), since: text("now") };
+    let lock = ObjectLock::take(objects, holder, &Arc::new(Stop::default())).await.expect("nobody holds it");
+    (simulator, lock)
+}
+
+#[tokio::test]
+async fn who_asks_while_the_lock_is_looked_at_waits_for_a_look_that_begins_later_and_shares_it() {
+    let (simulator, lock) = held().await;
+    let taken = simulator.world(|world| written(world));
+    // The first look is on its way until everybody else has asked.
+    let late = Injection { times: Some(1), ..Injection::new(Effect::Latency { milliseconds: 500 }) };
+    simulator.world(|world| world.faults.inject(Injection { operation: Some("PutObject".to_owned()), ..late }));
+    let looks = || simulator.world(|world| written(world)) - taken;
+    let others = async {
+        while looks() == 0 {
+            tokio::task::yield_now().await;
+        }
+        let asked = future::join_all((0..20).map(|_| lock.check()));
+        (asked.await, looks())
+    };
+    let (first, (others, shared)) = future::join(lock.check(), others).await;
+    assert!(first.is_ok() && others.iter().all(Result::is_ok), "{others:?}");
+    assert_eq!(shared, 2, "the look that was on its way says nothing of what came since; one more is enough for all");
+}
+
+/// The writes to accounts and to the lock, in their order.
+fn in_order(stage: &Stage) -> Vec<String> {
+    stage.world(|world| world.ledger.writes().map(|entry| entry.operation.clone()).collect())
+}
+
+#[test]
+fn the_lock_is_looked_at_before_every_write() {
+    let (stage, ids) = planned(&["one", "two", "three"]);
+    assert_eq!(stage.apply(&["--lock", LOCK, "--concurrency", "1"]).1, Some(0));
+    let looked_then_written = ["PutObject", WRITE].repeat(ids.len());
+    let whole = [&["PutObject"], &looked_then_written[..], &["PutObject"]].concat();
+    assert_eq!(in_order(&stage), whole, "it is taken, looked at before each write, and let go");
+}
+
+#[test]
+fn writes_that_wait_at_the_same_time_share_a_look_at_the_lock() {
+    let names: Vec<String> = (0..12).map(|number| format!("a{number}")).collect();
+    let (stage, ids) = planned(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let late = Effect::Latency { milliseconds: 200 };
+    stage.inject(Injection { operation: Some("PutObject".to_owned()), ..Injection::new(late) });
+    assert_eq!(stage.apply(&["--lock", LOCK, "--concurrency", "12"]).1, Some(0));
+    let order = in_order(&stage);
+    let looks = order.iter().filter(|operation| *operation == "PutObject").count() - 2;
+    assert_eq!(policy_writes(&stage), ids.len());
+    assert!((1..=ids.len() / 2).contains(&looks), "{looks} looks for {} writes: {order:?}", ids.len());
 }
