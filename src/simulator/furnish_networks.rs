@@ -61,7 +61,7 @@ impl Furnishing {
         ec2(world, "CreateNetworkInterface", interface);
     }
 
-    /// An instance in a group of its own, launched as the account says or without tokens.
+    /// An instance in a group of its own, launched as the account says or without tokens. Where all is well it has a role.
     pub(super) fn instances(&self, world: &mut World, id: &str, region: &str) {
         let ec2 = |world: &mut World, operation: &str, input: Value| world.build(id, region, "ec2", operation, input);
         let group = ec2(world, "CreateSecurityGroup", json!({"GroupName": "web", "Description": "what is served"}));
@@ -69,6 +69,9 @@ impl Furnishing {
             "SecurityGroupIds": [group["GroupId"]]});
         if self.part != Part::Compliant && world.below(4) > 0 {
             run["MetadataOptions"] = json!({"HttpTokens": "optional"});
+        }
+        if self.part == Part::Compliant {
+            run["IamInstanceProfile"] = json!({ "Name": "web" });
         }
         ec2(world, "RunInstances", run);
     }

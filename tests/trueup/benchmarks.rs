@@ -57,6 +57,7 @@ const DEEPER: &str = "  ec2.flow_logs: { destination: { log_group: flows, role: 
 /// What stays, wherever a baseline asks for it: the requirement, of how many objects, and why no call of ours mends it.
 const STAYS: &[(&str, usize, &str)] = &[
     ("cloudtrail.bucket.mfa_delete", 36, "only the root user itself can switch it on"),
+    ("ec2.instance.profile", 0, "which instances call AWS, and with which permissions, is known to those who run them"),
     ("ec2.default_security_group.no_rules", 1, "an instance of Control Tower is in the group"),
     ("ec2.network_acl.admin_ports", 139, "an entry that refuses a port refuses answers to it as well"),
     ("ec2.security_group.admin_ports_ipv4", 23, "a prefix list that holds everybody holds others too"),
@@ -147,7 +148,7 @@ fn recorded_by_control_tower(world: &mut World) -> Vec<Owned> {
     owned
 }
 
-/// Control Tower runs two instances in an account, of which one answers who has no token.
+/// Control Tower runs two instances in an account, of which one answers who has no token, and neither has a profile.
 fn launched_by_it(world: &mut World) -> Vec<Owned> {
     let account = numbered(world, 13);
     let (tag, owner) =
@@ -157,7 +158,10 @@ fn launched_by_it(world: &mut World) -> Vec<Owned> {
         let requirement = "ec2.instance.imdsv2".to_owned();
         (account.clone(), Some(HOME.to_owned()), requirement, tokens == "required", owner.to_owned())
     };
-    vec![launched("required"), launched("optional")]
+    let mut owned = vec![launched("required"), launched("optional")];
+    let profile = "ec2.instance.profile".to_owned();
+    owned.push((account.clone(), Some(HOME.to_owned()), profile, false, owner.to_owned()));
+    owned
 }
 
 /// Writes a baseline that extends this one.

@@ -104,3 +104,42 @@ fn an_instance_that_starts_or_stops_is_waited_for_and_revert_waits_as_well() {
     undo(&stage);
     assert_eq!((stage.instances(&ids[0], HOME), sent(&stage)), (before, 4));
 }
+
+#[test]
+fn an_instance_without_a_profile_is_named_to_a_person_beside_what_calls_mend() {
+    let (mut world, ids) = organization(&["one"]);
+    let run = json!({"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1, "IamInstanceProfile": {"Name": "web"}});
+    let made = world.build(&ids[0], HOME, "ec2", "RunInstances", run);
+    let good = text(&made["Instances"][0]["InstanceId"]).to_owned();
+    let bare = launch(&mut world, &ids[0], &json!({}), "web");
+    let still = launch(&mut world, &ids[0], &json!({}), "web");
+    world.build(&ids[0], HOME, "ec2", "StopInstances", json!({ "InstanceIds": [still] }));
+    world.advance(600);
+    let quiet = launch(&mut world, &ids[0], &json!({}), "calls-nothing");
+    let ended = launch(&mut world, &ids[0], &json!({}), "web");
+    world.build(&ids[0], HOME, "ec2", "TerminateInstances", json!({ "InstanceIds": [ended] }));
+    let asked = "regions: [us-east-1]\ncontrols:\n  ec2.instance:\n    imdsv2: true\n    mend: true\n    profile: true\n    \
+                 profile_exempt_tags: [calls-nothing]\n";
+    let stage = Stage::held_to(world, asked);
+    let only = ["--account", ids[0].as_str(), "--out", "plan.json"];
+    let found = |plan: &Value| {
+        [&good, &bare, &still, &quiet, &ended].map(|id| {
+            let mut rows = rows(plan, &ids[0]).filter(|row| row["requirement"] == "ec2.instance.profile");
+            rows.find(|row| row["object"] == **id).map(|row| text(&row["verdict"]).to_owned())
+        })
+    };
+    let wanted = [Some("compliant"), Some("drifted"), Some("drifted"), Some("not_applicable"), None];
+    let wanted = wanted.map(|verdict| verdict.map(str::to_owned));
+    assert_eq!(found(&stage.plan(&only).0), wanted);
+    let before = stage.instances(&ids[0], HOME);
+    let (applied, code) = stage.apply(&["--allow", "disruptive"]);
+    assert_eq!(code, Some(2), "a person is left with something: {applied:#}");
+    assert_eq!(stage.writes(), vec![write(&ids[0], "ec2", "ModifyInstanceMetadataOptions"); 4]);
+    let (left, _) = stage.plan(&only);
+    assert_eq!(found(&left), wanted);
+    let told: Vec<&str> = list(&left["changes"]).iter().map(|change| text(&change["manual"])).collect();
+    assert_eq!(told.len(), 2, "{left:#}");
+    assert!(told.iter().all(|words| words.contains("AssociateIamInstanceProfile")), "{told:#?}");
+    undo(&stage);
+    assert_eq!(stage.instances(&ids[0], HOME), before);
+}

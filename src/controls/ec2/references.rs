@@ -77,3 +77,7 @@ pub(super) const INSTANCES_IMDSV2: &[Reference] = &[
          SC-23(3)",
     ),
 ];
+/// Instances with a role. Before 4.0, the benchmark has a person judge it, who looks for what no setting says; Security
+/// Hub has no such control.
+pub(super) const INSTANCES_PROFILE: &[Reference] =
+    &[cis("4.0", "1.18"), cis("5.0", "1.17"), cis("6.0", "2.17"), cis("7.0", "2.16")];

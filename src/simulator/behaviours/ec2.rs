@@ -164,6 +164,11 @@ pub(super) const ROWS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadataOptions.html",
     ),
     row(
+        "an_instance_shows_the_instance_profile_that_it_was_launched_with_and_else_none",
+        "RunInstances names an instance profile by its name or its ARN, and DescribeInstances shows its ARN and its id",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IamInstanceProfile.html",
+    ),
+    row(
         "an_instance_that_starts_or_stops_is_between_two_states_for_a_while",
         "StartInstances answers pending and StopInstances stopping, and who asks gets that until it runs or is stopped",
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html",

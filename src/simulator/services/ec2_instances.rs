@@ -1,4 +1,4 @@
-//! EC2's instances, as far as their metadata go.
+//! EC2's instances, as far as their metadata and their instance profiles go.
 
 use super::ec2::dry;
 use super::ec2_network::{attach, id, invalid, network, paged, passes, shown_tags, tags_for};
@@ -6,6 +6,7 @@ use crate::fault::Fault;
 use crate::front::Call;
 use serde::Serialize;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// An instance.
@@ -19,6 +20,8 @@ pub struct Instance {
     subnet: String,
     metadata: BTreeMap<String, Value>,
     tags: BTreeMap<String, String>,
+    /// The ARN and the id of its instance profile.
+    profile: Option<(String, String)>,
     /// The service of AWS that runs it for the account.
     operator: Option<String>,
     launched: i64,
@@ -69,6 +72,26 @@ fn metadata(call: &mut Call<'_>) -> BTreeMap<String, Value> {
     options
 }
 
+/// The instance profile that a launch names, by its name or its ARN. The world keeps none: any that is named is there.
+fn profile(call: &Call<'_>) -> Result<Option<(String, String)>, Fault> {
+    let asked = &call.input["IamInstanceProfile"];
+    let arn = match (asked["Arn"].as_str(), asked["Name"].as_str()) {
+        (None, None) => return Ok(None),
+        (Some(_), Some(_)) => {
+            let message = "The parameter 'iamInstanceProfile.name' may not be used in combination with \
+                           'iamInstanceProfile.arn'";
+            return Err(Fault::new(400, "InvalidParameterCombination", message));
+        }
+        (Some(arn), None) => arn.to_owned(),
+        (None, Some(name)) => {
+            format!("arn:{}:iam::{}:instance-profile/{name}", call.world.partition, call.account)
+        }
+    };
+    // A profile has one id wherever it is shown.
+    let id = format!("AIPA{}", &hex::encode_upper(Sha256::digest(&arn))[..17]);
+    Ok(Some((arn, id)))
+}
+
 pub(super) fn run(call: &mut Call<'_>) -> Result<Value, Fault> {
     dry(call)?;
     let image = call.text("ImageId").map(str::to_owned);
@@ -78,6 +101,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Value, Fault> {
     let subnet = call.text("SubnetId").map(str::to_owned).or(first);
     let subnet = subnet.ok_or_else(|| Fault::new(400, "MissingInput", "No subnets found for the default VPC"))?;
     let (groups, tags, metadata) = (call.texts("SecurityGroupIds"), tags_for(call, "instance"), metadata(call));
+    let profile = profile(call)?;
     let operator = call.input["Operator"]["Principal"].as_str().map(str::to_owned);
     let mut made = vec![];
     for _ in 0..count {
@@ -85,7 +109,8 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Value, Fault> {
         attach(call, &subnet, groups.clone(), String::new(), Some(instance.clone()))?;
         let (image, state, launched) = (image.clone(), "running".to_owned(), call.now());
         let (subnet, metadata, tags, operator) = (subnet.clone(), metadata.clone(), tags.clone(), operator.clone());
-        let new = Instance { image, state, between: None, subnet, metadata, tags, operator, launched };
+        let profile = profile.clone();
+        let new = Instance { image, state, between: None, subnet, metadata, tags, profile, operator, launched };
         network(call).instances.insert(instance.clone(), new);
         made.push(shown(call, &instance));
     }
@@ -101,6 +126,9 @@ fn shown(call: &mut Call<'_>, id: &str) -> Value {
     let mut shown = json!({"InstanceId": id, "ImageId": instance.image, "State": state(instance.state_at(now)),
         "SubnetId": instance.subnet, "VpcId": vpc, "MetadataOptions": metadata, "InstanceType": "t3.micro",
         "LaunchTime": instance.launched, "Tags": shown_tags(&instance.tags)});
+    if let Some((arn, id)) = &instance.profile {
+        shown["IamInstanceProfile"] = json!({"Arn": arn, "Id": id});
+    }
     if let Some(principal) = &instance.operator {
         shown["Operator"] = json!({"Managed": true, "Principal": principal});
     }

@@ -309,6 +309,19 @@ def an_instance_is_launched_with_what_its_launch_says_and_else_what_the_account_
     equal(_metadata(ec2, third)["HttpPutResponseHopLimit"], 2)
 
 
+def an_instance_shows_the_instance_profile_that_it_was_launched_with_and_else_none(stage):
+    member = stage.member()
+    ec2 = stage.inside("ec2", member)
+    arn = f"arn:aws:iam::{member}:instance-profile/web"
+    by_name = _launched(ec2, IamInstanceProfile={"Name": "web"})
+    by_arn = _launched(ec2, IamInstanceProfile={"Arn": arn})
+    without = _launched(ec2)
+    shown = {one["Instances"][0]["InstanceId"]: one["Instances"][0] for one in ec2.describe_instances()["Reservations"]}
+    equal([shown[one]["IamInstanceProfile"]["Arn"] for one in (by_name, by_arn)], [arn, arn])
+    assert shown[by_name]["IamInstanceProfile"]["Id"].startswith("AIPA")
+    assert "IamInstanceProfile" not in shown[without]
+
+
 def options_of_metadata_that_are_not_named_stay(stage):
     ec2 = stage.inside("ec2", stage.member())
     instance = _launched(ec2, MetadataOptions={"HttpPutResponseHopLimit": 3})

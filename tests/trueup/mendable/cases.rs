@@ -103,7 +103,11 @@ pub(crate) const CASES: &[Case] = &[
         "{ recorded: true, destination: { log_group: flows, role: flows } }",
         &[|| everywhere(&["one"], networks::deliverers)],
     ),
-    case("ec2.instance", "{ imdsv2: true, mend: true }", &[|| everywhere(&["one"], networks::instances)]),
+    case(
+        "ec2.instance",
+        "{ imdsv2: true, profile: true, mend: true }",
+        &[|| everywhere(&["one"], networks::instances)],
+    ),
     case(
         "cloudwatch.topic",
         "{ publish: true, usable_key: true, subscriptions: [{ protocol: sqs, endpoint: \

@@ -1,8 +1,8 @@
-//! The instances of a region, as far as their metadata go.
+//! The instances of a region, as far as their metadata and the role behind them go.
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::instances::Tokens;
 use super::{PAGE, call, known, list, tags};
@@ -26,10 +26,19 @@ pub struct Instance {
     /// How far the answer to who asks for a token goes: 1 does not reach into a container.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hops: Option<u32>,
+    /// The ARN of the instance profile by which its programs get the credentials of a role, where it has one.
+    #[serde(deserialize_with = "stated")]
+    pub profile: Option<String>,
     /// Whether it runs or stands still, as EC2 calls it.
     pub state: String,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
+}
+
+/// What does not say whether there is a profile, such as evidence that was kept before it was asked, does not say that
+/// there is none.
+fn stated<'de, D: Deserializer<'de>>(profile: D) -> Result<Option<String>, D::Error> {
+    Option::deserialize(profile)
 }
 
 impl Instance {
@@ -42,12 +51,14 @@ impl Instance {
         };
         let operator = element.child("operator").filter(|operator| operator.text("managed") == Some("true"));
         let operator = operator.map(|operator| operator.text("principal").unwrap_or("a service of AWS").to_owned());
+        let profile = element.child("iamInstanceProfile").map(|profile| profile.need("arn")).transpose()?;
         let tags = tags(element).map(|(key, value)| (key.to_owned(), value.unwrap_or_default().to_owned()));
         Ok(Self {
             id: element.need("instanceId")?.to_owned(),
             tokens,
             answers: options.text("httpEndpoint") != Some("disabled"),
             operator,
+            profile: profile.map(str::to_owned),
             hops: options.text("httpPutResponseHopLimit").and_then(|hops| hops.parse().ok()),
             state: element.child("instanceState").and_then(|state| state.text("name")).unwrap_or_default().to_owned(),
             tags: tags.collect(),
@@ -117,6 +128,8 @@ mod tests {
     use crate::observe::Class;
     use crate::stub::xml;
 
+    const PROFILE: &str = "arn:aws:iam::111122223333:instance-profile/web";
+
     /// A page of reservations, each with these instances.
     fn page(reservations: &[&str], next: &str) -> String {
         let sets = reservations.iter().map(|set| format!("<item><instancesSet>{set}</instancesSet></item>"));
@@ -137,10 +150,11 @@ mod tests {
                        <httpEndpoint>enabled</httpEndpoint>";
         let silent = "<httpTokens>optional</httpTokens><httpEndpoint>disabled</httpEndpoint>";
         let run = "<operator><managed>true</managed><principal>eks.amazonaws.com</principal></operator>";
+        let role = format!("<iamInstanceProfile><arn>{PROFILE}</arn><id>AIPA1</id></iamInstanceProfile>");
         let own = "<operator><managed>false</managed></operator>";
         let first =
             page(&[&(instance("i-c", options, tags) + &instance("i-b", silent, own))], "<nextToken>t</nextToken>");
-        let second = page(&[&instance("i-a", "<httpTokens>required</httpTokens>", run)], "");
+        let second = page(&[&instance("i-a", "<httpTokens>required</httpTokens>", &(role + run))], "");
         let (found, asked) = seen::<Instances>((), move |asked| {
             answered("DescribeInstances", if asked.field("NextToken").is_none() { &first } else { &second })
         })
@@ -151,6 +165,7 @@ mod tests {
             answers: true,
             operator: Some("eks.amazonaws.com".to_owned()),
             hops: None,
+            profile: Some(PROFILE.to_owned()),
             state: "stopped".to_owned(),
             tags: BTreeMap::new(),
         };
@@ -159,6 +174,7 @@ mod tests {
             tokens: Tokens::Optional,
             answers: false,
             operator: None,
+            profile: None,
             ..plain.clone()
         };
         let tags = BTreeMap::from([("Name".to_owned(), "web".to_owned()), ("old".to_owned(), String::new())]);
@@ -185,6 +201,10 @@ mod tests {
                 page(&[&instance("i-a", "<httpTokens>maybe</httpTokens>", "")], ""),
                 "the answer has no httpTokens that is known",
             ),
+            (
+                page(&[&instance("i-a", "<httpTokens>required</httpTokens>", "<iamInstanceProfile/>")], ""),
+                "the answer has no arn",
+            ),
         ] {
             let error = of(inside).await.expect_err(words);
             assert_eq!((error.class, error.message.as_str()), (Class::Failed, words));
@@ -196,5 +216,17 @@ mod tests {
         let denied = "<Response><Errors><Error><Code>UnauthorizedOperation</Code></Error></Errors></Response>";
         let error = seen::<Instances>((), |_| xml(403, denied)).await.0.expect_err("denied");
         assert!(matches!(error.class, Class::Denied { .. }), "{error:?}");
+    }
+
+    #[test]
+    fn what_was_kept_before_profiles_were_asked_about_does_not_say_that_there_is_none() {
+        let kept = |profile: &str| {
+            let text =
+                format!(r#"{{"id":"i-a","tokens":"required","answers":true,{profile}"state":"running","tags":{{}}}}"#);
+            serde_json::from_str::<Instance>(&text).map(|instance| instance.profile).map_err(|error| error.to_string())
+        };
+        assert_eq!(kept(r#""profile":null,"#), Ok(None));
+        let error = kept("").expect_err("it does not say");
+        assert!(error.contains("missing field `profile`"), "{error}");
     }
 }
