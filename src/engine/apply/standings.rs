@@ -15,14 +15,17 @@ use crate::target::AccountId;
 /// another.
 pub struct Standings {
     session: Session,
+    /// Whether Organizations answered the plan, and will say as well what has left.
+    listed: bool,
     known: Mutex<BTreeMap<AccountId, Result<Standing, ReadError>>>,
 }
 
 impl Standings {
-    /// Asks by this session, which may ask [`crate::organization::STANDING_CALLS`].
+    /// Asks by this session, which may ask [`crate::organization::STANDING_CALLS`]; `listed`: Organizations answered the
+    /// plan, so that an account of which it does not answer now is not known to be in the organization.
     #[must_use]
-    pub fn new(session: Session) -> Self {
-        Self { session, known: Mutex::default() }
+    pub fn new(session: Session, listed: bool) -> Self {
+        Self { session, listed, known: Mutex::default() }
     }
 
     /// What comes of a change that nothing was written for, because of this error.
@@ -46,6 +49,9 @@ impl Standings {
     /// What comes of a change that something is to be written for, where its account is not known to be in the
     /// organization: it may have left, and still trust the role.
     pub(super) async fn outside(&self, change: &Change) -> Option<Outcome> {
+        if !self.listed {
+            return None;
+        }
         match self.of(&change.account).await {
             Ok(Standing::Within(_)) => None,
             Ok(Standing::Outside) => {
