@@ -96,12 +96,7 @@ impl Begun {
         step: &Step,
         witness: Arc<dyn Witness>,
     ) -> Arc<dyn Witness> {
-        Arc::new(Remembering {
-            begun: Arc::clone(self),
-            change: change.id.clone(),
-            step: as_journalled(step),
-            witness,
-        })
+        Arc::new(Remembering { begun: Arc::clone(self), change: change.id.clone(), step: as_journalled(step), witness })
     }
 
     fn begun(&self) -> MutexGuard<'_, BTreeMap<String, Steps>> {
@@ -201,8 +196,7 @@ mod tests {
     fn left(plan: &str, lines: &[Line]) -> usize {
         let of = Run { run: "r".to_owned(), plan: "p".to_owned(), caller: "arn:c".to_owned() };
         let time: Timestamp = "2026-11-22T10:03:00Z".parse().expect("a time");
-        let records: Vec<Record> =
-            lines.iter().map(|line| Record::next(None, time, of.clone(), says(line))).collect();
+        let records: Vec<Record> = lines.iter().map(|line| Record::next(None, time, of.clone(), says(line))).collect();
         Begun::of(plan, &records).left(&change()).len()
     }
 

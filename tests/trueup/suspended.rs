@@ -5,9 +5,7 @@
 use serde_json::{Value, json};
 use trueup::simulator::fault::Injection;
 
-use crate::harness::{
-    HOME, STRONG, Stage, error, list, organization, outcomes, policy_write, strike, text,
-};
+use crate::harness::{HOME, STRONG, Stage, error, list, organization, outcomes, policy_write, strike, text};
 
 /// Two changes an account.
 fn controls() -> String {
@@ -136,6 +134,21 @@ fn where_organizations_does_not_say_whether_an_account_is_in_it_nothing_is_writt
         assert!(reason.starts_with("whether the account is still in the organization could not be asked"), "{reason}");
         assert!(reason.contains("organizations:DescribeAccount in "), "{reason}");
     }
+}
+
+/// There is nobody to ask whether an account has left.
+#[test]
+fn where_organizations_did_not_answer_the_plan_either_what_it_named_by_id_is_written() {
+    let (stage, ids) = planned();
+    let management = stage.world(|world| world.management());
+    for operation in ["DescribeOrganization", "ListAccounts", "DescribeAccount"] {
+        let denied = strike(&management, operation, error(400, "AccessDeniedException"));
+        stage.inject(Injection { service: Some("organizations".to_owned()), ..denied });
+    }
+    stage.plan(&["--account", &ids.join(","), "--out", "plan.json"]);
+    let (applied, code) = stage.apply(&[]);
+    assert_eq!(code, Some(0), "{applied:#}");
+    assert!(ids.iter().all(|id| !stage.policy(id).is_null()));
 }
 
 #[test]

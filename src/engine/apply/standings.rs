@@ -15,14 +15,14 @@ use crate::target::AccountId;
 /// another.
 pub struct Standings {
     session: Session,
-    /// Whether Organizations answered the plan, and will say as well what has left.
+    /// Whether Organizations answered the plan: then an account of which it does not answer may have left.
     listed: bool,
     known: Mutex<BTreeMap<AccountId, Result<Standing, ReadError>>>,
 }
 
 impl Standings {
     /// Asks by this session, which may ask [`crate::organization::STANDING_CALLS`]; `listed`: Organizations answered the
-    /// plan, so that an account of which it does not answer now is not known to be in the organization.
+    /// plan.
     #[must_use]
     pub fn new(session: Session, listed: bool) -> Self {
         Self { session, listed, known: Mutex::default() }
@@ -49,18 +49,18 @@ impl Standings {
     /// What comes of a change that something is to be written for, where its account is not known to be in the
     /// organization: it may have left, and still trust the role.
     pub(super) async fn outside(&self, change: &Change) -> Option<Outcome> {
-        if !self.listed {
-            return None;
-        }
         match self.of(&change.account).await {
             Ok(Standing::Within(_)) => None,
+            Err(_) if !self.listed => None,
             Ok(Standing::Outside) => {
                 Some(Outcome::because(OutcomeKind::Stale, gone(&Standing::Outside, change.reverts.is_some())))
             }
             Err(unknown) => {
                 let unknown = unknown.explained();
-                let words = format!("whether the account is still in the organization could not be asked, and \
-                                     nothing was written: {unknown}");
+                let words = format!(
+                    "whether the account is still in the organization could not be asked, and \
+                                     nothing was written: {unknown}"
+                );
                 Some(Outcome::because(OutcomeKind::Failed, words))
             }
         }
