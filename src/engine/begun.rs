@@ -71,6 +71,11 @@ impl Begun {
         Self(Mutex::new(begun))
     }
 
+    /// Whether a write of a change was sent that AWS did not refuse.
+    pub(super) fn contains(&self, change: &Change) -> bool {
+        self.begun().get(&change.id).is_some_and(|steps| !steps.sent.is_empty())
+    }
+
     /// The steps of a change that was begun which are not known to be done, and which nobody sees.
     pub(super) fn left(&self, change: &Change) -> Vec<Step> {
         let begun = self.begun();
@@ -96,12 +101,7 @@ impl Begun {
         step: &Step,
         witness: Arc<dyn Witness>,
     ) -> Arc<dyn Witness> {
-        Arc::new(Remembering {
-            begun: Arc::clone(self),
-            change: change.id.clone(),
-            step: as_journalled(step),
-            witness,
-        })
+        Arc::new(Remembering { begun: Arc::clone(self), change: change.id.clone(), step: as_journalled(step), witness })
     }
 
     fn begun(&self) -> MutexGuard<'_, BTreeMap<String, Steps>> {
@@ -201,8 +201,7 @@ mod tests {
     fn left(plan: &str, lines: &[Line]) -> usize {
         let of = Run { run: "r".to_owned(), plan: "p".to_owned(), caller: "arn:c".to_owned() };
         let time: Timestamp = "2026-11-22T10:03:00Z".parse().expect("a time");
-        let records: Vec<Record> =
-            lines.iter().map(|line| Record::next(None, time, of.clone(), says(line))).collect();
+        let records: Vec<Record> = lines.iter().map(|line| Record::next(None, time, of.clone(), says(line))).collect();
         Begun::of(plan, &records).left(&change()).len()
     }
 

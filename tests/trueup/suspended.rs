@@ -5,9 +5,7 @@
 use serde_json::{Value, json};
 use trueup::simulator::fault::Injection;
 
-use crate::harness::{
-    HOME, STRONG, Stage, error, list, organization, outcomes, policy_write, strike, text,
-};
+use crate::harness::{HOME, STRONG, Stage, error, list, organization, outcomes, policy_write, strike, text};
 
 /// Two changes an account.
 fn controls() -> String {

@@ -53,8 +53,10 @@ impl Standings {
             }
             Err(unknown) => {
                 let unknown = unknown.explained();
-                let words = format!("whether the account is still in the organization could not be asked, and \
-                                     nothing was written: {unknown}");
+                let words = format!(
+                    "whether the account is still in the organization could not be asked, and \
+                                     nothing was written: {unknown}"
+                );
                 Some(Outcome::because(OutcomeKind::Failed, words))
             }
         }
