@@ -1,6 +1,6 @@
 //! What an apply writes with: each account narrowed to the steps that the plan has for it, and to what is read again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
 use super::reach::{Reached, external_id, member_calls};
@@ -8,7 +8,7 @@ use crate::aws::{Entry, Grant, Guard, Session, SessionPolicy};
 use crate::control::AnyControl;
 use crate::controls;
 use crate::observe::sts::Accepted;
-use crate::observe::{Home, Observe as _};
+use crate::observe::{Call, Home, Observe as _};
 use crate::plan::{Access, Change};
 use crate::steps::Step;
 use crate::target::{AccountId, Partition};
@@ -35,7 +35,8 @@ impl Writes {
         controls: &[&'static dyn AnyControl],
         changes: &[Change],
     ) -> Self {
-        let reads = member_calls(controls);
+        let told = controls::told(controls.iter().copied());
+        let reads: BTreeSet<Call> = member_calls(controls).difference(&told).copied().collect();
         let home = controls::calls(controls.iter().copied(), Home::Management);
         let steps = changes.iter().flat_map(|change| &change.steps);
         let written = steps.flat_map(Step::calls).copied();

@@ -28,7 +28,7 @@ use serde_json::Value;
 
 use crate::baseline::ControlShape;
 use crate::control::{AnyControl, Bound, Requirement};
-use crate::observe::{Call, Home};
+use crate::observe::{Call, Home, Reads};
 use crate::target::AccountId;
 
 /// Every control: central services before what is set once an account, that before the regions, and alarms last.
@@ -98,6 +98,14 @@ pub fn position(id: &str) -> usize {
 pub fn calls<'a>(controls: impl IntoIterator<Item = &'a dyn AnyControl>, home: Home) -> BTreeSet<Call> {
     let reads = controls.into_iter().flat_map(AnyControl::reads);
     reads.filter(|reads| reads.home == home).flat_map(|reads| reads.calls.iter().copied()).collect()
+}
+
+/// Those of them that nobody makes who looks again before a write.
+pub fn told<'a>(controls: impl IntoIterator<Item = &'a dyn AnyControl>) -> BTreeSet<Call> {
+    let reads: Vec<Reads> = controls.into_iter().flat_map(AnyControl::reads).collect();
+    let again = |reads: &Reads| reads.calls.iter().filter(|call| !reads.told.contains(call)).copied();
+    let again: BTreeSet<Call> = reads.iter().flat_map(again).collect();
+    reads.iter().flat_map(|reads| reads.told).filter(|call| !again.contains(call)).copied().collect()
 }
 
 /// The accounts that settings of these controls, by id, name because they keep the logs of others: each once, by id.

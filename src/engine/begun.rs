@@ -71,6 +71,11 @@ impl Begun {
         Self(Mutex::new(begun))
     }
 
+    /// Whether a write of a change was sent that AWS did not refuse.
+    pub(super) fn contains(&self, change: &Change) -> bool {
+        self.begun().get(&change.id).is_some_and(|steps| !steps.sent.is_empty())
+    }
+
     /// The steps of a change that was begun which are not known to be done, and which nobody sees.
     pub(super) fn left(&self, change: &Change) -> Vec<Step> {
         let begun = self.begun();

@@ -322,7 +322,7 @@ impl Survey {
         // A write in a home changes what is known of it and of others; elsewhere the homes are as they were.
         let home = self.homes.accounts().any(|home| *home == account.id);
         let homes = if home { Arc::new(self.homes.afresh()) } else { Arc::clone(&self.homes) };
-        let reader = self.enter(account, &homes).await?;
+        let reader = self.enter(account, &homes).await?.again();
         let terms = (self.terms)(account);
         let bound = self.bind(&terms).map_err(|error| internal(account, &error.message))?;
         let of_change = |control: &&BoundControl| change.is_of(control.meta());

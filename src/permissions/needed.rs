@@ -48,10 +48,26 @@ impl Needed {
         self.observed(policy, judged, there, |needs| &needs.reads);
     }
 
+    /// The same where only who looks again before a write reads.
+    fn reads_again(&self, policy: &mut Policy, home: Home) {
+        self.each_call(policy, home, Home::Member, |needs| &needs.reads, |reads, call| !reads.told.contains(call));
+    }
+
     fn observed(&self, policy: &mut Policy, judged: Home, there: Home, of: fn(&Needs) -> &[Reads]) {
+        self.each_call(policy, judged, there, of, |_, _| true);
+    }
+
+    fn each_call(
+        &self,
+        policy: &mut Policy,
+        judged: Home,
+        there: Home,
+        of: fn(&Needs) -> &[Reads],
+        asked: fn(&Reads, &Call) -> bool,
+    ) {
         for (control, needs) in self.judging(judged) {
             for reads in of(needs).iter().filter(|reads| reads.home == there) {
-                for call in reads.calls {
+                for call in reads.calls.iter().filter(|call| asked(reads, call)) {
                     let because = Because { control: Some(control), by: reads.name.to_owned(), dependent: false };
                     self.allow(policy, call.action, needs, because, Weighed::Read);
                 }
@@ -98,7 +114,7 @@ impl Needed {
         if policy.allowed.is_empty() {
             return policy;
         }
-        self.reads(&mut policy, home, Home::Member);
+        self.reads_again(&mut policy, home);
         policy.deny(asked);
         for action in asked.reverts {
             let because = Because { control: None, by: "a revert".to_owned(), dependent: false };

@@ -152,9 +152,10 @@ impl Change {
         self.manual.is_none() && self.blocked.is_none()
     }
 
-    /// What is left of it, when the object is seen afresh: `differences` and `steps` are what would be planned now.
+    /// What is left of it, when the object is seen afresh: `differences` and `steps` are what would be planned now. Where
+    /// it was `begun`, what was observed may have changed by that; the steps that are left still have to be planned ones.
     #[must_use]
-    pub fn against(&self, differences: &[Difference], steps: &[Step]) -> Now {
+    pub fn against(&self, differences: &[Difference], steps: &[Step], begun: bool) -> Now {
         if differences.is_empty() {
             return Now::Already;
         }
@@ -163,7 +164,7 @@ impl Change {
             self.differences.iter().any(|then| {
                 then.requirement == now.requirement
                     && then.wanted == now.wanted
-                    && (then.observed == now.observed || self.action == Action::Add)
+                    && (then.observed == now.observed || self.action == Action::Add || begun)
             })
         };
         if let Some(foreign) = differences.iter().find(|now| !planned(now)) {

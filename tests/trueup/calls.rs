@@ -131,6 +131,7 @@ fn a_member_that_drifts_is_asked_only_who_administers_its_detector_besides() {
         "kms DescribeKey 1",
         "kms GetKeyRotationStatus 1",
         "kms ListKeys 2",
+        "kms ListResourceTags 1",
     ];
     assert_eq!(sent(&stage)[&ids[0]], wanted);
 }

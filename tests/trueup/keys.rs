@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use trueup::simulator::world::World;
 
-use crate::harness::{HOME, Stage, kinds, line, list, organization, outcomes, rows, text, write};
+use crate::harness::{HOME, Stage, error, kinds, line, list, organization, outcomes, rows, strike, text, write};
 use crate::trails::trail;
 
 const ROTATION: &str = "regions: all\ncontrols:\n  kms.key_rotation:\n    enabled: true\n";
@@ -279,4 +279,60 @@ fn a_key_that_came_back_since_the_plan_is_not_touched_again() {
     let (applied, code) = stage.apply(&["--allow", "disruptive,cost"]);
     assert_eq!((outcomes(&applied), code), (vec![(ids[0].as_str(), "already")], Some(0)), "{applied:#}");
     assert_eq!((stage.writes(), stage.key(&ids[0], HOME, &key)["KeyState"].clone()), (vec![], json!("Disabled")));
+}
+
+const BOTH: &str = "regions: [us-east-1]\ncontrols:\n  kms.key_rotation:\n    enabled: true\n  kms.key_deletion:\n    \
+                    not_scheduled: true\n    mend: true\n";
+
+/// A key of a stack that does not rotate, one of a person's tag that is about to be deleted, and one that is as wanted.
+fn tagged() -> (Stage, String, String, String) {
+    let (mut world, ids) = organization(&["keys"]);
+    let id = ids[0].clone();
+    let stacks = make_key(&mut world, &id, HOME, json!({}));
+    let tags = json!([{"TagKey": "ManagedBy", "TagValue": "Terraform"}]);
+    let lost = make_key(&mut world, &id, HOME, json!({ "Tags": tags }));
+    world.build(&id, HOME, "kms", "ScheduleKeyDeletion", json!({"KeyId": lost}));
+    let good = make_key(&mut world, &id, HOME, json!({ "Tags": tags }));
+    world.build(&id, HOME, "kms", "EnableKeyRotation", json!({"KeyId": good}));
+    // CloudFormation alone sets such a tag.
+    let region = world.account(&id).expect("it is there").regions.get_mut(HOME).expect("something is in it");
+    let key = region.kms.keys.get_mut(&stacks).expect("it was just made");
+    key.tags.insert("aws:cloudformation:stack-name".to_owned(), "data".to_owned());
+    (Stage::held_to(world, BOTH), id, stacks, lost)
+}
+
+const ALLOWED: [&str; 2] = ["--allow", "disruptive,cost"];
+
+#[test]
+fn what_looks_after_a_key_is_asked_of_those_that_drift_and_shown_beside_the_drift() {
+    let (stage, id, stacks, lost) = tagged();
+    let plan = stage.planned(2);
+    let of = |key: &str| list(&plan["changes"]).iter().find(|change| change["object"] == key).expect("it drifts");
+    assert_eq!(of(&stacks)["managed_by"], "CloudFormation stack data");
+    assert_eq!(of(&lost)["managed_by"], "Terraform, says its tag ManagedBy");
+    assert_eq!(stage.count(&id, "ListResourceTags"), 2, "the key that is as wanted is not asked");
+    let shown = stage.run(&["plan", "-b", "baseline.yaml"]).stdout;
+    assert!(shown.contains("managed by CloudFormation stack data: change it there, or it will come back"), "{shown}");
+
+    let asked = stage.count(&id, "ListResourceTags");
+    let (applied, code) = stage.apply(&ALLOWED);
+    assert_eq!((code, stage.count(&id, "ListResourceTags")), (Some(0), asked), "an apply tells nobody: {applied:#}");
+    stage.planned(2);
+    assert_eq!(stage.count(&id, "ListResourceTags"), asked + 1, "the key that was saved does not rotate, and it alone");
+}
+
+#[test]
+fn a_key_whose_tags_cannot_be_read_drifts_all_the_same_and_it_is_said_that_its_tool_is_not_known() {
+    let (stage, id, stacks, lost) = tagged();
+    stage.inject(strike(&id, "ListResourceTags", error(400, "AccessDeniedException")));
+    let plan = stage.planned(2);
+    for key in [&stacks, &lost] {
+        let row = rows(&plan, &id).find(|row| row["object"] == **key).expect("it is judged");
+        let reason = text(&row["reason"]);
+        assert_eq!(row["verdict"], "drifted", "{row}");
+        assert!(reason.contains("its tags could not be read") && reason.contains("kms:ListResourceTags"), "{reason}");
+    }
+    assert_eq!(plan["complete"], true);
+    assert!(list(&plan["changes"]).iter().all(|change| change["managed_by"].is_null()), "{plan:#}");
+    assert_eq!(stage.apply(&ALLOWED).1, Some(0));
 }

@@ -88,6 +88,9 @@ pub trait Observe: Serialize + DeserializeOwned + Send + Sync + 'static {
     const SCOPE: Scope;
     /// Every call that [`Observe::observe`] makes by itself; those of what it builds on are declared there.
     const CALLS: &'static [Call];
+    /// Those of [`Observe::CALLS`] whose answers are only told beside what is judged: who looks again before a write does
+    /// not ask, see [`Reader::tells`].
+    const TOLD: &'static [Call] = &[];
     /// Which one, where an account has several (a bucket, a key); `()` for most.
     type Key: Clone + Serialize + Send + Sync + 'static;
 
@@ -115,6 +118,8 @@ pub struct Reads {
     pub home: Home,
     /// What it calls itself.
     pub calls: &'static [Call],
+    /// Those that are not asked again before a write.
+    pub told: &'static [Call],
     builds_on: fn() -> Vec<Reads>,
     ask: fn(Reader) -> Option<Asking>,
 }
@@ -123,7 +128,7 @@ impl Reads {
     /// The declaration of `T`.
     #[must_use]
     pub fn of<T: Observe>() -> Self {
-        Self { name: T::NAME, home: T::HOME, calls: T::CALLS, builds_on: T::builds_on, ask: ask::<T> }
+        Self { name: T::NAME, home: T::HOME, calls: T::CALLS, told: T::TOLD, builds_on: T::builds_on, ask: ask::<T> }
     }
 
     /// The same thing, read in such an account in place of the one that is judged; so is what it builds on there.

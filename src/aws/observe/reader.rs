@@ -170,6 +170,7 @@ pub struct Reader {
     source: Source,
     shelf: Arc<Shelf>,
     homes: Arc<Homes>,
+    tells: bool,
 }
 
 impl Reader {
@@ -188,7 +189,19 @@ impl Reader {
 
     fn new(account: AccountId, source: Source, homes: &Arc<Homes>) -> Self {
         let shelf = homes.held(&account).map_or_else(Arc::default, |held| Arc::clone(&held.shelf));
-        Self { at: Target { account, region: None }, source, shelf, homes: Arc::clone(homes) }
+        Self { at: Target { account, region: None }, source, shelf, homes: Arc::clone(homes), tells: true }
+    }
+
+    /// The same for who looks again before a write: what is only told was told by the plan.
+    #[must_use]
+    pub fn again(self) -> Self {
+        Self { tells: false, ..self }
+    }
+
+    /// Whether somebody is told what was read, or only a write depends on it.
+    #[must_use]
+    pub fn tells(&self) -> bool {
+        self.tells
     }
 
     /// The target that is read.
@@ -263,7 +276,7 @@ impl Reader {
     fn in_home(&self, account: &AccountId) -> Option<Self> {
         let Held { account, source, shelf } = self.homes.held(account)?.clone();
         let at = Target { account, region: self.at.region.clone() };
-        Some(Self { at, source, shelf, homes: Arc::clone(&self.homes) })
+        Some(Self { at, source, shelf, homes: Arc::clone(&self.homes), tells: self.tells })
     }
 
     /// The session that asks AWS.

@@ -8,10 +8,13 @@ use crate::control::{Context, Control, Meta, Needs, Notes, Requirement, Runs, Se
 use crate::controls::Yes;
 use crate::drift::{Fix, Judged};
 use crate::frameworks::security_hub;
-use crate::observe::kms::{DescribedKey, DescribedKeys, KeyFacts};
+use crate::observe::kms::{DyingKeys, KeyFacts, SignedKey};
 use crate::observe::{Home, Reads};
+use crate::ownership::control_tower;
 use crate::steps::Step;
 use crate::steps::kms::{CancelKeyDeletion, EnableKey};
+
+use super::{known, unknown};
 
 /// See the module.
 pub struct KeyDeletion;
@@ -60,7 +63,7 @@ impl Control for KeyDeletion {
         ],
     };
     type Settings = Settings;
-    type Observed = DescribedKeys;
+    type Observed = DyingKeys;
 
     fn key(_: &Context<'_>, _: &Settings) {}
 
@@ -68,7 +71,7 @@ impl Control for KeyDeletion {
         wanted.not_scheduled.map(|Yes| "not_scheduled").into_iter().collect()
     }
 
-    fn evaluate(context: &Context<'_>, seen: &DescribedKeys, wanted: &Settings) -> Vec<Judged> {
+    fn evaluate(context: &Context<'_>, seen: &DyingKeys, wanted: &Settings) -> Vec<Judged> {
         match wanted.not_scheduled {
             None => vec![],
             Some(Yes) => seen.0.iter().map(|key| judge(context, key, wanted.mend)).collect(),
@@ -77,12 +80,13 @@ impl Control for KeyDeletion {
 
     fn needs(wanted: &Settings, _: Home) -> Needs {
         let steps = if wanted.mend.is_some() { Self::META.steps.to_vec() } else { vec![] };
-        Needs { reads: vec![Reads::of::<DescribedKeys>()], steps, ..Needs::default() }
+        Needs { reads: Reads::of::<DyingKeys>().closure(), steps, ..Needs::default() }
     }
 }
 
-fn judge(context: &Context<'_>, key: &DescribedKey, mend: Option<Yes>) -> Judged {
-    let mut object = context.object(const { &KeyDeletion::META }, &key.id);
+fn judge(context: &Context<'_>, SignedKey { key, signs }: &SignedKey, mend: Option<Yes>) -> Judged {
+    let (signs, object) = (signs.as_ref(), context.object(const { &KeyDeletion::META }, &key.id));
+    let mut object = object.owned_by(control_tower(&key.id, known(signs))).signed(known(signs));
     let wanted = json!("not scheduled for deletion");
     let facts = match key.is.as_result() {
         Ok(facts) => facts,
@@ -92,12 +96,14 @@ fn judge(context: &Context<'_>, key: &DescribedKey, mend: Option<Yes>) -> Judged
         }
     };
     let drifted = object.judge("not_scheduled", !facts.is_dying(), json!(facts.state), wanted);
-    if let (true, Some(day)) = (drifted, &facts.deletion) {
-        object.because(format!("it is deleted on {day}"));
+    let day = facts.deletion.as_ref().map(|day| format!("it is deleted on {day}"));
+    let said: Vec<String> = day.into_iter().chain(unknown(signs)).collect();
+    if drifted && !said.is_empty() {
+        object.because(said.join("; "));
     }
     object.mend(|| {
         if mend.is_none() {
-            return Fix::Manual(words(key, facts));
+            return Fix::Manual(words(&key.id, facts));
         }
         let key_id = || key.id.clone();
         let cancel = Step::CancelKeyDeletion(CancelKeyDeletion { key_id: key_id() });
@@ -106,15 +112,14 @@ fn judge(context: &Context<'_>, key: &DescribedKey, mend: Option<Yes>) -> Judged
     })
 }
 
-fn words(key: &DescribedKey, facts: &KeyFacts) -> String {
+fn words(key: &str, facts: &KeyFacts) -> String {
     let until = facts.deletion.as_ref().map_or_else(
         || "before its replicas are deleted".to_owned(),
         |day| format!("before {day}, when what it encrypted is lost"),
     );
     format!(
-        "find out in CloudTrail who scheduled the deletion of key {} (ScheduleKeyDeletion), and cancel it {until}: \
-         CancelKeyDeletion, then EnableKey; or exempt the key, or let apply do it by `mend: true`",
-        key.id
+        "find out in CloudTrail who scheduled the deletion of key {key} (ScheduleKeyDeletion), and cancel it {until}: \
+         CancelKeyDeletion, then EnableKey; or exempt the key, or let apply do it by `mend: true`"
     )
 }
 
@@ -125,19 +130,21 @@ mod tests {
     use crate::control::Accepted;
     use crate::controls::made::{HERE, account_in_region, denied, drift, exempt, judged_at, steps};
     use crate::observe::Readable;
+    use crate::observe::kms::DescribedKey;
+    use crate::ownership::Signs;
     use crate::steps::Risk;
 
     const ASKED: Settings = Settings { not_scheduled: Some(Yes), mend: None };
     const MENDING: Settings = Settings { mend: Some(Yes), ..ASKED };
 
-    fn judged_with(accepted: &[Accepted], keys: Vec<DescribedKey>, wanted: &Settings) -> Vec<Judged> {
-        judged_at::<KeyDeletion>(account_in_region(HERE), &DescribedKeys(keys), wanted, accepted)
+    fn judged_with(accepted: &[Accepted], keys: Vec<SignedKey>, wanted: &Settings) -> Vec<Judged> {
+        judged_at::<KeyDeletion>(account_in_region(HERE), &DyingKeys(keys), wanted, accepted)
     }
 
-    fn key(id: &str, state: &str) -> DescribedKey {
+    fn key(id: &str, state: &str) -> SignedKey {
         let deletion = (state == "PendingDeletion").then(|| "2026-12-20".to_owned());
         let facts = KeyFacts { state: state.to_owned(), deletion, can_rotate: false };
-        DescribedKey { id: id.to_owned(), is: Readable::Read(facts) }
+        SignedKey { key: DescribedKey { id: id.to_owned(), is: Readable::Read(facts) }, signs: None }
     }
 
     #[test]
@@ -187,9 +194,26 @@ mod tests {
     }
 
     #[test]
+    fn what_looks_after_a_key_is_said_beside_the_day_and_so_is_that_it_is_not_known() {
+        let signed = |signs| SignedKey { signs: Some(signs), ..key("a", "PendingDeletion") };
+        let stack = Readable::Read(Signs::of([("terraform", "true")]));
+        let judged = judged_with(&[], vec![signed(stack)], &ASKED).remove(0);
+        assert_eq!(drift(&judged).managed_by.as_deref(), Some("Terraform, says its tag terraform"));
+        let error = denied("kms:ListResourceTags", account_in_region(HERE));
+        let judged = judged_with(&[], vec![signed(Readable::Unreadable(error))], &ASKED).remove(0);
+        assert_eq!((&judged.findings[0].verdict, &drift(&judged).managed_by), (&Verdict::Drifted, &None));
+        let reason = judged.findings[0].reason.as_deref().expect("it is said");
+        assert!(reason.starts_with("it is deleted on 2026-12-20; its tags could not be read"), "{reason}");
+        let tower = Readable::Read(Signs::of([("aws-control-tower", "managed-by-control-tower")]));
+        let judged = judged_with(&[], vec![signed(tower)], &MENDING).remove(0);
+        assert!(matches!(judged.findings[0].verdict, Verdict::OwnedElsewhere { .. }) && judged.drift.is_none());
+    }
+
+    #[test]
     fn a_key_that_refuses_is_unreadable_and_the_rest_of_the_region_is_judged() {
         let error = denied("kms:DescribeKey", account_in_region(HERE));
         let refusing = DescribedKey { id: "a".to_owned(), is: Readable::Unreadable(error.clone()) };
+        let refusing = SignedKey { key: refusing, signs: None };
         let judged = judged_with(&[], vec![refusing, key("b", "PendingDeletion")], &ASKED);
         assert_eq!((&judged[0].findings[0].verdict, &judged[0].drift), (&Verdict::Unreadable(error), &None));
         assert_eq!(judged[1].findings[0].verdict, Verdict::Drifted);

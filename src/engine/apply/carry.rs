@@ -140,7 +140,7 @@ impl Apply<'_> {
     /// The steps that are left and allowed, or the outcome where there are none.
     async fn left(&self, work: Work<'_>, wrote: bool) -> Result<Vec<Step>, Outcome> {
         let in_force = if wrote { OutcomeKind::Verified } else { OutcomeKind::Already };
-        match self.look(work).await {
+        match self.look(work, self.begun.contains(work.change)).await {
             Err(error) if wrote => Err(Outcome::because(OutcomeKind::Unknown, error.in_full())),
             Err(error) => Err(self.standings.outcome(work.change, &error).await),
             Ok(Now::Already) => Err(Outcome::of(in_force)),
@@ -155,7 +155,7 @@ impl Apply<'_> {
         }
     }
 
-    async fn look(&self, Work { account, change, .. }: Work<'_>) -> Result<Now, ReadError> {
+    async fn look(&self, Work { account, change, .. }: Work<'_>, begun: bool) -> Result<Now, ReadError> {
         let planned =
             |difference: &Difference| change.differences.iter().any(|then| then.requirement == difference.requirement);
         let seen = self.survey.look(account, change).await?;
@@ -168,7 +168,9 @@ impl Apply<'_> {
             Some(Drift { differences, fix, .. }) if fix.writes_nothing() && !differences.iter().any(planned) => {
                 Now::Already
             }
-            Some(Drift { differences, fix: Fix::Steps { steps, .. }, .. }) => change.against(&differences, &steps),
+            Some(Drift { differences, fix: Fix::Steps { steps, .. }, .. }) => {
+                change.against(&differences, &steps, begun)
+            }
             Some(Drift { fix: Fix::Manual(words), .. }) => Now::Stale(words),
             Some(Drift { fix: Fix::Through { object, .. }, .. }) => {
                 Now::Stale(format!("it is mended by {} now", object.address()))
@@ -233,7 +235,7 @@ impl Apply<'_> {
         let started = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
-            let seen = self.look(work).await;
+            let seen = self.look(work, false).await;
             let late = started.elapsed() + pause > self.propagation || self.stop.why().is_some();
             match seen {
                 // What an earlier run left may have been done all the same: then there was nothing to write.

@@ -31,10 +31,11 @@ const THINGS: &[(&str, Make, usize)] = &[
     ("log group", log_group, 0),
     // Before an account is closed to the public, the buckets that this would shut are looked for.
     ("bucket of no trail", bucket, 2),
-    // Its state and whether it rotates.
-    ("KMS key", living, 2),
-    // Whether it rotates does not matter any more.
-    ("KMS key that is to be deleted", doomed, 1),
+    // Its state and whether it rotates; of one that drifts what its tags say of a tool.
+    ("KMS key that rotates", rotating, 2),
+    ("KMS key that does not rotate", living, 3),
+    // Whether it rotates does not matter any more; what its tags say does.
+    ("KMS key that is to be deleted", doomed, 2),
     // Its status and its selectors; of the bucket the seven settings that the catalogue counts, and where it is, how it
     // encrypts and what its tags say of an owner.
     ("trail with a bucket of its own", trail_and_bucket, 12),
@@ -90,6 +91,11 @@ fn bucket(world: &mut World, id: &str, number: usize) {
 
 fn living(world: &mut World, id: &str, _: usize) {
     world.build(id, HOME, "kms", "CreateKey", json!({}));
+}
+
+fn rotating(world: &mut World, id: &str, _: usize) {
+    let made = world.build(id, HOME, "kms", "CreateKey", json!({}));
+    world.build(id, HOME, "kms", "EnableKeyRotation", json!({ "KeyId": made["KeyMetadata"]["KeyId"] }));
 }
 
 fn doomed(world: &mut World, id: &str, _: usize) {

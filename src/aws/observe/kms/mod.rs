@@ -2,6 +2,8 @@
 
 mod keys;
 pub mod named;
+mod tags;
 
 pub use keys::{DescribedKey, DescribedKeys, Key, KeyFacts, Keys};
 pub use named::KeyState;
+pub use tags::{DyingKeys, SignedKey};

@@ -196,7 +196,7 @@ fn left(planned: &[Judged], now: &[Judged], kind: &str) -> Now {
     let drifts = now.iter().filter_map(|judged| judged.drift.as_ref());
     match drifts.into_iter().find(|drift| drift.object == object) {
         None => Now::Already,
-        Some(Drift { differences, fix: Fix::Steps { steps, .. }, .. }) => change.against(differences, steps),
+        Some(Drift { differences, fix: Fix::Steps { steps, .. }, .. }) => change.against(differences, steps, false),
         Some(other) => panic!("no steps: {other:?}"),
     }
 }
