@@ -313,11 +313,11 @@ pub(super) const BEYOND: &[(&str, &str)] = &[
     ("config.recorder.frequency", "what is recorded how often is asked for by itself"),
     ("guardduty.detector.features.AI_PROTECTION", "a feature that is younger than the catalogue"),
     (
-        "ec2.instance.profile",
-        "an item that the benchmark has judged by a program since 4.0, and the catalogue leaves out",
-    ),
-    (
         "ec2.imds_defaults.http_tokens_enforced",
         "the entry lets launches without tokens pass; who wants them refused asks for it",
+    ),
+    (
+        "ec2.instance.profile",
+        "an item that the benchmark has judged by a program since 4.0, and the catalogue leaves out",
     ),
 ];
