@@ -72,7 +72,9 @@ impl Intercept for Watch {
         attempts::note(call);
         self.guard.note(call);
         self.noted.note(&self.region, call);
-        let again = self.repeating || cfg.load::<RequestAttempts>().is_some_and(|attempts| attempts.attempts() > 1);
+        // Who sends a write once more looks first what came of it, which is a look of its own.
+        let again = self.repeating && !call.reads()
+            || cfg.load::<RequestAttempts>().is_some_and(|attempts| attempts.attempts() > 1);
         self.pacing.sent(call.service, again);
         Ok(())
     }

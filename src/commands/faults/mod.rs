@@ -4,7 +4,7 @@
 
 mod stage;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use stage::{Meanwhile, REGIONS, Ran, Stage, lines, rows, same};
@@ -107,6 +107,37 @@ fn server_errors_before_and_after_the_effect_change_nothing() {
     ends_alike(&of_each(late));
     ends_alike(&[late(5, refusal("ServiceUnavailable", 503))]);
     ends_alike(&[share(5, Effect::Empty { status: 500 }), late(5, Effect::Empty { status: 502 })]);
+}
+
+/// The operations that change something in the calm run, with their services.
+fn writes() -> BTreeSet<(&'static str, &'static str)> {
+    CALM.calls.iter().filter(|call| call.write).map(|call| (&*call.service, &*call.operation)).collect()
+}
+
+#[test]
+fn each_kind_of_write_that_breaks_down_before_and_after_its_effect_is_done_once() {
+    let broken = |(service, operation): (&str, &str)| {
+        let signed = if service == "s3control" { "s3" } else { service };
+        let (_, code, status) = BREAKDOWNS.into_iter().find(|(of, ..)| *of == signed).expect("it has words for it");
+        let (service, operation) = (Some(service.to_owned()), Some(operation.to_owned()));
+        let once = |effect| Injection {
+            service: service.clone(),
+            operation: operation.clone(),
+            times: Some(1),
+            ..Injection::new(effect)
+        };
+        [once(refusal(code, status)), Injection { moment: When::After, after: 1, ..once(Effect::Reset) }]
+    };
+    let faults: Vec<Injection> = writes().into_iter().flat_map(broken).collect();
+    let ran = ends_alike_on(Stage::with(Meanwhile::ClockMoves), &faults);
+    assert_eq!(made(&ran), made(&CALM), "nothing is made twice");
+    let not_done = ran.calls.iter().filter(|call| call.write && !call.carried_out).count();
+    assert_eq!(not_done * 2, faults.len(), "each broke down before it had an effect");
+    let sent = |ran: &Ran| ran.calls.iter().filter(|call| call.write).count();
+    let again = (sent(&ran) - sent(&CALM)) as u64;
+    // What a lost making has done is not asked for again, and neither is what goes with it by itself.
+    assert!(again > 0, "something was sent again");
+    assert!(sum(&ran, |tally| tally.retries) >= again, "what was sent again is counted: {again}");
 }
 
 #[test]

@@ -60,6 +60,13 @@ impl Rounds {
     }
 }
 
+/// A step that failed after so many that did not.
+pub(super) struct Failed {
+    pub(super) done: usize,
+    pub(super) step: Box<Step>,
+    pub(super) why: ReadError,
+}
+
 /// One change at work.
 #[derive(Clone, Copy)]
 pub(super) struct Work<'a> {
@@ -106,7 +113,7 @@ impl Apply<'_> {
     /// Looks, writes, and looks again until nothing is left to do.
     async fn write(&self, work: Work<'_>) -> Outcome {
         let mut wrote = false;
-        let mut lost: Option<ReadError> = None;
+        let mut lost: Option<Failed> = None;
         let mut rounds = Rounds::new();
         while rounds.remain() {
             let steps = match self.left(work, wrote).await {
@@ -119,21 +126,21 @@ impl Apply<'_> {
                 return outcome;
             }
             rounds.begin(steps.len());
-            match self.run_steps(work, &steps).await {
+            match self.run_steps(work, &steps, lost.as_ref().map(|lost| &*lost.step)).await {
                 Ok(()) => return self.verify(work).await,
-                Err((done, refused)) if is_lost(&refused) => {
-                    rounds.lost(done);
+                Err(failed) if is_lost(&failed.why) => {
+                    rounds.lost(failed.done);
                     wrote = true;
-                    lost = Some(refused);
+                    lost = Some(failed);
                 }
                 // The run was stopped while it waited.
-                Err((_, doubted)) if doubted.class == Class::InDoubt => {
-                    return Outcome::because(OutcomeKind::Unknown, doubted.in_full());
+                Err(Failed { why, .. }) if why.class == Class::InDoubt => {
+                    return Outcome::because(OutcomeKind::Unknown, why.in_full());
                 }
-                Err((_, refused)) => return self.after_refusal(work, &refused).await,
+                Err(Failed { why, .. }) => return self.after_refusal(work, &why).await,
             }
         }
-        let why = lost.map(|error| error.in_full()).unwrap_or_default();
+        let why = lost.map(|lost| lost.why.in_full()).unwrap_or_default();
         Outcome::because(OutcomeKind::Unknown, format!("the answer to a write was lost {ROUNDS} times: {why}"))
     }
 
@@ -179,16 +186,19 @@ impl Apply<'_> {
         Ok(change.go_on(now, &self.begun.left(change)))
     }
 
-    /// Runs steps until one is refused; says then how many were not.
-    async fn run_steps(&self, work: Work<'_>, steps: &[Step]) -> Result<(), (usize, ReadError)> {
+    /// Runs steps until one fails. `lost`: the one that was sent before and whose answer was lost.
+    async fn run_steps(&self, work: Work<'_>, steps: &[Step], lost: Option<&Step>) -> Result<(), Failed> {
         let change = work.change;
         let session = (self.enter)(change).once();
         work.carried.begin(change);
         for (done, step) in Step::joined(steps).into_iter().enumerate() {
             let witness = self.begun.witness(change, &step, self.scribe.witness(change, &step));
             let witness = self.doubts.witness(change.target().address(), witness);
-            let writer = writing(change, session.clone(), witness);
-            self.run_step(work, &step, writer).await.map_err(|refused| (done, refused))?;
+            let session = if lost == Some(&step) { session.once_more() } else { session.clone() };
+            let writer = writing(change, session, witness);
+            if let Err(why) = self.run_step(work, &step, writer).await {
+                return Err(Failed { done, step: Box::new(step), why });
+            }
             self.begun.done(change, &step);
         }
         Ok(())

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::Apply;
-use super::carry::{FIRST_PAUSE, LONGEST_PAUSE, NOT_IN_FORCE, ROUNDS, Rounds, Work, worth_asking_again, writing};
+use super::carry::{
+    FIRST_PAUSE, Failed, LONGEST_PAUSE, NOT_IN_FORCE, ROUNDS, Rounds, Work, worth_asking_again, writing,
+};
 use super::outcome::{Outcome, OutcomeKind};
 use crate::engine::held::Held;
 use crate::observe::ReadError;
@@ -23,8 +25,8 @@ enum Found {
 
 /// Why the steps of a change were not all run.
 enum Stopped {
-    /// An answer was lost after so many steps: what was done has to be looked at.
-    Lost(usize, ReadError),
+    /// The answer to a step was lost: what was done has to be looked at.
+    Lost(Failed),
     /// This came of it.
     With(Outcome),
 }
@@ -32,7 +34,7 @@ enum Stopped {
 impl Apply<'_> {
     /// Looks, puts back, and looks again until all is as it was before.
     pub(super) async fn put_back(&self, work: Work<'_>) -> Outcome {
-        let mut lost: Option<ReadError> = None;
+        let mut lost: Option<Failed> = None;
         let mut rounds = Rounds::new();
         while rounds.remain() {
             let wrote = lost.is_some();
@@ -52,16 +54,16 @@ impl Apply<'_> {
                 return outcome;
             }
             rounds.begin(allowed.len());
-            match self.undo(work, &allowed).await {
+            match self.undo(work, &allowed, lost.as_ref().map(|lost| &*lost.step)).await {
                 Ok(()) => return self.seen_undone(work, &allowed).await,
                 Err(Stopped::With(outcome)) => return outcome,
-                Err(Stopped::Lost(done, error)) => {
-                    rounds.lost(done);
-                    lost = Some(error);
+                Err(Stopped::Lost(failed)) => {
+                    rounds.lost(failed.done);
+                    lost = Some(failed);
                 }
             }
         }
-        let why = lost.map(|error| error.in_full()).unwrap_or_default();
+        let why = lost.map(|lost| lost.why.in_full()).unwrap_or_default();
         Outcome::because(OutcomeKind::Unknown, format!("the answer to a write was lost {ROUNDS} times: {why}"))
     }
 
@@ -83,13 +85,15 @@ impl Apply<'_> {
         Ok(if left.is_empty() { Found::Undone } else { Found::Left(left) })
     }
 
-    /// Runs steps, each of which looks once more right before.
-    async fn undo(&self, work: Work<'_>, steps: &[Step]) -> Result<(), Stopped> {
+    /// Runs steps, each of which looks once more right before. `lost`: the one that was sent before and whose answer was
+    /// lost.
+    async fn undo(&self, work: Work<'_>, steps: &[Step], lost: Option<&Step>) -> Result<(), Stopped> {
         let change = work.change;
         let session = (self.enter)(change).once();
         work.carried.begin(change);
         for (done, step) in steps.iter().enumerate() {
-            let writer = writing(change, session.clone(), self.scribe.witness(change, step));
+            let session = if lost == Some(step) { session.once_more() } else { session.clone() };
+            let writer = writing(change, session, self.scribe.witness(change, step));
             let failed = |error: ReadError| Stopped::With(Outcome::because(OutcomeKind::Failed, error.in_full()));
             match step.stands(&writer).await.map_err(failed)? {
                 Stands::Undone => continue,
@@ -100,7 +104,9 @@ impl Apply<'_> {
             if let Err(refused) = self.run_step(work, step, writer).await {
                 return Err(match step.stays(&refused) {
                     Some(why) => Stopped::With(stays(why)),
-                    None if is_lost(&refused) => Stopped::Lost(done, refused),
+                    None if is_lost(&refused) => {
+                        Stopped::Lost(Failed { done, step: Box::new(step.clone()), why: refused })
+                    }
                     None => failed(refused),
                 });
             }
