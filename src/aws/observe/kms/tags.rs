@@ -36,7 +36,7 @@ impl Observe for DyingKeys {
     async fn observe(reader: &Reader, (): &()) -> Result<Self, ReadError> {
         let described = reader.get::<DescribedKeys>().await?;
         let read = futures::future::join_all(described.0.iter().map(|key| async move {
-            let dying = key.is.as_result().is_ok_and(|facts| facts.is_dying());
+            let dying = key.is.as_result().is_ok_and(super::keys::KeyFacts::is_dying);
             let signs = if dying { signs(reader, &key.id).await } else { None };
             SignedKey { key: key.clone(), signs }
         }));
