@@ -32,6 +32,7 @@ mod ec2_groups;
 mod ec2_instances;
 mod ec2_networks;
 mod endured;
+mod every_write;
 mod evidence;
 mod exits;
 mod expiry;

@@ -135,7 +135,8 @@ fn each_kind_of_write_that_breaks_down_before_and_after_its_effect_is_done_once(
     assert_eq!(not_done * 2, faults.len(), "each broke down before it had an effect");
     let sent = |ran: &Ran| ran.calls.iter().filter(|call| call.write).count();
     let again = (sent(&ran) - sent(&CALM)) as u64;
-    assert!(again >= not_done as u64, "{again}");
+    // What a lost making has done is not asked for again, and neither is what goes with it by itself.
+    assert!(again > 0, "something was sent again");
     assert!(sum(&ran, |tally| tally.retries) >= again, "what was sent again is counted: {again}");
 }
 

@@ -10,11 +10,13 @@ use crate::harness::HOME;
 use crate::users::{key, password, user};
 
 pub(crate) fn contacts() -> Simulated {
-    everywhere(&["one"], |world, id| {
-        let contact = json!({ "FullName": "Bought Ltd.", "AddressLine1": "1 Main Street", "City": "Springfield",
-            "PostalCode": "12345", "CountryCode": "US", "PhoneNumber": "+15550100" });
-        world.build(id, HOME, "account", "PutContactInformation", json!({ "ContactInformation": contact }));
-    })
+    everywhere(&["one"], contact)
+}
+
+pub(crate) fn contact(world: &mut Simulated, id: &str) {
+    let contact = json!({ "FullName": "Bought Ltd.", "AddressLine1": "1 Main Street", "City": "Springfield",
+        "PostalCode": "12345", "CountryCode": "US", "PhoneNumber": "+15550100" });
+    world.build(id, HOME, "account", "PutContactInformation", json!({ "ContactInformation": contact }));
 }
 
 pub(crate) fn root_users() -> Simulated {
@@ -29,20 +31,22 @@ pub(crate) fn root_users() -> Simulated {
 
 /// One who left, one without MFA, one with an old key, and one with policies of its own.
 pub(crate) fn users() -> Simulated {
-    everywhere(&["one"], |world, id| {
-        for name in ["left", "open", "old", "admin"] {
-            user(world, id, name, 200);
-        }
-        password(world, id, "left", 200, None);
-        password(world, id, "open", 10, Some(1));
-        key(world, id, "old", 100, Some(1));
-        let name = json!("admin");
-        let attached = json!({ "UserName": name, "PolicyArn": "arn:aws:iam::aws:policy/SecurityAudit" });
-        world.build(id, HOME, "iam", "AttachUserPolicy", attached);
-        let document = json!({ "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}] }).to_string();
-        let inline = json!({ "UserName": name, "PolicyName": "own", "PolicyDocument": document });
-        world.build(id, HOME, "iam", "PutUserPolicy", inline);
-    })
+    everywhere(&["one"], who_fall_short)
+}
+
+pub(crate) fn who_fall_short(world: &mut Simulated, id: &str) {
+    for name in ["left", "open", "old", "admin"] {
+        user(world, id, name, 200);
+    }
+    password(world, id, "left", 200, None);
+    password(world, id, "open", 10, Some(1));
+    key(world, id, "old", 100, Some(1));
+    let name = json!("admin");
+    let attached = json!({ "UserName": name, "PolicyArn": "arn:aws:iam::aws:policy/SecurityAudit" });
+    world.build(id, HOME, "iam", "AttachUserPolicy", attached);
+    let document = json!({ "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}] }).to_string();
+    let inline = json!({ "UserName": name, "PolicyName": "own", "PolicyDocument": document });
+    world.build(id, HOME, "iam", "PutUserPolicy", inline);
 }
 
 /// One with two keys, and one who got a key with the password.
@@ -72,26 +76,30 @@ pub(crate) fn admins() -> Simulated {
 }
 
 pub(crate) fn certificates() -> Simulated {
-    everywhere(&["one"], |world, id| {
-        let old = Certificate { path: "/".to_owned(), expires: 1, ..Certificate::default() };
-        world.account(id).expect("it is there").iam.certificates.insert("old".to_owned(), old);
-    })
+    everywhere(&["one"], certificate)
+}
+
+pub(crate) fn certificate(world: &mut Simulated, id: &str) {
+    let old = Certificate { path: "/".to_owned(), expires: 1, ..Certificate::default() };
+    world.account(id).expect("it is there").iam.certificates.insert("old".to_owned(), old);
 }
 
 /// A user, a group and a role with full access to `CloudShell`.
 pub(crate) fn shells() -> Simulated {
-    everywhere(&["one"], |world, id| {
-        let policy = "arn:aws:iam::aws:policy/AWSCloudShellFullAccess";
-        user(world, id, "ada", 10);
-        world.build(id, HOME, "iam", "AttachUserPolicy", json!({ "UserName": "ada", "PolicyArn": policy }));
-        world.build(id, HOME, "iam", "CreateGroup", json!({ "GroupName": "ops" }));
-        world.build(id, HOME, "iam", "AttachGroupPolicy", json!({ "GroupName": "ops", "PolicyArn": policy }));
-        let statement =
-            json!({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"});
-        let trust = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
-        world.build(id, HOME, "iam", "CreateRole", json!({ "RoleName": "dev", "AssumeRolePolicyDocument": trust }));
-        world.build(id, HOME, "iam", "AttachRolePolicy", json!({ "RoleName": "dev", "PolicyArn": policy }));
-    })
+    everywhere(&["one"], shells_for_all)
+}
+
+pub(crate) fn shells_for_all(world: &mut Simulated, id: &str) {
+    let policy = "arn:aws:iam::aws:policy/AWSCloudShellFullAccess";
+    user(world, id, "ada", 10);
+    world.build(id, HOME, "iam", "AttachUserPolicy", json!({ "UserName": "ada", "PolicyArn": policy }));
+    world.build(id, HOME, "iam", "CreateGroup", json!({ "GroupName": "ops" }));
+    world.build(id, HOME, "iam", "AttachGroupPolicy", json!({ "GroupName": "ops", "PolicyArn": policy }));
+    let statement =
+        json!({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"});
+    let trust = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+    world.build(id, HOME, "iam", "CreateRole", json!({ "RoleName": "dev", "AssumeRolePolicyDocument": trust }));
+    world.build(id, HOME, "iam", "AttachRolePolicy", json!({ "RoleName": "dev", "PolicyArn": policy }));
 }
 
 /// A user with a password, and no identity provider.

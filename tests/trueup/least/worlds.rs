@@ -550,25 +550,30 @@ fn key(world: &mut Simulated, id: &str) -> String {
 }
 
 pub(crate) fn open_defaults() -> Simulated {
-    everywhere(&["one"], |world, id| {
-        let key = key(world, id);
-        let alias = json!({ "AliasName": "alias/volumes", "TargetKeyId": key });
-        world.build(id, HOME, "kms", "CreateAlias", alias);
-        for operation in ["DisableImageBlockPublicAccess", "EnableSerialConsoleAccess"] {
-            world.build(id, HOME, "ec2", operation, json!({}));
-        }
-    })
+    everywhere(&["one"], defaults)
 }
 
-/// Recorders of two types into buckets of another name, by a role of somebody's, with items that are soon gone.
+/// Defaults of EC2 that let everything pass.
+pub(crate) fn defaults(world: &mut Simulated, id: &str) {
+    let key = key(world, id);
+    let alias = json!({ "AliasName": "alias/volumes", "TargetKeyId": key });
+    world.build(id, HOME, "kms", "CreateAlias", alias);
+    for operation in ["DisableImageBlockPublicAccess", "EnableSerialConsoleAccess"] {
+        world.build(id, HOME, "ec2", operation, json!({}));
+    }
+}
+
 pub(crate) fn recorders_that_are_off() -> Simulated {
-    everywhere(&["one"], |world, id| {
-        let bucket = format!("elsewhere-{id}");
-        crate::recorders::bucket(world, id, &bucket);
-        crate::recorders::recorder(world, id, HOME, "theirs", &bucket);
-        let days = json!({ "RetentionPeriodInDays": 30 });
-        world.build(id, HOME, "config", "PutRetentionConfiguration", days);
-    })
+    everywhere(&["one"], recorder_that_is_off)
+}
+
+/// A recorder of two types into a bucket of another name, by a role of somebody's, with items that are soon gone.
+pub(crate) fn recorder_that_is_off(world: &mut Simulated, id: &str) {
+    let bucket = format!("elsewhere-{id}");
+    crate::recorders::bucket(world, id, &bucket);
+    crate::recorders::recorder(world, id, HOME, "theirs", &bucket);
+    let days = json!({ "RetentionPeriodInDays": 30 });
+    world.build(id, HOME, "config", "PutRetentionConfiguration", days);
 }
 
 /// Nothing but a bucket of the name that is wanted, as somebody made it who knew nothing of AWS Config.
@@ -631,46 +636,54 @@ pub(crate) fn keys() -> Simulated {
 
 /// Trails of each account with a log group, and somebody who would be told.
 pub(crate) fn unwatched() -> Simulated {
-    everywhere(&["one"], |world, id| {
-        crate::alarms::grouped(world, id, false);
-        let made = world.build(id, HOME, "sns", "CreateTopic", json!({ "Name": "security-alarms" }));
-        let queue = format!("arn:aws:sqs:{HOME}:{id}:alarms");
-        let told = json!({ "TopicArn": made["TopicArn"], "Protocol": "sqs", "Endpoint": queue });
-        world.build(id, HOME, "sns", "Subscribe", told);
-    })
+    everywhere(&["one"], nobody_watches)
+}
+
+fn nobody_watches(world: &mut Simulated, id: &str) {
+    crate::alarms::grouped(world, id, false);
+    let made = world.build(id, HOME, "sns", "CreateTopic", json!({ "Name": "security-alarms" }));
+    let queue = format!("arn:aws:sqs:{HOME}:{id}:alarms");
+    let told = json!({ "TopicArn": made["TopicArn"], "Protocol": "sqs", "Endpoint": queue });
+    world.build(id, HOME, "sns", "Subscribe", told);
 }
 
 /// The same with an alarm of ours, which is on or off.
 fn with_alarms(enabled: bool) -> Simulated {
-    let mut world = unwatched();
-    let ids: Vec<String> = world.accounts().map(|account| account.id.clone()).collect();
-    for id in ids {
-        let pattern =
-            "{ $.userIdentity.type = Root && $.userIdentity.invokedBy NOT EXISTS && $.eventType != AwsServiceEvent }";
-        let made = json!([{ "metricName": "root_usage", "metricNamespace": "CISBenchmark", "metricValue": "1" }]);
-        let filter = json!({ "logGroupName": "acme", "filterName": "trueup-root_usage", "filterPattern": pattern,
-            "metricTransformations": made });
-        world.build(&id, HOME, "logs", "PutMetricFilter", filter);
-        let topic = format!("arn:aws:sns:{HOME}:{id}:security-alarms");
-        let alarm = json!({ "AlarmName": "trueup-root_usage", "MetricName": "root_usage", "Namespace": "CISBenchmark",
-            "Statistic": "Sum", "Period": 300, "EvaluationPeriods": 1, "Threshold": 1.0, "ActionsEnabled": enabled,
-            "ComparisonOperator": "GreaterThanOrEqualToThreshold", "AlarmActions": [topic] });
-        world.build(&id, HOME, "monitoring", "PutMetricAlarm", alarm);
-    }
-    world
+    everywhere(&["one"], |world, id| with_alarm(world, id, enabled))
+}
+
+/// A trail with a log group, somebody who would be told, and an alarm of ours.
+pub(crate) fn with_alarm(world: &mut Simulated, id: &str, enabled: bool) {
+    nobody_watches(world, id);
+    let pattern =
+        "{ $.userIdentity.type = Root && $.userIdentity.invokedBy NOT EXISTS && $.eventType != AwsServiceEvent }";
+    let made = json!([{ "metricName": "root_usage", "metricNamespace": "CISBenchmark", "metricValue": "1" }]);
+    let filter = json!({ "logGroupName": "acme", "filterName": "trueup-root_usage", "filterPattern": pattern,
+        "metricTransformations": made });
+    world.build(id, HOME, "logs", "PutMetricFilter", filter);
+    let topic = format!("arn:aws:sns:{HOME}:{id}:security-alarms");
+    let alarm = json!({ "AlarmName": "trueup-root_usage", "MetricName": "root_usage", "Namespace": "CISBenchmark",
+        "Statistic": "Sum", "Period": 300, "EvaluationPeriods": 1, "Threshold": 1.0, "ActionsEnabled": enabled,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold", "AlarmActions": [topic] });
+    world.build(id, HOME, "monitoring", "PutMetricAlarm", alarm);
 }
 
 /// Trails of each account with a log group, and topics that only their account may publish to.
 pub(crate) fn closed_topics() -> Simulated {
     everywhere(&["one"], |world, id| {
         crate::topics::watched(world, id, false);
-        let made = world.build(id, HOME, "sns", "CreateTopic", json!({ "Name": "security-alarms" }));
-        let own = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Principal": { "AWS": id },
-            "Action": "sns:Publish", "Resource": made["TopicArn"] }] });
-        let policy =
-            json!({ "TopicArn": made["TopicArn"], "AttributeName": "Policy", "AttributeValue": own.to_string() });
-        world.build(id, HOME, "sns", "SetTopicAttributes", policy);
+        world.build(id, HOME, "sns", "CreateTopic", json!({ "Name": "security-alarms" }));
+        close_topic(world, id);
     })
+}
+
+/// Nobody but the account may publish to its topic.
+pub(crate) fn close_topic(world: &mut Simulated, id: &str) {
+    let topic = format!("arn:aws:sns:{HOME}:{id}:security-alarms");
+    let own = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Principal": { "AWS": id },
+        "Action": "sns:Publish", "Resource": topic }] });
+    let policy = json!({ "TopicArn": topic, "AttributeName": "Policy", "AttributeValue": own.to_string() });
+    world.build(id, HOME, "sns", "SetTopicAttributes", policy);
 }
 
 pub(crate) fn detectors() -> Simulated {
@@ -739,7 +752,7 @@ fn looked_at() -> Simulated {
 }
 
 /// A log group that keeps for these days, and a role that may not write there yet.
-fn log_group(world: &mut Simulated, id: &str, days: i32) {
+pub(crate) fn log_group(world: &mut Simulated, id: &str, days: i32) {
     let group = "/aws/cloudtrail/trueup";
     world.build(id, HOME, "logs", "CreateLogGroup", json!({ "logGroupName": group }));
     let keep = json!({ "logGroupName": group, "retentionInDays": days });
@@ -797,15 +810,18 @@ fn with_other_keys(members: &[&str]) -> Simulated {
 
 /// The bucket and the key that trueup would make, as somebody made them who knew nothing of trails.
 fn prepared(members: &[&str]) -> Simulated {
-    everywhere(members, |world, id| {
-        let bucket = format!("trueup-trail-{id}-{HOME}");
-        world.build(id, HOME, "s3", "CreateBucket", json!({ "Bucket": bucket }));
-        let shut = json!({ "Bucket": bucket });
-        world.build(id, HOME, "s3", "DeletePublicAccessBlock", shut);
-        let key = key(world, id);
-        let alias = json!({ "AliasName": "alias/trueup-trail", "TargetKeyId": key });
-        world.build(id, HOME, "kms", "CreateAlias", alias);
-    })
+    everywhere(members, prepare)
+}
+
+/// The same in one account.
+pub(crate) fn prepare(world: &mut Simulated, id: &str) {
+    let bucket = format!("trueup-trail-{id}-{HOME}");
+    world.build(id, HOME, "s3", "CreateBucket", json!({ "Bucket": bucket }));
+    let shut = json!({ "Bucket": bucket });
+    world.build(id, HOME, "s3", "DeletePublicAccessBlock", shut);
+    let key = key(world, id);
+    let alias = json!({ "AliasName": "alias/trueup-trail", "TargetKeyId": key });
+    world.build(id, HOME, "kms", "CreateAlias", alias);
 }
 
 /// Trails of ours that fall short of everything, known by their tag alone; the organization's in the management account
@@ -874,19 +890,24 @@ fn lesser_trails_into(members: &[&str], of_organization: bool, bucket_of: impl F
         if owner == other {
             world.build(other, HOME, "s3", "CreateBucket", json!({ "Bucket": bucket }));
         }
-        let own = world.organization.as_ref().expect("an organization").id.clone();
-        let policy = json!({ "Bucket": bucket, "Policy": lets_in(&bucket, &[id, &own]).to_string() });
-        world.build(owner, HOME, "s3", "PutBucketPolicy", policy);
-        let tags = json!([{ "Key": "trueup:managed", "Value": "made before the baseline had another name" }]);
-        let trail = json!({
-            "Name": "older", "S3BucketName": bucket, "IsOrganizationTrail": of_organization, "TagsList": tags,
-        });
-        world.build(id, HOME, "cloudtrail", "CreateTrail", trail);
-        let writes = json!([{ "ReadWriteType": "WriteOnly", "IncludeManagementEvents": true }]);
-        let selectors = json!({ "TrailName": "older", "EventSelectors": writes });
-        world.build(id, HOME, "cloudtrail", "PutEventSelectors", selectors);
+        lesser_trail(&mut world, (id, owner), &bucket, of_organization);
     }
     world
+}
+
+/// A trail of ours that falls short, into a bucket of this owner.
+pub(crate) fn lesser_trail(world: &mut Simulated, (id, owner): (&str, &str), bucket: &str, of_organization: bool) {
+    let own = world.organization.as_ref().expect("an organization").id.clone();
+    let policy = json!({ "Bucket": bucket, "Policy": lets_in(bucket, &[id, &own]).to_string() });
+    world.build(owner, HOME, "s3", "PutBucketPolicy", policy);
+    let tags = json!([{ "Key": "trueup:managed", "Value": "made before the baseline had another name" }]);
+    let trail = json!({
+        "Name": "older", "S3BucketName": bucket, "IsOrganizationTrail": of_organization, "TagsList": tags,
+    });
+    world.build(id, HOME, "cloudtrail", "CreateTrail", trail);
+    let writes = json!([{ "ReadWriteType": "WriteOnly", "IncludeManagementEvents": true }]);
+    let selectors = json!({ "TrailName": "older", "EventSelectors": writes });
+    world.build(id, HOME, "cloudtrail", "PutEventSelectors", selectors);
 }
 
 /// A policy by which a trail of these owners reaches its bucket.
