@@ -194,10 +194,10 @@ fn launched_by_it(world: &mut World, _: [&str; 5]) -> Vec<Owned> {
         let requirement = "ec2.instance.imdsv2".to_owned();
         (account.clone(), Some(HOME.to_owned()), requirement, tokens == "required", owner.to_owned())
     };
-    let mut owned = vec![launched("required"), launched("optional")];
+    let mut found = vec![launched("required"), launched("optional")];
     let profile = "ec2.instance.profile".to_owned();
-    owned.push((account.clone(), Some(HOME.to_owned()), profile, false, owner.to_owned()));
-    owned
+    found.push((account.clone(), Some(HOME.to_owned()), profile, false, owner.to_owned()));
+    found
 }
 
 /// Writes a baseline that extends this one.

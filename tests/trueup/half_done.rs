@@ -86,8 +86,8 @@ fn what_is_left_of_a_change_still_waits_for_its_flag() {
     let stage = Calm::run(about_to_lose_a_key, 0).killed_at(1, Moment::Before);
     let (applied, code) = stage.apply(&[]);
     assert!(outcomes(&applied).iter().all(|(_, outcome)| *outcome == "held"), "{applied:#}");
-    let (account, _, state) = key(&stage);
-    assert_eq!((code, state, stage.count(&account, "EnableKey")), (Some(2), json!("Disabled"), 1));
+    let (account, _, key_state) = key(&stage);
+    assert_eq!((code, key_state, stage.count(&account, "EnableKey")), (Some(2), json!("Disabled"), 1));
 }
 
 /// What was carried through is over: who disables the key afterwards means it.

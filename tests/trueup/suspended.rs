@@ -89,8 +89,8 @@ fn an_account_that_has_left_and_still_trusts_the_write_role_is_not_written() {
     let said = "the account is not in the organization any more: a new plan leaves it out; take it out of the baseline \
                 where that names it";
     assert_eq!((reasons(&applied, &ids[1]), code), (vec![said.to_owned(); 2], Some(2)), "{applied:#}");
-    let stale = |id: &str| outcomes(&applied).iter().filter(|(of, came)| *of == id && *came == "stale").count();
-    assert_eq!((stale(&ids[0]), stale(&ids[1])), (0, 2), "{applied:#}");
+    let left_alone = |id: &str| outcomes(&applied).iter().filter(|(of, came)| *of == id && *came == "stale").count();
+    assert_eq!((left_alone(&ids[0]), left_alone(&ids[1])), (0, 2), "{applied:#}");
     let written = stage.writes().into_iter().filter(|(_, service, _)| service != "organizations");
     assert!(written.into_iter().all(|(account, ..)| account == ids[0]), "{:?}", stage.writes());
     assert_eq!(stage.policy(&ids[1]), Value::Null);

@@ -359,6 +359,11 @@ pub(super) const DIFFERENCES: &[Line] = &[
         reason: "CloudTrail writes each file once, so there are no former versions that would bill",
     },
     Line {
+        entries: &["kms.no_pending_deletion", "kms.rotation"],
+        differences: &["with kms:ListResourceTags"],
+        reason: "the drift of a key says which tool looks after it",
+    },
+    Line {
         entries: &["kms.rotation"],
         differences: &["is auto-cost"],
         reason: "each of a key's first two rotations bills",

@@ -87,7 +87,7 @@ fn administer(world: &mut World, administrator: &str, member: &str) {
 /// Everything that is asked of an account but for these controls is switched off.
 fn off_but(account: &str, only: &[&str]) -> String {
     let others = CONTROLS.iter().map(|control| control.meta().id).filter(|id| !only.contains(id));
-    let off: String = others.map(|id| format!("      {id}: off\n")).collect();
+    let off = others.map(|id| format!("      {id}: off\n")).collect::<Vec<_>>().concat();
     format!("  - match: {{ account: '{account}' }}\n    controls:\n{off}")
 }
 
