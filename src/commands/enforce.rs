@@ -64,7 +64,7 @@ impl Enforcement<'_> {
         let survey = self.survey(management, homes, Arc::clone(&writes));
         let accounts: Vec<Account> = self.file.accounts.iter().map(account_of).collect();
         let enter = |change: &Change| writes.session(change);
-        let standings = Standings::new(self.reached.standings(), header.organization.id.is_some());
+        let standings = Standings::new(self.reached.standings());
         let apply = Apply {
             survey: &survey,
             enter: &enter,

@@ -136,21 +136,6 @@ fn where_organizations_does_not_say_whether_an_account_is_in_it_nothing_is_writt
     }
 }
 
-/// There is nobody to ask whether an account has left.
-#[test]
-fn where_organizations_did_not_answer_the_plan_either_what_it_named_by_id_is_written() {
-    let (stage, ids) = planned();
-    let management = stage.world(|world| world.management());
-    for operation in ["DescribeOrganization", "ListAccounts", "DescribeAccount"] {
-        let denied = strike(&management, operation, error(400, "AccessDeniedException"));
-        stage.inject(Injection { service: Some("organizations".to_owned()), ..denied });
-    }
-    stage.plan(&["--account", &ids.join(","), "--out", "plan.json"]);
-    let (applied, code) = stage.apply(&[]);
-    assert_eq!(code, Some(0), "{applied:#}");
-    assert!(ids.iter().all(|id| !stage.policy(id).is_null()));
-}
-
 #[test]
 fn an_account_that_is_active_and_lets_nobody_in_has_failed_as_before() {
     let (stage, ids) = planned();

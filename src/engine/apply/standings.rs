@@ -15,17 +15,14 @@ use crate::target::AccountId;
 /// another.
 pub struct Standings {
     session: Session,
-    /// Whether Organizations answered the plan: then an account of which it does not answer may have left.
-    listed: bool,
     known: Mutex<BTreeMap<AccountId, Result<Standing, ReadError>>>,
 }
 
 impl Standings {
-    /// Asks by this session, which may ask [`crate::organization::STANDING_CALLS`]; `listed`: Organizations answered the
-    /// plan.
+    /// Asks by this session, which may ask [`crate::organization::STANDING_CALLS`].
     #[must_use]
-    pub fn new(session: Session, listed: bool) -> Self {
-        Self { session, listed, known: Mutex::default() }
+    pub fn new(session: Session) -> Self {
+        Self { session, known: Mutex::default() }
     }
 
     /// What comes of a change that nothing was written for, because of this error.
@@ -51,7 +48,6 @@ impl Standings {
     pub(super) async fn outside(&self, change: &Change) -> Option<Outcome> {
         match self.of(&change.account).await {
             Ok(Standing::Within(_)) => None,
-            Err(_) if !self.listed => None,
             Ok(Standing::Outside) => {
                 Some(Outcome::because(OutcomeKind::Stale, gone(&Standing::Outside, change.reverts.is_some())))
             }
