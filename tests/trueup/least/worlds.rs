@@ -289,7 +289,7 @@ pub(super) const SUITES: &[Suite] = &[
     Suite {
         proves_caller: false,
         name: "ec2.instance",
-        controls: "regions: [us-east-1]\ncontrols:\n  ec2.instance:\n    imdsv2: true\n    profile: true\n    mend: true\n",
+        controls: "regions: [us-east-1]\ncontrols:\n  ec2.instance:\n    imdsv2: true\n    mend: true\n",
         settings: &[world("instances that answer everybody", || everywhere(&["one"], networks::instances))],
     },
     Suite {
