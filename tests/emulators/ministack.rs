@@ -50,6 +50,8 @@ fn beyond_ministack(action: &str) -> bool {
         "cloudtrail:AddTags",
         "cloudtrail:CreateTrail",
         "cloudtrail:ListTags",
+        // Without it the drift of a key says that its tags could not be read, and comes to the same.
+        "kms:ListResourceTags",
         "organizations:ListAccountsForParent",
         "organizations:ListOrganizationalUnitsForParent",
     ];
