@@ -11,7 +11,7 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 
 use super::apply::OutcomeKind;
-use super::journal::{Record, Says, Sent};
+use super::journal::{Record, Says, Sent, as_journalled};
 use crate::observe::Call;
 use crate::plan::Change;
 use crate::steps::{Answer, Step, Undo, Witness, is_lost};
@@ -107,11 +107,6 @@ impl Begun {
     fn begun(&self) -> MutexGuard<'_, BTreeMap<String, Steps>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// A step as the journal has it.
-pub(super) fn as_journalled(step: &Step) -> Value {
-    serde_json::to_value(step).expect("plain data serializes")
 }
 
 struct Remembering {

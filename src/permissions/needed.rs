@@ -45,19 +45,11 @@ impl Needed {
 
     /// Reads where `there` is read while accounts of kind `judged` are judged.
     fn reads(&self, policy: &mut Policy, judged: Home, there: Home) {
-        self.observed(policy, judged, there, |needs| &needs.reads);
+        self.observed(policy, judged, there, |needs| &needs.reads, |_, _| true);
     }
 
-    /// The same where only who looks again before a write reads.
-    fn reads_again(&self, policy: &mut Policy, home: Home) {
-        self.each_call(policy, home, Home::Member, |needs| &needs.reads, |reads, call| !reads.told.contains(call));
-    }
-
-    fn observed(&self, policy: &mut Policy, judged: Home, there: Home, of: fn(&Needs) -> &[Reads]) {
-        self.each_call(policy, judged, there, of, |_, _| true);
-    }
-
-    fn each_call(
+    /// Calls of observations where `there` is read while accounts of kind `judged` are judged, as far as they are `asked`.
+    fn observed(
         &self,
         policy: &mut Policy,
         judged: Home,
@@ -84,7 +76,7 @@ impl Needed {
             self.allow(&mut policy, ListRegions::CALLS[0].action, &nothing, because, Weighed::Read);
         }
         self.reads(&mut policy, home, Home::Member);
-        self.observed(&mut policy, home, Home::Member, |needs| &needs.fallbacks);
+        self.observed(&mut policy, home, Home::Member, |needs| &needs.fallbacks, |_, _| true);
         if home != Home::Member {
             self.kinds.iter().for_each(|judged| self.reads(&mut policy, *judged, home));
         }
@@ -114,7 +106,9 @@ impl Needed {
         if policy.allowed.is_empty() {
             return policy;
         }
-        self.reads_again(&mut policy, home);
+        // Who looks again before a write does not ask for what is only told.
+        let again = |reads: &Reads, call: &Call| !reads.told.contains(call);
+        self.observed(&mut policy, home, Home::Member, |needs| &needs.reads, again);
         policy.deny(asked);
         for action in asked.reverts {
             let because = Because { control: None, by: "a revert".to_owned(), dependent: false };

@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use trueup::controls::CONTROLS;
 use trueup::engine::doubt::SEEN;
-use trueup::engine::journal::{self, Says};
+use trueup::engine::journal::Says;
 use trueup::simulator::fault::{Effect, Injection, Moment};
 use trueup::simulator::world::World;
 
 use crate::dumped::dump;
 use crate::earlier;
 use crate::harness::{HOME, STRONG, Stage, organization, outcomes, strike};
+use crate::journal::records;
 use crate::keys::dying;
 use crate::killed::{Calm, hang, killed_after, started};
 use crate::mendable::cases::{CASES, Case};
@@ -139,11 +140,7 @@ fn timeless(value: &Value) -> Value {
 /// After which writes of the only run another of the same change follows; of those that send the same two calls for the
 /// same control, the first.
 fn within_changes(stage: &Stage) -> Vec<usize> {
-    let runs = std::fs::read_dir(stage.path("state/trueup/runs")).expect("runs are kept");
-    let journal = runs.last().expect("one was").expect("a folder").path().join("journal.jsonl");
-    let journal = std::fs::read(journal).expect("it has a journal");
-    let records = journal::read(&journal).expect("it holds").records;
-    let begun = records.into_iter().filter_map(|record| match record.says {
+    let begun = records(stage).into_iter().filter_map(|record| match record.says {
         Says::WriteBegins(write) => Some((write.place.change, write.action)),
         _ => None,
     });

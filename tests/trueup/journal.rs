@@ -28,7 +28,8 @@ fn runs(stage: &Stage) -> Vec<PathBuf> {
     runs
 }
 
-fn records(stage: &Stage) -> Vec<Record> {
+/// What the journal of the last run says.
+pub(crate) fn records(stage: &Stage) -> Vec<Record> {
     let runs = runs(stage);
     let text = std::fs::read(runs.last().expect("a run").join("journal.jsonl")).expect("a journal");
     journal::read(&text).expect("it holds together").records

@@ -410,13 +410,7 @@ fn observed(trail: &Seen, part: Part) -> Value {
         Part::MultiRegion => json!(facts.multi_region),
         Part::LogFileValidation => json!(facts.validation),
         Part::Kms => json!(facts.kms_key),
-        Part::CloudwatchLogs => {
-            // A trail that is told where to deliver to before it is switched on delivers no more than it did: a change
-            // that was cut short between the two finds what the plan saw, and goes on.
-            let status = trail.status.as_ref().and_then(|status| status.as_result().ok());
-            let waits = status.is_some_and(|status| !status.logging && status.logs_delivered.is_none());
-            json!(facts.log_group.as_ref().filter(|_| !waits))
-        }
+        Part::CloudwatchLogs => json!(facts.log_group),
         Part::Insights => {
             let insights = trail.insights.as_ref().and_then(|insights| insights.as_result().ok());
             let kinds = insights.map(|insights| insights.0.keys().cloned().collect::<Vec<String>>());

@@ -137,6 +137,11 @@ impl Journal {
     }
 }
 
+/// A step as a record has it.
+pub(super) fn as_journalled(step: &Step) -> Value {
+    serde_json::to_value(step).expect("plain data serializes")
+}
+
 /// The journal as the scribe of an apply.
 pub struct Journalled(pub Arc<Journal>);
 
@@ -149,7 +154,7 @@ impl Scribe for Journalled {
         Arc::new(Writing {
             journal: Arc::clone(&self.0),
             place: Place::of(change),
-            step: serde_json::to_value(step).expect("plain data serializes"),
+            step: as_journalled(step),
             before: values(|difference| &difference.observed),
             after: values(|difference| &difference.wanted),
         })

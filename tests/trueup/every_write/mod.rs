@@ -9,12 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde_json::Value;
-use trueup::engine::journal::{Record, Says};
+use trueup::engine::journal::Says;
 use trueup::simulator::ledger::Entry;
 use trueup::steps::DECLARED;
 
 use crate::dumped::{alike, dump, ends_the_same};
 use crate::harness::{Stage, list, text};
+use crate::journal::records;
 
 const ALLOWED: &[&str] = &["--allow", "cost,disruptive,irreversible"];
 
@@ -130,20 +131,11 @@ fn created(stage: &Stage) -> BTreeMap<Sent, usize> {
 
 /// The writes of the one apply so far, which its journal has as actions.
 fn actions(stage: &Stage) -> BTreeSet<String> {
-    let begun = journal(stage).into_iter().filter_map(|record| match record.says {
+    let begun = records(stage).into_iter().filter_map(|record| match record.says {
         Says::WriteBegins(write) => Some(write.action),
         _ => None,
     });
     begun.collect()
-}
-
-/// The lines of the only journal that a stage has.
-fn journal(stage: &Stage) -> Vec<Record> {
-    let runs = std::fs::read_dir(stage.path("state/trueup/runs")).expect("runs are kept");
-    let journals = runs.map(|run| run.expect("a folder").path().join("journal.jsonl")).filter(|path| path.exists());
-    let [only] = &journals.collect::<Vec<_>>()[..] else { panic!("there was one apply") };
-    let text = std::fs::read_to_string(only).expect("it is there");
-    text.lines().map(|line| serde_json::from_str(line).expect("a record")).collect()
 }
 
 /// A key that waits for its deletion is saved by two calls between which it looks saved.
