@@ -81,7 +81,7 @@ controls:
   ec2.default_security_group: { no_rules: true }
   ec2.security_group: { admin_ports_ipv4: true, admin_ports_ipv6: true, mend: true }
   ec2.flow_logs: { recorded: true, traffic: ALL, destination: { log_group: flows, role: flows } }
-  ec2.instance: { imdsv2: true, profile: true, mend: true }
+  ec2.instance: { imdsv2: true, mend: true }
   config.recorder:
     recording: true
     all_types: true
