@@ -450,7 +450,7 @@ fn where_the_role_may_the_policy_simulator_is_asked_about_reads_that_nobody_need
     let (mut world, ids) = organization(&["one"]);
     all_strong(&mut world);
     // No key is there, so a plan needs nothing but the list.
-    let most = ["account:ListRegions", "kms:ListKeys", "kms:DescribeKey"];
+    let most = ["account:ListRegions", "kms:ListKeys", "kms:DescribeKey", "kms:ListResourceTags"];
     role(&mut world, &ids[0], "narrow", &json!({}), &most);
     role(&mut world, &ids[0], "asking", &json!({}), &[&most[..], &["iam:SimulatePrincipalPolicy"]].concat());
     let stage = Stage::new(world);
@@ -479,7 +479,7 @@ fn what_the_printed_read_role_allows_is_not_foreseen_to_be_refused() {
     let actions = ["account:ListRegions", "kms:ListKeys", "iam:SimulatePrincipalPolicy"];
     role(&mut world, &ids[0], "printed", &json!({}), &actions);
     let on_keys = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
-        "Action": ["kms:DescribeKey", "kms:GetKeyRotationStatus"], "Resource": "arn:aws:kms:*:*:key/*"}]});
+        "Action": ["kms:DescribeKey", "kms:GetKeyRotationStatus", "kms:ListResourceTags"], "Resource": "arn:aws:kms:*:*:key/*"}]});
     let put = json!({"RoleName": "printed", "PolicyName": "keys", "PolicyDocument": on_keys.to_string()});
     world.build(&ids[0], HOME, "iam", "PutRolePolicy", put);
     let stage = Stage::new(world);
