@@ -52,7 +52,7 @@ fn ended(mut running: Child) -> (Option<i32>, Value) {
 #[test]
 fn the_first_interrupt_finishes_what_is_in_flight_and_begins_nothing() {
     for signal in ["-INT", "-TERM"] {
-        let (stage, ids) = planned(500);
+        let (stage, ids) = planned(3_000);
         let (code, applied) = ended(writing(&stage, signal));
         assert_eq!(code, Some(130), "{applied:#}");
         let expected = vec![(&*ids[0], "verified"), (&*ids[1], "held"), (&*ids[2], "held")];

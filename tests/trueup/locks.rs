@@ -185,7 +185,7 @@ fn stolen(stage: &Stage) {
 #[test]
 fn whoever_lost_the_lock_stops_before_the_next_write() {
     let (stage, ids) = planned(&["one", "two", "three"]);
-    late(&stage, 300);
+    late(&stage, 3_000);
     let running = writing(&stage, &["--lock", LOCK]);
     stolen(&stage);
     let done = Done::from(running.wait_with_output().expect("it ends"));
@@ -275,7 +275,7 @@ fn the_lock_is_looked_at_before_every_write() {
 fn writes_that_wait_at_the_same_time_share_a_look_at_the_lock() {
     let names: Vec<String> = (0..12).map(|number| format!("a{number}")).collect();
     let (stage, ids) = planned(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    let late = Effect::Latency { milliseconds: 200 };
+    let late = Effect::Latency { milliseconds: 500 };
     stage.inject(Injection { operation: Some("PutObject".to_owned()), ..Injection::new(late) });
     assert_eq!(stage.apply(&["--lock", LOCK, "--concurrency", "12"]).1, Some(0));
     let order = in_order(&stage);

@@ -216,7 +216,7 @@ fn a_line_whose_answer_was_lost_is_there_once() {
 #[test]
 fn a_run_that_finds_a_line_of_somebody_else_stops_and_leaves_it() {
     let (stage, ids) = planned(&["one", "two"]);
-    let late = Effect::Latency { milliseconds: 1_500 };
+    let late = Effect::Latency { milliseconds: 5_000 };
     stage.inject(Injection { times: Some(1), ..strike(&ids[0], WRITE, late) });
     let arguments = [&["apply", "plan.json", "--concurrency", "1", "--format", "json"], &KEPT[..]].concat();
     let mut command = stage.command(&arguments);
@@ -264,7 +264,7 @@ fn verify_names_the_object_that_was_changed_or_after_which_one_is_missing() {
 fn accounts_side_by_side_do_not_wait_for_each_others_lines() {
     let names: Vec<String> = (0..12).map(|number| format!("a{number}")).collect();
     let (stage, ids) = planned(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    let late = Effect::Latency { milliseconds: 100 };
+    let late = Effect::Latency { milliseconds: 300 };
     stage.inject(Injection { operation: Some("PutObject".to_owned()), ..Injection::new(late) });
     let (applied, code) = stage.apply(&KEPT);
     assert_eq!(code, Some(0), "{applied:#}");

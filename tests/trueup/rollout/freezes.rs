@@ -74,6 +74,11 @@ fn a_freeze_that_begins_in_the_middle_holds_the_waves_that_come() {
             continue;
         }
         let applied = done.json();
+        if came(&applied) == ["held", "held"] {
+            // It began between the question and the first wave.
+            assert_eq!(written(&stage), Vec::<String>::new());
+            continue;
+        }
         assert_eq!((came(&applied), done.code), (vec!["verified", "held"], Some(2)));
         assert_eq!(written(&stage), ids[..1]);
         assert!(text(&applied["outcomes"][1]["reason"]).starts_with("frozen from 20"), "{applied:#}");
