@@ -9,6 +9,7 @@ use std::str::FromStr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::apply::OutcomeKind;
 use crate::target::AccountId;
@@ -63,10 +64,14 @@ impl MaxFailures {
     /// Whether this many failed accounts, of so many, are too many. Nothing is rounded.
     #[must_use]
     pub fn exceeded(self, failed: usize, of: usize) -> bool {
-        let (failed, of) = (failed as u128, of as u128);
+        failed > self.borne(of)
+    }
+
+    /// How many accounts, of so many, may fail.
+    fn borne(self, of: usize) -> usize {
         match self {
-            Self::Accounts(borne) => failed > u128::from(borne),
-            Self::Percent(share) => failed * 100 > u128::from(share) * of,
+            Self::Accounts(borne) => borne as usize,
+            Self::Percent(share) => (of as u128 * u128::from(share) / 100) as usize,
         }
     }
 }
@@ -119,12 +124,32 @@ pub struct Tolerance {
     pub max_failures: Option<MaxFailures>,
 }
 
+impl Tolerance {
+    /// In how many accounts, of so many, something may fail before nothing new is begun; none: in all.
+    fn borne(self, of: usize) -> Option<usize> {
+        if self.on_error == OnError::Stop { Some(0) } else { self.max_failures.map(|most| most.borne(of)) }
+    }
+}
+
 /// Counts the accounts in which something failed, and says what may not be begun for that.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Tally {
     tolerance: Tolerance,
     accounts: usize,
+    /// As many as accounts may fail, and one: with that one it is known that they are too many. An account at work has
+    /// one of them, and who fails keeps it, so that never more fail than the first that is too many.
+    places: Semaphore,
     inner: Mutex<Inner>,
+}
+
+/// The place of an account at work; none: it needs none, since it has failed already, or nothing is begun any more.
+#[derive(Debug)]
+pub struct Place<'a>(Option<SemaphorePermit<'a>>);
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self::new(Tolerance::default(), 0)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -137,18 +162,34 @@ impl Tally {
     /// Of a plan that writes so many accounts.
     #[must_use]
     pub fn new(tolerance: Tolerance, accounts: usize) -> Self {
-        Self { tolerance, accounts, inner: Mutex::default() }
+        let places = tolerance.borne(accounts).map_or(usize::MAX, |borne| borne.saturating_add(1));
+        let places = Semaphore::new(places.min(Semaphore::MAX_PERMITS));
+        Self { tolerance, accounts, places, inner: Mutex::default() }
+    }
+
+    /// Waits until a change of this account may begin, so that no more accounts can fail than are borne and one.
+    pub async fn place(&self, account: &AccountId) -> Place<'_> {
+        if self.inner().failed.contains(account) {
+            return Place(None);
+        }
+        Place(self.places.acquire().await.ok())
     }
 
     /// Counts what came of a change. What is not known counts as what failed.
-    pub fn count(&self, account: &AccountId, outcome: OutcomeKind) {
+    pub fn count(&self, account: &AccountId, outcome: OutcomeKind, place: Place<'_>) {
         if !matches!(outcome, OutcomeKind::Failed | OutcomeKind::Unknown) {
             return;
         }
         let mut inner = self.inner();
         inner.failed.insert(account.clone());
-        let why = self.exceeded(account, inner.failed.len());
-        inner.why = inner.why.take().or(why);
+        if let Some(permit) = place.0 {
+            permit.forget();
+        }
+        if let Some(why) = self.exceeded(account, inner.failed.len()) {
+            inner.why.get_or_insert(why);
+            // Whoever waits for a place waits for nothing.
+            self.places.close();
+        }
     }
 
     /// Ends the run for another reason; only the first one counts.
@@ -186,6 +227,8 @@ impl Tally {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt as _;
+
     use super::*;
 
     fn account(number: usize) -> AccountId {
@@ -195,6 +238,16 @@ mod tests {
     fn tally(on_error: OnError, max_failures: Option<&str>, accounts: usize) -> Tally {
         let max_failures = max_failures.map(|text| text.parse().expect("a tolerance"));
         Tally::new(Tolerance { on_error, max_failures }, accounts)
+    }
+
+    /// The place of an account that may begin at once.
+    fn place(tally: &Tally, number: usize) -> Option<Place<'_>> {
+        tally.place(&account(number)).now_or_never()
+    }
+
+    /// One change of an account is begun and ends so.
+    fn ends(tally: &Tally, number: usize, outcome: OutcomeKind) {
+        tally.count(&account(number), outcome, place(tally, number).expect("it may begin"));
     }
 
     #[test]
@@ -216,10 +269,10 @@ mod tests {
         ] {
             let tally = tally(OnError::Continue, Some(borne), of);
             for number in 0..most {
-                tally.count(&account(number), OutcomeKind::Failed);
+                ends(&tally, number, OutcomeKind::Failed);
             }
             assert_eq!(tally.why(), None, "{most} of {of} are borne by {borne}");
-            tally.count(&account(most), OutcomeKind::Failed);
+            ends(&tally, most, OutcomeKind::Failed);
             let why = tally.why().expect("one more is not");
             let said = format!("something failed in {} of {of} accounts, more than the {borne} borne", most + 1);
             assert_eq!(why, said);
@@ -230,13 +283,13 @@ mod tests {
     #[test]
     fn an_account_counts_once_and_what_is_not_known_counts() {
         let tally = tally(OnError::Continue, Some("1"), 5);
-        tally.count(&account(1), OutcomeKind::Failed);
-        tally.count(&account(1), OutcomeKind::Unknown);
+        ends(&tally, 1, OutcomeKind::Failed);
+        ends(&tally, 1, OutcomeKind::Unknown);
         for kind in [OutcomeKind::Stale, OutcomeKind::Held, OutcomeKind::Blocked, OutcomeKind::Pending] {
-            tally.count(&account(2), kind);
+            ends(&tally, 2, kind);
         }
         assert_eq!(tally.why(), None);
-        tally.count(&account(3), OutcomeKind::Unknown);
+        ends(&tally, 3, OutcomeKind::Unknown);
         assert!(tally.why().is_some());
     }
 
@@ -248,9 +301,35 @@ mod tests {
         {
             let tally = tally(on_error, None, 2);
             assert_eq!((tally.holds(&first), tally.holds(&second)), (None, None));
-            tally.count(&first, OutcomeKind::Failed);
+            ends(&tally, 1, OutcomeKind::Failed);
             assert_eq!((tally.holds(&first).is_some(), tally.holds(&second).is_some()), (own, other), "{on_error:?}");
         }
+    }
+
+    #[test]
+    fn no_more_accounts_are_at_work_than_may_fail_and_one() {
+        let tally = tally(OnError::Continue, Some("1"), 5);
+        let [first, second] = [1, 2].map(|number| place(&tally, number).expect("two may be at work"));
+        assert!(place(&tally, 3).is_none(), "a third might be one failure more than is known in time");
+        tally.count(&account(1), OutcomeKind::Verified, first);
+        let third = place(&tally, 3).expect("the place of one that did not fail is free");
+        tally.count(&account(2), OutcomeKind::Failed, second);
+        assert!(place(&tally, 4).is_none(), "who failed keeps its place");
+        assert!(place(&tally, 2).is_some(), "and needs no other for what it has left");
+        tally.count(&account(3), OutcomeKind::Unknown, third);
+        assert!(tally.why().is_some());
+        assert!(place(&tally, 4).is_some(), "there is nothing more to wait for: it is held");
+    }
+
+    #[test]
+    fn one_account_is_at_work_where_the_first_failure_stops_all_and_each_where_nothing_does() {
+        let stops = tally(OnError::Stop, Some("100%"), 5);
+        let only = place(&stops, 1).expect("one");
+        assert!(place(&stops, 2).is_none());
+        drop(only);
+        let goes_on = tally(OnError::StopAccount, None, 5);
+        let all: Vec<_> = (0..100).filter_map(|number| place(&goes_on, number)).collect();
+        assert_eq!(all.len(), 100);
     }
 
     #[test]

@@ -99,11 +99,7 @@ impl Apply<'_> {
         let held = Held::of_all(changes, self.allow);
         let lots = waves::by_wave(changes, &rollout.waves);
         for (number, lot) in lots.iter().enumerate() {
-            // A run may take longer than it is until a freeze begins.
-            if let Some(freeze) = rollout.frozen((self.clock)()) {
-                self.tally.end(freeze.to_string());
-            }
-            self.run_wave(lot, &held, carried, listener).await;
+            self.run_wave(lot, &held, rollout, carried, listener).await;
             let canary = rollout.waves.get(number).is_some_and(|wave| wave.canary);
             if let Some(why) = waves::unverified(lot, carried).filter(|_| canary) {
                 self.tally.end(why);
@@ -130,6 +126,7 @@ impl Apply<'_> {
         &self,
         changes: &[&Change],
         held: &BTreeMap<&str, Held>,
+        rollout: &Rollout,
         carried: &Carried,
         listener: &dyn Listener,
     ) {
@@ -146,10 +143,15 @@ impl Apply<'_> {
             let (permits, held) = (&permits, held.get(change.id.as_str()));
             let carrying = async move {
                 future::join_all(before.into_iter().chain(needs)).await;
+                let place = self.tally.place(&change.account).await;
                 let permit = permits.acquire().await;
+                // A run may take longer than it is until a freeze begins.
+                if let Some(freeze) = rollout.frozen((self.clock)()) {
+                    self.tally.end(freeze.to_string());
+                }
                 let outcome = self.carry_through(change, held, carried, listener).await;
                 // Counted before anybody else may begin, so that what is borne is borne exactly.
-                self.tally.count(&change.account, outcome.kind);
+                self.tally.count(&change.account, outcome.kind, place);
                 drop(permit);
                 carried.end(change, &outcome);
                 self.scribe.ended(change, &outcome).await;

@@ -52,8 +52,17 @@ fn before_a_freeze_and_after_it_work_goes_on() {
 
 #[test]
 fn a_freeze_that_begins_in_the_middle_holds_the_waves_that_come() {
+    begins_in_the_middle("  canary: { ou: /First }\n");
+}
+
+#[test]
+fn a_freeze_that_begins_in_the_middle_holds_what_is_not_begun_where_there_are_no_waves() {
+    begins_in_the_middle("");
+}
+
+/// The first of two accounts is at work when a freeze begins.
+fn begins_in_the_middle(waves: &str) {
     let (stage, ids) = waved("", &["First", "Second"]);
-    let waves = "  canary: { ou: /First }\n";
     stage.baseline(&format!("{}{waves}", freeze(3600, 7200)), STRONG);
     stage.planned(2);
     let path = stage.path("plan.json");
@@ -63,11 +72,11 @@ fn a_freeze_that_begins_in_the_middle_holds_the_waves_that_come() {
         file.header.rollout.as_mut().expect("a rollout").freeze[0].from = Edge::Once(in_seconds(begins.into()));
         file.digest = file.content_digest();
         std::fs::write(&path, serde_json::to_string(&file).expect("JSON")).expect("a file");
-        // The first wave is answered when the freeze has begun, however soon it was written.
+        // The first account is answered when the freeze has begun, however soon it was written.
         let late = Effect::Latency { milliseconds: u64::from(begins) * 1000 };
         stage.world(|world| world.faults.clear());
         stage.inject(strike(&ids[0], WRITE, late));
-        let done = stage.run(&["apply", "plan.json", "--format", "json"]);
+        let done = stage.run(&["apply", "plan.json", "--concurrency", "1", "--format", "json"]);
         if done.code == Some(64) {
             done.refused(64, "frozen from 20");
             assert_eq!(written(&stage), Vec::<String>::new());
@@ -75,7 +84,7 @@ fn a_freeze_that_begins_in_the_middle_holds_the_waves_that_come() {
         }
         let applied = done.json();
         if came(&applied) == ["held", "held"] {
-            // It began between the question and the first wave.
+            // It began between the question and the first change.
             assert_eq!(written(&stage), Vec::<String>::new());
             continue;
         }

@@ -64,6 +64,23 @@ fn as_many_accounts_as_are_borne_may_fail_and_one_more_begins_nothing_new() {
 }
 
 #[test]
+fn side_by_side_no_more_accounts_fail_than_are_borne_and_one() {
+    let everywhere: Vec<usize> = (0..20).collect();
+    for (said, most) in [
+        (["--max-failures", "0"], 1),
+        (["--max-failures", "3"], 4),
+        (["--max-failures", "10%"], 3),
+        (["--on-error", "stop"], 1),
+        (["--on-error", "continue"], 20),
+    ] {
+        let (stage, _) = refusing(20, &everywhere);
+        let (applied, code) = stage.apply(&said);
+        let failed = came(&applied).into_iter().filter(|outcome| *outcome == "failed").count();
+        assert_eq!((failed, written(&stage).len(), code), (most, most, Some(3)), "{said:?}");
+    }
+}
+
+#[test]
 fn what_was_not_begun_says_why_and_so_do_stderr_and_the_journal() {
     let (stage, _) = refusing(3, &[0]);
     let done = stage.run(&[&["apply", "plan.json"][..], &one_by_one(&["--max-failures", "0"])].concat());
