@@ -10,7 +10,7 @@ use super::scene::Moment;
 use super::state;
 use crate::aws::{Objects, Place};
 use crate::cli::{self, LockAt, StateAt};
-use crate::engine::lock::{self, FileLock, Holder, Lock, NotTaken, ObjectLock};
+use crate::engine::lock::{self, FileLock, Holder, Lock, NotTaken, ObjectLock, Rhythm};
 use crate::engine::stop::Stop;
 use crate::failure::Failure;
 use crate::plan::{Change, PlanFile};
@@ -50,7 +50,7 @@ pub(super) async fn take(
     let taken: Result<Arc<dyn Lock>, NotTaken> = match typed {
         Some(LockAt::Object(place)) => {
             let objects = objects(reached, place).await?;
-            ObjectLock::take(objects, holder, stop).await.map(|lock| Arc::new(lock) as Arc<dyn Lock>)
+            ObjectLock::take(objects, holder, stop, Rhythm::default()).await.map(|lock| Arc::new(lock) as Arc<dyn Lock>)
         }
         Some(LockAt::Local) | None => {
             if typed.is_none() {

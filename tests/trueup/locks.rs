@@ -2,11 +2,12 @@
 
 use std::process::{Child, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future;
 use serde_json::{Value, json};
 use trueup::aws::{Entry, Guard, OBJECT_CALLS, Objects};
-use trueup::engine::lock::{Holder, Lock as _, ObjectLock};
+use trueup::engine::lock::{Holder, Lock as _, ObjectLock, Rhythm, look};
 use trueup::engine::stop::Stop;
 use trueup::simulator::Simulator;
 use trueup::simulator::fault::{Effect, Injection};
@@ -221,25 +222,84 @@ fn written(world: &trueup::simulator::world::World) -> usize {
     world.ledger.entries().iter().filter(|entry| entry.operation == "PutObject").count()
 }
 
-/// A lock that is held on a simulator in this process.
-async fn held() -> (Arc<Simulator>, ObjectLock) {
-    let (mut world, _) = organization(&[]);
-    let (management, keys) = (world.management(), world.administrator());
-    world.build(&management, HOME, "s3", "CreateBucket", json!({"Bucket": "team-locks"}));
-    let simulator = Arc::new(Simulator::new(world));
-    let (base, caller) = harness::base(&simulator, &keys, HOME).await;
+/// The place of the lock on a simulator in this process.
+async fn objects(simulator: &Arc<Simulator>) -> Objects {
+    let keys = simulator.world(|world| world.administrator());
+    let (base, caller) = harness::base(simulator, &keys, HOME).await;
     let guard = Arc::new(Guard::new(OBJECT_CALLS.iter().copied()));
     let session = base.enter(&caller, &caller.account, Entry::Own, &guard);
-    let objects = Objects::open(session, &LOCK.parse().expect("a place")).await.expect("it is there");
+    Objects::open(session, &LOCK.parse().expect("a place")).await.expect("it is there")
+}
+
+/// A lock that is held on a simulator in this process, and what is asked when it is lost.
+async fn held(rhythm: Rhythm) -> (Arc<Simulator>, ObjectLock, Arc<Stop>) {
+    let (mut world, _) = organization(&[]);
+    let management = world.management();
+    world.build(&management, HOME, "s3", "CreateBucket", json!({"Bucket": "team-locks"}));
+    let simulator = Arc::new(Simulator::new(world));
+    let objects = objects(&simulator).await;
     let text = str::to_owned;
     let holder = Holder { id: text("r1"), caller: text("arn"), host: text("here"), since: text("now") };
-    let lock = ObjectLock::take(objects, holder, &Arc::new(Stop::default())).await.expect("nobody holds it");
-    (simulator, lock)
+    let stop = Arc::new(Stop::default());
+    let lock = ObjectLock::take(objects, holder, &stop, rhythm).await.expect("nobody holds it");
+    (simulator, lock, stop)
+}
+
+/// A holder that renews its lock all the time, and is patient for so long.
+fn restless(patience: Duration) -> Rhythm {
+    Rhythm { renewal: Duration::from_millis(1), patience }
+}
+
+#[tokio::test]
+async fn a_holder_that_writes_nothing_renews_its_lock_all_the_same() {
+    let (simulator, _lock, stop) = held(restless(Duration::MAX)).await;
+    for _ in 0..3 {
+        // Longer than half a lease, each time.
+        simulator.world(|world| world.advance(100));
+        let before = simulator.world(|world| written(world));
+        while simulator.world(|world| written(world)) < before + 2 {
+            tokio::task::yield_now().await;
+        }
+    }
+    let (_, silent) = look(&objects(&simulator).await).await.expect("an answer").expect("somebody has it");
+    assert!(silent.expect("S3 says it") < Duration::from_secs(100), "{silent:?}");
+    assert_eq!(stop.why(), None);
+}
+
+#[tokio::test]
+async fn a_holder_that_writes_nothing_notices_that_somebody_else_has_the_lock() {
+    let (simulator, lock, stop) = held(restless(Duration::MAX)).await;
+    simulator.world(|world| {
+        let holder = json!({"id": "thief", "caller": "somebody", "host": "elsewhere", "since": "today"});
+        let mut body = json!({"format": "trueup.lock/1", "released": false});
+        body.as_object_mut().expect("an object").extend(holder.as_object().expect("an object").clone());
+        let input = json!({"Bucket": "team-locks", "Key": "trueup/lock", "Body": body.to_string()});
+        let management = world.management();
+        world.build(&management, HOME, "s3", "PutObject", input);
+    });
+    stop.asked().await;
+    assert!(stop.why().expect("asked").ends_with("was lost: run thief by somebody has it"), "{:?}", stop.why());
+    assert!(lock.check().await.is_err(), "and nothing is written any more");
+}
+
+#[tokio::test]
+async fn a_holder_that_cannot_renew_its_lock_stops_once_it_has_no_patience_left_and_not_before() {
+    for (patience, stops) in [(Duration::ZERO, true), (Duration::MAX, false)] {
+        let (simulator, lock, stop) = held(restless(patience)).await;
+        let broken = Injection::new(error(403, "AccessDenied"));
+        simulator.world(|world| {
+            world.faults.inject(Injection { operation: Some("PutObject".to_owned()), ..broken });
+        });
+        assert!(lock.check().await.is_err(), "nothing is written under a lock that could not be renewed");
+        assert_eq!(stop.why().is_some(), stops, "{patience:?}");
+        simulator.world(|world| world.faults.clear());
+        assert_eq!(lock.check().await.is_ok(), !stops, "who stopped does not begin again");
+    }
 }
 
 #[tokio::test]
 async fn who_asks_while_the_lock_is_looked_at_waits_for_a_look_that_begins_later_and_shares_it() {
-    let (simulator, lock) = held().await;
+    let (simulator, lock, _) = held(Rhythm::default()).await;
     let taken = simulator.world(|world| written(world));
     // The first look is on its way until everybody else has asked.
     let late = Injection { times: Some(1), ..Injection::new(Effect::Latency { milliseconds: 500 }) };

@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 pub use file::FileLock;
-pub use object::{LEASE, ObjectLock, look, unlock};
+pub use object::{LEASE, ObjectLock, Rhythm, look, unlock};
 
 use super::apply::{Outcome, Scribe};
 use crate::observe::Call;

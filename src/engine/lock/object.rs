@@ -21,8 +21,21 @@ const FORMAT: &str = "trueup.lock/1";
 
 /// How long a holder may be silent before others take the lock over.
 pub const LEASE: Duration = Duration::from_mins(3);
-/// How often it is renewed.
-const RENEWAL: Duration = Duration::from_secs(20);
+
+/// When a holder says that it lives, and when it no longer believes that it holds the lock.
+#[derive(Clone, Copy, Debug)]
+pub struct Rhythm {
+    /// How often it renews the lock.
+    pub renewal: Duration,
+    /// How long it may have failed to, by its own clock, before it stops; well below [`LEASE`].
+    pub patience: Duration,
+}
+
+impl Default for Rhythm {
+    fn default() -> Self {
+        Self { renewal: Duration::from_secs(20), patience: Duration::from_mins(2) }
+    }
+}
 
 /// How often the race for a lock is run before somebody else has won it.
 const ROUNDS: usize = 5;
@@ -47,6 +60,7 @@ struct Shared {
     objects: Objects,
     holder: Holder,
     stop: Arc<Stop>,
+    rhythm: Rhythm,
     state: Mutex<State>,
 }
 
@@ -57,26 +71,27 @@ struct State {
 }
 
 impl ObjectLock {
-    /// Takes the lock, and renews it from then on. Where it is lost, `stop` is asked.
+    /// Takes the lock, and renews it from then on. Where it is lost, or was not renewed for too long, `stop` is asked.
     ///
     /// # Errors
     /// Somebody has it, or S3 gave no answer.
-    pub async fn take(objects: Objects, holder: Holder, stop: &Arc<Stop>) -> Result<Self, NotTaken> {
+    pub async fn take(objects: Objects, holder: Holder, stop: &Arc<Stop>, rhythm: Rhythm) -> Result<Self, NotTaken> {
         // Counted from before the write, so that it ends sooner than S3 thinks.
         let renewed = Instant::now();
         let etag = taken(&objects, &holder).await?;
         let state = Mutex::new(State { etag, renewed, lost: None });
-        let shared = Arc::new(Shared { objects, holder, stop: Arc::clone(stop), state });
+        let shared = Arc::new(Shared { objects, holder, stop: Arc::clone(stop), rhythm, state });
         let renewing = tokio::spawn(renew_again_and_again(Arc::clone(&shared))).abort_handle();
         Ok(Self { shared, renewing })
     }
 }
 
 async fn renew_again_and_again(shared: Arc<Shared>) {
+    let Rhythm { renewal, .. } = shared.rhythm;
     loop {
-        tokio::time::sleep(RENEWAL).await;
+        tokio::time::sleep(renewal).await;
         // A renewal that fails once is tried again; before a write it is renewed in any case.
-        let since = Instant::now().checked_sub(RENEWAL);
+        let since = Instant::now().checked_sub(renewal);
         if shared.renewed_since(since).await.is_err() && shared.state.lock().await.lost.is_some() {
             return;
         }
@@ -137,7 +152,6 @@ impl Shared {
         }
         let now = Instant::now();
         let written = self.objects.put("", &body(&self.holder, false), Only::IfStill(&state.etag)).await;
-        let place = self.objects.place();
         match written {
             Ok(Written::Done(etag)) => {
                 state.etag = etag;
@@ -145,15 +159,27 @@ impl Shared {
                 Ok(())
             }
             Ok(Written::NotSo) => self.after_a_doubt(&mut state, now).await,
-            Err(error) => Err(format!("the lock {place} could not be renewed: {error}")),
+            Err(error) => Err(self.not_renewed(&mut state, &error)),
         }
+    }
+
+    /// A renewal failed. Who could not renew the lock for long does not wait until somebody takes it over.
+    fn not_renewed(&self, state: &mut State, error: &ReadError) -> String {
+        let why = format!("the lock {} could not be renewed: {error}", self.objects.place());
+        if state.renewed.elapsed() >= self.rhythm.patience {
+            state.lost = Some(why.clone());
+            self.stop.ask(why.clone());
+        }
+        why
     }
 
     /// The condition did not hold: the answer to a renewal was lost, or the lock is.
     async fn after_a_doubt(&self, state: &mut State, now: Instant) -> Result<(), String> {
         let place = self.objects.place();
-        let found =
-            self.objects.get("").await.map_err(|error| format!("the lock {place} could not be read: {error}"))?;
+        let found = match self.objects.get("").await {
+            Ok(found) => found,
+            Err(error) => return Err(self.not_renewed(state, &error)),
+        };
         let there = found.as_ref().and_then(|found| serde_json::from_slice::<Body>(&found.body).ok());
         if let (Some(found), Some(there)) = (&found, &there)
             && there.holder == self.holder
