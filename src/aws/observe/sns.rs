@@ -59,7 +59,7 @@ impl<const MANAGEMENT: bool> Observe for TopicOf<MANAGEMENT> {
     type Key = String;
 
     async fn observe(reader: &Reader, arn: &String) -> Result<Self, ReadError> {
-        let region = region_of(arn).unwrap_or_else(|| reader.home_region().clone());
+        let region = Region::of_arn(arn).unwrap_or_else(|| reader.home_region().clone());
         let at = Target { account: reader.at().account.clone(), region: Some(region.clone()) };
         let session = reader.session()?;
         let Some((policy, key)) = attributes(session, &at, &region, arn).await? else { return Ok(Self(None)) };
@@ -67,11 +67,6 @@ impl<const MANAGEMENT: bool> Observe for TopicOf<MANAGEMENT> {
         let subscriptions = found.iter().filter_map(subscription).collect();
         Ok(Self(Some(Topic { policy, key, subscriptions })))
     }
-}
-
-/// The region that an ARN names.
-fn region_of(arn: &str) -> Option<Region> {
-    arn.split(':').nth(3)?.parse().ok()
 }
 
 /// The policy and the key of a topic; none: it is not there.

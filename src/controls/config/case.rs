@@ -351,6 +351,7 @@ impl Case<'_> {
             object: bucket::object(self, &place),
             findings: vec![],
             drift: None,
+            bears: None,
         })
     }
 
