@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Home, Observe, ReadError, Reader, Reads, Scope, kms};
+use super::{Call, Home, Observe, ReadError, Reader, Reads, Scope, kms, sns};
 use crate::ownership::Signs;
 use crate::target::Region;
 
@@ -15,6 +15,8 @@ use crate::target::Region;
 pub enum Tagged {
     /// A key of KMS, by its id.
     Key,
+    /// A topic of SNS, by its ARN.
+    Topic,
 }
 
 impl Tagged {
@@ -23,6 +25,7 @@ impl Tagged {
     pub fn reads(self) -> Reads {
         match self {
             Self::Key => Reads::of::<TagsOf<kms::KeyTags>>(),
+            Self::Topic => Reads::of::<TagsOf<sns::TopicTags>>(),
         }
     }
 
@@ -33,6 +36,7 @@ impl Tagged {
     pub async fn signs(self, reader: &Reader, which: &String) -> Result<Signs, ReadError> {
         match self {
             Self::Key => signs::<kms::KeyTags>(reader, which).await,
+            Self::Topic => signs::<sns::TopicTags>(reader, which).await,
         }
     }
 }
