@@ -6,13 +6,15 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Home, Observe, ReadError, Reader, Reads, Scope, kms, sns};
+use super::{Call, Home, Observe, ReadError, Reader, Reads, Scope, cloudwatch, kms, sns};
 use crate::ownership::Signs;
 use crate::target::Region;
 
 /// A kind of object whose tags come by a call for one of them alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tagged {
+    /// An alarm of CloudWatch, by its ARN.
+    Alarm,
     /// A key of KMS, by its id.
     Key,
     /// A topic of SNS, by its ARN.
@@ -24,6 +26,7 @@ impl Tagged {
     #[must_use]
     pub fn reads(self) -> Reads {
         match self {
+            Self::Alarm => Reads::of::<TagsOf<cloudwatch::AlarmTags>>(),
             Self::Key => Reads::of::<TagsOf<kms::KeyTags>>(),
             Self::Topic => Reads::of::<TagsOf<sns::TopicTags>>(),
         }
@@ -35,6 +38,7 @@ impl Tagged {
     /// They could not be read.
     pub async fn signs(self, reader: &Reader, which: &String) -> Result<Signs, ReadError> {
         match self {
+            Self::Alarm => signs::<cloudwatch::AlarmTags>(reader, which).await,
             Self::Key => signs::<kms::KeyTags>(reader, which).await,
             Self::Topic => signs::<sns::TopicTags>(reader, which).await,
         }

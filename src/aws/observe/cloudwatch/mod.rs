@@ -8,6 +8,7 @@ mod told;
 mod watch;
 
 pub use alarms::{Alarm, MetricAlarms};
+pub(super) use alarms::AlarmTags;
 pub(crate) use alarms::{DESCRIBE_ALARMS, alarm, named};
 pub(crate) use filters::DESCRIBE_FILTERS;
 pub use filters::{Filter, GroupKey, Metric, MetricFilters};
