@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::baseline::NamePattern;
-use crate::drift::{Bench, Judged};
+use crate::drift::{Bench, Drift, Judged, spare_needs};
 use crate::frameworks::Reference;
 use crate::observe::{Home, Observe, ReadError, Reader, Reads, Tagged};
 use crate::target::{AccountId, Object, Partition, Region, Target};
@@ -361,18 +361,22 @@ pub fn reads<C: Control + ?Sized>() -> Vec<Reads> {
 }
 
 /// Asks what drifts for its tags, where somebody is told.
-async fn ask_for_tags(reader: &Reader, judged: &mut [Judged]) {
+async fn ask_for_tags(reader: &Reader, judged: &mut Vec<Judged>) {
     if !reader.tells() {
         return;
     }
     let asking = judged.iter_mut().map(|judged| async {
-        let Some((kind, which)) = &judged.bears else { return };
+        let (kind, which) = judged.bears.as_ref()?;
         match kind.signs(reader, which).await {
             Ok(signs) => judged.take_signs(&signs),
-            Err(error) => judged.miss_signs(&error),
+            Err(error) => {
+                judged.miss_signs(&error);
+                None
+            }
         }
     });
-    futures::future::join_all(asking).await;
+    let left: Vec<Drift> = futures::future::join_all(asking).await.into_iter().flatten().collect();
+    spare_needs(judged, &left);
 }
 
 impl<C: Control> AnyControl for C {

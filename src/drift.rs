@@ -6,6 +6,8 @@
 
 mod signs;
 
+pub use signs::spare_needs;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -187,7 +187,10 @@ fn a_topic_that_drifts_is_asked_for_its_tags_and_one_that_is_as_wanted_or_missin
     let (plan, code) = stage.plan(&only);
     let row = rows(&plan, id).next().expect("it is judged");
     assert_eq!((&row["verdict"], code), (&json!("drifted"), Some(2)), "{row}");
-    assert!(text(&row["reason"]).contains("its tags could not be read") && text(&row["reason"]).contains("sns:"), "{row}");
+    assert!(
+        text(&row["reason"]).contains("its tags could not be read") && text(&row["reason"]).contains("sns:"),
+        "{row}"
+    );
     assert_eq!(plan["changes"][0]["tags_unread"], true);
 
     let (applied, code) = stage.apply(&[]);

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Home, Observe, ReadError, Reader, Reads, Scope, cloudwatch, kms, sns};
+use super::{Call, Home, Observe, ReadError, Reader, Reads, Scope, cloudwatch, config, kms, sns};
 use crate::ownership::Signs;
 use crate::target::Region;
 
@@ -17,6 +17,8 @@ pub enum Tagged {
     Alarm,
     /// A key of KMS, by its id.
     Key,
+    /// A recorder of AWS Config, by its ARN.
+    Recorder,
     /// A topic of SNS, by its ARN.
     Topic,
 }
@@ -28,6 +30,7 @@ impl Tagged {
         match self {
             Self::Alarm => Reads::of::<TagsOf<cloudwatch::AlarmTags>>(),
             Self::Key => Reads::of::<TagsOf<kms::KeyTags>>(),
+            Self::Recorder => Reads::of::<TagsOf<config::RecorderTags>>(),
             Self::Topic => Reads::of::<TagsOf<sns::TopicTags>>(),
         }
     }
@@ -40,6 +43,7 @@ impl Tagged {
         match self {
             Self::Alarm => signs::<cloudwatch::AlarmTags>(reader, which).await,
             Self::Key => signs::<kms::KeyTags>(reader, which).await,
+            Self::Recorder => signs::<config::RecorderTags>(reader, which).await,
             Self::Topic => signs::<sns::TopicTags>(reader, which).await,
         }
     }

@@ -21,9 +21,9 @@ OPERATIONS = {
     "TagResource UntagResource",
     "config": "DeleteConfigurationRecorder DeleteDeliveryChannel DeleteRetentionConfiguration "
     "DescribeConfigurationRecorderStatus DescribeConfigurationRecorders DescribeDeliveryChannelStatus "
-    "DescribeDeliveryChannels DescribeRetentionConfigurations PutConfigurationRecorder PutDeliveryChannel "
-    "PutRetentionConfiguration PutServiceLinkedConfigurationRecorder StartConfigurationRecorder "
-    "StopConfigurationRecorder",
+    "DescribeDeliveryChannels DescribeRetentionConfigurations ListTagsForResource PutConfigurationRecorder "
+    "PutDeliveryChannel PutRetentionConfiguration PutServiceLinkedConfigurationRecorder StartConfigurationRecorder "
+    "StopConfigurationRecorder TagResource UntagResource",
     "ec2": "AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateFlowLogs CreateManagedPrefixList "
     "CreateNetworkAcl CreateNetworkAclEntry CreateNetworkInterface CreateSecurityGroup CreateSnapshot "
     "CreateSubnet CreateVolume CreateVpc DeleteFlowLogs DeleteNetworkAclEntry DeleteSecurityGroup "

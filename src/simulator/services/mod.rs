@@ -17,6 +17,7 @@ mod cloudtrail_tags;
 pub mod cloudwatch;
 pub mod config;
 mod config_delivery;
+mod config_tags;
 pub mod ec2;
 pub mod ec2_acls;
 pub mod ec2_flow_logs;

@@ -7,8 +7,8 @@ mod ground;
 mod told;
 mod watch;
 
-pub use alarms::{Alarm, MetricAlarms};
 pub(super) use alarms::AlarmTags;
+pub use alarms::{Alarm, MetricAlarms};
 pub(crate) use alarms::{DESCRIBE_ALARMS, alarm, named};
 pub(crate) use filters::DESCRIBE_FILTERS;
 pub use filters::{Filter, GroupKey, Metric, MetricFilters};
