@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::baseline::NamePattern;
-use crate::drift::{Bench, Judged};
+use crate::drift::{Bench, Drift, Judged, spare_needs};
 use crate::frameworks::Reference;
-use crate::observe::{Home, Observe, ReadError, Reader, Reads};
+use crate::observe::{Home, Observe, ReadError, Reader, Reads, Tagged};
 use crate::target::{AccountId, Object, Partition, Region, Target};
 
 /// How bad it is when a requirement is not met.
@@ -260,6 +260,8 @@ pub trait Control: Send + Sync + 'static {
     const FOLLOWS: &'static [&'static str] = &[];
     /// Settings that have to be as another control has them, each with the id of that control.
     const SAME_AS: &'static [(&'static str, &'static str)] = &[];
+    /// What of it is asked for its tags where it drifts, see [`Bench::bears`].
+    const TAGGED: &'static [Tagged] = &[];
     /// What the baseline may ask of it. A setting left out is not required and never touched.
     type Settings: DeserializeOwned + Serialize + JsonSchema + Send + Sync + 'static;
     /// What it has to see.
@@ -276,7 +278,7 @@ pub trait Control: Send + Sync + 'static {
 
     /// What it takes in accounts of this kind with these settings: everything, unless the control knows better.
     fn needs(_wanted: &Self::Settings, _home: Home) -> Needs {
-        let reads = Reads::of::<Self::Observed>().closure();
+        let reads = reads::<Self>();
         Needs { reads, steps: Self::META.steps.to_vec(), ..Needs::default() }
     }
 
@@ -351,6 +353,32 @@ pub trait AnyControl: Send + Sync {
 
 struct With<C: Control>(C::Settings);
 
+/// Everything that a control reads, and all that builds on.
+#[must_use]
+pub fn reads<C: Control + ?Sized>() -> Vec<Reads> {
+    let tags = C::TAGGED.iter().map(|kind| kind.reads());
+    Reads::of::<C::Observed>().closure().into_iter().chain(tags).collect()
+}
+
+/// Asks what drifts for its tags, where somebody is told.
+async fn ask_for_tags(reader: &Reader, judged: &mut Vec<Judged>) {
+    if !reader.tells() {
+        return;
+    }
+    let asking = judged.iter_mut().map(|judged| async {
+        let (kind, which) = judged.bears.as_ref()?;
+        match kind.signs(reader, which).await {
+            Ok(signs) => judged.take_signs(&signs),
+            Err(error) => {
+                judged.miss_signs(&error);
+                None
+            }
+        }
+    });
+    let left: Vec<Drift> = futures::future::join_all(asking).await.into_iter().flatten().collect();
+    spare_needs(judged, &left);
+}
+
 impl<C: Control> AnyControl for C {
     fn meta(&self) -> &'static Meta {
         const { &C::META }
@@ -370,7 +398,7 @@ impl<C: Control> AnyControl for C {
     }
 
     fn reads(&self) -> Vec<Reads> {
-        Reads::of::<C::Observed>().closure()
+        reads::<C>()
     }
 
     fn bind(&self, settings: &Value) -> Result<Box<dyn Bound>, serde_json::Error> {
@@ -425,7 +453,9 @@ impl<C: Control> Bound for With<C> {
     ) -> BoxFuture<'a, Result<Vec<Judged>, ReadError>> {
         Box::pin(async move {
             let seen = reader.of::<C::Observed>(&C::key(context, &self.0)).await?;
-            Ok(C::evaluate(context, &seen, &self.0))
+            let mut judged = C::evaluate(context, &seen, &self.0);
+            ask_for_tags(reader, &mut judged).await;
+            Ok(judged)
         })
     }
 }

@@ -4,12 +4,16 @@
 //! written cannot differ, and nothing gets weaker. What is exempt or set by another owner
 //! leaves the draft alone.
 
+mod signs;
+
+pub use signs::spare_needs;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::assessment::{Finding, Verdict};
 use crate::control::{Context, Meta};
-use crate::observe::ReadError;
+use crate::observe::{ReadError, Tagged};
 use crate::ownership::{Owner, Signs};
 use crate::steps::Step;
 use crate::target::Object;
@@ -76,6 +80,9 @@ pub struct Drift {
     /// The tool that looks after the object, in words: it may set back what is changed here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub managed_by: Option<String>,
+    /// Whether its tags could not be read, so that no such tool is known; a reason of its verdicts says why.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tags_unread: bool,
 }
 
 /// What an object lacks and its fix leaves alone.
@@ -106,13 +113,15 @@ pub struct Judged {
     pub findings: Vec<Finding>,
     /// What to do about it.
     pub drift: Option<Drift>,
+    /// What is asked for its tags because it drifts, and how AWS knows it; none: they are known, or it has none.
+    pub bears: Option<(Tagged, String)>,
 }
 
 impl Drift {
     /// An object that another of the plan needs, and what it lacks.
     #[must_use]
     pub fn needed(object: Object, absent: bool, difference: Difference, fix: Fix) -> Self {
-        Self { object, absent, differences: vec![difference], fix, left: vec![], managed_by: None }
+        Self { object, absent, differences: vec![difference], fix, left: vec![], managed_by: None, tags_unread: false }
     }
 
     /// Leaves a requirement, by its full id, out of what the fix promises. It stays drifted, and the plan says why.
@@ -155,7 +164,7 @@ impl Judged {
     /// An object that another of the plan needs, and that has no requirement of its own.
     #[must_use]
     pub fn needed(drift: Drift) -> Self {
-        Self { object: drift.object.clone(), findings: vec![], drift: Some(drift) }
+        Self { object: drift.object.clone(), findings: vec![], drift: Some(drift), bears: None }
     }
 
     /// An object that another of the plan needs, and that could not be read: what it lacks is not known. `requirement`
@@ -164,7 +173,7 @@ impl Judged {
     pub fn unknown(object: Object, requirement: &'static str, wanted: Value, error: &ReadError) -> Self {
         let verdict = Verdict::Unreadable(error.clone());
         let finding = Finding { requirement, verdict, observed: Value::Null, wanted, reason: None };
-        Self { object, findings: vec![finding], drift: None }
+        Self { object, findings: vec![finding], drift: None, bears: None }
     }
 
     /// Why it could not be read, if it could not.
@@ -195,6 +204,7 @@ pub struct Bench<'a> {
     absent: bool,
     owner: Option<Owner>,
     managed_by: Option<String>,
+    bears: Option<(Tagged, String)>,
     findings: Vec<Finding>,
     differences: Vec<Difference>,
 }
@@ -210,6 +220,7 @@ impl<'a> Bench<'a> {
             absent: false,
             owner: None,
             managed_by: None,
+            bears: None,
             findings: vec![],
             differences: vec![],
         }
@@ -233,6 +244,13 @@ impl<'a> Bench<'a> {
     #[must_use]
     pub fn signed(mut self, signs: Option<&Signs>) -> Self {
         self.managed_by = signs.and_then(Signs::tool);
+        self
+    }
+
+    /// Its tags are not known: where it drifts, it is asked for them, by what AWS knows it by; none: it is not there.
+    #[must_use]
+    pub fn bears(mut self, kind: Tagged, which: Option<String>) -> Self {
+        self.bears = which.map(|which| (kind, which));
         self
     }
 
@@ -361,8 +379,10 @@ impl<'a> Bench<'a> {
             fix: fix(),
             left: vec![],
             managed_by: self.managed_by,
+            tags_unread: false,
         });
-        Judged { object: self.object, findings: self.findings, drift }
+        let bears = self.bears.filter(|_| drift.is_some());
+        Judged { object: self.object, findings: self.findings, drift, bears }
     }
 }
 

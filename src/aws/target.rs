@@ -65,6 +65,12 @@ impl fmt::Display for AccountId {
 pub struct Region(String);
 
 impl Region {
+    /// The region that an ARN names; none: it is no ARN, or that of something without a region.
+    #[must_use]
+    pub fn of_arn(arn: &str) -> Option<Self> {
+        arn.split(':').nth(3)?.parse().ok()
+    }
+
     /// The code.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -101,7 +101,15 @@ fn still(change: &Change, seen: &Judged, fix: Fix, found: impl Fn(&Finding) -> b
         seen.findings.iter().any(|finding| finding.requirement == difference.requirement && found(finding))
     };
     let differences: Vec<Difference> = change.differences.iter().filter(is_so).cloned().collect();
-    let drift = Drift { object: seen.object.clone(), absent: false, differences, fix, left: vec![], managed_by: None };
+    let drift = Drift {
+        object: seen.object.clone(),
+        absent: false,
+        differences,
+        fix,
+        left: vec![],
+        managed_by: None,
+        tags_unread: false,
+    };
     (!drift.differences.is_empty()).then_some(drift)
 }
 

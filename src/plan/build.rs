@@ -184,6 +184,7 @@ impl Joined {
             blocked: None,
             manual: None,
             managed_by: self.drift.managed_by.clone(),
+            tags_unread: self.drift.tags_unread,
             contested: None,
             reverts: None,
         }

@@ -65,6 +65,9 @@ pub struct Change {
     /// The tool that looks after the object, in words: it may set back what is changed here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub managed_by: Option<String>,
+    /// Whether the object's tags could not be read, so that no such tool is known; a reason of its verdicts says why.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tags_unread: bool,
     /// That earlier runs set the same, and it did not stay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contested: Option<Contested>,

@@ -64,6 +64,7 @@ fn both(mut one: Drift, other: Drift) -> Result<Drift, Conflict> {
     take_in(&mut one.differences, other.differences);
     take_in(&mut one.left, other.left);
     one.managed_by = one.managed_by.or(other.managed_by);
+    one.tags_unread |= other.tags_unread;
     Ok(one)
 }
 

@@ -204,6 +204,7 @@ mod tests {
             manual: None,
             blocked: None,
             managed_by: None,
+            tags_unread: false,
             contested: None,
             reverts: None,
         }

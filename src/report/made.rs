@@ -92,6 +92,7 @@ pub(crate) fn change(number: usize) -> Change {
         manual: None,
         blocked: None,
         managed_by: None,
+        tags_unread: false,
         contested: None,
         reverts: None,
     }

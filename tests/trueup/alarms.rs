@@ -127,6 +127,29 @@ fn an_alarm_of_ours_that_is_off_is_switched_on_which_costs_nothing() {
 }
 
 #[test]
+fn an_alarm_that_drifts_says_which_tool_looks_after_it_and_one_that_is_as_wanted_is_not_asked() {
+    let (stage, id) = with_ours();
+    let arn = format!("arn:aws:cloudwatch:{HOME}:{id}:alarm:trueup-root_usage");
+    let tags = json!({ "ResourceARN": arn, "Tags": [{ "Key": "ManagedBy", "Value": "terraform" }] });
+    stage.world(|world| world.build(&id, HOME, "monitoring", "TagResource", tags));
+    assert_eq!(stage.plan(&["--account", &id]).1, Some(0));
+    let asked = || stage.count(&id, "ListTagsForResource");
+    let before = asked();
+    let off = json!({ "AlarmNames": ["trueup-root_usage"] });
+    stage.world(|world| world.build(&id, HOME, "monitoring", "DisableAlarmActions", off));
+    let (plan, _) = stage.plan(&["--account", &id, "--out", "plan.json"]);
+    assert_eq!(plan["changes"][0]["managed_by"], "Terraform, says its tag ManagedBy", "{plan:#}");
+    assert_eq!(asked(), before + 1);
+    assert_eq!((stage.apply(&[]).1, asked()), (Some(0), before + 1), "an apply does not ask");
+    stage.inject(strike(&id, "ListTagsForResource", error(403, "AccessDenied")));
+    let off = json!({ "AlarmNames": ["trueup-root_usage"] });
+    stage.world(|world| world.build(&id, HOME, "monitoring", "DisableAlarmActions", off));
+    let (plan, code) = stage.plan(&["--account", &id]);
+    let row = rows(&plan, &id).find(|row| row["verdict"] == "drifted").expect("it is off");
+    assert!(text(&row["reason"]).contains("cloudwatch:ListTagsForResource") && code == Some(2), "{row}");
+}
+
+#[test]
 fn an_alarm_of_ours_that_was_changed_is_mended_and_keeps_what_else_it_does() {
     let (stage, id) = with_ours();
     let other = format!("arn:aws:sns:{HOME}:{id}:pager");

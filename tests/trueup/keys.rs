@@ -333,6 +333,9 @@ fn a_key_whose_tags_cannot_be_read_drifts_all_the_same_and_it_is_said_that_its_t
         assert!(reason.contains("its tags could not be read") && reason.contains("kms:ListResourceTags"), "{reason}");
     }
     assert_eq!(plan["complete"], true);
-    assert!(list(&plan["changes"]).iter().all(|change| change["managed_by"].is_null()), "{plan:#}");
+    let unknown = |change: &Value| change["managed_by"].is_null() && change["tags_unread"] == true;
+    assert!(list(&plan["changes"]).iter().all(unknown), "{plan:#}");
+    let shown = stage.run(&["plan", "-b", "baseline.yaml", "--control", "kms.key_rotation"]).stdout;
+    assert!(shown.contains("its tags could not be read, so that no tool is known to look after it"), "{shown}");
     assert_eq!(stage.apply(&ALLOWED).1, Some(0));
 }

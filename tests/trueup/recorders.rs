@@ -324,3 +324,41 @@ mod control_tower {
         assert_eq!(stage.writes(), [write(&ids[2], "config", "StartConfigurationRecorder")]);
     }
 }
+
+#[test]
+fn a_recorder_that_falls_short_says_which_tool_looks_after_it_and_control_tower_s_is_left_to_it() {
+    let (mut world, ids) = organization(&["one"]);
+    let id = ids[0].as_str();
+    bucket(&mut world, id, "somebodys");
+    recorder(&mut world, id, HOME, "default", "somebodys");
+    whole(&mut world, id, ABROAD, "somebodys");
+    let bearing = |world: &mut World, key: &str, value: &str| {
+        let region = world.account(id).expect("it is there").regions.get_mut(HOME).expect("it is read");
+        let recorder = region.config.recorder.as_mut().expect("it was made");
+        recorder.tags = [(key.to_owned(), value.to_owned())].into();
+    };
+    bearing(&mut world, "aws:cloudformation:stack-name", "config");
+    let stage = Stage::held_to(world, "regions: all\ncontrols:\n  config.recorder:\n    recording: true\n");
+    let only = ["--account", id, "--out", "plan.json"];
+    let asked = || stage.count(id, "ListTagsForResource");
+    // A recorder that was started says so once it was looked at.
+    stage.plan(&only);
+    let (plan, code) = stage.plan(&only);
+    assert_eq!((list(&plan["changes"]).len(), code, asked()), (1, Some(2), 2), "one region is as wanted: {plan:#}");
+    assert_eq!(plan["changes"][0]["managed_by"], "CloudFormation stack config", "{plan:#}");
+
+    stage.world(|world| bearing(world, "aws-control-tower", "managed-by-control-tower"));
+    let (plan, _) = stage.plan(&only);
+    assert_eq!(
+        (kinds(&plan, id).contains(&"owned_elsewhere".into()), &plan["changes"]),
+        (true, &json!([])),
+        "{plan:#}"
+    );
+
+    stage.inject(strike(id, "ListTagsForResource", error(400, "AccessDeniedException")));
+    let (plan, code) = stage.plan(&only);
+    let row = rows(&plan, id).find(|row| row["verdict"] == "drifted").expect("it is off");
+    assert!(text(&row["reason"]).contains("config:ListTagsForResource") && code == Some(2), "{row}");
+    let before = asked();
+    assert_eq!((stage.apply(&["--allow", "cost"]).1, asked()), (Some(0), before), "an apply does not ask");
+}

@@ -93,17 +93,23 @@ fn mail_is_pending_until_it_is_confirmed() {
     assert_eq!(stage.topics(&ids[0]), json!({}));
 }
 
+/// A topic with a queue, whose policy lets the account alone publish. Answers that policy.
+fn own_policy(world: &mut World, id: &str) -> Value {
+    let made = world.build(id, HOME, "sns", "CreateTopic", json!({ "Name": "alarms" }));
+    let own = json!({ "Version": "2012-10-17", "Statement": [{ "Sid": "Own", "Effect": "Allow",
+        "Principal": { "AWS": id }, "Action": "sns:Publish", "Resource": made["TopicArn"] }] });
+    let policy = json!({ "TopicArn": made["TopicArn"], "AttributeName": "Policy", "AttributeValue": own.to_string() });
+    world.build(id, HOME, "sns", "SetTopicAttributes", policy);
+    let queue = json!({ "TopicArn": made["TopicArn"], "Protocol": "sqs",
+        "Endpoint": format!("arn:aws:sqs:{HOME}:{id}:alarms") });
+    world.build(id, HOME, "sns", "Subscribe", queue);
+    own
+}
+
 #[test]
 fn a_policy_is_added_to_and_put_back() {
     let (mut world, ids) = organization(&["one"]);
-    let made = world.build(&ids[0], HOME, "sns", "CreateTopic", json!({ "Name": "alarms" }));
-    let own = json!({ "Version": "2012-10-17", "Statement": [{ "Sid": "Own", "Effect": "Allow",
-        "Principal": { "AWS": ids[0] }, "Action": "sns:Publish", "Resource": made["TopicArn"] }] });
-    let policy = json!({ "TopicArn": made["TopicArn"], "AttributeName": "Policy", "AttributeValue": own.to_string() });
-    world.build(&ids[0], HOME, "sns", "SetTopicAttributes", policy);
-    let queue = json!({ "TopicArn": made["TopicArn"], "Protocol": "sqs",
-        "Endpoint": format!("arn:aws:sqs:{HOME}:{}:alarms", ids[0]) });
-    world.build(&ids[0], HOME, "sns", "Subscribe", queue);
+    let own = own_policy(&mut world, &ids[0]);
     let stage = Stage::held_to(world, QUEUE);
     stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
     assert_eq!(stage.apply(&[]).1, Some(0));
@@ -157,4 +163,38 @@ fn a_topic_that_is_denied_is_unreadable_and_never_absent() {
     let (plan, code) = stage.plan(&["--account", &ids[0]]);
     assert_eq!((kinds(&plan, &ids[0]), code), (vec!["unreadable".into()], Some(3)), "{plan:#}");
     assert_eq!(plan["changes"], json!([]));
+}
+
+#[test]
+fn a_topic_that_drifts_is_asked_for_its_tags_and_one_that_is_as_wanted_or_missing_is_not() {
+    let (mut world, ids) = organization(&["one"]);
+    let id = ids[0].as_str();
+    own_policy(&mut world, id);
+    // CloudFormation alone sets such a tag.
+    let region = world.account(id).expect("it is there").regions.get_mut(HOME).expect("something is in it");
+    let topic = region.sns.topics.get_mut("alarms").expect("it was just made");
+    topic.tags.insert("aws:cloudformation:stack-name".to_owned(), "alarms".to_owned());
+    let stage = Stage::held_to(world, QUEUE);
+    let only = ["--account", id, "--out", "plan.json"];
+    let asked = || stage.count(id, "ListTagsForResource");
+    let (plan, _) = stage.plan(&only);
+    assert_eq!((&plan["changes"][0]["managed_by"], asked()), (&json!("CloudFormation stack alarms"), 1), "{plan:#}");
+    let shown = stage.run(&["plan", "-b", "baseline.yaml", "--account", id]).stdout;
+    assert!(shown.contains("managed by CloudFormation stack alarms: change it there, or it will come back"), "{shown}");
+
+    let before = asked();
+    stage.inject(strike(id, "ListTagsForResource", error(403, "AuthorizationError")));
+    let (plan, code) = stage.plan(&only);
+    let row = rows(&plan, id).next().expect("it is judged");
+    assert_eq!((&row["verdict"], code), (&json!("drifted"), Some(2)), "{row}");
+    assert!(
+        text(&row["reason"]).contains("its tags could not be read") && text(&row["reason"]).contains("sns:"),
+        "{row}"
+    );
+    assert_eq!(plan["changes"][0]["tags_unread"], true);
+
+    let (applied, code) = stage.apply(&[]);
+    assert_eq!((code, asked()), (Some(0), before + 1), "an apply does not ask: {applied:#}");
+    stage.plan(&only);
+    assert_eq!(asked(), before + 1, "the topic is as wanted");
 }

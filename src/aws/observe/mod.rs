@@ -21,6 +21,7 @@ pub mod s3;
 pub mod securityhub;
 pub mod sns;
 pub mod sts;
+mod tags;
 
 use std::any::Any;
 use std::future::Future;
@@ -34,6 +35,7 @@ pub(crate) use error::mend_of_code;
 pub use error::{Class, DeniedBy, ReadError};
 pub use evidence::{Evidence, Kept};
 pub use reader::{Homes, Reader, Shelf};
+pub use tags::Tagged;
 
 /// One declared call: the one declaration that feeds the guard, the session policy and the printed permissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -4,6 +4,7 @@ use aws_sdk_sns::types as sdk;
 use serde::{Deserialize, Serialize};
 
 use super::cloudtrail::home;
+use super::tags::{Bears, Page};
 use super::{Call, Home, Observe, ReadError, Reader, Scope};
 use crate::target::{Region, Target};
 use crate::{Absent, Session};
@@ -59,7 +60,7 @@ impl<const MANAGEMENT: bool> Observe for TopicOf<MANAGEMENT> {
     type Key = String;
 
     async fn observe(reader: &Reader, arn: &String) -> Result<Self, ReadError> {
-        let region = region_of(arn).unwrap_or_else(|| reader.home_region().clone());
+        let region = Region::of_arn(arn).unwrap_or_else(|| reader.home_region().clone());
         let at = Target { account: reader.at().account.clone(), region: Some(region.clone()) };
         let session = reader.session()?;
         let Some((policy, key)) = attributes(session, &at, &region, arn).await? else { return Ok(Self(None)) };
@@ -67,11 +68,6 @@ impl<const MANAGEMENT: bool> Observe for TopicOf<MANAGEMENT> {
         let subscriptions = found.iter().filter_map(subscription).collect();
         Ok(Self(Some(Topic { policy, key, subscriptions })))
     }
-}
-
-/// The region that an ARN names.
-fn region_of(arn: &str) -> Option<Region> {
-    arn.split(':').nth(3)?.parse().ok()
 }
 
 /// The policy and the key of a topic; none: it is not there.
@@ -119,4 +115,22 @@ fn subscription(listed: &sdk::Subscription) -> Option<Subscription> {
         confirmed: arn.starts_with("arn:"),
     })
     .filter(|_| arn != "Deleted")
+}
+
+/// The tags of topics.
+pub(super) struct TopicTags;
+
+impl Bears for TopicTags {
+    const NAME: &'static str = "sns.tags";
+    const SCOPE: Scope = Scope::Region;
+    const CALL: Call = call("ListTagsForResource", "sns:ListTagsForResource");
+
+    async fn page(reader: &Reader, arn: &str, _: Option<String>) -> Result<Page, ReadError> {
+        let session = reader.session()?;
+        let asked = session.sns(reader.region()).list_tags_for_resource().resource_arn(arn);
+        let sending = async { asked.send().await.absent_on(&["ResourceNotFound", "ResourceNotFoundException"]) };
+        let Some(answer) = session.ask(reader.at(), &Self::CALL, sending).await? else { return Ok(Page::default()) };
+        let tags = answer.tags().iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
+        Ok((tags, None))
+    }
 }

@@ -9,9 +9,9 @@ use super::types::{records_all, shown, with_all, with_global};
 use crate::control::Context;
 use crate::controls::need::Need;
 use crate::drift::{Bench, Drift, Fix, Judged, Why};
-use crate::observe::Readable;
 use crate::observe::config::{Channel, Frequency, PRINCIPAL, Place, ROLE, Recorder, Recording, Types, is_service_role};
 use crate::observe::s3::Bucket;
+use crate::observe::{Readable, Tagged};
 use crate::ownership::{self, Owner, Service};
 use crate::steps::Step;
 use crate::steps::config::{
@@ -75,7 +75,8 @@ impl Case<'_> {
         let name = self.seen.recorder.as_ref().map_or(DEFAULT, |recorder| &recorder.name);
         let owner = self.owner();
         let is_owned = owner.is_some();
-        let mut bench = self.context.object(&META, name).absent(self.seen.recorder.is_none()).owned_by(owner);
+        let bench = self.context.object(&META, name).absent(self.seen.recorder.is_none()).owned_by(owner);
+        let mut bench = bench.bears(Tagged::Recorder, self.seen.arn.clone());
         let mut draft = Draft { recorder: self.seen.recorder.clone(), ..Draft::default() };
         self.recording(&mut bench, &mut draft, is_owned);
         self.types(&mut bench, &mut draft);
@@ -351,6 +352,7 @@ impl Case<'_> {
             object: bucket::object(self, &place),
             findings: vec![],
             drift: None,
+            bears: None,
         })
     }
 

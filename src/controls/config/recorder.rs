@@ -9,7 +9,7 @@ use crate::observe::config::{
     Asked, Channels, Delivery, Linked, Recorders, Recording, Retention, ServiceRole, Statuses,
 };
 use crate::observe::s3::Bucket;
-use crate::observe::{Home, Reads};
+use crate::observe::{Home, Reads, Tagged};
 use crate::target::AccountId;
 
 /// See the module.
@@ -119,6 +119,7 @@ impl Control for Recorder {
              delivery went.",
         ],
     };
+    const TAGGED: &'static [Tagged] = &[Tagged::Recorder];
     type Settings = Settings;
     type Observed = Recording;
 
@@ -144,6 +145,7 @@ impl Control for Recorder {
         let records = wanted.recording.is_some();
         let asked = [
             (true, Reads::of::<Recorders>()),
+            (true, Tagged::Recorder.reads()),
             (records, Reads::of::<Statuses>()),
             (wanted.deliver(), Reads::of::<Channels>()),
             (wanted.delivered.is_some(), Reads::of::<Delivery>()),

@@ -14,11 +14,12 @@ use crate::observe::config::{
     Channel, Frequency, GLOBAL_TYPES, Override, Recorder as Seen, Recording, Snapshots, Status, Types,
 };
 use crate::observe::s3::{Bucket, BucketSettings};
-use crate::observe::{Home, Readable};
+use crate::observe::{Home, Readable, Tagged};
 use crate::steps::Step;
 use crate::target::Target;
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig";
+const ARN: &str = "arn:aws:config:eu-west-1:111122223333:configuration-recorder/main/abc";
 const BUCKET: &str = "trueup-config-111122223333-eu-west-1";
 const ALL: &str = r#"{"recording": true, "all_types": true, "global_types": true, "role": true, "frequency": "DAILY",
     "delivery": {"snapshots": "Six_Hours"}, "delivered": true, "retention": 400}"#;
@@ -55,6 +56,7 @@ fn status(recording: bool, last: Option<&str>) -> Status {
 fn whole() -> Recording {
     Recording {
         recorder: Some(recorder()),
+        arn: Some(ARN.to_owned()),
         status: Some(status(true, Some("SUCCESS"))),
         channel: Some(channel()),
         failure: Some(Readable::Read(None)),
@@ -364,4 +366,13 @@ fn who_asks_for_less_needs_less() {
     let kept = r#"{"recording": true, "delivery": {}, "log_account": "111122223333"}"#;
     assert!(!needs(kept, Home::Member).steps.contains(&"CreateBucket"));
     assert!(needs(kept, Home::LogArchive).steps.contains(&"CreateBucket"));
+}
+
+#[test]
+fn a_recorder_of_the_account_is_asked_for_its_tags_where_it_falls_short() {
+    let off = Recording { status: Some(status(false, None)), ..whole() };
+    assert_eq!(judged(&off, ALL).bears, Some((Tagged::Recorder, ARN.to_owned())));
+    for fine in [whole(), nothing(), Recording { arn: None, ..off }] {
+        assert_eq!(judged(&fine, ALL).bears, None);
+    }
 }

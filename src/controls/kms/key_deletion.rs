@@ -4,17 +4,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::control::{Context, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
+use crate::control::{Context, Control, Meta, Needs, Notes, Requirement, Runs, Severity, reads};
 use crate::controls::Yes;
 use crate::drift::{Fix, Judged};
 use crate::frameworks::security_hub;
-use crate::observe::kms::{DyingKeys, KeyFacts, SignedKey};
-use crate::observe::{Home, Reads};
-use crate::ownership::control_tower;
+use crate::observe::kms::{DescribedKey, DescribedKeys, KeyFacts};
+use crate::observe::{Home, Tagged};
 use crate::steps::Step;
 use crate::steps::kms::{CancelKeyDeletion, EnableKey};
-
-use super::{known, unknown};
 
 /// See the module.
 pub struct KeyDeletion;
@@ -62,8 +59,9 @@ impl Control for KeyDeletion {
             "A primary key with replicas waits for their deletion first, and has no date until then.",
         ],
     };
+    const TAGGED: &'static [Tagged] = &[Tagged::Key];
     type Settings = Settings;
-    type Observed = DyingKeys;
+    type Observed = DescribedKeys;
 
     fn key(_: &Context<'_>, _: &Settings) {}
 
@@ -71,7 +69,7 @@ impl Control for KeyDeletion {
         wanted.not_scheduled.map(|Yes| "not_scheduled").into_iter().collect()
     }
 
-    fn evaluate(context: &Context<'_>, seen: &DyingKeys, wanted: &Settings) -> Vec<Judged> {
+    fn evaluate(context: &Context<'_>, seen: &DescribedKeys, wanted: &Settings) -> Vec<Judged> {
         match wanted.not_scheduled {
             None => vec![],
             Some(Yes) => seen.0.iter().map(|key| judge(context, key, wanted.mend)).collect(),
@@ -80,13 +78,12 @@ impl Control for KeyDeletion {
 
     fn needs(wanted: &Settings, _: Home) -> Needs {
         let steps = if wanted.mend.is_some() { Self::META.steps.to_vec() } else { vec![] };
-        Needs { reads: Reads::of::<DyingKeys>().closure(), steps, ..Needs::default() }
+        Needs { reads: reads::<Self>(), steps, ..Needs::default() }
     }
 }
 
-fn judge(context: &Context<'_>, SignedKey { key, signs }: &SignedKey, mend: Option<Yes>) -> Judged {
-    let (signs, object) = (signs.as_ref(), context.object(const { &KeyDeletion::META }, &key.id));
-    let mut object = object.owned_by(control_tower(&key.id, known(signs))).signed(known(signs));
+fn judge(context: &Context<'_>, key: &DescribedKey, mend: Option<Yes>) -> Judged {
+    let mut object = context.object(const { &KeyDeletion::META }, &key.id).bears(Tagged::Key, Some(key.id.clone()));
     let wanted = json!("not scheduled for deletion");
     let facts = match key.is.as_result() {
         Ok(facts) => facts,
@@ -96,10 +93,8 @@ fn judge(context: &Context<'_>, SignedKey { key, signs }: &SignedKey, mend: Opti
         }
     };
     let drifted = object.judge("not_scheduled", !facts.is_dying(), json!(facts.state), wanted);
-    let day = facts.deletion.as_ref().map(|day| format!("it is deleted on {day}"));
-    let said: Vec<String> = day.into_iter().chain(unknown(signs)).collect();
-    if drifted && !said.is_empty() {
-        object.because(said.join("; "));
+    if let Some(day) = facts.deletion.as_ref().filter(|_| drifted) {
+        object.because(format!("it is deleted on {day}"));
     }
     object.mend(|| {
         if mend.is_none() {
@@ -130,21 +125,19 @@ mod tests {
     use crate::control::Accepted;
     use crate::controls::made::{HERE, account_in_region, denied, drift, exempt, judged_at, steps};
     use crate::observe::Readable;
-    use crate::observe::kms::DescribedKey;
-    use crate::ownership::Signs;
     use crate::steps::Risk;
 
     const ASKED: Settings = Settings { not_scheduled: Some(Yes), mend: None };
     const MENDING: Settings = Settings { mend: Some(Yes), ..ASKED };
 
-    fn judged_with(accepted: &[Accepted], keys: Vec<SignedKey>, wanted: &Settings) -> Vec<Judged> {
-        judged_at::<KeyDeletion>(account_in_region(HERE), &DyingKeys(keys), wanted, accepted)
+    fn judged_with(accepted: &[Accepted], keys: Vec<DescribedKey>, wanted: &Settings) -> Vec<Judged> {
+        judged_at::<KeyDeletion>(account_in_region(HERE), &DescribedKeys(keys), wanted, accepted)
     }
 
-    fn key(id: &str, state: &str) -> SignedKey {
+    fn key(id: &str, state: &str) -> DescribedKey {
         let deletion = (state == "PendingDeletion").then(|| "2026-12-20".to_owned());
         let facts = KeyFacts { state: state.to_owned(), deletion, can_rotate: false };
-        SignedKey { key: DescribedKey { id: id.to_owned(), is: Readable::Read(facts) }, signs: None }
+        DescribedKey { id: id.to_owned(), is: Readable::Read(facts) }
     }
 
     #[test]
@@ -194,26 +187,16 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_after_a_key_is_said_beside_the_day_and_so_is_that_it_is_not_known() {
-        let signed = |signs| SignedKey { signs: Some(signs), ..key("a", "PendingDeletion") };
-        let stack = Readable::Read(Signs::of([("terraform", "true")]));
-        let judged = judged_with(&[], vec![signed(stack)], &ASKED).remove(0);
-        assert_eq!(drift(&judged).managed_by.as_deref(), Some("Terraform, says its tag terraform"));
-        let error = denied("kms:ListResourceTags", account_in_region(HERE));
-        let judged = judged_with(&[], vec![signed(Readable::Unreadable(error))], &ASKED).remove(0);
-        assert_eq!((&judged.findings[0].verdict, &drift(&judged).managed_by), (&Verdict::Drifted, &None));
-        let reason = judged.findings[0].reason.as_deref().expect("it is said");
-        assert!(reason.starts_with("it is deleted on 2026-12-20; its tags could not be read"), "{reason}");
-        let tower = Readable::Read(Signs::of([("aws-control-tower", "managed-by-control-tower")]));
-        let judged = judged_with(&[], vec![signed(tower)], &MENDING).remove(0);
-        assert!(matches!(judged.findings[0].verdict, Verdict::OwnedElsewhere { .. }) && judged.drift.is_none());
+    fn a_key_is_asked_for_its_tags_where_it_is_to_be_deleted() {
+        let judged = judged_with(&[], vec![key("a", "PendingDeletion"), key("b", "Enabled")], &ASKED);
+        assert_eq!(judged[0].bears, Some((Tagged::Key, "a".to_owned())));
+        assert_eq!(judged[1].bears, None);
     }
 
     #[test]
     fn a_key_that_refuses_is_unreadable_and_the_rest_of_the_region_is_judged() {
         let error = denied("kms:DescribeKey", account_in_region(HERE));
         let refusing = DescribedKey { id: "a".to_owned(), is: Readable::Unreadable(error.clone()) };
-        let refusing = SignedKey { key: refusing, signs: None };
         let judged = judged_with(&[], vec![refusing, key("b", "PendingDeletion")], &ASKED);
         assert_eq!((&judged[0].findings[0].verdict, &judged[0].drift), (&Verdict::Unreadable(error), &None));
         assert_eq!(judged[1].findings[0].verdict, Verdict::Drifted);

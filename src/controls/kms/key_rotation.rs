@@ -7,12 +7,10 @@ use crate::control::{Context, Control, Meta, Notes, Requirement, Runs, Severity}
 use crate::controls::Yes;
 use crate::drift::{Fix, Judged};
 use crate::frameworks::{cis, nist, security_hub};
+use crate::observe::Tagged;
 use crate::observe::kms::{Key, Keys};
-use crate::ownership::control_tower;
 use crate::steps::Step;
 use crate::steps::kms::EnableKeyRotation;
-
-use super::{known, unknown};
 
 /// See the module.
 pub struct KeyRotation;
@@ -60,6 +58,7 @@ impl Control for KeyRotation {
              rotated by KMS, and are not judged.",
         ],
     };
+    const TAGGED: &'static [Tagged] = &[Tagged::Key];
     type Settings = Settings;
     type Observed = Keys;
 
@@ -78,14 +77,10 @@ impl Control for KeyRotation {
 }
 
 fn judge(context: &Context<'_>, key: &Key) -> Judged {
-    let (signs, object) = (key.signs.as_ref(), context.object(const { &KeyRotation::META }, &key.id));
-    let mut object = object.owned_by(control_tower(&key.id, known(signs))).signed(known(signs));
+    let mut object = context.object(const { &KeyRotation::META }, &key.id).bears(Tagged::Key, Some(key.id.clone()));
     match key.rotates.as_result() {
         Ok(rotates) => object.at_least("enabled", &mut rotates.clone(), Some(&true)),
         Err(error) => object.unreadable("enabled", error, true.into()),
-    }
-    if let Some(words) = unknown(signs).filter(|_| object.drifts()) {
-        object.because(words);
     }
     object.mend(|| {
         let step = Step::EnableKeyRotation(EnableKeyRotation { key_id: key.id.clone() });
@@ -100,7 +95,6 @@ mod tests {
     use crate::control::Accepted;
     use crate::controls::made::{HERE, account_in_region, denied, drift, exempt, judged_at};
     use crate::observe::Readable;
-    use crate::ownership::Signs;
 
     fn judged_with(accepted: &[Accepted], keys: Vec<Key>) -> Vec<Judged> {
         judged_at::<KeyRotation>(account_in_region(HERE), &Keys(keys), &Settings { enabled: Some(Yes) }, accepted)
@@ -111,7 +105,7 @@ mod tests {
     }
 
     fn key(id: &str, rotates: bool) -> Key {
-        Key { id: id.to_owned(), rotates: Readable::Read(rotates), signs: None }
+        Key { id: id.to_owned(), rotates: Readable::Read(rotates) }
     }
 
     #[test]
@@ -136,7 +130,7 @@ mod tests {
     #[test]
     fn a_key_that_refuses_is_unreadable_and_the_rest_of_the_region_is_judged() {
         let error = denied("kms:DescribeKey", account_in_region(HERE));
-        let refusing = Key { id: "a".to_owned(), rotates: Readable::Unreadable(error.clone()), signs: None };
+        let refusing = Key { id: "a".to_owned(), rotates: Readable::Unreadable(error.clone()) };
         let judged = judged(vec![refusing, key("b", false)]);
         assert_eq!(judged[0].findings[0].verdict, Verdict::Unreadable(error));
         assert_eq!(judged[0].drift, None);
@@ -144,21 +138,10 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_after_a_key_is_said_beside_its_drift_and_so_is_that_it_is_not_known() {
-        let signed = |signs| judged(vec![Key { signs: Some(signs), ..key("a", false) }]).remove(0);
-        let stack = Signs::of([("aws:cloudformation:stack-name", "data")]);
-        let judged = signed(Readable::Read(stack));
-        assert_eq!(drift(&judged).managed_by.as_deref(), Some("CloudFormation stack data"));
-        assert_eq!(judged.findings[0].reason, None);
-        let judged = signed(Readable::Unreadable(denied("kms:ListResourceTags", account_in_region(HERE))));
-        assert_eq!((&judged.findings[0].verdict, &drift(&judged).managed_by), (&Verdict::Drifted, &None));
-        let reason = judged.findings[0].reason.as_deref().expect("it is said");
-        assert!(
-            reason.starts_with("its tags could not be read") && reason.contains("kms:ListResourceTags"),
-            "{reason}"
-        );
-        let judged = signed(Readable::Read(Signs::of([("aws-control-tower", "managed-by-control-tower")])));
-        assert!(matches!(judged.findings[0].verdict, Verdict::OwnedElsewhere { .. }) && judged.drift.is_none());
+    fn a_key_is_asked_for_its_tags_where_it_drifts() {
+        let judged = judged(vec![key("a", false), key("b", true)]);
+        assert_eq!(judged[0].bears, Some((Tagged::Key, "a".to_owned())));
+        assert_eq!(judged[1].bears, None);
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub(super) struct Shape {
     risk: Risk,
     cost: Option<String>,
     managed_by: Option<String>,
+    /// It is said why nobody is known to manage it.
+    pub(super) tags_unread: bool,
     contested: Option<String>,
     differences: Vec<(String, String)>,
     steps: Vec<String>,
@@ -86,6 +88,7 @@ impl Shape {
             risk: change.risk,
             cost: change.cost.as_deref().map(general),
             managed_by: change.managed_by.as_deref().map(general),
+            tags_unread: change.tags_unread,
             contested: change.contested.as_ref().map(|contested| general(&contested.to_string())),
             differences: differences.collect(),
             steps: change.steps.iter().map(|step| general(&step.says())).collect(),

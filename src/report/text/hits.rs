@@ -100,7 +100,7 @@ impl Seen {
 }
 
 /// Writes whom a block would hit, by the effects of its steps and by what was seen; or only what was seen, where a person
-/// has to mend it. With `detail` the steps are told anyway.
+/// has to mend it or nobody is known to look after the object. With `detail` the steps are told anyway.
 pub(super) fn write(
     page: &mut Page<'_>,
     shape: &Shape,
@@ -109,7 +109,7 @@ pub(super) fn write(
     detail: bool,
 ) -> io::Result<()> {
     let hits = !shape.effects.is_empty();
-    if shape.reverts || !(hits || detail || shape.is_manual()) {
+    if shape.reverts || !(hits || detail || shape.is_manual() || shape.tags_unread) {
         return Ok(());
     }
     let effects = shape.effects.iter().filter(|_| !detail).map(|effect| block.named(names, effect));

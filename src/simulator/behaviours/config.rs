@@ -51,6 +51,12 @@ pub(super) const ROWS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/config/latest/APIReference/API_PutConfigurationRecorder.html",
     ),
     row(
+        "a_recorder_that_is_there_keeps_its_tags",
+        "PutConfigurationRecorder with other tags leaves those of a recorder that is there; TagResource changes them, by the \
+         ARN that DescribeConfigurationRecorders tells",
+        "https://docs.aws.amazon.com/config/latest/APIReference/API_PutConfigurationRecorder.html",
+    ),
+    row(
         "no_retention_is_the_longest",
         "Where nothing is set, DescribeRetentionConfigurations is empty, and items are kept for 2557 days",
         "https://docs.aws.amazon.com/config/latest/APIReference/API_RetentionConfiguration.html",

@@ -21,9 +21,9 @@ OPERATIONS = {
     "TagResource UntagResource",
     "config": "DeleteConfigurationRecorder DeleteDeliveryChannel DeleteRetentionConfiguration "
     "DescribeConfigurationRecorderStatus DescribeConfigurationRecorders DescribeDeliveryChannelStatus "
-    "DescribeDeliveryChannels DescribeRetentionConfigurations PutConfigurationRecorder PutDeliveryChannel "
-    "PutRetentionConfiguration PutServiceLinkedConfigurationRecorder StartConfigurationRecorder "
-    "StopConfigurationRecorder",
+    "DescribeDeliveryChannels DescribeRetentionConfigurations ListTagsForResource PutConfigurationRecorder "
+    "PutDeliveryChannel PutRetentionConfiguration PutServiceLinkedConfigurationRecorder StartConfigurationRecorder "
+    "StopConfigurationRecorder TagResource UntagResource",
     "ec2": "AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateFlowLogs CreateManagedPrefixList "
     "CreateNetworkAcl CreateNetworkAclEntry CreateNetworkInterface CreateSecurityGroup CreateSnapshot "
     "CreateSubnet CreateVolume CreateVpc DeleteFlowLogs DeleteNetworkAclEntry DeleteSecurityGroup "
@@ -52,9 +52,11 @@ OPERATIONS = {
     "GetAccountSummary GetCredentialReport GetLoginProfile GetPolicy GetPolicyVersion GetRole GetRolePolicy "
     "GetUser GetUserPolicy ListAccessKeys ListAccountAliases ListAttachedGroupPolicies ListAttachedRolePolicies "
     "ListAttachedUserPolicies ListEntitiesForPolicy ListMFADevices ListOpenIDConnectProviders ListPolicies "
-    "ListRolePolicies ListRoles ListSAMLProviders ListServerCertificates ListUserPolicies ListUsers "
-    "ListVirtualMFADevices PutGroupPolicy PutRolePolicy PutUserPolicy RemoveUserFromGroup SimulatePrincipalPolicy UpdateAccessKey "
-    "UpdateAccountPasswordPolicy UpdateAssumeRolePolicy UploadServerCertificate",
+    "ListPolicyTags ListRolePolicies ListRoles ListSAMLProviders ListServerCertificateTags ListServerCertificates "
+    "ListUserPolicies ListUserTags ListUsers ListVirtualMFADevices PutGroupPolicy PutRolePolicy PutUserPolicy "
+    "RemoveUserFromGroup SimulatePrincipalPolicy TagPolicy TagServerCertificate TagUser UntagPolicy "
+    "UntagServerCertificate UntagUser UpdateAccessKey UpdateAccountPasswordPolicy UpdateAssumeRolePolicy "
+    "UploadServerCertificate",
     "kms": "CancelKeyDeletion CreateAlias CreateKey DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey "
     "EnableKeyRotation GetKeyPolicy GetKeyRotationStatus GetPublicKey ListAliases ListKeyPolicies ListKeys "
     "ListResourceTags PutKeyPolicy ReplicateKey ScheduleKeyDeletion Sign TagResource UntagResource UpdateAlias Verify",

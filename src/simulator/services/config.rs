@@ -1,7 +1,6 @@
 //! AWS Config: the recorder of a region and those that are linked to services, its channel, its retention.
 
-use super::config_delivery as delivery;
-use super::iam;
+use super::{config_delivery as delivery, config_tags as tags, iam};
 use crate::fault::Fault;
 use crate::front::{Call, Handler};
 use serde::Serialize;
@@ -17,12 +16,15 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("DescribeDeliveryChannelStatus", delivery::describe_status),
     ("DescribeDeliveryChannels", delivery::describe_channels),
     ("DescribeRetentionConfigurations", delivery::describe_retention),
+    ("ListTagsForResource", tags::list),
     ("PutConfigurationRecorder", put_recorder),
     ("PutDeliveryChannel", delivery::put_channel),
     ("PutRetentionConfiguration", delivery::put_retention),
     ("PutServiceLinkedConfigurationRecorder", put_linked),
     ("StartConfigurationRecorder", start),
     ("StopConfigurationRecorder", stop),
+    ("TagResource", tags::tag),
+    ("UntagResource", tags::untag),
 ];
 
 /// The role that the service works by.
@@ -53,12 +55,14 @@ pub struct Recorder {
     pub recording: bool,
     /// Why it fails, if it does: a code.
     pub failure: Option<String>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
     /// Whether somebody has looked since it was started: it is not at work at once.
     #[serde(skip)]
     looked: bool,
 }
 
-fn refused(code: &str, message: impl Into<String>) -> Fault {
+pub(super) fn refused(code: &str, message: impl Into<String>) -> Fault {
     Fault::new(400, code, message)
 }
 
@@ -139,7 +143,9 @@ fn put_recorder(call: &mut Call<'_>) -> Result<Value, Fault> {
     }
     put["recordingScope"] = json!("PAID");
     put["arn"] = json!(call.arn(&format!("configuration-recorder/{name}/{}", "0".repeat(16))));
-    call.here().config.recorder.get_or_insert_default().put = put;
+    // Of a recorder that is there other tags are passed over.
+    let sent = tags::sent(call)?;
+    call.here().config.recorder.get_or_insert_with(|| Recorder { tags: sent, ..Recorder::default() }).put = put;
     Ok(json!({}))
 }
 

@@ -150,6 +150,22 @@ def a_role_has_to_be_there_to_record_by_it(stage):
     refused("InvalidRoleException", client.put_configuration_recorder, ConfigurationRecorder=put)
 
 
+def a_recorder_that_is_there_keeps_its_tags(stage):
+    client, _, role = _account(stage)
+    put = lambda value: client.put_configuration_recorder(
+        ConfigurationRecorder={"name": "default", "roleARN": role}, Tags=[{"Key": "one", "Value": value}]
+    )
+    put("1")
+    put("2")
+    arn = client.describe_configuration_recorders()["ConfigurationRecorders"][0]["arn"]
+    tags = lambda: {tag["Key"]: tag["Value"] for tag in client.list_tags_for_resource(ResourceArn=arn)["Tags"]}
+    equal(tags(), {"one": "1"})
+    client.tag_resource(ResourceArn=arn, Tags=[{"Key": "one", "Value": "2"}, {"Key": "two", "Value": "2"}])
+    client.untag_resource(ResourceArn=arn, TagKeys=["one", "three"])
+    equal(tags(), {"two": "2"})
+    refused("ResourceNotFoundException", client.list_tags_for_resource, ResourceArn=f"{arn}-not")
+
+
 def no_retention_is_the_longest(stage):
     client = stage.inside("config", stage.member())
     equal(client.describe_retention_configurations()["RetentionConfigurations"], [])

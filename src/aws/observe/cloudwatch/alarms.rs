@@ -3,10 +3,11 @@
 use aws_sdk_cloudwatch::types as sdk;
 use serde::{Deserialize, Serialize};
 
-use crate::Session;
 use crate::observe::cloudtrail::home;
+use crate::observe::tags::{Bears, Page};
 use crate::observe::{Call, Home, Observe, ReadError, Reader, Scope};
 use crate::target::{Region, Target};
+use crate::{Absent as _, Session};
 
 /// An alarm on one metric.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,5 +92,24 @@ pub(crate) fn alarm(seen: &sdk::MetricAlarm) -> Alarm {
         at_once,
         actions: seen.alarm_actions().to_vec(),
         enabled: seen.actions_enabled().unwrap_or(true),
+    }
+}
+
+/// The tags of alarms.
+pub(in crate::observe) struct AlarmTags;
+
+impl Bears for AlarmTags {
+    const NAME: &'static str = "cloudwatch.tags";
+    const SCOPE: Scope = Scope::Region;
+    const CALL: Call =
+        Call { service: "CloudWatch", operation: "ListTagsForResource", action: "cloudwatch:ListTagsForResource" };
+
+    async fn page(reader: &Reader, arn: &str, _: Option<String>) -> Result<Page, ReadError> {
+        let session = reader.session()?;
+        let asked = session.cloudwatch(reader.region()).list_tags_for_resource().resource_arn(arn);
+        let sending = async { asked.send().await.absent_on(&["ResourceNotFoundException"]) };
+        let Some(answer) = session.ask(reader.at(), &Self::CALL, sending).await? else { return Ok(Page::default()) };
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        Ok((answer.tags().iter().map(|tag| (text(tag.key()), text(tag.value()))).collect(), None))
     }
 }

@@ -7,6 +7,7 @@ mod ground;
 mod told;
 mod watch;
 
+pub(super) use alarms::AlarmTags;
 pub use alarms::{Alarm, MetricAlarms};
 pub(crate) use alarms::{DESCRIBE_ALARMS, alarm, named};
 pub(crate) use filters::DESCRIBE_FILTERS;

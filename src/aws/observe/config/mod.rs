@@ -14,7 +14,8 @@ use crate::observe::s3::{Bucket, BucketKey};
 use crate::observe::{Home, Observe, ReadError, Readable, Reader, Reads, Scope};
 use crate::target::{AccountId, Region};
 
-pub use reads::{Channels, Delivery, Linked, Recorders, Retention, ServiceRole, Statuses};
+pub(super) use reads::RecorderTags;
+pub use reads::{Channels, Delivery, Linked, Listed, Recorders, Retention, ServiceRole, Statuses};
 pub(crate) use reads::{
     DESCRIBE_CHANNELS, DESCRIBE_RECORDERS, DESCRIBE_RETENTION, DESCRIBE_STATUS, call, channel, recorder, retention,
     status,
@@ -213,6 +214,8 @@ pub struct Asked {
 pub struct Recording {
     /// The recorder: the account's, or that of the service that is named.
     pub recorder: Option<Recorder>,
+    /// Its ARN, where it is the account's and AWS says it.
+    pub arn: Option<String>,
     /// Whether it works.
     pub status: Option<Status>,
     /// Where it delivers.
@@ -239,7 +242,10 @@ impl Observe for Recording {
             let linked = reader.of::<Linked>(service).await?;
             return Ok(Self { recorder: linked.recorder.clone(), status: linked.status.clone(), ..Self::default() });
         }
-        let mut seen = Self { recorder: reader.get::<Recorders>().await?.0.clone(), ..Self::default() };
+        let mut seen = Self::default();
+        if let Some(listed) = &reader.get::<Recorders>().await?.0 {
+            (seen.recorder, seen.arn) = (Some(listed.recorder.clone()), listed.arn.clone());
+        }
         if asked.recording && seen.recorder.is_some() {
             seen.status.clone_from(&reader.get::<Statuses>().await?.0);
         }

@@ -6,6 +6,7 @@ use aws_sdk_config::types as sdk;
 use serde::{Deserialize, Serialize};
 
 use super::{Channel, Frequency, Override, ROLE, Recorder, Snapshots, Status, Types};
+use crate::observe::tags::{Bears, Page};
 use crate::observe::{Call, Home, Observe, ReadError, Reader, Scope};
 use crate::target::Target;
 use crate::{Absent as _, Session};
@@ -30,7 +31,18 @@ fn client(session: &Session, at: &Target) -> aws_sdk_config::Client {
 
 /// The account's own recorder of a region.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recorders(pub Option<Recorder>);
+pub struct Recorders(pub Option<Listed>);
+
+/// A recorder as AWS lists it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// What it is.
+    #[serde(flatten)]
+    pub recorder: Recorder,
+    /// Its ARN, where AWS says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
+}
 
 impl Observe for Recorders {
     const NAME: &'static str = "config.recorders";
@@ -40,16 +52,20 @@ impl Observe for Recorders {
     type Key = ();
 
     async fn observe(reader: &Reader, (): &()) -> Result<Self, ReadError> {
-        recorder(reader.session()?, reader.at()).await.map(Self)
+        listed(reader.session()?, reader.at()).await.map(Self)
     }
 }
 
 /// The account's own recorder of a region, as AWS has it.
 pub(crate) async fn recorder(session: &Session, at: &Target) -> Result<Option<Recorder>, ReadError> {
+    Ok(listed(session, at).await?.map(|listed| listed.recorder))
+}
+
+async fn listed(session: &Session, at: &Target) -> Result<Option<Listed>, ReadError> {
     let asked = client(session, at).describe_configuration_recorders();
     let answer = session.ask(at, &DESCRIBE_RECORDERS, asked.send()).await?;
     let own = answer.configuration_recorders().iter().find(|one| one.service_principal().is_none());
-    own.map(|own| understood(at, own)).transpose()
+    own.map(|own| Ok(Listed { recorder: understood(at, own)?, arn: own.arn().map(str::to_owned) })).transpose()
 }
 
 fn understood(at: &Target, seen: &sdk::ConfigurationRecorder) -> Result<Recorder, ReadError> {
@@ -275,5 +291,23 @@ impl Observe for ServiceRole {
         let asked = session.iam().get_role().role_name(ROLE);
         let sending = async { asked.send().await.absent_on(&["NoSuchEntity"]) };
         Ok(Self(session.ask(reader.at(), &GET_ROLE, sending).await?.is_some()))
+    }
+}
+
+/// The tags of recorders.
+pub(in crate::observe) struct RecorderTags;
+
+impl Bears for RecorderTags {
+    const NAME: &'static str = "config.tags";
+    const SCOPE: Scope = Scope::Region;
+    const CALL: Call = call("ListTagsForResource", "config:ListTagsForResource");
+
+    async fn page(reader: &Reader, arn: &str, after: Option<String>) -> Result<Page, ReadError> {
+        let (session, at) = (reader.session()?, reader.at());
+        let asked = client(session, at).list_tags_for_resource().resource_arn(arn).set_next_token(after);
+        let sending = async { asked.send().await.absent_on(&["ResourceNotFoundException"]) };
+        let Some(page) = session.ask(at, &Self::CALL, sending).await? else { return Ok(Page::default()) };
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        Ok((page.tags().iter().map(|tag| (text(tag.key()), text(tag.value()))).collect(), page.next_token))
     }
 }

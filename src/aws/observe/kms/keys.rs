@@ -4,9 +4,7 @@ use aws_sdk_kms::types::{KeyManagerType, KeyMetadata, KeySpec, KeyState, MultiRe
 use aws_smithy_types::date_time::Format;
 use serde::{Deserialize, Serialize};
 
-use super::tags::{TAGS, signs};
 use crate::observe::{Call, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
-use crate::ownership::Signs;
 use crate::{Absent, Session};
 
 const LIST: Call = Call { service: "KMS", operation: "ListKeys", action: "kms:ListKeys" };
@@ -80,17 +78,13 @@ pub struct Key {
     pub id: String,
     /// Whether its material is rotated, or why the key did not say.
     pub rotates: Readable<bool>,
-    /// Which of its tags say whose it is, or why they could not be read; none: it is rotated, and was not asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signs: Option<Readable<Signs>>,
 }
 
 impl Observe for Keys {
     const NAME: &'static str = "kms.keys";
     const HOME: Home = Home::Member;
     const SCOPE: Scope = Scope::Region;
-    const CALLS: &'static [Call] = &[STATUS, TAGS];
-    const TOLD: &'static [Call] = &[TAGS];
+    const CALLS: &'static [Call] = &[STATUS];
     type Key = ();
 
     async fn observe(reader: &Reader, (): &()) -> Result<Self, ReadError> {
@@ -101,8 +95,7 @@ impl Observe for Keys {
                 Readable::Read(facts) if !facts.can_rotate => return None,
                 Readable::Read(_) => rotates(reader, &key.id).await.transpose()?,
             };
-            let signs = if let Ok(false) = rotates { signs(reader, &key.id).await } else { None };
-            Some(Key { id: key.id.clone(), rotates: rotates.into(), signs })
+            Some(Key { id: key.id.clone(), rotates: rotates.into() })
         }));
         Ok(Self(read.await.into_iter().flatten().collect()))
     }

@@ -6,4 +6,4 @@ mod tags;
 
 pub use keys::{DescribedKey, DescribedKeys, Key, KeyFacts, Keys};
 pub use named::KeyState;
-pub use tags::{DyingKeys, SignedKey};
+pub(super) use tags::KeyTags;

@@ -49,6 +49,11 @@ impl<'a> Chain<'a> {
         self.there.alarms.as_result().map(Vec::as_slice)
     }
 
+    /// The alarm of this name, if there is one.
+    pub(super) fn named(&self, name: &str) -> Option<&'a Alarm> {
+        self.alarms().ok()?.iter().find(|alarm| alarm.name == name)
+    }
+
     /// The metrics that each of the patterns of an alarm feeds.
     pub(super) fn fed(&self, spec: &Spec) -> Result<BTreeSet<On<'a>>, &'a ReadError> {
         self.filters()?;

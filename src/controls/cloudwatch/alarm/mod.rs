@@ -22,7 +22,7 @@ use crate::control::{Context, Contradiction, Control, Meta, Needs, Notes};
 use crate::drift::{Bench, Fix, Judged};
 use crate::observe::cloudwatch::{Alarm as Seen, Ground, MetricAlarms, MetricFilters, There, Wanted, Watch, topics_of};
 use crate::observe::sns::TopicOf;
-use crate::observe::{Home, Readable, Reads};
+use crate::observe::{Home, Readable, Reads, Tagged};
 use crate::ownership::Owner;
 use crate::steps::Step;
 use crate::steps::cloudwatch::{EnableAlarmActions, PutMetricAlarm, PutMetricFilter};
@@ -57,6 +57,7 @@ impl Control for Alarm {
         ],
     };
     const SAME_AS: &'static [(&'static str, &'static str)] = &[("scope", "cloudtrail.trail")];
+    const TAGGED: &'static [Tagged] = &[Tagged::Alarm];
     type Settings = Settings;
     type Observed = Watch;
 
@@ -107,6 +108,7 @@ impl Control for Alarm {
                 Reads::of::<TopicOf<false>>(),
             ]);
         }
+        reads.push(Tagged::Alarm.reads());
         // All alarms are read, whatever they are called, so no name narrows what is allowed.
         Needs { reads, fallbacks, steps: META.steps.to_vec(), ..Needs::default() }
     }
@@ -178,6 +180,12 @@ impl Case<'_> {
         Object { at: self.at.clone(), kind: kind.to_owned(), name: name.to_owned() }
     }
 
+    /// An alarm that is written where it falls short: what a tool sets on it would come back. Filters are only added.
+    fn arn(&self, alarm: &Seen) -> String {
+        let (partition, region) = (self.context.partition, self.region());
+        format!("arn:{partition}:cloudwatch:{region}:{}:alarm:{}", self.account(), alarm.name)
+    }
+
     fn chain<'a>(&self, there: &'a There) -> Chain<'a> {
         Chain::new(there, topics_of(self.context.partition, self.region(), self.account()))
     }
@@ -197,6 +205,7 @@ impl Case<'_> {
         let waits = matches!(standing, Standing::Waiting(_));
         let mut bench = bench(if waits { place::CONFIRMATION } else { META.id });
         bench = bench.absent(standing == Standing::Missing && alarms.is_empty());
+        bench = bench.bears(Tagged::Alarm, chain.named(&spec.alarm()).map(|alarm| self.arn(alarm)));
         let observed = if alarms.is_empty() { Value::Null } else { json!("an alarm that tells nobody") };
         match standing {
             Standing::Told => drop(bench.judge(spec.name, true, WANTED.into(), WANTED.into())),
@@ -218,12 +227,10 @@ impl Case<'_> {
 
     /// What makes the chain whole. What others made is left alone, and used as far as it is fine.
     fn fix(&self, chain: &Chain<'_>, spec: &Spec) -> Fix {
-        let (Ok(fed), Ok(alarms)) = (chain.fed(spec), chain.alarms()) else {
-            return not_yet();
-        };
+        let (Ok(fed), Ok(_)) = (chain.fed(spec), chain.alarms()) else { return not_yet() };
         let own: On<'_> = (self.wanted.namespace(), spec.name);
         let on = if fed.contains(&own) { own } else { fed.first().copied().unwrap_or(own) };
-        let existing = alarms.iter().find(|alarm| alarm.name == spec.alarm());
+        let existing = chain.named(&spec.alarm());
         if let Some(other) = existing.filter(|alarm| metric_of(alarm).is_none()) {
             return Fix::Manual(format!(
                 "alarm {} is on several metrics: give it another name, or delete it",

@@ -280,3 +280,16 @@ fn a_topic_of_another_account_tells_as_well_as_one_of_its_own() {
     let gone = seen(Readable::Read(None));
     assert_eq!(drift(&gone).differences[0].observed, "an alarm that tells nobody");
 }
+
+#[test]
+fn an_alarm_that_would_be_written_is_asked_for_its_tags_and_none_of_somebody_else() {
+    let ours = |on: &str| There { alarms: Readable::Read(vec![alarm("trueup-root_usage", on, &[])]), ..whole() };
+    let arn = "arn:aws:cloudwatch:us-east-1:111122223333:alarm:trueup-root_usage";
+    for on in ["roots", "others"] {
+        assert_eq!(judged(&here(ours(on)), &root()).bears, Some((Tagged::Alarm, arn.to_owned())), "{on}");
+    }
+    let theirs = There { alarms: Readable::Read(vec![alarm("root", "roots", &[])]), ..whole() };
+    for left in [theirs, whole(), nothing()] {
+        assert_eq!(judged(&here(left), &root()).bears, None);
+    }
+}

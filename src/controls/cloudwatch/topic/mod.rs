@@ -13,7 +13,7 @@ use crate::control::{Context, Control, Meta, Needs, Notes, Requirement, Runs, Se
 use crate::drift::{Bench, Difference, Drift, Fix, Judged};
 use crate::observe::cloudwatch::{Asked, Told};
 use crate::observe::sns::{Subscription, Topic as Seen, TopicOf};
-use crate::observe::{Home, Reads};
+use crate::observe::{Home, Reads, Tagged};
 use crate::steps::Step;
 use crate::steps::document::Document;
 use crate::steps::refusal::Request;
@@ -80,6 +80,7 @@ impl Control for Topic {
     };
     const SAME_AS: &'static [(&'static str, &'static str)] =
         &[("scope", "cloudtrail.trail"), ("scope", "cloudwatch.alarm")];
+    const TAGGED: &'static [Tagged] = &[Tagged::Topic];
     type Settings = Settings;
     type Observed = Told;
 
@@ -121,6 +122,9 @@ impl Control for Topic {
         }
         let of_management = home == Home::Management;
         reads.push(if of_management { Reads::of::<TopicOf<true>>() } else { Reads::of::<TopicOf<false>>() });
+        if wanted.publish.is_some() || wanted.usable_key.is_some() {
+            reads.push(Tagged::Topic.reads());
+        }
         let may = |step: &&&str| match **step {
             "SetTopicPolicy" => wanted.publish.is_some(),
             "Subscribe" => wanted.subscriptions.is_some(),
@@ -156,6 +160,11 @@ impl Case<'_> {
         Bench::new(self.context, &PAGE, self.object(kind))
     }
 
+    /// The topic itself, of which somebody may look after what is set on it; who subscribes is nothing of that.
+    fn topic(&self, seen: Option<&Seen>) -> Bench<'_> {
+        self.bench("sns.topic").absent(seen.is_none()).bears(Tagged::Topic, seen.map(|_| self.arn()))
+    }
+
     fn arn(&self) -> String {
         let region = self.at.region.as_ref().unwrap_or(self.context.home_region);
         format!("arn:{}:sns:{region}:{}:{}", self.context.partition, self.at.account, self.wanted.name())
@@ -183,7 +192,7 @@ impl Case<'_> {
     /// Whether CloudWatch may publish to it.
     fn judge_publish(&self, topic: Option<&Seen>) -> Option<Judged> {
         self.wanted.publish?;
-        let mut bench = self.bench("sns.topic").absent(topic.is_none());
+        let mut bench = self.topic(topic);
         let obstacle = topic.and_then(|topic| self.obstacle(topic));
         let met = topic.is_some_and(|topic| obstacle.is_none() && self.may_publish(topic));
         let observed = topic.map_or(Value::Null, |_| json!(met));
@@ -194,7 +203,7 @@ impl Case<'_> {
     /// Whether CloudWatch can use its key. A topic that is made has none.
     fn judge_key(&self, topic: Option<&Seen>) -> Option<Judged> {
         self.wanted.usable_key?;
-        let mut bench = self.bench("sns.topic").absent(topic.is_none());
+        let mut bench = self.topic(topic);
         let met = topic.is_some_and(|topic| !topic.key.as_deref().is_some_and(is_aws_own));
         let observed = topic.map_or(Value::Null, |topic| json!(topic.key));
         bench.judge("usable_key", met, observed, json!("none, or a key of one's own"));

@@ -187,3 +187,16 @@ fn a_topic_that_could_not_be_read_is_unreadable_on_everything() {
 fn what_is_not_asked_is_not_judged() {
     assert_eq!(judged(&told(None), &Settings::default()), []);
 }
+
+#[test]
+fn a_topic_whose_policy_or_key_falls_short_is_asked_for_its_tags_and_nothing_else_is() {
+    let bears = |topic: Option<Seen>, wanted: &Settings| -> Vec<Option<(Tagged, String)>> {
+        judged(&told(topic), wanted).into_iter().map(|one| one.bears).collect()
+    };
+    let asked = || Some((Tagged::Topic, ARN.to_owned()));
+    let closed = Seen { policy: policy(&json!([])), ..topic() };
+    assert_eq!(bears(Some(closed), &with(&["b@acme.example"])), [asked(), None, None]);
+    let encrypted = Seen { key: Some("alias/aws/sns".to_owned()), ..topic() };
+    assert_eq!(bears(Some(encrypted), &wanted()), [None, asked(), None]);
+    assert_eq!(bears(None, &wanted()), [None, None, None], "what is not there has no tags");
+}

@@ -207,5 +207,13 @@ fn mend(context: &Context<'_>, off: BTreeMap<Feature, BTreeSet<AccountId>>) -> J
     };
     let fix = Fix::Steps { steps: off.into_iter().map(step).collect(), needs: vec![] };
     let object = object(context.at.clone());
-    Judged::needed(Drift { object, absent: false, differences, fix, left: vec![], managed_by: None })
+    Judged::needed(Drift {
+        object,
+        absent: false,
+        differences,
+        fix,
+        left: vec![],
+        managed_by: None,
+        tags_unread: false,
+    })
 }

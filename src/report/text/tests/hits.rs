@@ -106,6 +106,15 @@ fn what_hits_nobody_is_told_without_its_steps_and_reasons_unless_a_person_has_to
 }
 
 #[test]
+fn why_nobody_is_known_to_look_after_an_object_is_told_also_where_a_change_hits_nobody() {
+    let mut found = made::drifted(1);
+    found.verdicts[0].reason = Some("its tags could not be read".to_owned());
+    found.changes[0].tags_unread = true;
+    let text = body(std::slice::from_ref(&found), false);
+    assert!(text.contains("      seen\n        its tags could not be read\n"), "{text}");
+}
+
+#[test]
 fn a_reason_is_that_of_the_object_in_its_region() {
     let mut found = idle(1, &[("grace", "here")]);
     found.changes[0].region = Some(region("eu-west-1"));

@@ -11,10 +11,13 @@ pub(super) const ROWS: &[Row] = &[
     asks("DescribeDeliveryChannelStatus", On::All),
     asks("DescribeDeliveryChannels", On::All),
     asks("DescribeRetentionConfigurations", On::All),
+    asks("ListTagsForResource", On::Arn("ResourceArn")),
     asks("PutConfigurationRecorder", On::Recorder),
     asks("PutDeliveryChannel", On::All),
     asks("PutRetentionConfiguration", On::All),
     asks("PutServiceLinkedConfigurationRecorder", On::All),
     asks("StartConfigurationRecorder", On::Recorder),
     asks("StopConfigurationRecorder", On::Recorder),
+    asks("TagResource", On::Arn("ResourceArn")),
+    asks("UntagResource", On::Arn("ResourceArn")),
 ];
