@@ -1,7 +1,7 @@
 //! Finds a baseline and what it extends: shipped ones by name, others by path relative to who names them.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -68,8 +68,13 @@ impl Origin {
             return Ok(text.as_bytes().to_vec());
         };
         let failed = |error: std::io::Error| Unread {
-            absent: error.kind() == std::io::ErrorKind::NotFound,
+            absent: error.kind() == ErrorKind::NotFound,
             reason: format!("could not read `{}`: {error}", self.name),
+            mend: match error.kind() {
+                ErrorKind::IsADirectory => Some("name the file in it: a baseline is one file, with what it extends"),
+                ErrorKind::PermissionDenied => Some("let this user read it"),
+                _ => None,
+            },
         };
         let file = File::open(path).map_err(failed)?;
         let mut bytes = vec![];
@@ -77,7 +82,11 @@ impl Origin {
         file.take(LARGEST as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
         if bytes.len() > LARGEST {
             let reason = format!("`{}` is larger than 1 MiB, which no baseline is", self.name);
-            return Err(Unread { absent: false, reason });
+            return Err(Unread {
+                absent: false,
+                reason,
+                mend: Some("share it out over files, and name them by `extends`"),
+            });
         }
         Ok(bytes)
     }
@@ -88,6 +97,8 @@ struct Unread {
     /// There is no such file: another name may have been meant.
     absent: bool,
     reason: String,
+    /// What to do, where that can be told.
+    mend: Option<&'static str>,
 }
 
 /// The layers of bytes that are at hand; what they extend is beside the file that they are named after.
@@ -102,7 +113,7 @@ pub(super) fn load(name: &str, shapes: &[ControlShape], mistakes: &mut Vec<Mista
     let bytes = origin.read().map_err(|unread| {
         let failure = Failure::usage(unread.reason);
         if !unread.absent {
-            return failure;
+            return unread.mend.into_iter().fold(failure, Failure::hint);
         }
         let names: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
         match nearest(name, names.iter().copied()) {
@@ -153,10 +164,9 @@ impl Loader<'_> {
                 Err(unread) => {
                     let mistake = Mistake::at(&base.span, unread.reason);
                     let near = nearest(&base.value, SHIPPED.iter().map(|(name, _)| *name));
-                    self.mistakes.push(match near.filter(|_| unread.absent) {
-                        Some(near) => mistake.suggest(format!("did you mean `{near}`?")),
-                        None => mistake,
-                    });
+                    let near = near.filter(|_| unread.absent).map(|near| format!("did you mean `{near}`?"));
+                    let mend = near.or(unread.mend.map(str::to_owned));
+                    self.mistakes.push(mend.into_iter().fold(mistake, Mistake::suggest));
                 }
             }
         }
@@ -174,7 +184,7 @@ impl Loader<'_> {
         let source = Arc::new(Source { order, name: origin.name.clone(), text });
         if let Some(at) = std::str::from_utf8(bytes).err().and_then(|_| source.text.find('\u{fffd}')) {
             let span = super::mistake::Span::new(&source, at..at + '\u{fffd}'.len_utf8());
-            self.mistakes.push(Mistake::at(&span, "the file is not UTF-8"));
+            self.mistakes.push(Mistake::at(&span, "the file is not UTF-8").suggest("save it as UTF-8"));
             return Typed::default();
         }
         match node::parse(&source, self.mistakes) {

@@ -98,7 +98,12 @@ pub(super) fn parse(source: &Arc<Source>, mistakes: &mut Vec<Mistake>) -> Result
     for event in Parser::new_from_str(&source.text) {
         let (event, place) = event.map_err(|error| {
             let at = error.marker().byte_offset().unwrap_or(end);
-            Mistake::at(&Span::new(source, at..at), format!("this is not YAML: {}", error.info()))
+            let here = Span::new(source, at..at);
+            // The parser counts levels itself, and says so in words of its own.
+            if error.info().contains("recursion limit") {
+                return too_deep(&here);
+            }
+            Mistake::at(&here, format!("this is not YAML: {}", error.info()))
         })?;
         let range = place.byte_range().unwrap_or(end..end);
         end = range.end;
@@ -106,6 +111,11 @@ pub(super) fn parse(source: &Arc<Source>, mistakes: &mut Vec<Mistake>) -> Result
     }
     let empty = || Mistake::at(&Span::new(source, 0..0), "the file is empty").suggest("start with `version: 1`");
     builder.root.ok_or_else(empty)
+}
+
+fn too_deep(span: &Span) -> Mistake {
+    let mistake = Mistake::at(span, format!("this is nested deeper than {DEEPEST} levels"));
+    mistake.suggest("close what was opened before: no baseline needs so many")
 }
 
 /// A list or a map whose end has not come yet.
@@ -172,7 +182,7 @@ impl Builder<'_> {
         }
         let depth_allowed = self.open.last().map_or(DEEPEST, |frame| frame.depth_allowed - 1);
         if depth_allowed == 0 {
-            return Err(Mistake::at(&span, format!("this is nested deeper than {DEEPEST} levels")));
+            return Err(too_deep(&span));
         }
         self.open.push(Frame { span, anchor, depth_allowed, what });
         Ok(())

@@ -72,7 +72,14 @@ pub enum StateAt {
 }
 
 pub(super) fn state_at(text: &str) -> Result<StateAt, String> {
-    if text.starts_with("s3://") { text.parse().map(StateAt::Objects) } else { Ok(StateAt::Folder(text.into())) }
+    if text.starts_with("s3://") {
+        return text.parse().map(StateAt::Objects);
+    }
+    // Such as a variable that is not set: it would be the folder that the process happens to be in.
+    if text.is_empty() {
+        return Err("it is empty: name a folder, or s3://bucket/prefix".to_owned());
+    }
+    Ok(StateAt::Folder(text.into()))
 }
 
 /// `trueup unlock`

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::failure::Failure;
-use crate::plan::{PlanFile, PlanText};
+use crate::plan::{PlanFile, PlanText, Refused};
 
 /// A plan, and the text that it was read from.
 pub(super) struct Given {
@@ -22,7 +22,19 @@ pub(super) async fn read(path: &Path) -> Result<Given, Failure> {
         let _ = tell.send(PlanText::read(&from));
     });
     let read = told.await.map_err(|_| Failure::failed(format!("could not read {}", path.display())))?;
-    let text = read.map_err(Failure::usage)?;
-    let file = text.plan().map_err(Failure::usage)?;
+    let text = read.map_err(refused)?;
+    let file = text.plan().map_err(refused)?;
     Ok(Given { file, text })
+}
+
+/// What was named is no plan, or none that may be applied; where that does not say what to do, where plans come from.
+fn refused(why: Refused) -> Failure {
+    let failure = Failure::usage(&why);
+    match why {
+        Refused::Unreadable { .. } | Refused::NotAFile { .. } | Refused::TooLarge { .. } | Refused::NotAPlan { .. } => {
+            failure.hint("make one with `trueup plan --out FILE`, and give it as it is")
+        }
+        Refused::Changed { .. } => failure.hint("make the plan again, and give it as it is"),
+        Refused::Format { .. } | Refused::Unsound { .. } | Refused::TooOld { .. } => failure,
+    }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde_json::Value;
 
 use super::reach::{Reached, Reads, access};
 use crate::aws::{Options, Traffic};
@@ -15,7 +16,7 @@ use crate::engine::{KeptRun, Source, Survey, Terms};
 use crate::failure::Failure;
 use crate::observe::{Evidence, Homes};
 use crate::organization::{self, Account, Detail, DiscoverError, Organization, Selection, Wanted};
-use crate::permissions::{log_archives, named_homes};
+use crate::permissions::named_homes;
 use crate::plan::{Access, OrganizationLine};
 use crate::target::{AccountId, Region};
 
@@ -310,17 +311,27 @@ fn check_names(baseline: &Baseline, organization: &Organization) -> Result<(), F
 
 /// An account that others depend on is one of the organization, where that is known.
 fn check_named_homes(baseline: &Baseline, organization: &Organization) -> Result<(), Failure> {
-    let all: Vec<_> = baseline.control_ids().into_iter().filter_map(controls::find).collect();
+    if !organization.unknown.is_empty() {
+        return Ok(());
+    }
     let known = |id: &AccountId| organization.accounts.iter().any(|account| account.id == *id);
-    match named_homes(baseline, &all).iter().find(|id| organization.unknown.is_empty() && !known(id)) {
-        None => Ok(()),
-        Some(id) => {
-            let setting =
-                if log_archives(baseline, &all).contains(id) { "log_account" } else { "organization_account" };
-            Err(Failure::usage(format!("`{setting}` names {id}, which the organization does not have"))
-                .hint("`trueup accounts` lists those that it has"))
+    for control in baseline.control_ids().into_iter().filter_map(controls::find) {
+        if let Some(id) = named_homes(baseline, &[control]).iter().find(|id| !known(id)) {
+            let control = control.meta().id;
+            let setting = naming(baseline, control, id);
+            let words = format!("{setting} of {control} names {id}, which the organization does not have");
+            return Err(Failure::usage(words).hint("`trueup accounts` lists those that it has"));
         }
     }
+    Ok(())
+}
+
+/// The setting of a control that names an account.
+fn naming(baseline: &Baseline, control: &str, account: &AccountId) -> String {
+    let variants = baseline.variants(control);
+    let mut settings = variants.iter().filter_map(Value::as_object).flatten();
+    let found = settings.find(|(_, value)| value.as_str() == Some(account.as_str()));
+    found.map_or_else(|| "a setting".to_owned(), |(name, _)| format!("`{name}`"))
 }
 
 /// Where the baseline says one thing for some units or tags, it has to be known what an account has: otherwise an

@@ -216,6 +216,9 @@ impl PlanFile {
         let not_a_plan = |why: String| Refused::NotAPlan { path: path(), why: printable(&why) };
         let text = std::str::from_utf8(bytes)
             .map_err(|error| not_a_plan(format!("it is not UTF-8 from byte {} on", error.valid_up_to())))?;
+        if text.trim().is_empty() {
+            return Err(not_a_plan("it is empty".to_owned()));
+        }
         let strict = Strict::of(text).map_err(not_a_plan)?;
         if strict.format() != FORMAT {
             return Err(Refused::Format { path: path(), found: printable(strict.format()) });

@@ -152,7 +152,10 @@ fn an_account_that_is_to_cover_others_is_one_of_the_organization() {
     let (world, _) = organization(&["one"]);
     let stage = Stage::held_to(world, &format!("{ASKED}    organization_account: \"123412341234\"\n"));
     let done = stage.run(&["plan", "-b", "baseline.yaml"]);
-    done.refused(64, "`organization_account` names 123412341234, which the organization does not have");
+    done.refused(
+        64,
+        "`organization_account` of accessanalyzer.external names 123412341234, which the organization does not have",
+    );
 }
 
 #[test]

@@ -335,7 +335,7 @@ fn an_account_that_the_organization_does_not_have_is_a_mistake() {
     let (world, _) = organization(&["one"]);
     let stage = Stage::held_to(world, &settings("000000000001"));
     let done = stage.run(&["plan", "-b", "baseline.yaml"]);
-    done.refused(64, "`log_account` names 000000000001, which the organization does not have");
+    done.refused(64, "`log_account` of cloudtrail.trail names 000000000001, which the organization does not have");
 }
 
 #[test]

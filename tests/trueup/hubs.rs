@@ -108,6 +108,76 @@ fn without_its_administrator_a_refusal_fails_and_says_so() {
     assert!(applied.to_string().contains("Account is centrally managed"), "{applied:#}");
 }
 
+/// What is said of an account without a hub, where the baseline names this administrator: in JSON and as a text.
+fn said(world: World, account: &str, admin: &str) -> (String, Stage) {
+    let stage = Stage::held_to(world, &format!("{}    admin_account: \"{admin}\"\n", at_home()));
+    let (plan, code) = stage.plan(&["--account", account, "--out", "plan.json"]);
+    assert_eq!((kinds(&plan, account), code), (vec!["unreadable".into()], Some(3)), "{plan:#}");
+    let reason = text(&rows(&plan, account).next().expect("it is judged")["reason"]).to_owned();
+    let shown = stage.run(&["plan", "-b", "baseline.yaml", "--account", account]).stdout;
+    let flat = |words: &str| words.split_whitespace().collect::<String>();
+    assert!(flat(&shown).contains(&flat(&reason)), "{reason}\n{shown}");
+    (reason, stage)
+}
+
+const WHICH: &str = "`aws securityhub list-organization-admin-accounts`, in the management account, says which it is";
+
+#[test]
+fn an_account_that_does_not_administer_security_hub_is_no_administrator_and_it_is_said_what_to_set() {
+    for which in 0..3 {
+        let (mut world, ids) = organization(&["security", "one", "wrong"]);
+        central(&mut world, &ids[0], &json!({ "AccountId": ids[1] }));
+        // A member that asks itself, another, and who manages the organization and has left this to somebody else.
+        let wrong = [ids[1].clone(), ids[2].clone(), world.management()][which].clone();
+        let (reason, stage) = said(world, &ids[1], &wrong);
+        let says = format!("(InvalidAccessException: Account {wrong} is not an administrator for this organization); ");
+        assert!(reason.starts_with(&format!("it is not known whether account {wrong} configures")), "{reason}");
+        assert!(reason.contains(&format!("{says}name by `admin_account` the account that administers")), "{reason}");
+        assert!(reason.contains(WHICH), "{reason}");
+        assert_eq!((stage.apply(&["--allow", "cost"]).0["outcomes"].clone(), stage.writes()), (json!([]), vec![]));
+    }
+}
+
+#[test]
+fn an_administrator_who_is_none_any_more_keeps_apply_from_writing_and_it_is_said_what_to_set() {
+    let (mut world, ids) = organization(&["security", "one"]);
+    central(&mut world, &ids[0], &json!({ "RootId": "none" }));
+    let stage = Stage::held_to(world, &format!("{}    admin_account: \"{}\"\n", at_home(), ids[0]));
+    stage.plan(&["--account", &ids[1], "--out", "plan.json"]);
+    stage.world(|world| {
+        let region = world.account(&ids[0]).expect("it is there").regions.get_mut(HOME).expect("it was used");
+        region.securityhub.organization = None;
+    });
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert_eq!(
+        (outcomes(&applied), code, stage.writes()),
+        (vec![(&*ids[1], "failed")], Some(3), vec![]),
+        "{applied:#}"
+    );
+    assert!(text(&applied["outcomes"][0]["reason"]).contains(WHICH), "{applied:#}");
+}
+
+#[test]
+fn an_administrator_outside_the_organization_is_a_mistake_that_names_the_setting() {
+    let (world, _) = organization(&["one"]);
+    let stage = Stage::held_to(world, &format!("{WANTED}    admin_account: \"123412341234\"\n"));
+    for command in [&["plan"][..], &["apply", "--auto-approve"], &["doctor"]] {
+        let done = stage.run(&[command, &["-b", "baseline.yaml"]].concat());
+        done.refused(64, "`admin_account` of securityhub.hub names 123412341234, which the organization does not have");
+    }
+}
+
+/// Who may not list accounts is believed, so that an account of somebody else is only told from its refusal.
+#[test]
+fn where_the_accounts_are_not_known_an_administrator_that_lets_nobody_in_may_be_the_wrong_one() {
+    let (mut world, ids) = organization(&["one"]);
+    let management = world.management();
+    world.faults.inject(strike(&management, "ListAccounts", error(403, "AccessDeniedException")));
+    let (reason, _) = said(world, &ids[0], "123412341234");
+    assert!(reason.contains("sts:AssumeRole in 123412341234"), "{reason}");
+    assert!(reason.contains("and whether `admin_account` names the account") && reason.contains(WHICH), "{reason}");
+}
+
 #[test]
 fn a_hub_that_may_not_be_looked_at_is_unreadable_and_never_switched_on() {
     let (world, ids) = organization(&["half", "other"]);

@@ -5,6 +5,7 @@ use std::process::{Child, Stdio};
 
 use serde_json::{Value, json};
 use trueup::simulator::fault::{Effect, Injection};
+use trueup::simulator::world::World;
 
 use crate::harness::{STRONG, Stage, all_strong, list, organization, outcomes, set_policy, text};
 
@@ -24,15 +25,22 @@ fn planned(milliseconds: u64) -> (Stage, Vec<String>) {
     (stage, ids)
 }
 
-/// An apply that is waiting for the answer to its first write.
+/// An apply that is waiting for the answer to its first write, and is sent a signal in the moment in which that is
+/// written.
 fn writing(stage: &Stage, signal: &str) -> Child {
     let arguments = ["apply", "plan.json", "--concurrency", "1", "--lock", "local", "--format", "json"];
-    let mut running = stage.command(&arguments);
-    let running = running.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
-    while stage.writes().is_empty() {
+    let mut command = stage.command(&arguments);
+    let running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
+    let written = |world: &mut World| {
+        let written = world.ledger.writes().next().is_some();
+        if written {
+            send(&running, signal);
+        }
+        written
+    };
+    while !stage.world(written) {
         std::thread::yield_now();
     }
-    send(&running, signal);
     running
 }
 

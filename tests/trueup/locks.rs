@@ -11,6 +11,7 @@ use trueup::engine::lock::{Holder, Lock as _, ObjectLock, Rhythm, look};
 use trueup::engine::stop::Stop;
 use trueup::simulator::Simulator;
 use trueup::simulator::fault::{Effect, Injection};
+use trueup::simulator::world::World;
 
 use crate::harness::{self, Done, HOME, STRONG, Stage, all_strong, error, organization, outcomes, set_policy, text};
 
@@ -38,10 +39,22 @@ fn late(stage: &Stage, milliseconds: u64) {
 
 /// An apply that waits for the answer to its first write.
 fn writing(stage: &Stage, lock: &[&str]) -> Child {
+    writing_when(stage, lock, |_| {})
+}
+
+/// The same, and what happens in the moment of that write.
+fn writing_when(stage: &Stage, lock: &[&str], then: impl Fn(&mut World)) -> Child {
     let arguments = [&["apply", "plan.json", "--concurrency", "1", "--format", "json"], lock].concat();
     let mut command = stage.command(&arguments);
     let running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
-    while policy_writes(stage) == 0 {
+    let written = |world: &mut World| {
+        let written = world.ledger.entries().iter().any(|entry| entry.operation == WRITE);
+        if written {
+            then(world);
+        }
+        written
+    };
+    while !stage.world(written) {
         std::thread::yield_now();
     }
     running
@@ -59,8 +72,11 @@ fn killed(mut running: Child) {
 
 /// The lock as it is in the bucket.
 fn lock(stage: &Stage) -> Value {
-    let body = stage.world(|world| world.buckets["team-locks"].objects["trueup/lock"].body.clone());
-    serde_json::from_str(&body).expect("JSON")
+    stage.world(|world| lock_in(world))
+}
+
+fn lock_in(world: &World) -> Value {
+    serde_json::from_str(&world.buckets["team-locks"].objects["trueup/lock"].body).expect("JSON")
 }
 
 #[test]
@@ -173,22 +189,19 @@ fn the_lock_of_a_dead_holder_can_be_let_go_by_its_id_alone() {
 }
 
 /// Somebody takes the lock who does not ask.
-fn stolen(stage: &Stage) {
-    let mut stolen = lock(stage);
+fn stolen(world: &mut World) {
+    let mut stolen = lock_in(world);
     stolen["id"] = json!("thief");
-    stage.world(|world| {
-        let management = world.management();
-        let input = json!({"Bucket": "team-locks", "Key": "trueup/lock", "Body": stolen.to_string()});
-        world.build(&management, HOME, "s3", "PutObject", input);
-    });
+    let management = world.management();
+    let input = json!({"Bucket": "team-locks", "Key": "trueup/lock", "Body": stolen.to_string()});
+    world.build(&management, HOME, "s3", "PutObject", input);
 }
 
 #[test]
 fn whoever_lost_the_lock_stops_before_the_next_write() {
     let (stage, ids) = planned(&["one", "two", "three"]);
     late(&stage, 3_000);
-    let running = writing(&stage, &["--lock", LOCK]);
-    stolen(&stage);
+    let running = writing_when(&stage, &["--lock", LOCK], stolen);
     let done = Done::from(running.wait_with_output().expect("it ends"));
     assert_eq!(done.code, Some(3), "{}", done.stderr);
     assert!(done.stderr.contains(&format!("the lock {LOCK} was lost: run thief")), "{}", done.stderr);
@@ -218,7 +231,7 @@ fn a_conflict_of_two_writes_is_tried_again() {
 }
 
 /// How often the lock was written: taken, looked at, let go.
-fn written(world: &trueup::simulator::world::World) -> usize {
+fn written(world: &World) -> usize {
     world.ledger.entries().iter().filter(|entry| entry.operation == "PutObject").count()
 }
 
@@ -335,8 +348,9 @@ fn the_lock_is_looked_at_before_every_write() {
 fn writes_that_wait_at_the_same_time_share_a_look_at_the_lock() {
     let names: Vec<String> = (0..12).map(|number| format!("a{number}")).collect();
     let (stage, ids) = planned(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    let late = Effect::Latency { milliseconds: 500 };
-    stage.inject(Injection { operation: Some("PutObject".to_owned()), ..Injection::new(late) });
+    // The first look, after the lock was taken, is on its way until all or most of the others wait for one.
+    let late = Injection { after: 1, times: Some(1), ..Injection::new(Effect::Latency { milliseconds: 6_000 }) };
+    stage.inject(Injection { operation: Some("PutObject".to_owned()), ..late });
     assert_eq!(stage.apply(&["--lock", LOCK, "--concurrency", "12"]).1, Some(0));
     let order = in_order(&stage);
     let looks = order.iter().filter(|operation| *operation == "PutObject").count() - 2;

@@ -59,6 +59,7 @@ mod log_groups;
 mod members;
 mod mendable;
 mod mended;
+mod misused;
 mod mixed;
 mod narrowed;
 mod needs;

@@ -240,5 +240,6 @@ fn an_endpoint_that_does_not_even_connect_is_given_up_after_three_seconds() {
     }
     let (took, reason) = kms_is_silent(&url);
     assert!(reason.contains("kms:ListKeys") && reason.contains("connect"), "{reason}");
-    assert!((3..15).contains(&took.as_secs()), "{took:?}: {reason}");
+    // Less than what an answer is waited for, however slow the rest is.
+    assert!((3..20).contains(&took.as_secs()), "{took:?}: {reason}");
 }

@@ -8,7 +8,7 @@ use trueup::engine::journal::{self, Record, Says};
 use trueup::simulator::fault::{Effect, Injection, Moment};
 use trueup::simulator::ledger::Entry;
 use trueup::simulator::services::iam::User;
-use trueup::simulator::world::{Caller, Principal};
+use trueup::simulator::world::{Caller, Principal, World};
 
 use crate::harness::{Done, STRONG, Stage, all_strong, error, list, organization, outcomes, set_policy, strike, text};
 
@@ -35,7 +35,11 @@ fn planned(names: &[&str]) -> (Stage, Vec<String>) {
 
 /// The objects below the prefix: what follows it, and what is in them.
 fn objects(stage: &Stage) -> BTreeMap<String, String> {
-    let all = stage.world(|world| world.buckets["team-runs"].objects.clone());
+    stage.world(|world| objects_in(world))
+}
+
+fn objects_in(world: &World) -> BTreeMap<String, String> {
+    let all = world.buckets["team-runs"].objects.clone();
     let own = all.into_iter().map(|(key, stored)| {
         (key.strip_prefix("trueup/state/runs/").expect("nothing else is written").to_owned(), stored.body)
     });
@@ -52,8 +56,12 @@ fn records(stage: &Stage, run: &str) -> Vec<Record> {
 
 /// The ids of the runs that have objects.
 fn runs(stage: &Stage) -> Vec<String> {
+    stage.world(|world| runs_in(world))
+}
+
+fn runs_in(world: &World) -> Vec<String> {
     let mut runs: Vec<String> =
-        objects(stage).into_keys().filter_map(|key| Some(key.split_once('/')?.0.to_owned())).collect();
+        objects_in(world).into_keys().filter_map(|key| Some(key.split_once('/')?.0.to_owned())).collect();
     runs.dedup();
     runs
 }
@@ -71,12 +79,14 @@ fn management(stage: &Stage) -> String {
 }
 
 /// What the management account's root user does to an object.
-fn touch(stage: &Stage, operation: &str, mut input: Value) {
+fn touch(stage: &Stage, operation: &str, input: Value) {
+    stage.world(|world| touched(world, operation, input));
+}
+
+fn touched(world: &mut World, operation: &str, mut input: Value) {
     input["Bucket"] = json!("team-runs");
-    stage.world(|world| {
-        let management = world.management();
-        world.build(&management, ELSEWHERE, "s3", operation, input);
-    });
+    let management = world.management();
+    world.build(&management, ELSEWHERE, "s3", operation, input);
 }
 
 #[test]
@@ -221,11 +231,18 @@ fn a_run_that_finds_a_line_of_somebody_else_stops_and_leaves_it() {
     let arguments = [&["apply", "plan.json", "--concurrency", "1", "--format", "json"], &KEPT[..]].concat();
     let mut command = stage.command(&arguments);
     let running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
-    while policy_writes(&stage).is_empty() {
+    // In the moment of its first write, so that the next line is still to come.
+    let theirs = |world: &mut World| {
+        let written = world.ledger.entries().iter().any(|entry| entry.operation == WRITE);
+        if written {
+            let key = format!("trueup/state/runs/{}/journal/0000000003.jsonl", runs_in(world)[0]);
+            touched(world, "PutObject", json!({"Key": key, "Body": "not ours"}));
+        }
+        written
+    };
+    while !stage.world(theirs) {
         std::thread::yield_now();
     }
-    let key = format!("trueup/state/runs/{}/journal/0000000003.jsonl", runs(&stage)[0]);
-    touch(&stage, "PutObject", json!({"Key": key, "Body": "not ours"}));
     let done = Done::from(running.wait_with_output().expect("it ends"));
     assert_eq!(done.code, Some(3), "{}", done.stderr);
     assert!(done.stderr.contains("0000000003.jsonl is there already, and says something else"), "{}", done.stderr);

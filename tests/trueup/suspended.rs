@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 use trueup::simulator::fault::Injection;
+use trueup::simulator::ledger::Entry;
 
 use crate::harness::{HOME, STRONG, Stage, error, list, organization, outcomes, policy_write, strike, text};
 
@@ -120,6 +121,56 @@ fn an_account_that_had_left_before_it_was_planned_by_its_id_is_not_written() {
     assert_eq!(code, Some(2), "{applied:#}");
     assert!(reasons(&applied, &ids[1]).iter().all(|why| why.contains("not in the organization")), "{applied:#}");
     assert!(stage.policy(&ids[1]).is_null() && !stage.policy(&ids[0]).is_null());
+}
+
+/// A role of its own that the baseline names for this account alone, and that trusts whom the others do.
+fn named_by_the_baseline(stage: &Stage, id: &str) {
+    stage.world(|world| {
+        let root = format!("arn:aws:iam::{}:root", world.management());
+        let trust = json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": root}, "Action": "sts:AssumeRole"}]});
+        let role = json!({"RoleName": "own", "AssumeRolePolicyDocument": trust.to_string()});
+        world.build(id, HOME, "iam", "CreateRole", role);
+        let policy = json!({"RoleName": "own", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"});
+        world.build(id, HOME, "iam", "AttachRolePolicy", policy);
+    });
+    stage.baseline(&format!("  accounts:\n    \"{id}\": {{ read_role: own, write_role: own }}\n"), &controls());
+}
+
+#[test]
+fn an_account_that_the_baseline_names_with_roles_of_its_own_and_that_has_left_is_not_written() {
+    for listed in [true, false] {
+        let (world, ids) = organization(&["here", "gone"]);
+        let stage = Stage::held_to(world, &controls());
+        named_by_the_baseline(&stage, &ids[1]);
+        let management = stage.world(|world| world.management());
+        if listed {
+            stage.plan(&["--account", &ids.join(","), "--out", "plan.json"]);
+            remove(&stage, &ids[1]);
+            let left = format!("the organization has no account `{}`", ids[1]);
+            let refused = stage.run(&["plan", "-b", "baseline.yaml"]);
+            refused.refused(64, &left);
+            assert!(refused.stderr.contains("baseline.yaml:7:5"), "it says where: {}", refused.stderr);
+            stage.run(&["apply", "-b", "baseline.yaml", "--auto-approve"]).refused(64, &left);
+        } else {
+            // Nothing but the baseline and the command line says that there is such an account.
+            remove(&stage, &ids[1]);
+            stage.inject(strike(&management, "ListAccounts", error(403, "AccessDeniedException")));
+            stage.plan(&["--account", &ids.join(","), "--out", "plan.json"]);
+        }
+        let plan = stage.read_json("plan.json");
+        assert_eq!(list(&plan["changes"]).iter().filter(|change| change["account"] == ids[1]).count(), 2, "{plan:#}");
+        let (applied, code) = stage.apply(&[]);
+        let said = "the account is not in the organization any more: a new plan leaves it out; take it out of the \
+                    baseline where that names it";
+        assert_eq!((reasons(&applied, &ids[1]), code), (vec![said.to_owned(); 2], Some(2)), "{applied:#}");
+        assert!(stage.policy(&ids[1]).is_null() && !stage.policy(&ids[0]).is_null());
+        assert!(stage.count(&ids[1], "GetAccountPasswordPolicy") > 1, "it was looked at for the apply too");
+        let own = json!(format!("arn:aws:iam::{}:role/own", ids[1]));
+        let entered = |entry: &Entry| entry.operation == "AssumeRole" && entry.input["RoleArn"] == own;
+        assert!(stage.calls().iter().any(entered), "by its own role");
+        assert_eq!(stage.count(&ids[1], "CreateAccountAlias"), 0);
+    }
 }
 
 #[test]

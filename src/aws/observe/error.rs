@@ -93,6 +93,9 @@ impl ReadError {
         if self.message.starts_with(PAGE) {
             return Some(PROXY);
         }
+        if self.code.as_deref() == Some("InvalidAccessException") && ADMINISTRATORS.contains(&self.action.as_str()) {
+            return Some(ADMINISTRATOR);
+        }
         Some(match self.class {
             _ if self.refuses_entry() => {
                 "see whether the role is there and trusts the caller, with the external id that is sent"
@@ -163,6 +166,16 @@ fn mend_of_organization(code: &str) -> Option<&'static str> {
 
 const PROXY: &str = "something on the way answers in place of AWS: see to the proxy (HTTPS_PROXY with its user and \
     password, NO_PROXY), or let *.amazonaws.com through";
+
+/// What Security Hub answers to its administrator alone, by
+/// [its documentation](https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_DescribeOrganizationConfiguration.html);
+/// it refuses anybody else by a code of its own, whatever the policies of the caller allow.
+const ADMINISTRATORS: [&str; 2] =
+    ["securityhub:DescribeOrganizationConfiguration", "securityhub:GetConfigurationPolicyAssociation"];
+
+const ADMINISTRATOR: &str = "name by `admin_account` the account that administers Security Hub for the organization in that \
+    region: `aws securityhub list-organization-admin-accounts`, in the management account, says which it is; where there \
+    is none, leave `admin_account` out";
 
 const CLOCK: &str = "the clock of this machine is wrong: set it";
 
@@ -283,6 +296,18 @@ mod tests {
             let said = error("iam:GetRole", Class::Failed, Some(code), message).explained();
             assert!(said.split("; ").last().is_some_and(|last| last.contains(mend)), "{said}");
         }
+    }
+
+    #[test]
+    fn who_does_not_administer_security_hub_is_told_from_who_may_not_ask() {
+        let action = "securityhub:DescribeOrganizationConfiguration";
+        let words = "Account 111122223333 is not an administrator for this organization";
+        let wrong = error(action, Class::Failed, Some("InvalidAccessException"), words).explained();
+        assert!(wrong.contains("; name by `admin_account` the account"), "{wrong}");
+        let denied = error(action, Class::Denied(DeniedBy::Unknown), Some("AccessDeniedException"), "").explained();
+        assert!(!denied.contains("admin_account") && denied.contains("allow it to the role"), "{denied}");
+        let hub = error("securityhub:DescribeHub", Class::Failed, Some("InvalidAccessException"), "").explained();
+        assert!(!hub.contains("admin_account"), "{hub}");
     }
 
     #[test]

@@ -95,7 +95,7 @@ error: `large.yaml` is larger than 1 MiB, which no baseline is
  --> acme.yaml:2:11
   |
 2 | extends: [large.yaml]
-  |           ^^^^^^^^^^
+  |           ^^^^^^^^^^ share it out over files, and name them by `extends`
 "#]]
     );
 }

@@ -34,6 +34,9 @@ pub struct Settings {
 
 const ENABLED: &str = "enabled";
 const NAME: &str = "hub";
+/// What besides may be so where the administrator lets nobody in.
+const WRONG: &str = ", and whether `admin_account` names the account that administers Security Hub for the organization: \
+    `aws securityhub list-organization-admin-accounts`, in the management account, says which it is";
 
 impl Control for Hub {
     const META: Meta = Meta {
@@ -88,7 +91,8 @@ impl Control for Hub {
             Ok(owner) => object = object.owned_by(owner),
             Err((what, error)) => {
                 object.unreadable(ENABLED, error, json!(true));
-                object.because(format!("it is not known whether {what}: {}", error.explained()));
+                let wrong = if error.refuses_entry() { WRONG } else { "" };
+                object.because(format!("it is not known whether {what}: {}{wrong}", error.explained()));
                 return vec![object.mend(|| unreachable!("nothing that is unreadable drifts"))];
             }
         }
@@ -224,6 +228,18 @@ mod tests {
         let error = denied("securityhub:DescribeOrganizationConfiguration", account_in_region(ADMIN));
         let judged = judged(&off(Some(Readable::Unreadable(error.clone()))), Some(ADMIN), &[]);
         assert_eq!((&judged.findings[0].verdict, &judged.drift), (&Verdict::Unreadable(error), &None));
+    }
+
+    #[test]
+    fn an_administrator_who_lets_nobody_in_may_be_the_wrong_one() {
+        let reason = |error: ReadError| {
+            let judged = judged(&off(Some(Readable::Unreadable(error))), Some(ADMIN), &[]);
+            judged.findings[0].reason.clone().unwrap_or_default()
+        };
+        let refused = reason(denied("sts:AssumeRole", account_in_region(ADMIN)));
+        assert!(refused.contains("and whether `admin_account` names the account"), "{refused}");
+        let asked = reason(denied("securityhub:DescribeOrganizationConfiguration", account_in_region(ADMIN)));
+        assert!(!asked.contains("and whether"), "{asked}");
     }
 
     #[test]

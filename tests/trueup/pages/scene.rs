@@ -143,7 +143,7 @@ fn furnish(world: &mut World, page: &str) {
         "docs/plan-and-apply.md" => bucket(world, "team-trueup"),
         "docs/interrupted.md" => {
             // Both writes take effect; the answer to the second never comes.
-            for (account, effect) in [(LATE, Effect::Latency { milliseconds: 6_000 }), (SILENT, Effect::Hang)] {
+            for (account, effect) in [(LATE, Effect::Latency { milliseconds: 16_000 }), (SILENT, Effect::Hang)] {
                 world.faults.inject(Injection {
                     account: Some(account.to_owned()),
                     only: Only::Writes,
