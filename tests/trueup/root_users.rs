@@ -49,7 +49,8 @@ fn accounts() -> (Stage, Vec<String>) {
     in_software(&mut world, &ids[1]);
     let used = LastUse { at: now - DAY, region: HOME.to_owned(), service: "s3".to_owned() };
     root(&mut world, &ids[1], |root| {
-        root.keys = vec![AccessKey { id: "AKIAROOT".to_owned(), active: true, created: 0, last_used: Some(used) }];
+        let id = "AKIAROOT".to_owned();
+        root.keys = vec![AccessKey { id, active: true, created: 0, changed: None, last_used: Some(used) }];
     });
     root(&mut world, &ids[2], |root| root.password = false);
     (Stage::held_to(world, LOCKED), ids)

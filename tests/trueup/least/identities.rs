@@ -25,7 +25,13 @@ pub(crate) fn root_users() -> Simulated {
         let root = &mut world.account(id).expect("it is there").iam.root;
         root.password_last_used = Some(now);
         root.mfa.push("GAHT12345678".to_owned());
-        root.keys.push(AccessKey { id: "AKIAROOT".to_owned(), active: true, created: now, last_used: None });
+        root.keys.push(AccessKey {
+            id: "AKIAROOT".to_owned(),
+            active: true,
+            created: now,
+            changed: None,
+            last_used: None,
+        });
     })
 }
 
