@@ -93,12 +93,13 @@ fn a_support_role_is_made_once_and_taken_away_by_a_revert() {
 fn certificates_that_ran_out_are_deleted_where_that_is_allowed_and_nobody_uses_them() {
     let (mut world, ids) = organization(&["one"]);
     let (id, now) = (&ids[0], world.now());
-    for (name, ends, used_by) in [("good", 10, None), ("old", -10, None), ("used", -10, Some("a listener"))] {
+    // What ran out this very day has run out, and what runs out later this day has not.
+    for (name, ends, used_by) in [("good", 3600, None), ("old", -1, None), ("used", -10 * DAY, Some("a listener"))] {
         let certificate = Certificate {
             id: format!("ASCA{name}"),
             path: "/".to_owned(),
             uploaded: now,
-            expires: now + ends * DAY,
+            expires: now + ends,
             used_by: used_by.map(str::to_owned),
         };
         world.account(id).expect("it is there").iam.certificates.insert(name.to_owned(), certificate);
