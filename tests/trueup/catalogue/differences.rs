@@ -355,8 +355,8 @@ pub(super) const DIFFERENCES: &[Line] = &[
     },
     Line {
         entries: &["cloudtrail.bucket_versioning"],
-        differences: &["is auto-safe"],
-        reason: "CloudTrail writes each file once, so there are no former versions that would bill",
+        differences: &["with s3:GetBucketLifecycleConfiguration"],
+        reason: "whether versions will bill is told by what the lifecycle deletes",
     },
     Line {
         entries: &["kms.no_pending_deletion", "kms.rotation"],

@@ -89,6 +89,8 @@ pub(super) const NOTES: Notes = Notes {
     costs: &[
         "Logs of requests bill for what is stored of them, and nothing here deletes old ones.",
         "Files that are kept for longer bill for longer.",
+        "Where a lifecycle deletes files, a bucket that keeps versions keeps those files as former versions, which bill \
+         until a rule deletes these too.",
     ],
     disturbs: &[
         "Where a policy lets CloudTrail in for any trail, it does so only for the trails that are known here from then \
