@@ -424,13 +424,11 @@ pub(super) const DIFFERENCES: &[Line] = &[
     Line {
         entries: &["iam.federation"],
         differences: &[
-            "without iam:ListSAMLProviders",
             "without sso-admin:ListInstances",
             "with iam:GenerateCredentialReport",
             "with iam:GetCredentialReport",
         ],
-        reason: "GetAccountSummary counts the providers, and Identity Center has one of its own in each account that it \
-                 serves; only the report says which users have a password, and it is read only where there is no provider",
+        reason: "Identity Center has a SAML provider of its own in each account that it serves; only the report says which users have a password, and it is read only where there is no provider",
     },
     Line {
         entries: &["ec2.ebs_default_kms_key"],

@@ -108,10 +108,11 @@ pub(crate) fn shells_for_all(world: &mut Simulated, id: &str) {
     world.build(id, HOME, "iam", "AttachRolePolicy", json!({ "RoleName": "dev", "PolicyArn": policy }));
 }
 
-/// A user with a password, and no identity provider.
+/// A user with a password, and an identity provider that is for programs alone.
 pub(crate) fn signing_in() -> Simulated {
     everywhere(&["one"], |world, id| {
         user(world, id, "ada", 10);
         password(world, id, "ada", 10, Some(1));
+        world.build(id, HOME, "iam", "CreateOpenIDConnectProvider", json!({ "Url": "https://token.example.com" }));
     })
 }
