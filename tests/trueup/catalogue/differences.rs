@@ -40,12 +40,7 @@ pub(super) const DIFFERENCES: &[Line] = &[
                  feature took them away makes no difference",
     },
     Line {
-        entries: &[
-            "cloudtrail.kms",
-            "cloudtrail.management_events",
-            "cloudtrail.multi_region",
-            "cloudtrail.organization_trail",
-        ],
+        entries: &["cloudtrail.management_events"],
         differences: &["is auto-safe"],
         reason: "a change of a trail that is there costs nothing; only a second trail and a key bill, and the change says so then",
     },
@@ -134,16 +129,6 @@ pub(super) const DIFFERENCES: &[Line] = &[
         ],
         differences: &["besides iam:PassRole"],
         reason: "AWS checks it where a trail gets a log group in the same call; a baseline that asks for none is given no role to pass",
-    },
-    Line {
-        entries: &["cloudtrail.s3_data_events_write"],
-        differences: &["is auto-safe"],
-        reason: "the bucket of a trail that has to be made is a change of its own, and costs nothing: what bills stands at the change of the trail",
-    },
-    Line {
-        entries: &["cloudtrail.cloudwatch_logs"],
-        differences: &["is auto-safe"],
-        reason: "the log group and the role are changes of their own, and cost nothing before a trail delivers: what bills stands at the change of the trail",
     },
     Line {
         entries: &["cloudtrail.cloudwatch_logs"],
@@ -287,11 +272,6 @@ pub(super) const DIFFERENCES: &[Line] = &[
             "with s3:PutPublicAccessBlock",
         ],
         reason: "what is recorded is delivered into a bucket, which is made or let in AWS Config first",
-    },
-    Line {
-        entries: &["config.recorder"],
-        differences: &["is auto-safe"],
-        reason: "the role and the bucket, which are made before it, cost nothing by themselves; the recorder says what bills",
     },
     Line {
         entries: &["config.recorder"],
@@ -524,11 +504,6 @@ pub(super) const DIFFERENCES: &[Line] = &[
         entries: ALARMS_ALONE,
         differences: &["besides cloudwatch:TagResource"],
         reason: "an alarm that is made is tagged, by which a revert knows it again",
-    },
-    Line {
-        entries: &["cloudwatch.alarm.root_usage"],
-        differences: &["is auto-safe"],
-        reason: "an alarm of ours that is off is switched on, which costs nothing; what is made bills, and says so",
     },
     Line {
         entries: &["cloudwatch.alarm_actions"],
