@@ -70,7 +70,8 @@ impl LogBucket<'_> {
         }
         // What could not be read is not known to be missing.
         if lacks(|there| there.keeps_versions != Readable::Read(false)) {
-            steps.push(Step::PutBucketVersioning(PutBucketVersioning { bucket: bucket(), region: region() }));
+            let step = PutBucketVersioning { bucket: bucket(), region: region(), bills: false };
+            steps.push(Step::PutBucketVersioning(step));
         }
         let policy = there.and_then(|there| there.policy.as_deref());
         if !Document::parse(policy).is_ok_and(|document| document.covers(&self.statements)) {

@@ -301,8 +301,11 @@ mod tests {
     #[test]
     fn what_a_person_is_left_to_do_about_an_object_blocks_nobody_who_needs_what_calls_do_to_it() {
         let bucket = object(ARCHIVE, "s3.bucket", "logs");
-        let versions =
-            PutBucketVersioning { bucket: "logs".to_owned(), region: "eu-west-1".parse().expect("a region") };
+        let versions = PutBucketVersioning {
+            bucket: "logs".to_owned(),
+            region: "eu-west-1".parse().expect("a region"),
+            bills: false,
+        };
         let steps = Fix::Steps { steps: vec![Step::PutBucketVersioning(versions)], needs: vec![] };
         let mut both = drift(bucket.clone(), TRAIL, steps);
         let by_hand = drift(bucket.clone(), "cloudtrail.bucket.mfa_delete", Fix::Manual(String::new()));

@@ -124,7 +124,7 @@ mod tests {
 
     fn versioning() -> Step {
         let region = "eu-west-1".parse().expect("a region");
-        Step::PutBucketVersioning(PutBucketVersioning { bucket: "logs".to_owned(), region })
+        Step::PutBucketVersioning(PutBucketVersioning { bucket: "logs".to_owned(), region, bills: false })
     }
 
     fn steps(steps: Vec<Step>) -> Fix {
@@ -150,6 +150,18 @@ mod tests {
         let both = joined([trail, config]);
         assert_eq!(both.fix, steps(vec![versioning(), policy("logs", &["Tls", "Trail", "Config"])]));
         assert_eq!(both.differences, [difference("cloudtrail.trail.logging"), difference("config.recorder.delivery")]);
+    }
+
+    #[test]
+    fn versions_that_bill_by_what_one_control_knows_bill_and_are_no_second_call() {
+        let Step::PutBucketVersioning(free) = versioning() else { panic!("versions") };
+        let billed = Step::PutBucketVersioning(PutBucketVersioning { bills: true, ..free });
+        let free = || drift("cloudtrail.trail.logging", steps(vec![versioning()]));
+        let bills = || drift("cloudtrail.bucket.versioning", steps(vec![billed.clone()]));
+        for both in [joined([free(), bills()]), joined([bills(), free()])] {
+            assert_eq!(both.fix, steps(vec![billed.clone()]));
+        }
+        assert!(billed.covers(&versioning()) && !versioning().covers(&billed), "no bill comes unannounced");
     }
 
     #[test]

@@ -113,7 +113,7 @@ impl World {
         let principal = Principal::User("administrator".to_owned());
         let caller = Caller { account: management.clone(), arn, id: id.clone(), principal };
         let issued = self.issue(caller, None);
-        let key = AccessKey { id: issued.access_key_id.clone(), active: true, created, last_used: None };
+        let key = AccessKey { id: issued.access_key_id.clone(), active: true, created, changed: None, last_used: None };
         let user = User { id, created, attached: vec![policy], keys: vec![key], ..User::default() };
         if let Some(account) = self.account(&management) {
             account.iam.users.insert("administrator".to_owned(), user);

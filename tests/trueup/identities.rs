@@ -105,12 +105,13 @@ fn a_support_role_is_made_once_and_taken_away_by_a_revert() {
 fn certificates_that_ran_out_are_deleted_where_that_is_allowed_and_nobody_uses_them() {
     let (mut world, ids) = organization(&["one"]);
     let (id, now) = (&ids[0], world.now());
-    for (name, ends, used_by) in [("good", 10, None), ("old", -10, None), ("used", -10, Some("a listener"))] {
+    // What ran out this very day has run out, and what runs out later this day has not.
+    for (name, ends, used_by) in [("good", 3600, None), ("old", -1, None), ("used", -10 * DAY, Some("a listener"))] {
         let certificate = Certificate {
             id: format!("ASCA{name}"),
             path: "/".to_owned(),
             uploaded: now,
-            expires: now + ends * DAY,
+            expires: now + ends,
             used_by: used_by.map(str::to_owned),
             tags: [("terraform".to_owned(), "true".to_owned())].into(),
         };
@@ -182,21 +183,26 @@ fn an_alias_is_given_or_replaced_and_the_former_one_comes_back() {
 
 #[test]
 fn people_come_from_a_provider_or_nobody_signs_in() {
-    let (mut world, ids) = organization(&["federated", "empty", "users"]);
+    let (mut world, ids) = organization(&["federated", "empty", "users", "programs"]);
     let management = world.management();
     let saml = json!({"Name": "sso", "SAMLMetadataDocument": "<x/>".repeat(250)});
     for id in [&management, &ids[0]] {
         iam(&mut world, id, "CreateSAMLProvider", saml.clone());
     }
-    for id in [&ids[0], &ids[2]] {
+    // By a provider of OIDC the programs of a cluster sign in, and no people.
+    iam(&mut world, &ids[3], "CreateOpenIDConnectProvider", json!({"Url": "https://oidc.eks.eu-west-1.amazonaws.com"}));
+    for id in [&ids[0], &ids[2], &ids[3]] {
         user(&mut world, id, "ada", 10);
         password(&mut world, id, "ada", 10, None);
     }
     let stage = Stage::held_to(world, "controls:\n  iam.federation:\n    provider: true\n");
     let plan = stage.planned(2);
     let found = ids.iter().map(|id| verdict_of(&plan, id, "identity providers")).collect::<Vec<_>>();
-    assert_eq!(found, ["compliant", "compliant", "drifted"]);
+    assert_eq!(found, ["compliant", "compliant", "drifted", "drifted"]);
     // Who has a password matters only where there is no provider.
     let reports = ids.iter().map(|id| stage.count(id, "GetCredentialReport")).collect::<Vec<_>>();
-    assert_eq!(reports, [0, 0, 1]);
+    assert_eq!(reports, [0, 0, 1, 1]);
+    // Of which kind providers are matters only where there are some.
+    let kinds = ids.iter().map(|id| stage.count(id, "ListSAMLProviders")).collect::<Vec<_>>();
+    assert_eq!(kinds, [1, 0, 0, 1]);
 }

@@ -51,7 +51,7 @@ pub(crate) fn recorder(world: &mut World, account: &str, region: &str, name: &st
 /// What Control Tower calls its own.
 pub(crate) const TOWERS: &str = "aws-controltower-BaselineConfigRecorder";
 
-/// A recorder that is on and records everything, with a channel into this bucket.
+/// A recorder that is on and records everything, what is of no region at home, with a channel into this bucket.
 pub(crate) fn whole(world: &mut World, account: &str, region: &str, bucket: &str) {
     whole_by_name(world, account, region, "default", bucket);
 }
@@ -59,7 +59,7 @@ pub(crate) fn whole(world: &mut World, account: &str, region: &str, bucket: &str
 /// The same under a name.
 pub(crate) fn whole_by_name(world: &mut World, account: &str, region: &str, name: &str, bucket: &str) {
     recorder(world, account, region, name, bucket);
-    let group = json!({"allSupported": true, "includeGlobalResourceTypes": true});
+    let group = json!({"allSupported": true, "includeGlobalResourceTypes": region == HOME});
     let recorder = json!({"name": name, "roleARN": service_role(account), "recordingGroup": group});
     world.build(account, region, "config", "PutConfigurationRecorder", json!({ "ConfigurationRecorder": recorder }));
     start(world, account, region, name);
@@ -153,6 +153,30 @@ fn a_recorder_that_is_there_keeps_its_name_and_its_bucket_and_is_set_back_by_a_r
     let again = stage.recorder(&ids[0], HOME);
     assert_eq!(again["recorder"]["recordingGroup"], before["recorder"]["recordingGroup"]);
     assert_eq!((&again["status"]["recording"], &again["retention"]), (&json!(false), &before["retention"]));
+}
+
+#[test]
+fn what_is_of_no_region_is_left_out_abroad_by_a_person() {
+    let (mut world, ids) = organization(&["one"]);
+    bucket(&mut world, &ids[0], "theirs");
+    for region in [HOME, ABROAD] {
+        whole(&mut world, &ids[0], region, "theirs");
+        let group = json!({"allSupported": true, "includeGlobalResourceTypes": true});
+        let both = json!({"name": "default", "roleARN": service_role(&ids[0]), "recordingGroup": group});
+        world.build(&ids[0], region, "config", "PutConfigurationRecorder", json!({ "ConfigurationRecorder": both }));
+    }
+    let stage = Stage::held_to(world, ASKED);
+    let (_, code) = stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    assert_eq!(code, Some(2), "the recorders have just been started");
+    let (plan, _) = stage.plan(&["--account", &ids[0], "--out", "plan.json"]);
+    let drifted = rows(&plan, &ids[0]).filter(|row| row["verdict"] == "drifted");
+    let drifted: Vec<(&str, &str)> = drifted.map(|row| (text(&row["region"]), text(&row["requirement"]))).collect();
+    assert_eq!(drifted, [(ABROAD, "config.recorder.global_types")]);
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "manual")], Some(2)));
+    assert_eq!(stage.writes(), []);
+    let group = stage.recorder(&ids[0], ABROAD)["recorder"]["recordingGroup"].clone();
+    assert_eq!(group["includeGlobalResourceTypes"], true, "nothing is lost before a person has looked");
 }
 
 #[test]

@@ -49,7 +49,8 @@ fn accounts() -> (Stage, Vec<String>) {
     in_software(&mut world, &ids[1]);
     let used = LastUse { at: now - DAY, region: HOME.to_owned(), service: "s3".to_owned() };
     root(&mut world, &ids[1], |root| {
-        root.keys = vec![AccessKey { id: "AKIAROOT".to_owned(), active: true, created: 0, last_used: Some(used) }];
+        let id = "AKIAROOT".to_owned();
+        root.keys = vec![AccessKey { id, active: true, created: 0, changed: None, last_used: Some(used) }];
     });
     root(&mut world, &ids[2], |root| root.password = false);
     (Stage::held_to(world, LOCKED), ids)
@@ -140,4 +141,33 @@ fn a_part_that_is_denied_is_unreadable_and_the_others_are_judged() {
     assert_eq!((&*found["unused_days"], &*found["mfa"]), ("unreadable", "compliant"));
     let row = rows(&plan, &ids[0]).find(|row| row["verdict"] == "unreadable").expect("it is there");
     assert!(text(&row["reason"]).contains("iam:GetCredentialReport"), "{row}");
+}
+
+#[test]
+fn a_report_without_a_row_of_the_root_user_says_nothing_of_its_use() {
+    let (stage, ids) = accounts();
+    stage.planned(2);
+    stage.world(|world| {
+        let report = world.account(&ids[0]).expect("it is there").iam.report.as_mut().expect("it was generated");
+        report.text =
+            report.text.lines().filter(|line| !line.starts_with("<root_account>")).collect::<Vec<_>>().join("\n");
+    });
+    let (plan, code) = stage.plan(&[]);
+    let found = of(&plan, &ids[0]);
+    assert_eq!((&*found["unused_days"], &*found["mfa"], code), ("unreadable", "compliant", Some(3)));
+    let row = rows(&plan, &ids[0]).find(|row| row["verdict"] == "unreadable").expect("it is unreadable");
+    assert!(text(&row["reason"]).contains("no row of the root user"), "{row}");
+}
+
+#[test]
+fn the_last_use_of_the_root_user_has_to_be_older_than_the_days() {
+    let (mut world, ids) = organization(&["just", "older"]);
+    let (management, now) = (world.management(), world.now());
+    for (id, days) in [(&management, 91), (&ids[0], 90), (&ids[1], 91)] {
+        root(&mut world, id, |root| root.password_last_used = Some(now - days * DAY));
+    }
+    let stage = Stage::held_to(world, "controls:\n  iam.root_user:\n    unused_days: 90\n");
+    let plan = stage.planned(2);
+    let found = [&ids[0], &ids[1]].map(|id| of(&plan, id)["unused_days"].clone());
+    assert_eq!(found, ["drifted", "compliant"]);
 }

@@ -147,6 +147,24 @@ fn a_shabby_bucket_is_mended_in_all_that_calls_can_and_put_back() {
 }
 
 #[test]
+fn keeping_versions_where_a_lifecycle_deletes_files_is_held_until_cost_is_allowed() {
+    let (mut world, ids) = organization(&["one"]);
+    let (id, bucket) = (ids[0].clone(), own(&mut world, &ids[0]));
+    let asked = "controls:\n  cloudtrail.bucket:\n    existing: mend\n    versioning: true\n";
+    let stage = Stage::held_to(world, asked);
+    let only = ["--account", id.as_str(), "--out", "plan.json"];
+    let (plan, _) = stage.plan(&only);
+    assert!(text(&plan["changes"][0]["cost"]).contains("former versions"), "{plan:#}");
+    assert_eq!(outcomes(&stage.apply(&[]).0), [(&*id, "held")]);
+    assert_eq!(outcomes(&stage.apply(&["--allow", "cost"]).0), [(&*id, "verified")]);
+    assert_eq!(stage.bucket(&id, &bucket)["versioning"]["Status"], "Enabled");
+    // Of a bucket that keeps versions it makes no difference.
+    let asked = stage.count(&id, "GetBucketLifecycleConfiguration");
+    assert_eq!(stage.plan(&only).1, Some(0));
+    assert_eq!(stage.count(&id, "GetBucketLifecycleConfiguration"), asked);
+}
+
+#[test]
 fn a_bucket_that_somebody_else_made_is_left_to_a_person_unless_the_baseline_says_otherwise() {
     let (mut world, ids) = organization(&["one"]);
     own(&mut world, &ids[0]);

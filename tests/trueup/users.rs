@@ -198,6 +198,58 @@ fn who_came_back_to_work_since_the_plan_keeps_the_password() {
     assert_eq!(stage.writes(), [update(), update()]);
 }
 
+/// Somebody whose password and key were not used for long, and lately set by an administrator.
+fn returning(world: &mut World, id: &str, [password_set, key_changed]: [Option<i64>; 2]) {
+    let now = world.now();
+    user(world, id, "back", 400);
+    password(world, id, "back", 400, Some(100));
+    key(world, id, "back", 300, Some(100));
+    set(world, id, "back", |user| {
+        user.login.as_mut().expect("it is there").changed = password_set.map(|days| now - days * DAY);
+        user.keys[0].changed = key_changed.map(|days| now - days * DAY);
+    });
+}
+
+#[test]
+fn what_was_unused_and_was_set_or_changed_since_is_told_to_a_person_and_never_taken_away() {
+    for changed in [[Some(1), None], [None, Some(1)]] {
+        let (mut world, ids) = organization(&["one"]);
+        let id = ids[0].clone();
+        returning(&mut world, &id, changed);
+        let stage = Stage::held_to(world, UNUSED);
+        let plan = stage.planned(2);
+        assert_eq!(drifted(&plan, &id), pairs(&[("back", "max_unused_days")]));
+        let row = rows(&plan, &id).find(|row| row["verdict"] == "drifted").expect("it drifted");
+        assert!(text(&row["reason"]).contains(", and changed on "), "{row}");
+        let (applied, code) = stage.apply(&["--allow", "disruptive,irreversible"]);
+        assert_eq!((outcomes(&applied), code), (vec![(&*id, "manual")], Some(2)));
+        assert_eq!(stage.writes(), []);
+    }
+}
+
+#[test]
+fn what_was_set_since_the_plan_is_not_taken_away() {
+    for changed in [[Some(0), None], [None, Some(0)]] {
+        let (mut world, ids) = organization(&["one"]);
+        let id = ids[0].clone();
+        returning(&mut world, &id, [None, None]);
+        let stage = Stage::held_to(world, UNUSED);
+        stage.planned(2);
+        stage.world(|world| {
+            // By then AWS makes another report.
+            world.account(&id).expect("it is there").iam.report = None;
+            let now = world.now();
+            set(world, &id, "back", |user| {
+                user.login.as_mut().expect("it is there").changed = changed[0].map(|_| now);
+                user.keys[0].changed = changed[1].map(|_| now);
+            });
+        });
+        let (applied, code) = stage.apply(&["--allow", "disruptive,irreversible"]);
+        assert_eq!((outcomes(&applied), code), (vec![(&*id, "stale")], Some(2)));
+        assert_eq!(stage.writes(), []);
+    }
+}
+
 #[test]
 fn what_the_report_holds_against_somebody_who_changed_it_since_is_no_drift() {
     let (stage, id, _) = staff();

@@ -263,6 +263,9 @@ pub struct PutBucketVersioning {
     pub bucket: String,
     /// Its region.
     pub region: Region,
+    /// Whether there will be former versions as a matter of course: a lifecycle deletes files, of which they are left.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bills: bool,
 }
 
 impl Atom for PutBucketVersioning {
@@ -283,6 +286,18 @@ impl Atom for PutBucketVersioning {
 
     fn says(&self) -> String {
         format!("PutBucketVersioning {}: Enabled", self.bucket)
+    }
+
+    fn beside(&self, other: &Self) -> Option<Self> {
+        (self.bucket == other.bucket && self.region == other.region)
+            .then(|| Self { bills: self.bills || other.bills, ..self.clone() })
+    }
+
+    fn cost(&self) -> Option<&'static str> {
+        self.bills.then_some(
+            "S3 bills for former versions, and what the lifecycle of the bucket deletes from then on is kept as one until a \
+             rule of it deletes those as well",
+        )
     }
 
     fn retried(&self) -> &'static [&'static str] {

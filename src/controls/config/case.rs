@@ -9,7 +9,9 @@ use super::types::{records_all, shown, with_all, with_global};
 use crate::control::Context;
 use crate::controls::need::Need;
 use crate::drift::{Bench, Drift, Fix, Judged, Why};
-use crate::observe::config::{Channel, Frequency, PRINCIPAL, Place, ROLE, Recorder, Recording, Types, is_service_role};
+use crate::observe::config::{
+    Channel, Frequency, PRINCIPAL, Place, ROLE, Recorder, Recording, Status, Types, can_record_global, is_service_role,
+};
 use crate::observe::s3::Bucket;
 use crate::observe::{Readable, Tagged};
 use crate::ownership::{self, Owner, Service};
@@ -37,7 +39,8 @@ struct Draft {
     channel: Option<Channel>,
     start: bool,
     retention: Option<u32>,
-    /// Why what is recorded does not arrive, or is not recorded though the recorder is on.
+    /// What a person mends: what is recorded does not arrive, is not recorded though the recorder is on, or is recorded in
+    /// the home region already.
     failures: Vec<(&'static str, String)>,
 }
 
@@ -102,15 +105,16 @@ impl Case<'_> {
             bench.pending("recording", "the recorder was started and has not recorded yet", json!(true));
             return;
         }
-        let failure = status.filter(|_| on && last == Some("FAILURE"));
+        let failure = if on { self.failure(status) } else { None };
         let observed = self.seen.recorder.as_ref().map_or(Value::Null, |_| json!(on));
         if !bench.judge("recording", on && failure.is_none(), observed, json!(true)) {
             return;
         }
-        if let Some(failure) = failure {
-            let why = failure.error.clone().unwrap_or_else(|| "AWS does not say why".to_owned());
-            bench.because(format!("it is on, and fails: {why}"));
-            draft.failures.push(("recording", format!("the recorder is on and fails: {why}; mend what it says")));
+        if let Some(why) = failure {
+            bench.because(format!("it is on, and {why}"));
+            draft
+                .failures
+                .push(("recording", format!("the recorder is on and {why}; mend what keeps it from recording")));
             return;
         }
         draft.start = true;
@@ -121,6 +125,22 @@ impl Case<'_> {
             frequency: self.wanted.frequency.unwrap_or(Frequency::Continuous),
             overrides: vec![],
         });
+    }
+
+    /// Why a recorder that is on does not record, if it does not. Only `SUCCESS` says that it does; one that is linked to
+    /// a service and delivers nowhere has no status to speak of, which AWS says in as many letters.
+    fn failure(&self, status: Option<&Status>) -> Option<String> {
+        match status.and_then(|status| status.last.as_deref()) {
+            // One that was just started is waited for by whoever set it.
+            Some("SUCCESS" | "PENDING") => None,
+            Some("NOTAPPLICABLE") if self.wanted.linked_to.is_some() => None,
+            Some("FAILURE") => {
+                let error = status.and_then(|status| status.error.clone());
+                Some(format!("fails: {}", error.unwrap_or_else(|| "AWS does not say why".to_owned())))
+            }
+            Some(other) => Some(format!("AWS says {} of what it recorded last", other.escape_debug())),
+            None => Some("AWS does not say that it has recorded anything".to_owned()),
+        }
     }
 
     /// Which types are recorded. What a recorder that is about to be made will record is as wanted already.
@@ -139,15 +159,36 @@ impl Case<'_> {
             return;
         }
         if !self.is_home() {
-            let home = self.context.home_region;
-            let reason = format!("what is of no region is recorded in {home}, and once is enough");
-            bench.not_applicable("global_types", reason, json!(true));
+            self.global_abroad(bench, draft);
             return;
         }
         let observed = seen.map_or(Value::Null, |types| json!(types.record_global()));
         let drifted = bench.judge("global_types", seen.is_some_and(Types::record_global), observed, json!(true));
         if let Some(recorder) = draft.recorder.as_mut().filter(|_| drifted) {
             recorder.types = with_global(&recorder.types);
+        }
+    }
+
+    /// The types of IAM outside the home region: what is the same everywhere is recorded once. Whether the home region
+    /// has them is not seen from here, so a person takes them out.
+    fn global_abroad(&self, bench: &mut Bench<'_>, draft: &mut Draft) {
+        let home = self.context.home_region;
+        let able = can_record_global(self.region()) && self.wanted.linked_to.is_none();
+        let twice =
+            self.seen.recorder.as_ref().map(|seen| seen.types.global()).filter(|types| able && !types.is_empty());
+        let Some(twice) = twice else {
+            let reason = format!("what is of no region is recorded in {home}, and once is enough");
+            bench.not_applicable("global_types", reason, json!(true));
+            return;
+        };
+        if bench.judge("global_types", false, json!(twice), json!([])) {
+            bench.because(format!("what is of no region is recorded here besides {home}, and billed again"));
+            let words = format!(
+                "have the recorder leave out {}, once that of {home} records them: with `includeGlobalResourceTypes` off, or \
+                 by its list of types",
+                twice.join(", ")
+            );
+            draft.failures.push(("global_types", words));
         }
     }
 

@@ -46,7 +46,7 @@ pub(super) static META: Meta = Meta {
         },
         Requirement {
             id: "config.recorder.global_types",
-            title: "In the home region it records users, groups, roles and policies of IAM",
+            title: "It records users, groups, roles and policies of IAM in the home region, and nowhere else",
             severity: Severity::High,
             references: &[cis("1.4-2.0", "3.5"), cis("3.0-5.0", "3.3"), cis("6.0-7.0", "4.3")],
         },
@@ -115,6 +115,11 @@ impl Control for Recorder {
             "A region has one recorder of the account, whose name cannot be changed: that which is there is mended.",
             "Recorders that are linked to a service are the service's. They do not count unless `linked_to` names it.",
             "A recorder of Control Tower is never written.",
+            "Outside the home region, a recorder that records the types of IAM is left to a person: taking them out there \
+             before the home region has them would lose them. In regions that AWS Config came to after February 2022 it \
+             records none of them.",
+            "A recorder that is on counts only while AWS says `SUCCESS` of what it recorded last. `PENDING`, which it says \
+             of one that was just started, is `pending`.",
             "AWS Config says that a bucket lets it in when it is told of it, not later: `delivered` asks for how the last \
              delivery went.",
         ],

@@ -22,8 +22,8 @@ pub struct Settings {
     /// Types that it may leave out all the same. What it leaves out now and is not here is recorded again.
     #[schemars(length(min = 1))]
     pub(super) excluded_types: Option<BTreeSet<String>>,
-    /// Require that it records the users, groups, roles and policies of IAM in the home region. Elsewhere they would be
-    /// recorded and paid again, so they are not asked for there; where they are recorded nevertheless they stay.
+    /// Require that it records the users, groups, roles and policies of IAM in the home region. Elsewhere they are
+    /// recorded and paid again: a person is told to take them out there.
     pub(super) global_types: Option<Yes>,
     /// Require that it works by the role that AWS keeps for it, `AWSServiceRoleForConfig`.
     pub(super) role: Option<Yes>,

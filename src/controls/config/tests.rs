@@ -169,6 +169,24 @@ fn a_recorder_that_fails_is_left_to_a_person_with_what_aws_says() {
 }
 
 #[test]
+fn a_recorder_that_is_on_records_only_where_aws_says_so() {
+    for last in [None, Some("NOTAPPLICABLE"), Some("STALLED")] {
+        let judged = judged(&Recording { status: Some(status(true, last)), ..whole() }, ALL);
+        assert_eq!(drifted(&judged), ["recording"], "{last:?}");
+        let left = &drift(&judged).left;
+        assert!(matches!(&left[0].why, Why::Manual(words) if words.contains("AWS ")), "{left:?}");
+        assert!(steps(&judged).is_empty());
+    }
+    let linked = r#"{"recording": true, "linked_to": "securityhub.amazonaws.com"}"#;
+    for (last, in_force) in [("SUCCESS", true), ("NOTAPPLICABLE", true), ("PENDING", true), ("FAILURE", false)] {
+        let judged = judged(&Recording { status: Some(status(true, Some(last))), ..whole() }, linked);
+        let verdict = &judged.findings[0].verdict;
+        let found = matches!(verdict, Verdict::OwnedElsewhere { in_force: found, .. } if *found == in_force);
+        assert!(found, "{last}: {verdict:?}");
+    }
+}
+
+#[test]
 fn types_that_may_be_left_out_stay_so_and_others_are_recorded_again() {
     let asked = r#"{"all_types": true, "excluded_types": ["AWS::EC2::Subnet"]}"#;
     let may = with_types(Types::AllBut(set(&["AWS::EC2::Subnet"])));
@@ -190,11 +208,34 @@ fn the_types_of_iam_are_recorded_at_home_by_whatever_strategy_and_are_kept_elsew
     let only = put(&judged(&with_types(Types::Only(set(&["AWS::S3::Bucket"]))), asked)).types;
     assert!(matches!(only, Types::Only(types) if types.len() == 5));
     let abroad = || Target { account: id(HERE), region: Some(region("us-west-2")) };
-    assert_eq!(all(&whole(), asked, &[], abroad()).remove(0).drift, None);
     // A change of something else keeps them.
     let off = with_types(Types::All { global: true });
     let role = all(&off, r#"{"frequency": "CONTINUOUS"}"#, &[], abroad()).remove(0);
     assert_eq!(role.drift, None);
+}
+
+#[test]
+fn the_types_of_iam_are_left_out_by_a_person_where_they_are_recorded_outside_the_home_region() {
+    let asked = r#"{"recording": true, "global_types": true}"#;
+    let at = |place: &str| Target { account: id(HERE), region: Some(region(place)) };
+    let all_but = |types: &[&str]| Types::AllBut(set(types));
+    let of = |types: Types, place: &str| all(&with_types(types), asked, &[], at(place)).remove(0);
+    let some = [Types::All { global: true }, all_but(&GLOBAL_TYPES[..3]), Types::Only(set(&GLOBAL_TYPES[..1]))];
+    for (types, recorded) in some.into_iter().zip([&GLOBAL_TYPES[..], &GLOBAL_TYPES[3..], &GLOBAL_TYPES[..1]]) {
+        let judged = of(types, "us-west-2");
+        assert_eq!(drifted(&judged), ["global_types"]);
+        assert_eq!(judged.findings[1].observed, json!(recorded));
+        let left = &drift(&judged).left;
+        assert!(matches!(&left[0].why, Why::Manual(words) if words.contains(recorded[0])), "{left:?}");
+        assert!(steps(&judged).is_empty());
+    }
+    for types in [Types::All { global: false }, all_but(&GLOBAL_TYPES), Types::Only(set(&["AWS::S3::Bucket"]))] {
+        assert_eq!(of(types, "us-west-2").drift, None);
+    }
+    // AWS Config records nothing of IAM there, though a recorder that leaves out nothing seems to.
+    for types in [Types::All { global: true }, all_but(&["AWS::S3::Bucket"])] {
+        assert_eq!(of(types, "eu-south-2").drift, None);
+    }
 }
 
 #[test]

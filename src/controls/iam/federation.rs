@@ -18,7 +18,7 @@ pub struct Federation;
 #[serde(deny_unknown_fields, default)]
 #[schemars(inline)]
 pub struct Settings {
-    /// Require an identity provider (SAML, OIDC, or Identity Center, which brings one) where users sign in to the console.
+    /// Require a SAML identity provider (Identity Center brings one) where users sign in to the console.
     provider: Option<Yes>,
     /// Users with a password for the console that an account without a provider may have, 0 to 5000. Default 0.
     #[schemars(range(min = 0, max = 5000))]
@@ -49,8 +49,11 @@ impl Control for Federation {
             "Nothing is written, so there is nothing to undo: which directory people come from is for a person to \
              set up.",
         ],
-        traps: &["A provider that nobody trusts in any role lets nobody in: that it is there says only that it was \
-             begun."],
+        traps: &[
+            "A provider that nobody trusts in any role lets nobody in: that it is there says only that it was begun.",
+            "Providers of OpenID Connect do not count: by them programs sign in, such as those of a cluster or a pipeline, \
+             and not people at the console.",
+        ],
     };
 
     type Settings = Settings;
@@ -70,11 +73,11 @@ impl Control for Federation {
         let mut bench = context.object(const { &Self::META }, NAME);
         let few = seen.console_users <= usize::try_from(most).unwrap_or(usize::MAX);
         let observed = if seen.providers > 0 {
-            json!(format!("{} providers", seen.providers))
+            json!(format!("{} SAML providers", seen.providers))
         } else {
-            json!(format!("no provider, {} users with a password", seen.console_users))
+            json!(format!("no SAML provider, {} users with a password", seen.console_users))
         };
-        let wanted = json!(format!("a provider, or {most} users with a password at most"));
+        let wanted = json!(format!("a SAML provider, or {most} users with a password at most"));
         bench.judge("provider", seen.providers > 0 || few, observed, wanted);
         vec![bench.mend(|| {
             let words = "assign people to this account in Identity Center, or make a SAML provider for it, and then take the \
@@ -90,7 +93,7 @@ mod tests {
     use crate::assessment::Verdict;
     use crate::controls::made::{HERE, account, drift, exempt, judged_at};
 
-    fn judged(providers: i64, console_users: usize, most: Option<u32>) -> Judged {
+    fn judged(providers: usize, console_users: usize, most: Option<u32>) -> Judged {
         let wanted = Settings { provider: Some(Yes), max_console_users: most };
         judged_at::<Federation>(account(HERE), &Observed { providers, console_users }, &wanted, &[]).remove(0)
     }

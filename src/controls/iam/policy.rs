@@ -20,7 +20,7 @@ pub struct Policy;
 #[schemars(inline)]
 pub struct Settings {
     /// Require that no policy of the account that somebody has, inline ones among them, allows every action on every
-    /// resource, whatever its conditions.
+    /// resource, whatever its conditions, or all of both but what is not of IAM.
     no_full_admin: Option<Yes>,
     /// Ask the same of AWS's own `AdministratorAccess`, which most organizations need for the roles that enter accounts.
     administrator_access: Option<Yes>,
@@ -46,8 +46,14 @@ impl Control for Policy {
         disturbs: &[],
         undo: &["Nothing is written, so there is nothing to undo: a person decides what the holders of such a policy \
              need in its place."],
-        traps: &["Only what is written as every action on every resource is found: a policy that lists all services \
-             one by one says as much, and passes."],
+        traps: &[
+            "Only what is written as every action on every resource is found, whatever its conditions: a policy that \
+             lists all services one by one says as much, and passes.",
+            "What leaves out some actions or resources (`NotAction`, `NotResource`) and nothing of IAM allows everything in \
+             effect: who may do all of IAM may give himself the rest. It counts where it asks no condition and no \
+             statement of the same policy denies anything of IAM. What leaves out anything of IAM, as \
+             `PowerUserAccess` does, allows less.",
+        ],
     };
 
     const TAGGED: &'static [Tagged] = &[Tagged::Policy];

@@ -25,7 +25,7 @@ pub struct Settings {
     mfa: Option<Yes>,
     /// Require that every MFA device of the root user is hardware.
     hardware_mfa: Option<Yes>,
-    /// Days for which the root user was not used at least, 1 to 3650.
+    /// Days that the root user's last use has to be older than, 1 to 3650.
     #[schemars(range(min = 1, max = 3650))]
     unused_days: Option<u32>,
 }
@@ -70,7 +70,7 @@ impl Control for RootUser {
             },
             Requirement {
                 id: "iam.root_user.unused_days",
-                title: "The root user was not used for the wanted number of days",
+                title: "The root user was never used, or longer ago than the wanted number of days",
                 severity: Severity::Low,
                 references: references::ROOT_RECENT_USE,
             },
@@ -207,19 +207,15 @@ impl Case<'_> {
             Use::Never => self.judge("unused_days", true, json!("never used"), unused_for(days), mend),
             Use::Last(day) => {
                 let unused = (context.today - day).get_days();
-                let met = unused >= i32::try_from(days).unwrap_or(i32::MAX);
+                let met = unused > i32::try_from(days).unwrap_or(i32::MAX);
                 self.judge("unused_days", met, json!(format!("used on {day}")), unused_for(days), mend);
-            }
-            Use::Unknown => {
-                let why = "the credential report does not speak of the root user";
-                self.bench.not_applicable("unused_days", why, unused_for(days));
             }
         }
     }
 }
 
 fn unused_for(days: u32) -> Value {
-    json!(format!("not used for {days} days"))
+    json!(format!("not used for more than {days} days"))
 }
 
 #[cfg(test)]
@@ -263,7 +259,7 @@ mod tests {
 
     #[test]
     fn a_root_user_that_is_locked_away_is_compliant() {
-        for used in [Use::Never, Use::Last(date(2026, 9, 2))] {
+        for used in [Use::Never, Use::Last(date(2026, 9, 1))] {
             let judged = judged(&seen(summary(0, 1, Some(1)), false, used), &[]);
             assert_eq!(named::<RootUser>(&judged, |verdict| *verdict == Verdict::Compliant).len(), 4);
             assert_eq!(judged.drift, None);
@@ -278,7 +274,7 @@ mod tests {
             (seen(summary(0, 0, Some(1)), false, Use::Never), vec!["mfa", "hardware_mfa"]),
             (seen(summary(0, 0, None), false, Use::Never), vec!["mfa", "hardware_mfa"]),
             (seen(good(), true, Use::Never), vec!["hardware_mfa"]),
-            (seen(good(), false, Use::Last(date(2026, 9, 3))), vec!["unused_days"]),
+            (seen(good(), false, Use::Last(date(2026, 9, 2))), vec!["unused_days"]),
             (seen(good(), false, Use::Last(date(2026, 12, 1))), vec!["unused_days"]),
         ] {
             assert_eq!(drifted(&seen), requirement);
@@ -309,12 +305,6 @@ mod tests {
         assert_eq!(unreadable(&judged(&parts, &[])), ["hardware_mfa", "unused_days"]);
         parts.summary = Some(Readable::Unreadable(error("iam:GetAccountSummary")));
         assert_eq!(unreadable(&judged(&parts, &[])), ["no_access_key", "mfa", "hardware_mfa", "unused_days"]);
-    }
-
-    #[test]
-    fn a_report_without_the_root_user_says_nothing_of_its_use() {
-        let judged = judged(&seen(summary(0, 1, Some(1)), false, Use::Unknown), &[]);
-        assert!(matches!(judged.findings[3].verdict, Verdict::NotApplicable(_)));
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub struct ServerCertificate;
 #[serde(deny_unknown_fields, default)]
 #[schemars(inline)]
 pub struct Settings {
-    /// Require that no certificate has run out before today.
+    /// Require that no certificate has run out.
     not_expired: Option<Yes>,
 }
 
@@ -72,12 +72,15 @@ impl Control for ServerCertificate {
 fn judge(context: &Context<'_>, certificate: &Certificate) -> Judged {
     let bench = context.object(const { &ServerCertificate::META }, &certificate.name);
     let mut bench = bench.bears(Tagged::Certificate, Some(certificate.name.clone()));
-    let day = |time: Timestamp| time.to_zoned(TimeZone::UTC).date();
-    let ends = certificate.expires.map(day);
-    let met = ends.is_none_or(|ends| ends >= context.today);
-    let word = if met { "valid until" } else { "ran out on" };
-    let observed = ends.map_or(Value::Null, |ends| json!(format!("{word} {ends}")));
-    bench.judge("not_expired", met, observed, json!("valid"));
+    match certificate.expired.as_result() {
+        Err(error) => bench.unreadable("not_expired", error, json!("valid")),
+        Ok(expired) => {
+            let word = if *expired { "ran out on" } else { "valid until" };
+            let day = |time: Timestamp| time.to_zoned(TimeZone::UTC).date();
+            let observed = certificate.expires.map_or(Value::Null, |ends| json!(format!("{word} {}", day(ends))));
+            bench.judge("not_expired", !expired, observed, json!("valid"));
+        }
+    }
     bench.mend(|| {
         let step = DeleteServerCertificate { certificate: certificate.name.clone(), path: certificate.path.clone() };
         Fix::Steps { steps: vec![Step::DeleteServerCertificate(step)], needs: vec![] }
@@ -89,11 +92,13 @@ mod tests {
     use super::*;
     use crate::assessment::Verdict;
     use crate::control::Accepted;
-    use crate::controls::made::{HERE, account, exempt, judged_at, steps};
+    use crate::controls::made::{HERE, account, denied, exempt, judged_at, steps};
+    use crate::observe::Readable;
     use crate::steps::Risk;
 
-    fn certificate(name: &str, expires: &str) -> Certificate {
-        Certificate { name: name.to_owned(), path: "/".to_owned(), expires: expires.parse().ok() }
+    fn certificate(name: &str, expired: bool) -> Certificate {
+        let expires = "2026-12-01T12:00:00Z".parse().ok();
+        Certificate { name: name.to_owned(), path: "/".to_owned(), expires, expired: Readable::Read(expired) }
     }
 
     fn judged(certificates: Vec<Certificate>, accepted: &[Accepted]) -> Vec<Judged> {
@@ -102,32 +107,36 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_is_good_until_its_last_day_and_deleted_after_it() {
-        let today = judged(vec![certificate("a", "2026-12-01T00:00:00Z")], &[]);
-        assert_eq!((&today[0].findings[0].verdict, &today[0].drift), (&Verdict::Compliant, &None));
-        let judged = judged(vec![certificate("a", "2026-11-30T23:59:59Z")], &[]);
+    fn a_certificate_is_good_until_it_has_run_out_and_deleted_after_that() {
+        let good = judged(vec![certificate("a", false)], &[]);
+        assert_eq!((&good[0].findings[0].verdict, &good[0].drift), (&Verdict::Compliant, &None));
+        assert_eq!(good[0].findings[0].observed, json!("valid until 2026-12-01"));
+        let judged = judged(vec![certificate("a", true)], &[]);
         let step = DeleteServerCertificate { certificate: "a".to_owned(), path: "/".to_owned() };
         assert_eq!(steps(&judged[0]), [Step::DeleteServerCertificate(step)]);
         assert_eq!(steps(&judged[0])[0].risk(), Risk::Irreversible);
-        assert_eq!(judged[0].findings[0].observed, json!("ran out on 2026-11-30"));
+        assert_eq!(judged[0].findings[0].observed, json!("ran out on 2026-12-01"));
     }
 
     #[test]
-    fn a_certificate_that_does_not_say_when_it_ends_is_left_alone() {
-        assert_eq!(judged(vec![certificate("a", "")], &[])[0].drift, None);
+    fn a_certificate_that_does_not_say_when_it_ends_is_unreadable_and_left_alone() {
+        let error = denied("iam:ListServerCertificates", account(HERE));
+        let silent =
+            Certificate { expires: None, expired: Readable::Unreadable(error.clone()), ..certificate("a", true) };
+        let judged = judged(vec![silent], &[]);
+        assert_eq!((&judged[0].findings[0].verdict, &judged[0].drift), (&Verdict::Unreadable(error), &None));
     }
 
     #[test]
     fn an_exempt_certificate_is_left_alone_beside_a_drifted_one() {
         let accepted = Accepted { objects: vec!["a".to_owned()], ..exempt("iam.server_certificate.not_expired") };
-        let old = "2020-01-01T00:00:00Z";
-        let judged = judged(vec![certificate("a", old), certificate("b", old)], &[accepted]);
+        let judged = judged(vec![certificate("a", true), certificate("b", true)], &[accepted]);
         assert!(judged[0].drift.is_none() && judged[1].drift.is_some());
     }
 
     #[test]
     fn what_is_not_asked_is_not_judged() {
-        let seen = Certificates(vec![certificate("a", "2020-01-01T00:00:00Z")]);
+        let seen = Certificates(vec![certificate("a", true)]);
         assert_eq!(judged_at::<ServerCertificate>(account(HERE), &seen, &Settings::default(), &[]), []);
         assert_eq!(ServerCertificate::required(&Settings { not_expired: Some(Yes) }), ["not_expired"]);
     }

@@ -84,6 +84,11 @@ pub(super) const ROWS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html",
     ),
     row(
+        "a_credential_report_says_when_a_key_was_changed",
+        "The report says when a key was made or changed last, and ListAccessKeys when it was made",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html",
+    ),
+    row(
         "the_account_summary_speaks_of_the_root_user",
         "AccountMFAEnabled and AccountAccessKeysPresent are of the root user alone",
         "https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html",

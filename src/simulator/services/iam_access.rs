@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 pub struct Login {
     /// Seconds since the epoch.
     pub created: i64,
+    /// When it was set since: only the credential report says that.
+    pub changed: Option<i64>,
     /// When it was used last.
     pub last_used: Option<i64>,
     /// It has to be changed at the next sign-in.
@@ -28,6 +30,8 @@ pub struct AccessKey {
     pub active: bool,
     /// Seconds since the epoch.
     pub created: i64,
+    /// When it was changed since: only the credential report says that.
+    pub changed: Option<i64>,
     /// When it was used last.
     pub last_used: Option<LastUse>,
 }
@@ -50,7 +54,7 @@ pub(super) fn create_login(call: &mut Call<'_>) -> Result<Value, Fault> {
     if user.login.is_some() {
         return Err(taken(format!("Login Profile for user {name} already exists.")));
     }
-    let login = Login { created: now, last_used: None, reset };
+    let login = Login { created: now, changed: None, last_used: None, reset };
     let answer = shown(&name, &login);
     user.login = Some(login);
     Ok(json!({ "LoginProfile": answer }))
@@ -90,7 +94,7 @@ pub(super) fn create_key(call: &mut Call<'_>) -> Result<Value, Fault> {
     let (arn, id) = (user.arn(&partition, &account, &name), user.id.clone());
     let principal = Principal::User(name.clone());
     let made = call.world.issue(Caller { account, arn, id, principal }, None);
-    let key = AccessKey { id: made.access_key_id.clone(), active: true, created: now, last_used: None };
+    let key = AccessKey { id: made.access_key_id.clone(), active: true, created: now, changed: None, last_used: None };
     self::user(call)?.1.keys.push(key);
     Ok(json!({"AccessKey": {
         "UserName": name, "AccessKeyId": made.access_key_id, "Status": "Active",
@@ -106,8 +110,9 @@ fn key<'a>(call: &'a mut Call<'_>) -> Result<&'a mut AccessKey, Fault> {
 }
 
 pub(super) fn update_key(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let active = call.need("Status")? == "Active";
-    key(call)?.active = active;
+    let (active, now) = (call.need("Status")? == "Active", call.now());
+    let key = key(call)?;
+    (key.active, key.changed) = (active, Some(now));
     Ok(json!({}))
 }
 

@@ -83,7 +83,7 @@ fn table(call: &mut Call<'_>) -> String {
             Some(login) => {
                 row.push(yes(true));
                 row.push(login.last_used.map_or_else(|| "no_information".to_owned(), time));
-                row.push(time(login.created));
+                row.push(time(login.changed.unwrap_or(login.created)));
                 row.push("N/A".to_owned());
             }
             None => row.extend(["false", "N/A", "N/A", "N/A"].map(str::to_owned)),
@@ -103,7 +103,7 @@ fn keys(keys: &[AccessKey]) -> Vec<String> {
             cells.extend(["false", "N/A", "N/A", "N/A", "N/A"].map(str::to_owned));
             continue;
         };
-        cells.extend([key.active.to_string(), time(key.created)]);
+        cells.extend([key.active.to_string(), time(key.changed.unwrap_or(key.created))]);
         match &key.last_used {
             Some(last) => cells.extend([time(last.at), last.region.clone(), last.service.clone()]),
             None => cells.extend(["N/A", "N/A", "N/A"].map(str::to_owned)),

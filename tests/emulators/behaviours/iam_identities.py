@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import datetime, timedelta
 
 from stage import document, equal, refused
 
@@ -65,6 +66,21 @@ def a_credential_report_says_na_and_no_information(stage):
     equal((console["password_enabled"], console["password_last_used"]), ("true", "no_information"))
     equal((console["access_key_1_active"], console["access_key_1_last_used_date"]), ("true", "N/A"))
     assert console["access_key_1_last_rotated"].endswith("+00:00"), console
+
+
+def a_credential_report_says_when_a_key_was_changed(stage):
+    member = stage.member()
+    iam = stage.inside("iam", member)
+    iam.create_user(UserName="keyed")
+    key = iam.create_access_key(UserName="keyed")["AccessKey"]["AccessKeyId"]
+    made = datetime.fromisoformat(_report(iam)["keyed"]["access_key_1_last_rotated"])
+    stage.advance(5 * HOURS)
+    iam = stage.inside("iam", member)
+    iam.update_access_key(UserName="keyed", AccessKeyId=key, Status="Active")
+    changed = datetime.fromisoformat(_report(iam)["keyed"]["access_key_1_last_rotated"])
+    assert changed - made >= timedelta(hours=5), (made, changed)
+    listed = iam.list_access_keys(UserName="keyed")["AccessKeyMetadata"]
+    equal([one["CreateDate"] for one in listed], [made])
 
 
 def the_account_summary_speaks_of_the_root_user(stage):

@@ -40,12 +40,7 @@ pub(super) const DIFFERENCES: &[Line] = &[
                  feature took them away makes no difference",
     },
     Line {
-        entries: &[
-            "cloudtrail.kms",
-            "cloudtrail.management_events",
-            "cloudtrail.multi_region",
-            "cloudtrail.organization_trail",
-        ],
+        entries: &["cloudtrail.management_events"],
         differences: &["is auto-safe"],
         reason: "a change of a trail that is there costs nothing; only a second trail and a key bill, and the change says so then",
     },
@@ -134,16 +129,6 @@ pub(super) const DIFFERENCES: &[Line] = &[
         ],
         differences: &["besides iam:PassRole"],
         reason: "AWS checks it where a trail gets a log group in the same call; a baseline that asks for none is given no role to pass",
-    },
-    Line {
-        entries: &["cloudtrail.s3_data_events_write"],
-        differences: &["is auto-safe"],
-        reason: "the bucket of a trail that has to be made is a change of its own, and costs nothing: what bills stands at the change of the trail",
-    },
-    Line {
-        entries: &["cloudtrail.cloudwatch_logs"],
-        differences: &["is auto-safe"],
-        reason: "the log group and the role are changes of their own, and cost nothing before a trail delivers: what bills stands at the change of the trail",
     },
     Line {
         entries: &["cloudtrail.cloudwatch_logs"],
@@ -290,11 +275,6 @@ pub(super) const DIFFERENCES: &[Line] = &[
     },
     Line {
         entries: &["config.recorder"],
-        differences: &["is auto-safe"],
-        reason: "the role and the bucket, which are made before it, cost nothing by themselves; the recorder says what bills",
-    },
-    Line {
-        entries: &["config.recorder"],
         differences: &["with config:DeleteDeliveryChannel", "with config:DescribeDeliveryChannels", "with iam:GetRole"],
         reason: "a recorder that is to start gets a channel where there is none, which a revert takes away, and whether the \
                  role is there is known before it is made",
@@ -355,8 +335,8 @@ pub(super) const DIFFERENCES: &[Line] = &[
     },
     Line {
         entries: &["cloudtrail.bucket_versioning"],
-        differences: &["is auto-safe"],
-        reason: "CloudTrail writes each file once, so there are no former versions that would bill",
+        differences: &["with s3:GetBucketLifecycleConfiguration"],
+        reason: "whether versions will bill is told by what the lifecycle deletes",
     },
     Line {
         entries: &["kms.no_pending_deletion", "kms.rotation"],
@@ -424,13 +404,11 @@ pub(super) const DIFFERENCES: &[Line] = &[
     Line {
         entries: &["iam.federation"],
         differences: &[
-            "without iam:ListSAMLProviders",
             "without sso-admin:ListInstances",
             "with iam:GenerateCredentialReport",
             "with iam:GetCredentialReport",
         ],
-        reason: "GetAccountSummary counts the providers, and Identity Center has one of its own in each account that it \
-                 serves; only the report says which users have a password, and it is read only where there is no provider",
+        reason: "Identity Center has a SAML provider of its own in each account that it serves; only the report says which users have a password, and it is read only where there is no provider",
     },
     Line {
         entries: &["ec2.ebs_default_kms_key"],
@@ -526,11 +504,6 @@ pub(super) const DIFFERENCES: &[Line] = &[
         entries: ALARMS_ALONE,
         differences: &["besides cloudwatch:TagResource"],
         reason: "an alarm that is made is tagged, by which a revert knows it again",
-    },
-    Line {
-        entries: &["cloudwatch.alarm.root_usage"],
-        differences: &["is auto-safe"],
-        reason: "an alarm of ours that is off is switched on, which costs nothing; what is made bills, and says so",
     },
     Line {
         entries: &["cloudwatch.alarm_actions"],

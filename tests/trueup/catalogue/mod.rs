@@ -16,7 +16,7 @@ use serde_json::Value;
 use trueup::control::{Bound, Needs};
 use trueup::controls::{self, CONTROLS};
 use trueup::observe::{Call, Home};
-use trueup::steps::{DECLARED, UNDOING};
+use trueup::steps::{DECLARED, Risk, Step, UNDOING};
 
 use crate::harness::{list, text};
 use crate::least;
@@ -127,30 +127,32 @@ impl Built {
         self.undo.iter().flat_map(calls)
     }
 
-    /// How it is mended in the worlds of its suite, where nothing else makes that worse.
-    fn class(&self) -> &'static str {
+    /// How it is mended in the worlds of its suite: as the catalogue says, where the steps of the entry are so in a change,
+    /// whatever else is done there or got ready for it; else as where nothing else makes that worse.
+    fn class(&self, entry: &Entry) -> &'static str {
         let requirements = self.requirements();
-        let changes = least::changes().into_iter().filter(|change| {
+        let about = |change: &&Value| {
             let differences = list(&change["differences"]);
             differences.iter().any(|difference| requirements.contains(text(&difference["requirement"])))
-        });
-        let classes = changes.map(|change| match (text(&change["risk"]), &change["cost"]) {
-            _ if list(&change["steps"]).is_empty() => "report-only",
-            ("safe", Value::Null) => "auto-safe",
-            ("safe", _) => "auto-cost",
-            _ => "auto-disruptive",
-        });
+        };
+        let all: Vec<&Value> = least::changes().into_iter().filter(about).collect();
+        let mut own = all.iter().filter_map(|change| class_of_steps(change, entry));
+        if let Some(same) = own.find(|class| *class == entry.class) {
+            return same;
+        }
         let order = ["auto-safe", "auto-cost", "auto-disruptive", "report-only"];
         let strength = |class: &&str| order.iter().position(|known| known == class);
-        classes.min_by_key(strength).unwrap_or_else(|| panic!("no world of a suite drifts in {}", self.id))
+        let weakest = all.iter().map(|change| class_of(change)).min_by_key(strength);
+        weakest.unwrap_or_else(|| panic!("no world of a suite drifts in {}", self.id))
     }
 
     fn differences(&self, entry: &Entry) -> Vec<String> {
         let mut found = vec![];
         // What no call mends is left to a person, whether AWS has none or one that nobody should send for others.
         let class = if entry.class == "impossible" { "report-only" } else { &entry.class };
-        if self.class() != class {
-            found.push(format!("is {}", self.class()));
+        let ours = self.class(entry);
+        if ours != class {
+            found.push(format!("is {ours}"));
         }
         let calls = self.calls();
         let sent: BTreeSet<String> = calls.iter().map(operation).collect();
@@ -184,6 +186,33 @@ impl Built {
         let named =
             |step: &str| [Home::Member, Home::Management].iter().any(|home| bound.needs(*home).steps.contains(&step));
         DECLARED.iter().filter(|(step, ..)| named(step)).flat_map(|(_, _, besides)| *besides).copied().collect()
+    }
+}
+
+/// How a change mends, in the catalogue's word.
+fn class_of(change: &Value) -> &'static str {
+    match (text(&change["risk"]), &change["cost"]) {
+        _ if list(&change["steps"]).is_empty() => "report-only",
+        ("safe", Value::Null) => "auto-safe",
+        ("safe", _) => "auto-cost",
+        _ => "auto-disruptive",
+    }
+}
+
+/// How those steps of a change mend that send an operation of an entry.
+fn class_of_steps(change: &Value, entry: &Entry) -> Option<&'static str> {
+    let own = list(&change["steps"]).iter().filter(|step| {
+        let named = text(&step["do"]).replace('_', "");
+        let (_, calls, _) = DECLARED.iter().find(|(known, ..)| known.eq_ignore_ascii_case(&named)).expect("a step");
+        calls.iter().any(|call| entry.operations.contains(&operation(call)))
+    });
+    let own: Vec<Step> = own.map(|step| serde_json::from_value(step.clone()).expect("a step")).collect();
+    let safe = own.iter().all(|step| step.risk() == Risk::Safe);
+    match (own.is_empty(), safe, own.iter().any(|step| step.cost().is_some())) {
+        (true, ..) => None,
+        (_, true, false) => Some("auto-safe"),
+        (_, true, true) => Some("auto-cost"),
+        (_, false, _) => Some("auto-disruptive"),
     }
 }
 

@@ -25,7 +25,13 @@ pub(crate) fn root_users() -> Simulated {
         let root = &mut world.account(id).expect("it is there").iam.root;
         root.password_last_used = Some(now);
         root.mfa.push("GAHT12345678".to_owned());
-        root.keys.push(AccessKey { id: "AKIAROOT".to_owned(), active: true, created: now, last_used: None });
+        root.keys.push(AccessKey {
+            id: "AKIAROOT".to_owned(),
+            active: true,
+            created: now,
+            changed: None,
+            last_used: None,
+        });
     })
 }
 
@@ -107,10 +113,11 @@ pub(crate) fn shells_for_all(world: &mut Simulated, id: &str) {
     world.build(id, HOME, "iam", "AttachRolePolicy", json!({ "RoleName": "dev", "PolicyArn": policy }));
 }
 
-/// A user with a password, and no identity provider.
+/// A user with a password, and an identity provider that is for programs alone.
 pub(crate) fn signing_in() -> Simulated {
     everywhere(&["one"], |world, id| {
         user(world, id, "ada", 10);
         password(world, id, "ada", 10, Some(1));
+        world.build(id, HOME, "iam", "CreateOpenIDConnectProvider", json!({ "Url": "https://token.example.com" }));
     })
 }

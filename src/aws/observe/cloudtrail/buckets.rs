@@ -111,7 +111,7 @@ pub struct TrailBucket {
     pub open: Option<Readable<bool>>,
     /// Where requests are logged.
     pub logging: Option<Readable<Option<LoggedTo>>>,
-    /// By which rules it deletes files.
+    /// By which rules it deletes files; asked too where versions are wanted and not kept.
     pub expiries: Option<Readable<Vec<Expiry>>>,
     /// Where requests shall be logged; asked where they are logged nowhere.
     pub log_to: Option<LogTarget>,
@@ -232,7 +232,9 @@ async fn complete(reader: &Reader, asked: &BucketAsked, seen: &mut TrailBucket) 
         }
         seen.logging = Some(logging.into());
     }
-    if asks(BucketPart::Lifecycle) {
+    // Versions that are about to be kept bill where files are deleted.
+    let lacks_versions = seen.own().is_some_and(|settings| settings.keeps_versions == Readable::Read(false));
+    if asks(BucketPart::Lifecycle) || (asks(BucketPart::Versioning) && lacks_versions) {
         seen.expiries = Some(reader.of::<Expiries>(&key).await.map(|expiries| expiries.0.clone()).into());
     }
 }

@@ -110,12 +110,41 @@ impl Types {
     /// Whether the types of IAM are among them.
     #[must_use]
     pub fn record_global(&self) -> bool {
-        match self {
-            Self::All { global } => *global,
-            Self::AllBut(excluded) => GLOBAL_TYPES.iter().all(|kind| !excluded.contains(*kind)),
-            Self::Only(types) => GLOBAL_TYPES.iter().all(|kind| types.contains(*kind)),
-        }
+        self.global().len() == GLOBAL_TYPES.len()
     }
+
+    /// The types of IAM that are among them.
+    #[must_use]
+    pub fn global(&self) -> Vec<&'static str> {
+        let has = |kind: &str| match self {
+            Self::All { global } => *global,
+            Self::AllBut(excluded) => !excluded.contains(kind),
+            Self::Only(types) => types.contains(kind),
+        };
+        GLOBAL_TYPES.into_iter().filter(|kind| has(kind)).collect()
+    }
+}
+
+/// Regions that AWS Config came to after February 2022, in which it records nothing of IAM, whatever its recorder asks for.
+const WITHOUT_GLOBAL: [&str; 12] = [
+    "ap-east-2",
+    "ap-south-2",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-west-1",
+    "eu-central-2",
+    "eu-south-2",
+    "il-central-1",
+    "me-central-1",
+    "mx-central-1",
+];
+
+/// Whether AWS Config can record the types of IAM in a region.
+#[must_use]
+pub fn can_record_global(region: &Region) -> bool {
+    !WITHOUT_GLOBAL.contains(&region.as_str())
 }
 
 /// Types that are recorded at a frequency of their own.

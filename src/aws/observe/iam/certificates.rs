@@ -1,9 +1,11 @@
 //! The server certificates that IAM keeps.
 
+use aws_sdk_iam::types::ServerCertificateMetadata;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::observe::{Call, Home, Observe, ReadError, Reader, Scope};
+use crate::clock::Clock;
+use crate::observe::{Call, Home, Observe, ReadError, Readable, Reader, Scope};
 
 /// Server certificates, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +20,8 @@ pub struct Certificate {
     pub path: String,
     /// When it runs out.
     pub expires: Option<Timestamp>,
+    /// Whether it had run out when AWS was asked: certificates run out at a moment, not with a day.
+    pub expired: Readable<bool>,
 }
 
 const CALL: Call = Call { service: "IAM", operation: "ListServerCertificates", action: "iam:ListServerCertificates" };
@@ -34,13 +38,13 @@ impl Observe for Certificates {
         let mut found = vec![];
         let mut marker: Option<String> = None;
         loop {
+            let clock = Clock::default();
             let asked = session.iam().list_server_certificates().set_marker(marker);
+            let asked = asked.customize().interceptor(clock.clone());
             let page = session.ask(reader.at(), &CALL, asked.send()).await?;
-            found.extend(page.server_certificate_metadata_list.into_iter().map(|one| Certificate {
-                name: one.server_certificate_name,
-                path: one.path,
-                expires: one.expiration.and_then(|time| Timestamp::from_second(time.secs()).ok()),
-            }));
+            let now = clock.seconds().unwrap_or_else(|| session.now());
+            let read = |one| certificate(reader, one, now);
+            found.extend(page.server_certificate_metadata_list.into_iter().map(read));
             marker = page.marker.filter(|marker| page.is_truncated && !marker.is_empty());
             if marker.is_none() {
                 found.sort_by(|a: &Certificate, b| a.name.cmp(&b.name));
@@ -48,4 +52,16 @@ impl Observe for Certificates {
             }
         }
     }
+}
+
+/// A certificate, and whether it has run out by this moment.
+fn certificate(reader: &Reader, one: ServerCertificateMetadata, now: i64) -> Certificate {
+    let name = one.server_certificate_name;
+    let expires = one.expiration.and_then(|time| Timestamp::from_second(time.secs()).ok());
+    let silent = || {
+        let why = format!("the answer does not say when server certificate {} runs out", name.escape_debug());
+        ReadError::senseless(reader.at(), &CALL, why)
+    };
+    let expired = expires.map(|expires| expires.as_second() <= now).ok_or_else(silent).into();
+    Certificate { name, path: one.path, expires, expired }
 }

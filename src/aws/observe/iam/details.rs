@@ -203,25 +203,78 @@ pub(crate) fn decoded(text: &str) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|_| "a document is not UTF-8".to_owned())
 }
 
-/// Whether a policy has a statement that allows every action on every resource, whatever its conditions.
+/// Whether a policy allows everything: by a statement that names every action on every resource, whatever its conditions,
+/// or in effect, by one that leaves out so little that who has it may give himself the rest.
 fn allows_everything(document: &str) -> Result<bool, String> {
     let document: serde_json::Value =
         serde_json::from_str(document).map_err(|_| "its document is no JSON".to_owned())?;
     let statements = &document["Statement"];
     let one = std::slice::from_ref(statements);
     let all = statements.as_array().map_or(one, Vec::as_slice);
-    let holds = |value: &serde_json::Value, stars: &[&str]| match value {
-        serde_json::Value::String(text) => stars.contains(&text.as_str()),
-        serde_json::Value::Array(items) => {
-            items.iter().any(|item| item.as_str().is_some_and(|text| stars.contains(&text)))
-        }
-        _ => false,
-    };
+    let limits_iam = all.iter().any(denies_of_iam);
     Ok(all.iter().any(|statement| {
-        statement["Effect"] == "Allow"
-            && holds(&statement["Action"], &["*", "*:*"])
-            && holds(&statement["Resource"], &["*"])
+        statement["Effect"] == "Allow" && (names_everything(statement) || (!limits_iam && leaves_all_of_iam(statement)))
     }))
+}
+
+/// What a field of a statement names: one text, or several.
+fn texts(value: &serde_json::Value) -> impl Iterator<Item = &str> {
+    let several = value.as_array().map_or(&[][..], Vec::as_slice);
+    value.as_str().into_iter().chain(several.iter().filter_map(serde_json::Value::as_str))
+}
+
+fn every_action(statement: &serde_json::Value) -> bool {
+    texts(&statement["Action"]).any(|action| ["*", "*:*"].contains(&action))
+}
+
+fn every_resource(statement: &serde_json::Value) -> bool {
+    texts(&statement["Resource"]).any(|resource| resource == "*")
+}
+
+fn names_everything(statement: &serde_json::Value) -> bool {
+    every_action(statement) && every_resource(statement)
+}
+
+/// Whether a statement leaves out some actions or resources, none of them of IAM, and asks no condition: who may do
+/// everything in IAM may give himself whatever else there is.
+fn leaves_all_of_iam(statement: &serde_json::Value) -> bool {
+    let spared = |field: &str, of_iam: fn(&str) -> bool| {
+        let field = &statement[field];
+        !field.is_null() && !texts(field).any(of_iam)
+    };
+    let actions = every_action(statement) || spared("NotAction", |action| may_begin(action, "iam:"));
+    let resources = every_resource(statement) || spared("NotResource", may_be_of_iam);
+    statement["Condition"].is_null() && actions && resources
+}
+
+/// Whether a pattern of ARNs matches any of IAM. What leaves the partition open may mean anything.
+fn may_be_of_iam(resource: &str) -> bool {
+    let parts: Vec<&str> = resource.splitn(3, ':').collect();
+    match parts[..] {
+        ["arn", partition, rest] if !partition.contains(['*', '?']) => may_begin(rest, "iam:"),
+        _ => true,
+    }
+}
+
+/// Whether a statement denies anything of IAM, be it on some resources or on conditions.
+fn denies_of_iam(statement: &serde_json::Value) -> bool {
+    let of_iam = || texts(&statement["Action"]).any(|action| may_begin(action, "iam:"));
+    statement["Effect"] == "Deny" && (!statement["NotAction"].is_null() || of_iam())
+}
+
+/// Whether a pattern with `*` and `?` matches anything that begins so.
+fn may_begin(pattern: &str, begin: &str) -> bool {
+    fn from(pattern: &[u8], begin: &[u8]) -> bool {
+        match (pattern, begin) {
+            (_, []) => true,
+            ([], _) => false,
+            ([b'*', rest @ ..], [_, more @ ..]) => from(rest, begin) || from(pattern, more),
+            ([one, rest @ ..], [other, more @ ..]) => {
+                (*one == b'?' || one.eq_ignore_ascii_case(other)) && from(rest, more)
+            }
+        }
+    }
+    from(pattern.as_bytes(), begin.as_bytes())
 }
 
 #[cfg(test)]
@@ -243,12 +296,43 @@ mod tests {
             r#"{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#,
             r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::a"}]}"#,
             r#"{"Statement":[{"Effect":"Allow","Action":"*:*x","Resource":"*"}]}"#,
-            r#"{"Statement":[{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}]}"#,
             r#"{"Statement":[]}"#,
         ] {
             assert!(!everything(text), "{text}");
         }
         assert!(allows_everything("{").is_err());
+    }
+
+    #[test]
+    fn what_leaves_out_nothing_of_iam_allows_everything_in_effect() {
+        let everything = |text: &str| allows_everything(text).expect("JSON");
+        for text in [
+            r#"{"Statement":{"Effect":"Allow","NotAction":"organizations:*","Resource":"*"}}"#,
+            r#"{"Statement":[{"Effect":"Allow","NotAction":["aws-portal:*","s3:Delete*"],"Resource":["*"]}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","Action":"*","NotResource":"arn:aws:s3:::logs/*"}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","NotAction":"s3:*","NotResource":"arn:aws:s3:::logs"}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","NotAction":"s3:*","Resource":"*"},
+                {"Effect":"Deny","Action":"s3:*","Resource":"*"}]}"#,
+        ] {
+            assert!(everything(text), "{text}");
+        }
+        for text in [
+            r#"{"Statement":[{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","NotAction":["organizations:*","IAM:Create*"],"Resource":"*"}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","NotAction":"i*:*","Resource":"*"}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","NotAction":"?am:*","Resource":"*"}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","NotAction":"*","Resource":"*"}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","NotAction":"s3:*","Resource":"arn:aws:ec2:*:*:*"}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","NotAction":"s3:*","Resource":"*","Condition":{"Bool":{"a":"b"}}}]}"#,
+            r#"{"Statement":[{"Effect":"Deny","NotAction":"s3:*","Resource":"*"}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","Action":"*","NotResource":"arn:aws:iam::*:role/admin"}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","Action":"*","NotResource":"arn:*"}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","Action":"s3:*","NotResource":"arn:aws:s3:::logs"}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","NotAction":"s3:*","Resource":"*"},
+                {"Effect":"Deny","Action":"iam:*","Resource":"*"}]}"#,
+        ] {
+            assert!(!everything(text), "{text}");
+        }
     }
 
     #[test]

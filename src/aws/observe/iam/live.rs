@@ -91,6 +91,9 @@ pub struct AccessKey {
     pub active: bool,
     /// When it was made.
     pub created: Option<Timestamp>,
+    /// When it was changed since, such as made active again, as far as the credential report knows.
+    #[serde(default)]
+    pub changed: Option<Timestamp>,
     /// When it was used last; of one that is inactive it is not asked.
     pub last_used: Option<Timestamp>,
     /// With which service it was used last.

@@ -24,7 +24,7 @@ pub use certificates::{Certificate, Certificates};
 pub use details::{Details, Inline, InlineAdmin, Managed, UserPolicies};
 pub use devices::VirtualDevices;
 pub use entities::Entities;
-pub use federation::Federation;
+pub use federation::{Federation, SamlProviders};
 pub use live::{AccessKey, AccessKeys, HasMfa, LoginProfile, SignIn};
 pub use password_policy::{Fate, PasswordPolicy};
 pub use passwords::{Asked as PasswordsAsked, Dated, Passwords};

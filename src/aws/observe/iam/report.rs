@@ -59,7 +59,8 @@ pub struct Key {
 
 const GENERATE: Call =
     Call { service: "IAM", operation: "GenerateCredentialReport", action: "iam:GenerateCredentialReport" };
-const GET: Call = Call { service: "IAM", operation: "GetCredentialReport", action: "iam:GetCredentialReport" };
+pub(super) const GET: Call =
+    Call { service: "IAM", operation: "GetCredentialReport", action: "iam:GetCredentialReport" };
 
 /// How long the report of an account with very many users may take.
 const BUDGET: Duration = Duration::from_mins(2);

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use super::report::GET as REPORT;
 use super::{Credentials, Report, Summary, VirtualDevices};
 use crate::observe::{Call, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
 
@@ -37,17 +38,20 @@ pub enum Use {
     Never,
     /// Last on this day, in UTC.
     Last(Date),
-    /// The report has no row for it.
-    Unknown,
 }
 
 impl Use {
-    fn of(root: Option<&Credentials>) -> Self {
-        let Some(root) = root else { return Self::Unknown };
+    fn of(root: &Credentials) -> Self {
         let keys = root.keys.iter().filter_map(|key| key.last_used);
         let last = keys.chain(root.password_last_used).max();
         last.map_or(Self::Never, |last| Self::Last(last.to_zoned(TimeZone::UTC).date()))
     }
+}
+
+/// When the root user was used by its row in the report. AWS has one in every report: one without says nothing of it.
+fn used(reader: &Reader, report: &Report) -> Result<Use, ReadError> {
+    let lacking = || ReadError::senseless(reader.at(), &REPORT, "the credential report has no row of the root user");
+    report.root.as_ref().map(Use::of).ok_or_else(lacking)
 }
 
 impl Observe for RootUser {
@@ -68,7 +72,7 @@ impl Observe for RootUser {
         };
         let used = async {
             let report = if asked.used { Some(reader.get::<Report>().await) } else { None };
-            report.map(|seen| seen.map(|seen| Use::of(seen.root.as_ref())).into())
+            report.map(|seen| seen.and_then(|seen| used(reader, &seen)).into())
         };
         let ((summary, virtual_mfa), used) = futures::join!(credentials, used);
         Ok(Self { summary, virtual_mfa, used })

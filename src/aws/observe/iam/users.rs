@@ -84,6 +84,13 @@ impl Asked {
         key.active && self.is_older(key.last_used.or(key.created), self.max_unused_days)
     }
 
+    /// Whether what is unused has been as it is for as long as it may be unused. What was set, made or changed since is
+    /// somebody's who may be about to use it, and so is what nobody knows the age of: it is never taken away.
+    #[must_use]
+    pub fn has_lain(&self, changed: Option<Timestamp>) -> bool {
+        self.is_older(changed, self.max_unused_days)
+    }
+
     /// Whether an active key is too old.
     #[must_use]
     pub fn is_old(&self, key: &AccessKey) -> bool {
@@ -183,14 +190,25 @@ impl User {
         }
         if (lacks_mfa && asked.mfa == Some(MfaOf::Console)) || unused || (asked.needs_password() && !reported) {
             let with_use = unused || (!reported && asked.max_unused_days.is_some());
-            let known = password.and_then(|password| password.last_used).filter(|_| !with_use);
-            self.password = now(reader, &self.name, known, with_use).await.into();
+            self.password = now(reader, &self.name, password.unwrap_or_default(), with_use).await.into();
         }
         if keys_fall_short || (!reported && (asked.keys() || asked.max_unused_days.is_some())) {
-            self.keys = reader.of::<AccessKeys>(&self.name).await.map(|seen| seen.0.clone()).into();
+            let now = reader.of::<AccessKeys>(&self.name).await;
+            self.keys = now.map(|now| with_changes(now.0.clone(), keys)).into();
         }
         self
     }
+}
+
+/// The keys of a user with what the report alone says of them: when a key was changed. It does not say of which key, so
+/// what is the day of no key's making is taken for the change of each key whose own day the report lacks.
+fn with_changes(mut keys: Vec<AccessKey>, reported: &[AccessKey]) -> Vec<AccessKey> {
+    let made: Vec<_> = keys.iter().map(|key| key.created).collect();
+    let changed = reported.iter().map(|key| key.created).filter(|changed| !made.contains(changed)).max().flatten();
+    for key in &mut keys {
+        key.changed = changed.filter(|_| !reported.iter().any(|reported| reported.created == key.created));
+    }
+    keys
 }
 
 impl Asked {
@@ -199,16 +217,12 @@ impl Asked {
     }
 }
 
-/// The password of a user at this moment, and when it was used last: `known`, unless it has to be read as well.
-async fn now(
-    reader: &Reader,
-    name: &String,
-    known: Option<Timestamp>,
-    with_use: bool,
-) -> Result<Option<Password>, ReadError> {
-    let Some(since) = reader.of::<LoginProfile>(name).await?.0 else { return Ok(None) };
-    let last_used = if with_use { reader.of::<SignIn>(name).await?.0 } else { known };
-    Ok(Some(Password { last_used, since: Some(since) }))
+/// The password of a user at this moment, and when it was used last: as it is known, unless it has to be read as well.
+/// Of a login profile AWS tells when it was made: only the report knows when its password was set since.
+async fn now(reader: &Reader, name: &String, known: Password, with_use: bool) -> Result<Option<Password>, ReadError> {
+    let Some(made) = reader.of::<LoginProfile>(name).await?.0 else { return Ok(None) };
+    let last_used = if with_use { reader.of::<SignIn>(name).await?.0 } else { known.last_used };
+    Ok(Some(Password { last_used, since: known.since.max(Some(made)) }))
 }
 
 impl Observe for Users {

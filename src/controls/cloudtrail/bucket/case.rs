@@ -146,7 +146,7 @@ impl Case<'_> {
                     mend.steps.push(Step::PutBucketPolicy(step));
                 }
                 BucketPart::Versioning => {
-                    let step = PutBucketVersioning { bucket: bucket(), region: region() };
+                    let step = PutBucketVersioning { bucket: bucket(), region: region(), bills: false };
                     mend.steps.push(Step::PutBucketVersioning(step));
                 }
                 BucketPart::AccessLogging => self.log_requests(&mut mend),
@@ -235,7 +235,9 @@ impl Case<'_> {
                 Err(error) => object.unreadable(name, error, true.into()),
                 Ok(keeps) => {
                     if object.judge(name, *keeps, json!(keeps), json!(true)) {
-                        mend.steps.push(Step::PutBucketVersioning(PutBucketVersioning { bucket, region }));
+                        // What could not be read may delete files.
+                        let bills = self.bucket.expiries != Some(Readable::Read(vec![]));
+                        mend.steps.push(Step::PutBucketVersioning(PutBucketVersioning { bucket, region, bills }));
                     }
                 }
             },

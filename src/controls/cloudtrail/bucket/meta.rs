@@ -69,7 +69,7 @@ pub(super) const META: Meta = Meta {
             id: "cloudtrail.bucket.lifecycle",
             title: "The bucket keeps files for as long as wanted",
             severity: Severity::Low,
-            references: &[security_hub("S3.13")],
+            references: &[],
         },
     ],
     steps: &[
@@ -89,6 +89,8 @@ pub(super) const NOTES: Notes = Notes {
     costs: &[
         "Logs of requests bill for what is stored of them, and nothing here deletes old ones.",
         "Files that are kept for longer bill for longer.",
+        "Where a lifecycle deletes files, a bucket that keeps versions keeps those files as former versions, which bill \
+         until a rule deletes these too.",
     ],
     disturbs: &[
         "Where a policy lets CloudTrail in for any trail, it does so only for the trails that are known here from then \
@@ -108,8 +110,11 @@ pub(super) const NOTES: Notes = Notes {
          named.",
         "Only the root user with its device switches MFA delete on, and a bucket with it takes no lifecycle: it is left \
          to a person.",
-        "Where lines of the lifecycle delete former versions, these go as it says: what is judged is how long the \
-         files themselves are kept.",
+        "Where lines of the lifecycle delete former versions, these go as it says, and what is judged is how long the \
+         files themselves are kept: CloudTrail writes each file once, so there is a former version only of what the \
+         lifecycle deleted after its days, or of what somebody deleted or overwrote, against which `mfa_delete` helps.",
+        "A bucket without any lifecycle keeps its files for ever, and complies. Security Hub's S3.13, which asks that \
+         there is one, fails there.",
         "The bucket that gets the logs of requests must not have Object Lock with a default retention, nor make \
          requesters pay: S3 delivers nothing then.",
     ],

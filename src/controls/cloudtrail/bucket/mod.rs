@@ -155,7 +155,7 @@ impl Control for Bucket {
         let read = |reads: &Reads| match reads.name {
             "s3.doors_of_bucket" | "s3.account_switches" => asks(BucketPart::NotPublic),
             "s3.access_logging" => asks(BucketPart::AccessLogging),
-            "s3.expiries" => asks(BucketPart::Lifecycle),
+            "s3.expiries" => asks(BucketPart::Lifecycle) || asks(BucketPart::Versioning),
             "cloudtrail.trails" => home != Home::Management,
             "cloudtrail.management.trails" => home == Home::Management || organizations,
             _ => true,

@@ -247,6 +247,19 @@ fn versions_are_kept_from_then_on_and_a_second_factor_is_for_the_root_user() {
 }
 
 #[test]
+fn keeping_versions_bills_where_a_lifecycle_deletes_files() {
+    let bare = || BucketSettings { keeps_versions: Readable::Read(false), ..settings() };
+    let asked = only(|settings| settings.versioning = Some(Yes));
+    let bills = |expiries| {
+        let judged = judged(TrailBucket { expiries: Some(expiries), ..bucket(bare()) }, &asked);
+        steps(&judged)[0].cost().is_some()
+    };
+    assert!(!bills(Readable::Read(vec![])));
+    assert!(bills(Readable::Read(vec![expiry("tmp/", 1)])));
+    assert!(bills(Readable::Unreadable(denied("s3:GetLifecycleConfiguration", account(HERE)))));
+}
+
+#[test]
 fn a_bucket_of_somebody_else_is_left_to_a_person_unless_it_is_named_tagged_or_asked_for() {
     let bare = || BucketSettings { policy: None, ..settings() };
     let leave = Settings { existing: None, ..everything() };

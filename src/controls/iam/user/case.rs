@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{Mend, Mfa, Settings, User};
 use crate::control::{Context, Control as _};
 use crate::drift::{Bench, Fix, Judged, Why};
-use crate::observe::iam::{AccessKey, User as Seen, UsersAsked};
+use crate::observe::iam::{AccessKey, Password, User as Seen, UsersAsked};
 use crate::ownership::control_tower;
 use crate::steps::Step;
 use crate::steps::iam::{DeactivateAccessKey, DeleteLoginProfile, DeleteUserPolicy, DetachUserPolicy, Who};
@@ -100,20 +100,32 @@ impl<'a> Case<'a> {
             (Ok(password), Ok(keys)) => (password, keys),
             (Err(error), _) | (_, Err(error)) => return self.bench.unreadable("max_unused_days", error, wanted),
         };
-        let use_of = |last: Option<Timestamp>, since: Option<Timestamp>| match (last, since) {
-            (Some(last), _) => format!("last used on {}", day(last)),
-            (None, Some(since)) => format!("never used since {}", day(since)),
-            (None, None) => "never used".to_owned(),
-        };
         let password = password.as_ref().filter(|password| self.asked.is_unused(password));
         let idle: Vec<&AccessKey> = keys.iter().filter(|key| self.asked.is_idle(key)).collect();
-        let found = password.map(|password| format!("password {}", use_of(password.last_used, password.since)));
-        let idles = idle.iter().map(|key| format!("{} {}", named(key), use_of(key.last_used, key.created)));
-        let unused: Vec<String> = found.into_iter().chain(idles).collect();
-        let drifted = self.list("max_unused_days", &unused, ["in use", "not in use"], wanted);
-        if drifted {
-            self.password |= password.is_some();
-            self.keys.extend(idle.iter().map(|key| key.id.clone()));
+        let unused: Vec<Unused<'_>> =
+            password.map(Unused::Password).into_iter().chain(idle.into_iter().map(Unused::Key)).collect();
+        let short: Vec<String> = unused.iter().map(|unused| unused.said(self.asked)).collect();
+        if !self.list("max_unused_days", &short, ["in use", "not in use"], wanted) {
+            return;
+        }
+        let names =
+            |unused: &[&Unused<'_>]| unused.iter().map(|unused| unused.name()).collect::<Vec<_>>().join(" and ");
+        let fresh: Vec<&Unused<'_>> = unused.iter().filter(|unused| !unused.has_lain(self.asked)).collect();
+        if !fresh.is_empty() {
+            // One requirement is mended as a whole, or by a person.
+            let (user, all, fresh) = (&self.user.name, names(&unused.iter().collect::<Vec<_>>()), names(&fresh));
+            let words = format!(
+                "ask {user} about {all}, and take away what is for nothing: {fresh} was set, made or changed within {days} \
+                 days, so nothing is taken away here"
+            );
+            self.by_hand.push(("max_unused_days", words));
+            return;
+        }
+        for unused in unused {
+            match unused {
+                Unused::Password(_) => self.password = true,
+                Unused::Key(key) => drop(self.keys.insert(key.id.clone())),
+            }
         }
     }
 
@@ -238,6 +250,48 @@ impl<'a> Case<'a> {
             }));
         }
         steps
+    }
+}
+
+/// What a user has and does not use.
+enum Unused<'a> {
+    Password(&'a Password),
+    Key(&'a AccessKey),
+}
+
+impl Unused<'_> {
+    fn name(&self) -> String {
+        match self {
+            Self::Password(_) => "the password".to_owned(),
+            Self::Key(key) => named(key),
+        }
+    }
+
+    /// Since when it is as it is.
+    fn since(&self) -> Option<Timestamp> {
+        match self {
+            Self::Password(password) => password.since,
+            Self::Key(key) => key.created.map(|created| key.changed.map_or(created, |changed| changed.max(created))),
+        }
+    }
+
+    fn has_lain(&self, asked: &UsersAsked) -> bool {
+        asked.has_lain(self.since())
+    }
+
+    fn said(&self, asked: &UsersAsked) -> String {
+        let (name, last, begun) = match self {
+            Self::Password(password) => ("password".to_owned(), password.last_used, password.since),
+            Self::Key(key) => (named(key), key.last_used, key.created),
+        };
+        let used = match (last, begun) {
+            (Some(last), _) => format!("last used on {}", day(last)),
+            (None, Some(begun)) => format!("never used since {}", day(begun)),
+            (None, None) => "never used".to_owned(),
+        };
+        let changed =
+            self.since().filter(|_| !self.has_lain(asked)).map(|since| format!(", and changed on {}", day(since)));
+        format!("{name} {used}{}", changed.unwrap_or_default())
     }
 }
 

@@ -155,6 +155,9 @@ impl Control for User {
              is said; a user who was made since is missed until the next report.",
             "The user whose keys trueup itself was started with loses nothing.",
             "AWS records the use of a key with a delay, and not for every service.",
+            "What was set, made or changed within `max_unused_days` is never taken away, however long ago it was used: \
+             a person is told. That a password was set anew or a key made active again is in the credential report \
+             alone, so within the last four hours it may not be seen.",
         ],
     };
 

@@ -53,7 +53,8 @@ fn alice() -> Seen {
 
 fn key(id: &str, age: i64, used: Option<i64>) -> AccessKey {
     let service = used.map(|_| "s3".to_owned());
-    AccessKey { id: id.to_owned(), active: true, created: days_ago(age), last_used: used.and_then(days_ago), service }
+    let (id, last_used) = (id.to_owned(), used.and_then(days_ago));
+    AccessKey { id, active: true, created: days_ago(age), changed: None, last_used, service }
 }
 
 fn judged_with(user: Seen, wanted: &Settings, accepted: &[Accepted]) -> Judged {
@@ -137,6 +138,36 @@ fn what_is_unused_is_taken_away_and_the_rest_stays() {
     assert_eq!(steps(&judged), [deactivate("AKIA2"), no_password()]);
     let risks: Vec<Risk> = steps(&judged).iter().map(Step::risk).collect();
     assert_eq!(risks, [Risk::Disruptive, Risk::Irreversible]);
+}
+
+#[test]
+fn what_is_unused_and_was_set_or_changed_since_is_told_to_a_person_and_stays() {
+    let wanted = settings(json!({"max_unused_days": 45}));
+    let password = |since| Readable::Read(Some(Password { last_used: days_ago(100), since }));
+    let changed = |age, changed| AccessKey { changed, ..key("AKIA1", age, Some(100)) };
+    for (since, changes) in [(days_ago(1), None), (days_ago(45), None), (None, None), (days_ago(46), days_ago(45))] {
+        let user = Seen { password: password(since), keys: Readable::Read(vec![changed(300, changes)]), ..alice() };
+        let judged = judged(user, &wanted);
+        assert!(
+            words(&judged).starts_with("ask alice about the password and access key AKIA1, "),
+            "{since:?} {changes:?}"
+        );
+        assert_eq!(drifted(&judged), ["max_unused_days"]);
+    }
+    let user = Seen { password: password(days_ago(1)), keys: Readable::Read(vec![changed(300, None)]), ..alice() };
+    let judged = judged(user, &wanted);
+    let wanted = "ask alice about the password and access key AKIA1, and take away what is for nothing: the password was \
+                  set, made or changed within 45 days, so nothing is taken away here";
+    assert_eq!(words(&judged), wanted);
+    let reason =
+        "password last used on 2026-08-23, and changed on 2026-11-30; access key AKIA1 last used on 2026-08-23";
+    assert_eq!(judged.findings[0].reason.as_deref(), Some(reason));
+    let user =
+        Seen { password: password(days_ago(46)), keys: Readable::Read(vec![changed(300, days_ago(46))]), ..alice() };
+    assert_eq!(
+        steps(&self::judged(user, &settings(json!({"max_unused_days": 45})))),
+        [deactivate("AKIA1"), no_password()]
+    );
 }
 
 #[test]
