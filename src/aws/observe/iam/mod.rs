@@ -32,7 +32,7 @@ pub use role::{Role, RoleExists, RoleKey, RoleState};
 pub use root::{Asked as RootAsked, RootUser, Use};
 pub use simulation::{SIMULATE, simulated};
 pub use summary::Summary;
-pub use support::{SUPPORT_ACCESS, Support, Trust};
+pub use support::{SUPPORT_ACCESS, Support, Trust, Trusting};
 pub use users::{Asked as UsersAsked, MfaOf, Password, User, Users};
 
 pub(crate) use alias::{LIST_ALIASES, look_at_alias};
