@@ -45,6 +45,7 @@ mod generated;
 mod half_done;
 mod hostile;
 mod hostile_plans;
+mod hostile_resources;
 mod hubs;
 mod identities;
 mod in_process;
