@@ -179,7 +179,9 @@ impl Survey {
 async fn denied(session: &Session, at: &Target, role: &str, weighed: &BTreeMap<&str, Vec<String>>) -> Vec<ReadError> {
     let mut by_resource: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (action, resources) in weighed {
-        resources.iter().for_each(|resource| by_resource.entry(resource).or_default().push(action));
+        for resource in resources {
+            by_resource.entry(resource).or_default().push(action);
+        }
     }
     let mut answers: BTreeMap<&str, Vec<Option<DeniedBy>>> = BTreeMap::new();
     for (resource, actions) in by_resource {

@@ -135,9 +135,10 @@ fn note_holder(place: &Place, holder: &Holder, silent: Option<Duration>, dead: b
     // Whoever may write the object may put anything there, and this is copied into a shell.
     let plain = id.chars().all(|one| one.is_ascii_alphanumeric() || one == '-');
     let address = quoted(&format!("s3://{}/{}", place.bucket(), place.key()));
-    let mends = match plain {
-        true => Mends::new("if that run is dead for certain", format!("trueup unlock {id} --lock {place}")),
-        false => Mends::new("see what is there", format!("aws s3 cp {address} -")),
+    let mends = if plain {
+        Mends::new("if that run is dead for certain", format!("trueup unlock {id} --lock {place}"))
+    } else {
+        Mends::new("see what is there", format!("aws s3 cp {address} -"))
     };
     found.note(Kind::Lock, &subject, false, Some(who(holder) + &heard), mends);
 }
@@ -177,21 +178,17 @@ fn ways_to_reach(place: &Place, below: &str, reached: &Reached) -> Mends {
     let objects = format!("{bucket}/{}{below}", place.key());
     let actions = OBJECT_READS.iter().map(|call| call.action).chain([WRITE]);
     let allow = statement(actions, &json!([bucket, objects]));
-    match place.owner() {
-        Some(owner) => {
-            let Caller { account, partition, .. } = &reached.caller;
-            let mut there: Value = serde_json::from_str(&allow).unwrap_or_default();
-            there["Principal"] = json!({"AWS": format!("arn:{partition}:iam::{account}:root")});
-            let how = format!("and to its account in the policy of the bucket, in account {owner}");
-            Mends::new("allow it to the caller", allow).or(&how, there.to_string())
-        }
-        None => {
-            let region = reached.base.home_region();
-            let made = format!("aws s3 mb s3://{} --region {region}", place.bucket());
-            let elsewhere = format!("s3://ACCOUNT@{}/{}", place.bucket(), place.key());
-            Mends::new("allow it to the caller", allow)
-                .or("or make the bucket, if there is none", made)
-                .or("or say whose the bucket is, if it is another account's", elsewhere)
-        }
-    }
+    let Some(owner) = place.owner() else {
+        let region = reached.base.home_region();
+        let made = format!("aws s3 mb s3://{} --region {region}", place.bucket());
+        let elsewhere = format!("s3://ACCOUNT@{}/{}", place.bucket(), place.key());
+        return Mends::new("allow it to the caller", allow)
+            .or("or make the bucket, if there is none", made)
+            .or("or say whose the bucket is, if it is another account's", elsewhere);
+    };
+    let Caller { account, partition, .. } = &reached.caller;
+    let mut there: Value = serde_json::from_str(&allow).unwrap_or_default();
+    there["Principal"] = json!({"AWS": format!("arn:{partition}:iam::{account}:root")});
+    let how = format!("and to its account in the policy of the bucket, in account {owner}");
+    Mends::new("allow it to the caller", allow).or(&how, there.to_string())
 }
