@@ -42,6 +42,7 @@ mod frequency;
 mod fuzzed;
 mod gates;
 mod generated;
+mod guarded;
 mod half_done;
 mod hostile;
 mod hostile_plans;
