@@ -179,7 +179,7 @@ pub struct Reports {
     pub report: Vec<Report>,
     /// Folder in which findings wait and runs are kept [default: trueup in the XDG state folder]; or a prefix in S3
     /// below which runs are kept
-    #[arg(long, value_name = "DIR|s3://BUCKET/PREFIX", value_parser = state_at)]
+    #[arg(long, value_name = "DIR|s3://[ACCOUNT@]BUCKET/PREFIX", value_parser = state_at)]
     pub state: Option<StateAt>,
 }
 
@@ -236,10 +236,10 @@ pub struct Accounts {
 #[derive(Args, Debug)]
 pub struct Doctor {
     /// Lock that an apply would take; it is only looked at
-    #[arg(long, value_name = "local|s3://BUCKET/KEY", value_parser = lock_at)]
+    #[arg(long, value_name = "local|s3://[ACCOUNT@]BUCKET/KEY", value_parser = lock_at)]
     pub lock: Option<LockAt>,
     /// Where an apply would keep its run: a folder, or below a prefix in S3 [default: trueup in the XDG state folder]
-    #[arg(long, value_name = "DIR|s3://BUCKET/PREFIX", value_parser = state_at)]
+    #[arg(long, value_name = "DIR|s3://[ACCOUNT@]BUCKET/PREFIX", value_parser = state_at)]
     pub state: Option<StateAt>,
     /// List every account of a group
     #[arg(long)]
@@ -317,7 +317,7 @@ pub struct Apply {
     #[arg(long, value_delimiter = ',', value_name = "CLASS[:CONTROL]")]
     pub allow: Vec<Allow>,
     /// Lock that keeps others from applying: that of this machine, or an object in S3 for everyone
-    #[arg(long, value_name = "local|s3://BUCKET/KEY", value_parser = lock_at)]
+    #[arg(long, value_name = "local|s3://[ACCOUNT@]BUCKET/KEY", value_parser = lock_at)]
     pub lock: Option<LockAt>,
     /// Refuse a plan file that is older
     #[arg(long, value_name = "AGE", default_value = "24h", value_parser = age)]

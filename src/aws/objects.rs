@@ -11,7 +11,7 @@ use super::clock::Clock;
 use super::errors::Absent as _;
 use super::session::Session;
 use crate::observe::{Call, ReadError};
-use crate::target::{Region, Target};
+use crate::target::{AccountId, Region, Target};
 
 const fn call(operation: &'static str, action: &'static str) -> Call {
     Call { service: "S3", operation, action }
@@ -32,9 +32,12 @@ pub const OBJECT_READS: &[Call] = &[HEAD_BUCKET, GET_OBJECT, LIST_OBJECTS];
 const CONFLICTS: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
-/// Where objects are: `s3://bucket/key`, the key being that of an object or the front of many.
+/// Where objects are: `s3://bucket/key`, the key being that of an object or the front of many. A bucket of another
+/// account than the caller's is written with it: `s3://111122223333@bucket/key`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
+    /// The account that has the bucket, where it is not the caller's.
+    owner: Option<AccountId>,
     bucket: String,
     key: String,
 }
@@ -43,18 +46,29 @@ impl std::str::FromStr for Place {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || "write it as s3://bucket/key".to_owned();
-        let (bucket, key) = text.strip_prefix("s3://").and_then(|rest| rest.split_once('/')).ok_or_else(wrong)?;
+        let wrong =
+            || "write it as s3://bucket/key, or s3://ACCOUNT@bucket/key for a bucket of another account".to_owned();
+        let (whose, key) = text.strip_prefix("s3://").and_then(|rest| rest.split_once('/')).ok_or_else(wrong)?;
+        let (owner, bucket) = match whose.split_once('@') {
+            Some((owner, bucket)) => (Some(owner.parse().map_err(|_| wrong())?), bucket),
+            None => (None, whose),
+        };
         let key = key.trim_end_matches('/');
-        if bucket.is_empty() || key.is_empty() {
+        if bucket.is_empty() || bucket.contains('@') || key.is_empty() {
             Err(wrong())
         } else {
-            Ok(Self { bucket: bucket.into(), key: key.into() })
+            Ok(Self { owner, bucket: bucket.into(), key: key.into() })
         }
     }
 }
 
 impl Place {
+    /// The account that has the bucket, if it is said; otherwise it is the caller's.
+    #[must_use]
+    pub fn owner(&self) -> Option<&AccountId> {
+        self.owner.as_ref()
+    }
+
     /// The name of the bucket.
     #[must_use]
     pub fn bucket(&self) -> &str {
@@ -70,7 +84,8 @@ impl Place {
 
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "s3://{}/{}", self.bucket, self.key)
+        let owner = self.owner.as_ref().map(|owner| format!("{owner}@")).unwrap_or_default();
+        write!(f, "s3://{owner}{}/{}", self.bucket, self.key)
     }
 }
 
@@ -114,6 +129,9 @@ pub struct Found {
 impl Objects {
     /// Finds out in which region the bucket is, which every answer of S3 says, also a refusal.
     ///
+    /// Each call names the account that has to have the bucket: one of this name may have been deleted, and made by
+    /// somebody else since, who would be told where an organization is weak.
+    ///
     /// # Errors
     /// S3 could not be asked.
     pub async fn open(session: Session, place: &Place) -> Result<Self, ReadError> {
@@ -121,7 +139,8 @@ impl Objects {
         let mut region = home.clone();
         {
             let at = Target { account: session.account().clone(), region: Some(home.clone()) };
-            let asked = session.s3(&home).head_bucket().bucket(&place.bucket);
+            let owner = place.owner.as_ref().unwrap_or(session.account()).as_str();
+            let asked = session.s3(&home).head_bucket().bucket(&place.bucket).expected_bucket_owner(owner);
             let found = &mut region;
             let sending = async {
                 let answer = asked.send().await;
@@ -162,6 +181,7 @@ impl Objects {
 
     async fn put_once(&self, below: &str, body: &[u8], only: Only<'_>) -> Result<Written, ReadError> {
         let request = self.client().put_object().bucket(&self.place.bucket).key(self.key(below));
+        let request = request.expected_bucket_owner(self.owner().as_str());
         let request = request.body(ByteStream::from(body.to_vec())).content_type("application/json");
         let request = match only {
             Only::IfAbsent => request.if_none_match("*"),
@@ -180,7 +200,7 @@ impl Objects {
     pub async fn get(&self, below: &str) -> Result<Option<Found>, ReadError> {
         let clock = Clock::default();
         let request = self.client().get_object().bucket(&self.place.bucket).key(self.key(below));
-        let request = request.customize().interceptor(clock.clone());
+        let request = request.expected_bucket_owner(self.owner().as_str()).customize().interceptor(clock.clone());
         let sending = async { request.send().await.absent_on(&["NoSuchKey"]) };
         let Some(answer) = self.session.ask(&self.at(), &GET_OBJECT, sending).await? else { return Ok(None) };
         let modified = answer.last_modified.map(|time| time.secs());
@@ -220,6 +240,7 @@ impl Objects {
         let mut token: Option<String> = None;
         loop {
             let request = self.client().list_objects_v2().bucket(&self.place.bucket).prefix(&front);
+            let request = request.expected_bucket_owner(self.owner().as_str());
             let asked = request.set_delimiter(delimiter.map(str::to_owned)).set_continuation_token(token);
             let page = self.session.ask(&self.at(), &LIST_OBJECTS, asked.send()).await?;
             keys.extend(page.contents().iter().filter_map(|object| object.key()).map(str::to_owned));
@@ -229,6 +250,11 @@ impl Objects {
                 return Ok((keys, fronts));
             }
         }
+    }
+
+    /// The account that has to have the bucket.
+    fn owner(&self) -> &AccountId {
+        self.place.owner.as_ref().unwrap_or(self.session.account())
     }
 
     fn client(&self) -> aws_sdk_s3::Client {
@@ -263,9 +289,28 @@ mod tests {
     #[test]
     fn a_place_is_a_bucket_and_a_key() {
         let place: Place = "s3://bucket/a/b/".parse().expect("a place");
-        assert_eq!(place.to_string(), "s3://bucket/a/b");
-        for wrong in ["bucket/key", "s3://bucket", "s3://bucket/", "s3:///key", "https://bucket/key"] {
-            assert_eq!(wrong.parse::<Place>(), Err("write it as s3://bucket/key".to_owned()), "{wrong}");
+        assert_eq!((place.to_string().as_str(), place.owner()), ("s3://bucket/a/b", None));
+        for wrong in [
+            "bucket/key",
+            "s3://bucket",
+            "s3://bucket/",
+            "s3:///key",
+            "https://bucket/key",
+            "s3://acme@bucket/key",
+            "s3://1111@bucket/key",
+            "s3://@bucket/key",
+            "s3://111122223333@/key",
+            "s3://111122223333@111122223333@bucket/key",
+        ] {
+            let why = wrong.parse::<Place>().expect_err(wrong);
+            assert!(why.starts_with("write it as s3://bucket/key"), "{wrong}: {why}");
         }
+    }
+
+    #[test]
+    fn a_bucket_of_another_account_is_written_with_it() {
+        let place: Place = "s3://111122223333@bucket/a/@b".parse().expect("a place");
+        assert_eq!(place.to_string(), "s3://111122223333@bucket/a/@b");
+        assert_eq!((place.owner().map(AccountId::as_str), place.bucket()), (Some("111122223333"), "bucket"));
     }
 }

@@ -22,10 +22,10 @@ pub struct Permissions {
     #[arg(long, requires = "apply", value_delimiter = ',', value_name = "ACTION")]
     pub revert: Vec<String>,
     /// Lock that an apply would take; in S3 the caller needs to reach it
-    #[arg(long, requires = "apply", value_name = "local|s3://BUCKET/KEY", value_parser = lock_at)]
+    #[arg(long, requires = "apply", value_name = "local|s3://[ACCOUNT@]BUCKET/KEY", value_parser = lock_at)]
     pub lock: Option<LockAt>,
     /// Where an apply would keep its run; in S3 the caller needs to reach it
-    #[arg(long, requires = "apply", value_name = "DIR|s3://BUCKET/PREFIX", value_parser = state_at)]
+    #[arg(long, requires = "apply", value_name = "DIR|s3://[ACCOUNT@]BUCKET/PREFIX", value_parser = state_at)]
     pub state: Option<StateAt>,
     /// Account to put into ARNs; `*` if left out
     #[arg(long, value_name = "ID")]

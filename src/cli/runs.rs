@@ -36,7 +36,7 @@ pub struct Revert {
     #[arg(long, value_delimiter = ',', value_name = "CLASS[:CONTROL]", conflicts_with = "out")]
     pub allow: Vec<Allow>,
     /// Lock that keeps others from applying: that of this machine, or an object in S3 for everyone
-    #[arg(long, value_name = "local|s3://BUCKET/KEY", value_parser = lock_at, conflicts_with = "out")]
+    #[arg(long, value_name = "local|s3://[ACCOUNT@]BUCKET/KEY", value_parser = lock_at, conflicts_with = "out")]
     pub lock: Option<LockAt>,
     /// How carefully it is done.
     #[command(flatten)]
@@ -88,7 +88,7 @@ pub struct Unlock {
     /// Id of the run that holds the lock
     pub id: String,
     /// The lock
-    #[arg(long, value_name = "s3://BUCKET/KEY")]
+    #[arg(long, value_name = "s3://[ACCOUNT@]BUCKET/KEY")]
     pub lock: Place,
     /// How AWS is reached.
     #[command(flatten)]
@@ -104,7 +104,7 @@ pub struct History {
     /// Id of a run
     pub run: Option<String>,
     /// Where runs are kept: a folder, or below a prefix in S3 [default: trueup in the XDG state folder]
-    #[arg(long, value_name = "DIR|s3://BUCKET/PREFIX", value_parser = state_at, global = true)]
+    #[arg(long, value_name = "DIR|s3://[ACCOUNT@]BUCKET/PREFIX", value_parser = state_at, global = true)]
     pub state: Option<StateAt>,
     /// Profile of the AWS configuration files, for runs that are kept in S3
     #[arg(long, value_name = "NAME", global = true)]

@@ -2,7 +2,7 @@
 
 mod places;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -10,19 +10,20 @@ use serde_json::json;
 
 use super::exit;
 use super::output::Output;
+use super::permissions;
 use super::reach::{self, Reached, Reads};
 use super::scene::{Moment, Scene};
 use super::writes::Writes;
 use crate::aws::statement;
 use crate::cli::{self, Format, LockAt};
 use crate::controls;
-use crate::doctor::{self, Diagnosis, Kind, Mend, Setting, Ways};
-use crate::engine::{Besides, Entry, Examples};
+use crate::doctor::{self, Diagnosis, Kind, Mends, Setting, Ways};
+use crate::engine::{Besides, Entry, Examples, Written};
 use crate::failure::Failure;
 use crate::observe::account::Regions;
 use crate::observe::{Home, Observe as _};
 use crate::organization;
-use crate::permissions::reference;
+use crate::permissions::{Asked, Holder, log_archives, reference};
 use crate::plan::Access;
 use crate::report::doctor::{self as report, Around};
 use crate::target::AccountId;
@@ -59,6 +60,7 @@ pub(super) async fn run(typed: &cli::Doctor, output: &Output) -> Result<ExitCode
         write: write_entry(scene.access.clone(), Arc::clone(&writes)),
         simulate: simulate(&reads),
         weighed: weighed(&setting),
+        written: written(&scene, &setting)?,
     };
     let progress = output.progress(scene.traffic());
     let at_once = (usize::from(typed.scoped.reach.concurrency) / 4).clamp(1, 256);
@@ -117,21 +119,46 @@ fn weighed(setting: &Setting) -> Examples {
     Box::new(move |action, account| reference::examples(action, &partition, account.as_str(), &region))
 }
 
+/// What the printed policies of the write roles allow.
+fn written(scene: &Scene, setting: &Setting) -> Result<Written, Failure> {
+    let named: Vec<_> = scene.baseline.control_ids().into_iter().filter_map(controls::find).collect();
+    let (baseline, access) = (&scene.baseline, &scene.access);
+    let asked = Asked { baseline, controls: &named, access, apply: true, reverts: &[], shared: &[] };
+    let policies = permissions::policies(&asked)?;
+    let of = |home: Home| -> BTreeMap<String, BTreeSet<String>> {
+        let holder = Holder::Writer(home);
+        let allowed = policies.iter().filter(|policy| policy.holder == holder).flat_map(|policy| &policy.allowed);
+        allowed.map(|(action, allowed)| (action.clone(), allowed.resources.clone())).collect()
+    };
+    let [member, home, archive] = [Home::Member, Home::Management, Home::LogArchive].map(of);
+    let archives = log_archives(baseline, &named);
+    let management = scene.survey.organization.management_account.clone();
+    let (partition, region) = (setting.partition.as_str().to_owned(), setting.home_region.as_str().to_owned());
+    Ok(Box::new(move |account| {
+        let mut needed = if management.as_ref() == Some(account) { home.clone() } else { member.clone() };
+        for (action, resources) in archive.iter().filter(|_| archives.contains(account)) {
+            needed.entry(action.clone()).or_default().extend(resources.iter().cloned());
+        }
+        let example = |pattern: &String| reference::example(pattern, &partition, account.as_str(), &region);
+        needed.into_iter().map(|(action, on)| (action, on.iter().map(example).collect())).collect()
+    }))
+}
+
 fn note_organization(scene: &Scene, found: &mut Diagnosis) {
     let unknown = &scene.survey.organization.unknown;
     if !unknown.is_empty() {
-        let allow = Mend::new(
+        let allow = Mends::new(
             "allow the caller to ask Organizations, in the management account or in a delegated administrator",
             statement(organization::CALLS.iter().map(|call| call.action), &json!("*")),
         );
         let subject = "the organization is not known in full";
-        found.note(Kind::Organization, subject, false, Some(unknown.join("; ")), vec![allow]);
+        found.note(Kind::Organization, subject, false, Some(unknown.join("; ")), allow);
     }
     let of_baseline = scene.pinned();
     if let (None, Some(id)) = (of_baseline, &scene.survey.organization.id) {
-        let say = Mend::new("say in the baseline which organization it is for", format!("organization: {id}"));
+        let say = Mends::new("say in the baseline which organization it is for", format!("organization: {id}"));
         let subject = "apply would refuse: the baseline names no organization";
-        found.note(Kind::Organization, subject, false, None, vec![say]);
+        found.note(Kind::Organization, subject, false, None, say);
     }
 }
 
@@ -139,8 +166,8 @@ async fn clock(reached: &Reached, found: &mut Diagnosis) -> Result<Option<i64>, 
     let ahead = reached.base.ahead(&reached.caller).await.map_err(|error| Failure::failed(error.in_full()))?;
     if let Some(seconds) = ahead.filter(|seconds| seconds.abs() >= OFF) {
         let subject = format!("the clock of this machine is {}: AWS refuses from five minutes on", off(seconds));
-        let set = Mend::new("set it by the network", "sudo timedatectl set-ntp true");
-        found.note(Kind::Clock, &subject, false, None, vec![set]);
+        let set = Mends::new("set it by the network", "sudo timedatectl set-ntp true");
+        found.note(Kind::Clock, &subject, false, None, set);
     }
     Ok(ahead)
 }

@@ -96,8 +96,8 @@ async fn left(
 
 fn unkept(error: &dyn Display, at: Option<&StateAt>) -> Failure {
     let failure = Failure::failed(format!("could not keep what is done, so nothing was written to AWS: {error}"));
-    failure.hint(match at {
-        Some(StateAt::Objects(_)) => state::SHARED_NEEDS,
-        Some(StateAt::Folder(_)) | None => "--state names another folder",
-    })
+    match at {
+        Some(StateAt::Objects(place)) => failure.hint(state::SHARED_NEEDS).hint(state::whose(place)),
+        Some(StateAt::Folder(_)) | None => failure.hint("--state names another folder"),
+    }
 }

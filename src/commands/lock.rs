@@ -74,8 +74,8 @@ fn refused(not_taken: &NotTaken, typed: Option<&LockAt>) -> Failure {
                 .hint(format!("if it is dead for certain: trueup unlock {} --lock {place}", holder.id))
         }
         (NotTaken::Held { .. }, _) => failure.hint("wait until it has ended; the lock is gone with its process"),
-        (NotTaken::Failed { .. }, Some(LockAt::Object(_))) => {
-            failure.hint("it takes s3:GetObject, s3:PutObject and s3:ListBucket by the caller's own credentials")
+        (NotTaken::Failed { .. }, Some(LockAt::Object(place))) => {
+            failure.hint(state::SHARED_NEEDS).hint(state::whose(place))
         }
         (NotTaken::Failed { .. }, _) => failure.hint("--state names another folder"),
     }
@@ -94,7 +94,9 @@ fn holder(reached: &Reached, moment: &Moment) -> Holder {
 
 async fn objects(reached: &Reached, place: &Place) -> Result<Objects, Failure> {
     Objects::open(reached.objects(), place).await.map_err(|error| {
-        Failure::failed(format!("could not reach {place}: {error}")).hint("is there such a bucket, and may you use it?")
+        Failure::failed(format!("could not reach {place}: {error}"))
+            .hint("is there such a bucket, and may you use it?")
+            .hint(state::whose(place))
     })
 }
 

@@ -66,6 +66,11 @@ impl Reached {
         self.own(OBJECT_READS)
     }
 
+    /// A session with the caller's own credentials that may ask IAM's policy simulator, and nothing else.
+    pub(super) fn simulating(&self) -> Session {
+        self.own(&[SIMULATE])
+    }
+
     fn own(&self, calls: &[Call]) -> Session {
         let guard = Arc::new(Guard::new(calls.iter().copied()));
         self.base.enter(&self.caller, &self.caller.account, Entry::Own, &guard)

@@ -17,6 +17,18 @@ use crate::history::{History, Past};
 pub(super) const SHARED_NEEDS: &str =
     "it takes s3:GetObject, s3:PutObject and s3:ListBucket by the caller's own credentials";
 
+/// Whose bucket it has to be: S3 says no more of somebody else's than that it is denied.
+pub(super) fn whose(place: &Place) -> String {
+    match place.owner() {
+        Some(owner) => format!("the bucket has to be one of account {owner}, as {place} says"),
+        None => format!(
+            "the bucket has to be one of the caller's account: write s3://ACCOUNT@{}/{} for one of another",
+            place.bucket(),
+            place.key()
+        ),
+    }
+}
+
 /// The folder that was named, or that of the system for a program's state.
 fn folder(named: Option<&StateAt>) -> Option<PathBuf> {
     match named {
@@ -77,7 +89,8 @@ pub(super) async fn history(named: Option<&StateAt>, reach: &cli::Reach, run: &s
 }
 
 fn open(opened: Result<Objects, crate::observe::ReadError>, place: &Place) -> Result<History, Failure> {
-    let refused = |error| Failure::failed(format!("could not reach {place}: {error}")).hint(SHARED_NEEDS);
+    let refused =
+        |error| Failure::failed(format!("could not reach {place}: {error}")).hint(SHARED_NEEDS).hint(whose(place));
     opened.map(History::shared).map_err(refused)
 }
 

@@ -33,12 +33,41 @@ impl Mend {
     }
 }
 
-/// The ways to mend a problem, the best one first.
+/// The ways to mend what concerns no account: one at least.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mends(Mend, Vec<Mend>);
+
+impl Mends {
+    /// One way: what it does, and what to copy.
+    pub fn new(how: &str, copy: impl Into<String>) -> Self {
+        Self(Mend::new(how, copy), vec![])
+    }
+
+    /// And another.
+    #[must_use]
+    pub fn or(mut self, how: &str, copy: impl Into<String>) -> Self {
+        self.1.push(Mend::new(how, copy));
+        self
+    }
+}
+
+impl From<Mends> for Vec<Mend> {
+    fn from(Mends(first, rest): Mends) -> Self {
+        std::iter::once(first).chain(rest).collect()
+    }
+}
+
+/// The ways to mend a problem, the best one first; there is always one.
 #[must_use]
 pub fn mends(problem: &Problem, group: &Group, of: &Diagnosis, setting: &Setting) -> Vec<Mend> {
+    let ways = ways(problem, group, of, setting);
+    if ways.is_empty() { vec![once_more(problem.class)] } else { ways }
+}
+
+fn ways(problem: &Problem, group: &Group, of: &Diagnosis, setting: &Setting) -> Vec<Mend> {
     match problem.kind {
         Kind::ReadRole | Kind::WriteRole => entry(problem, group, setting),
-        Kind::Read | Kind::Indicative => read(problem, group, of, setting),
+        Kind::Read | Kind::Indicative | Kind::IndicativeWrite => read(problem, group, of, setting),
         Kind::Region => region(problem, group, of, setting),
         Kind::Organization | Kind::Clock | Kind::State | Kind::Lock => group.mends.clone(),
     }
@@ -145,17 +174,19 @@ fn root_arn(account: &str, setting: &Setting) -> String {
 }
 
 fn read(problem: &Problem, group: &Group, of: &Diagnosis, setting: &Setting) -> Vec<Mend> {
+    let actions = problem.actions();
     let action = problem.subject.as_str();
+    let allow = || statement(actions.iter().copied(), &json!("*"));
     let mut ways = match problem.class {
         Some(Class::Denied(DeniedBy::Scp)) => vec![Mend::new(IN_SCP, let_through(&roles_in_general(problem, setting)))],
         Some(Class::Denied(DeniedBy::Rcp)) => vec![Mend::new(IN_RCP, let_through(&roles_in_general(problem, setting)))],
         Some(Class::Denied(DeniedBy::Endpoint)) => {
-            vec![Mend::new(IN_ENDPOINT, statement([action].into_iter(), &json!("*")))]
+            vec![Mend::new(IN_ENDPOINT, allow())]
         }
         Some(Class::Denied(DeniedBy::Resource)) => vec![in_resource(action, problem, group, setting)],
         Some(Class::Denied(DeniedBy::Identity | DeniedBy::Unknown)) => {
             let who = if problem.roles.is_empty() { "the caller" } else { "the role" };
-            vec![Mend::new(&format!("allow it to {who}"), statement([action].into_iter(), &json!("*")))]
+            vec![Mend::new(&format!("allow it to {who}"), allow())]
         }
         Some(Class::NotRead) => vec![Mend::new(
             "say in the baseline how the management account is entered",
@@ -165,6 +196,12 @@ fn read(problem: &Problem, group: &Group, of: &Diagnosis, setting: &Setting) -> 
         Some(Class::RegionDisabled) if group.places.values().flatten().next().is_some() => not_enabled(group, of),
         class => vec![once_more(class)],
     };
+    if problem.kind == Kind::IndicativeWrite {
+        ways.push(Mend::new(
+            "or give it all that the baseline takes, on the resources that it takes it on, as this prints it",
+            "trueup permissions -b BASELINE --apply",
+        ));
+    }
     if action == "account:ListRegions" {
         ways.push(Mend::new("or list the regions in the baseline", format!("regions: [{}]", setting.home_region)));
     }
@@ -174,18 +211,23 @@ fn read(problem: &Problem, group: &Group, of: &Diagnosis, setting: &Setting) -> 
 /// A read that a region refuses which the account has not enabled.
 fn not_enabled(group: &Group, of: &Diagnosis) -> Vec<Mend> {
     let mut ways: Vec<Mend> = without(group.places.values().flatten(), of).into_iter().collect();
-    if group.places.len() <= MOST {
-        let places = group.places.iter().flat_map(|(id, regions)| regions.iter().map(move |region| (id, region)));
-        let lines: Vec<String> = places.map(|(id, region)| enable(id, region.as_str())).collect();
-        ways.push(Mend::new(ENABLE, lines.join("\n")));
-    }
+    let places = group.places.iter().flat_map(|(id, regions)| regions.iter().map(move |region| (id, region.as_str())));
+    ways.push(enabling(&places.collect::<Vec<_>>()));
     ways
 }
 
 const ENABLE: &str = "or enable it, from the management account";
 
-fn enable(id: &AccountId, region: &str) -> String {
-    format!("aws account enable-region --account-id {id} --region-name {region}")
+/// A line for each account and region, or one a region where nobody would copy them all.
+fn enabling(places: &[(&AccountId, &str)]) -> Mend {
+    let line = |id: &str, region: &str| format!("aws account enable-region --account-id {id} --region-name {region}");
+    if places.len() <= MOST {
+        let lines: Vec<String> = places.iter().map(|(id, region)| line(id.as_str(), region)).collect();
+        return Mend::new(ENABLE, lines.join("\n"));
+    }
+    let regions: BTreeSet<&str> = places.iter().map(|(_, region)| *region).collect();
+    let lines: Vec<String> = regions.into_iter().map(|region| line("ACCOUNT", region)).collect();
+    Mend::new(&format!("{ENABLE}, for each account"), lines.join("\n"))
 }
 
 fn once_more(class: Option<Class>) -> Mend {
@@ -211,11 +253,11 @@ fn region(problem: &Problem, group: &Group, of: &Diagnosis, setting: &Setting) -
         Some(Closed::ByPolicy) => {
             ways.push(Mend::new(&format!("or {IN_SCP}"), let_through(&roles_in_general(problem, setting))));
         }
-        Some(Closed::NotEnabled) if group.places.len() <= MOST => {
-            let lines: Vec<String> = group.places.keys().map(|id| enable(id, &problem.subject)).collect();
-            ways.push(Mend::new(ENABLE, lines.join("\n")));
+        Some(Closed::NotEnabled) => {
+            let places: Vec<_> = group.places.keys().map(|id| (id, problem.subject.as_str())).collect();
+            ways.push(enabling(&places));
         }
-        _ => {}
+        None => {}
     }
     ways
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::observe::{Class, DeniedBy, ReadError};
 use crate::target::{AccountId, Partition, Region};
 
-pub use mend::{Mend, mends};
+pub use mend::{Mend, Mends, mends};
 
 /// What of a run a problem concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -36,8 +36,26 @@ pub enum Kind {
     Read,
     /// A read that a plan may come to make, of which IAM's policy simulator says that the role may not.
     Indicative,
+    /// Actions that an apply may come to need, of which IAM's policy simulator says that the write role may not.
+    IndicativeWrite,
     /// A region with nothing to judge.
     Region,
+}
+
+impl Kind {
+    /// All of them, in their order.
+    pub const ALL: [Self; 10] = [
+        Self::Organization,
+        Self::Clock,
+        Self::State,
+        Self::Lock,
+        Self::ReadRole,
+        Self::WriteRole,
+        Self::Read,
+        Self::Indicative,
+        Self::IndicativeWrite,
+        Self::Region,
+    ];
 }
 
 /// Why a region has nothing to judge.
@@ -66,6 +84,12 @@ pub struct Problem {
     /// Why a region has nothing to judge.
     pub closed: Option<Closed>,
 }
+
+/// What stands between the actions of one problem.
+const BETWEEN: &str = ", ";
+
+/// So many of them are in its title.
+const FEW: usize = 3;
 
 /// Where a problem is met, and what was said of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,6 +127,8 @@ pub struct Examined {
     pub role: Option<String>,
     /// Why it could not be entered to read.
     pub refused: Option<ReadError>,
+    /// The ARN of the role by which it was entered to write; none: by the caller's own credentials, or not at all.
+    pub write_role: Option<String>,
     /// Why it could not be entered to write; none where that was not tried.
     pub write_refused: Option<ReadError>,
     /// The regions that are read.
@@ -115,6 +141,8 @@ pub struct Examined {
     pub met: Vec<Met>,
     /// Reads that were not made here, and that IAM's policy simulator says would be refused.
     pub foreseen: Vec<ReadError>,
+    /// What an apply may need, and IAM's policy simulator says would be refused to the write role.
+    pub foreseen_writes: Vec<ReadError>,
     /// Who sets a value in the account's place: the control, and the owner in words.
     pub owners: Vec<(String, String)>,
 }
@@ -129,12 +157,14 @@ impl Examined {
             skipped: None,
             role: None,
             refused: None,
+            write_role: None,
             write_refused: None,
             regions: vec![],
             off: vec![],
             closed: vec![],
             met: vec![],
             foreseen: vec![],
+            foreseen_writes: vec![],
             owners: vec![],
         }
     }
@@ -219,9 +249,9 @@ impl Diagnosis {
     }
 
     /// Adds what concerns no account.
-    pub fn note(&mut self, kind: Kind, subject: &str, incomplete: bool, words: Option<String>, mends: Vec<Mend>) {
+    pub fn note(&mut self, kind: Kind, subject: &str, incomplete: bool, words: Option<String>, mends: Mends) {
         let group = self.problems.entry(Problem::of(kind, subject)).or_default();
-        *group = Group { incomplete, words, mends, ..Group::default() };
+        *group = Group { incomplete, words, mends: mends.into(), ..Group::default() };
     }
 
     /// Adds an account.
@@ -269,6 +299,18 @@ impl Diagnosis {
                 Problem { class: Some(error.class), roles: by.clone(), ..Problem::of(Kind::Indicative, &error.action) };
             self.met(problem, &error, false);
         }
+        // All that one role lacks is one problem, with one statement.
+        let mut lacking: BTreeMap<Class, Vec<ReadError>> = BTreeMap::new();
+        for error in examined.foreseen_writes {
+            lacking.entry(error.class).or_default().push(error);
+        }
+        for (class, errors) in lacking {
+            let actions: Vec<&str> = errors.iter().map(|error| error.action.as_str()).collect();
+            let roles = examined.write_role.iter().map(|role| with_path(role).to_owned()).collect();
+            let problem =
+                Problem { class: Some(class), roles, ..Problem::of(Kind::IndicativeWrite, &actions.join(BETWEEN)) };
+            self.met(problem, &errors[0], false);
+        }
         for (region, closed) in examined.closed {
             let problem =
                 Problem { closed: Some(closed), roles: by.clone(), ..Problem::of(Kind::Region, region.as_str()) };
@@ -310,6 +352,11 @@ impl Problem {
         Self { kind, subject: subject.to_owned(), class: None, roles: vec![], external_id: None, closed: None }
     }
 
+    /// The actions that it is about.
+    fn actions(&self) -> Vec<&str> {
+        self.subject.split(BETWEEN).collect()
+    }
+
     /// Whether a statement in the role's policy would mend it, as far as the answer says.
     #[must_use]
     pub fn is_a_missing_permission(&self) -> bool {
@@ -328,6 +375,16 @@ impl Problem {
             Kind::Read => format!("{}: {class}", self.subject),
             Kind::Indicative => {
                 format!("{}: {class}, says IAM's policy simulator (indicative; no read needed it here)", self.subject)
+            }
+            Kind::IndicativeWrite => {
+                let actions = self.actions();
+                let (few, rest) = actions.split_at(actions.len().min(FEW));
+                let rest = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+                let roles = roles();
+                format!(
+                    "{}{rest}, as {roles}: {class}, says IAM's policy simulator (indicative; an apply may need them)",
+                    few.join(BETWEEN)
+                )
             }
             Kind::Region => match self.closed {
                 Some(Closed::ByPolicy) => format!("{} is closed by SCP", self.subject),

@@ -186,6 +186,69 @@ fn an_entry_that_the_caller_itself_may_not_make_is_mended_at_the_caller() {
     assert_eq!(of(Class::Throttled), "--concurrency 16");
 }
 
+/// What is met in so many accounts, in one region that is the only one of the run.
+fn everything_met(many: u64) -> Vec<Examined> {
+    let refusals = [DeniedBy::Identity, DeniedBy::Scp, DeniedBy::Rcp, DeniedBy::Resource, DeniedBy::Endpoint];
+    let classes = refusals.into_iter().chain([DeniedBy::Unknown]).map(Class::Denied);
+    let others = [Class::RegionDisabled, Class::ServiceUnavailable, Class::Throttled, Class::Failed, Class::NotRead];
+    let classes: Vec<Class> = classes.chain(others).chain([Class::NotSent, Class::InDoubt]).collect();
+    let one = |number: u64, class: Class| {
+        let there = |at| error(number, at, POLICY, class, "no");
+        let read = |at| Met { error: there(at), needed: true };
+        Examined {
+            met: vec![read(None), read(Some("us-east-1"))],
+            write_role: Some(format!("arn:aws:iam::{}:role/writer", id(number))),
+            foreseen: vec![there(None)],
+            foreseen_writes: vec![there(None)],
+            closed: [Closed::NotEnabled, Closed::ByPolicy].map(|closed| (region("us-east-1"), closed)).to_vec(),
+            write_refused: Some(there(None)),
+            ..entered(number)
+        }
+    };
+    let each = |class: Class| (0..many).flat_map(move |number| [one(number, class), refused(number, class)]);
+    classes.into_iter().flat_map(each).collect()
+}
+
+#[test]
+fn every_problem_of_every_kind_has_something_to_copy() {
+    for many in [1, 100] {
+        let mut found = diagnosis(everything_met(many));
+        for kind in [Kind::Organization, Kind::Clock, Kind::State, Kind::Lock] {
+            found.note(kind, "noted", false, None, Mends::new("do this", "this"));
+        }
+        let mut seen = BTreeSet::new();
+        for (problem, group) in &found.problems {
+            let mends = mends(problem, group, &found, &session());
+            assert!(!mends.is_empty(), "{problem:?}");
+            for mend in mends {
+                assert!(!mend.how.trim().is_empty() && !mend.copy.trim().is_empty(), "{problem:?}: {mend:?}");
+            }
+            seen.insert(problem.kind);
+        }
+        assert_eq!(seen.into_iter().collect::<Vec<_>>(), Kind::ALL);
+    }
+}
+
+#[test]
+fn all_that_a_write_role_lacks_is_one_problem_with_one_statement() {
+    let lacks = |number: u64, actions: &[&str]| Examined {
+        write_role: Some(format!("arn:aws:iam::{}:role/team/writer", id(number))),
+        foreseen_writes: actions
+            .iter()
+            .map(|action| error(number, None, action, Class::Denied(DeniedBy::Identity), ""))
+            .collect(),
+        ..entered(number)
+    };
+    let all = ["iam:A", "iam:B", "iam:C", "iam:D", "iam:E"];
+    let found = diagnosis((0..3).map(|number| lacks(number, &all)));
+    let (problem, group) = found.problems.first_key_value().expect("there is one");
+    assert_eq!((found.problems.len(), group.places.len(), found.complete()), (1, 3, true));
+    let says = "iam:A, iam:B, iam:C and 2 more, as team/writer: denied: no policy of the role allows it, says IAM";
+    assert!(problem.says().starts_with(says) && problem.says().contains("indicative"), "{}", problem.says());
+    let allow = r#"{"Action":["iam:A","iam:B","iam:C","iam:D","iam:E"],"Effect":"Allow","Resource":"*"}"#;
+    assert_eq!(copies(&found, &session())[0], allow);
+}
+
 #[test]
 fn lines_for_more_accounts_than_anybody_copies_are_not_offered() {
     let offered = |many: u64| copies(&diagnosis((0..many).map(|number| refused(number, SILENT))), &session()).len();
@@ -195,9 +258,15 @@ fn lines_for_more_accounts_than_anybody_copies_are_not_offered() {
 #[test]
 fn a_problem_that_is_noted_concerns_no_account_and_brings_its_mend() {
     let mut found = Diagnosis::default();
-    found.note(Kind::Lock, "it is held", false, Some("by ada".to_owned()), vec![Mend::new("free it", "unlock")]);
+    found.note(
+        Kind::Lock,
+        "it is held",
+        false,
+        Some("by ada".to_owned()),
+        Mends::new("free it", "unlock").or("or wait", "sleep"),
+    );
     assert!(found.complete());
-    assert_eq!(copies(&found, &session()), ["unlock"]);
-    found.note(Kind::State, "it cannot be written", true, None, vec![]);
+    assert_eq!(copies(&found, &session()), ["unlock", "sleep"]);
+    found.note(Kind::State, "it cannot be written", true, None, Mends::new("name another", "--state"));
     assert!(!found.complete() && found.accounts == Accounts::default());
 }

@@ -18,13 +18,16 @@ use crate::observe::account::Regions;
 use crate::observe::iam::simulated;
 use crate::observe::{Class, DeniedBy, Home, ReadError, Reader};
 use crate::organization::{Account, Wanted};
-use crate::target::AccountId;
+use crate::target::{AccountId, Target};
 
 /// A way into an account, where there is one.
 pub type Entry = Box<dyn Fn(&AccountId) -> Option<Session> + Send + Sync>;
 
 /// What an action is weighed on in an account, as examples of ARNs.
 pub type Examples = Box<dyn Fn(&str, &AccountId) -> Vec<String> + Send + Sync>;
+
+/// What a role that writes an account has to be allowed there: by action, examples of the ARNs that it is weighed on.
+pub type Written = Box<dyn Fn(&AccountId) -> BTreeMap<String, Vec<String>> + Send + Sync>;
 
 /// What is asked besides the reads of a plan.
 pub struct Besides {
@@ -35,6 +38,8 @@ pub struct Besides {
     pub simulate: Entry,
     /// What an action is weighed on.
     pub weighed: Examples,
+    /// What an apply may need of the write role.
+    pub written: Written,
 }
 
 /// So many actions are simulated in one call.
@@ -84,8 +89,10 @@ impl Survey {
             return Ok(examined);
         }
         if let Some(session) = (besides.write)(&account.id).filter(|_| terms.read_only.is_none()) {
-            let entered = session.identity().await;
-            examined.write_refused = entered.err().map(|refused| refused.into_read_error(&whole(account)));
+            match session.identity().await {
+                Ok(()) => examined.write_role = session.role().map(str::to_owned),
+                Err(refused) => examined.write_refused = Some(refused.into_read_error(&whole(account))),
+            }
         }
         match self.enter(account, &self.homes).await {
             Ok(reader) => {
@@ -127,8 +134,8 @@ impl Survey {
         Ok(())
     }
 
-    /// Asks IAM's policy simulator about the declared reads that nobody had to make here. That it is not to be asked
-    /// says nothing.
+    /// Asks IAM's policy simulator about the declared reads that nobody had to make here, and about what an apply may
+    /// need of the write role. That it is not to be asked says nothing.
     async fn foresee(
         &self,
         reader: &Reader,
@@ -136,9 +143,14 @@ impl Survey {
         besides: &Besides,
         examined: &mut Examined,
     ) -> Result<(), Failure> {
-        let (Some(role), Some(session)) = (&examined.role, (besides.simulate)(&examined.account)) else {
-            return Ok(());
-        };
+        let Some(session) = (besides.simulate)(&examined.account) else { return Ok(()) };
+        let at = reader.at_account();
+        if let Some(role) = &examined.write_role {
+            let weighed = (besides.written)(&examined.account);
+            let weighed = weighed.iter().map(|(action, resources)| (action.as_str(), resources.clone())).collect();
+            examined.foreseen_writes = denied(&session, at.at(), role, &weighed).await;
+        }
+        let Some(role) = &examined.role else { return Ok(()) };
         let asked = reader.session().map(Session::calls).unwrap_or_default();
         let asked: BTreeSet<&str> = asked.keys().map(|(_, call)| call.action).collect();
         let bound = self.bind(terms)?;
@@ -148,36 +160,8 @@ impl Survey {
             calls.extend(controls::calls(named, Home::Management));
         }
         let open: BTreeSet<&str> = calls.iter().map(|call| call.action).filter(|one| !asked.contains(one)).collect();
-        let mut by_resource: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-        for action in &open {
-            for resource in (besides.weighed)(action, &examined.account) {
-                by_resource.entry(resource).or_default().push(action);
-            }
-        }
-        let at = reader.at_account();
-        // What may be weighed on one of several types is denied where it is denied on each.
-        let mut denied: BTreeMap<&str, Vec<Option<DeniedBy>>> = BTreeMap::new();
-        for (resource, actions) in &by_resource {
-            for some in actions.chunks(TOGETHER) {
-                let Ok(found) = simulated(&session, at.at(), role, some, resource).await else { return Ok(()) };
-                for action in some {
-                    denied.entry(action).or_default().push(found.get(*action).copied());
-                }
-            }
-        }
-        for (action, answers) in denied {
-            if let Some(by) = answers.into_iter().collect::<Option<Vec<_>>>().and_then(|all| all.first().copied()) {
-                examined.foreseen.push(ReadError {
-                    at: at.at().clone(),
-                    action: action.to_owned(),
-                    class: Class::Denied(by),
-                    code: None,
-                    message: String::new(),
-                    status: None,
-                    request_id: None,
-                });
-            }
-        }
+        let weighed = open.into_iter().map(|action| (action, (besides.weighed)(action, &examined.account))).collect();
+        examined.foreseen = denied(&session, at.at(), role, &weighed).await;
         Ok(())
     }
 
@@ -188,6 +172,40 @@ impl Survey {
         let off = listed.0.iter().filter(|(region, _)| !on.contains(region));
         examined.off.extend(off.map(|(region, _)| region.clone()));
     }
+}
+
+/// Which of these actions a role may not do, by IAM's policy simulator; none where it may not be asked. What may be
+/// weighed on one of several types is denied where it is denied on each.
+async fn denied(session: &Session, at: &Target, role: &str, weighed: &BTreeMap<&str, Vec<String>>) -> Vec<ReadError> {
+    let mut by_resource: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (action, resources) in weighed {
+        for resource in resources {
+            by_resource.entry(resource).or_default().push(action);
+        }
+    }
+    let mut answers: BTreeMap<&str, Vec<Option<DeniedBy>>> = BTreeMap::new();
+    for (resource, actions) in by_resource {
+        for some in actions.chunks(TOGETHER) {
+            let Ok(found) = simulated(session, at, role, some, resource).await else { return vec![] };
+            for action in some {
+                answers.entry(action).or_default().push(found.get(*action).copied());
+            }
+        }
+    }
+    let everywhere = answers.into_iter().filter_map(|(action, answers)| {
+        let all = answers.into_iter().collect::<Option<Vec<_>>>()?;
+        Some((action, all.first().copied()?))
+    });
+    let error = |(action, by): (&str, DeniedBy)| ReadError {
+        at: at.clone(),
+        action: action.to_owned(),
+        class: Class::Denied(by),
+        code: None,
+        message: String::new(),
+        status: None,
+        request_id: None,
+    };
+    everywhere.map(error).collect()
 }
 
 fn status(examined: &Examined) -> Status {

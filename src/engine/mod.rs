@@ -20,7 +20,7 @@ mod survey;
 mod terms;
 pub mod tolerance;
 
-pub use doctor::{Besides, Entry, Examples};
+pub use doctor::{Besides, Entry, Examples, Written};
 pub use event::{Event, Listener};
 pub use evidence::{EvidenceFile, KeptRun};
 pub use spool::Spool;

@@ -105,14 +105,20 @@ pub fn examples(action: &str, partition: &str, account: &str, region: &str) -> V
         Some(On::All(types) | On::One(types)) => types,
         Some(On::Nothing) | None => return vec!["*".to_owned()],
     };
-    let example = |pattern: String| {
-        let pattern = pattern.replace("{partition}", partition).replace("{account}", account);
-        let parts: Vec<&str> = pattern.splitn(6, ':').collect();
-        let [arn, partition, service, place, account, name] = parts[..] else { return pattern };
-        let place = if place == "*" { region } else { place };
-        format!("{arn}:{partition}:{service}:{place}:{account}:{}", name.replace('*', "example"))
-    };
-    types.into_values().map(example).collect()
+    types.into_values().map(|pattern| example(&pattern, partition, account, region)).collect()
+}
+
+/// What a pattern of ARNs with blanks stands for in an account, as an example that no object has.
+#[must_use]
+pub fn example(pattern: &str, partition: &str, account: &str, region: &str) -> String {
+    let pattern = pattern.replace("{partition}", partition).replace("{account}", account);
+    // The service whose role it is follows: one may be made for that alone.
+    let pattern = pattern.replace("role/aws-service-role/*", "role/aws-service-role/");
+    let parts: Vec<&str> = pattern.splitn(6, ':').collect();
+    let [arn, partition, service, place, account, name] = parts[..] else { return pattern };
+    let place = if place == "*" { region } else { place };
+    let account = if account == "*" { "111122223333" } else { account };
+    format!("{arn}:{partition}:{service}:{place}:{account}:{}", name.replace('*', "example"))
 }
 
 /// The types that these actions are always weighed on, as `service:type`: where another action may be weighed on one
@@ -184,6 +190,11 @@ mod tests {
         assert_eq!(examples("kms:ListKeys"), ["*"]);
         assert_eq!(examples("nothing:DescribeKey"), ["*"]);
         assert!(examples("cloudtrail:ListTags").len() > 1, "one of several");
+        let of = |pattern| example(pattern, "aws", "111122223333", "eu-west-1");
+        assert_eq!(of("arn:{partition}:s3:::logs-of-*"), "arn:aws:s3:::logs-of-example");
+        let linked = "arn:{partition}:iam::{account}:role/aws-service-role/*config.amazonaws.com/*";
+        assert_eq!(of(linked), "arn:aws:iam::111122223333:role/aws-service-role/config.amazonaws.com/example");
+        assert_eq!(of("*"), "*");
     }
 
     #[test]

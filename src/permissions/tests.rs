@@ -5,7 +5,7 @@ use jiff::civil::date;
 use super::needed::declared;
 use super::*;
 use crate::aws::{SessionPolicy, in_security_audit};
-use crate::baseline::Baseline;
+use crate::baseline::{Baseline, SHIPPED};
 use crate::control::Severity;
 use crate::controls::CONTROLS;
 use crate::controls::made::EVERY_CONTROL;
@@ -52,16 +52,28 @@ controls:
   cloudtrail.trail: { scope: account, multi_region: true, bucket: \"logs-of-{account}\" }
 ";
 
+/// Each shipped baseline, one with every control, and two that are narrow, by a name.
+fn each_baseline() -> Vec<(String, String)> {
+    let included = "management_account: include\n";
+    let shipped =
+        SHIPPED.iter().map(|(name, _)| (format!("{name}.yaml"), format!("version: 1\n{included}extends: [{name}]\n")));
+    let every = format!("{included}{EVERY_CONTROL}");
+    assert_eq!(named(&baseline(&every)).len(), CONTROLS.len(), "it asks for every control");
+    let others =
+        [("every_control.yaml", every.as_str()), ("an organization's trail", ORGANIZATION), ("a trail", ACCOUNT)];
+    shipped.chain(others.map(|(name, text)| (name.to_owned(), text.to_owned()))).collect()
+}
+
 #[test]
 fn no_action_has_a_wildcard_and_every_document_is_short_enough() {
-    for text in [EVERYTHING, ORGANIZATION, ACCOUNT] {
-        for policy in policies(text, true) {
+    for (name, text) in each_baseline() {
+        for policy in policies(&text, true) {
             let documents = documents(&policy);
             for document in &documents {
-                assert!(document.characters < 6_144, "{}: {}", document.name, document.characters);
+                assert!(document.characters < 6_144, "{name}: {}: {}", document.name, document.characters);
             }
             for action in policy.allowed.keys().chain(policy.denied.values().flatten()) {
-                assert!(!action.contains(['*', '?']) && action.contains(':'), "{action}");
+                assert!(!action.contains(['*', '?']) && action.contains(':'), "{name}: {action}");
             }
         }
     }
@@ -70,7 +82,7 @@ fn no_action_has_a_wildcard_and_every_document_is_short_enough() {
 #[test]
 fn documents_say_together_what_the_policy_says() {
     let blanks = Blanks { partition: "aws", account: "111122223333" };
-    for policy in policies(EVERYTHING, true) {
+    for policy in each_baseline().iter().flat_map(|(_, text)| policies(text, true)) {
         let mut said: BTreeSet<(String, String)> = BTreeSet::new();
         for document in documents(&policy) {
             let json = document.json(blanks);
@@ -108,18 +120,24 @@ fn a_long_policy_is_split_and_nothing_gets_lost() {
 
 #[test]
 fn every_resource_is_named_unless_it_says_why_not() {
-    for policy in policies(EVERYTHING, true) {
-        for (action, allowed) in &policy.allowed {
-            assert_eq!(allowed.resources.contains("*"), allowed.anywhere.is_some(), "{action}");
-            assert!(!allowed.resources.is_empty() && !allowed.because.is_empty(), "{action}");
-            assert_ne!(allowed.anywhere, Some(Anywhere::Unknown), "{action} is not known to the reference");
+    for (name, text) in each_baseline() {
+        for policy in policies(&text, true) {
+            for (action, allowed) in &policy.allowed {
+                assert_eq!(allowed.resources.contains("*"), allowed.anywhere.is_some(), "{name}: {action}");
+                assert!(!allowed.resources.is_empty() && !allowed.because.is_empty(), "{name}: {action}");
+                assert_ne!(allowed.anywhere, Some(Anywhere::Unknown), "{name}: the reference does not know {action}");
+                let takes_a_resource =
+                    reference::look_up(action).is_some_and(|known| known.on != reference::On::Nothing);
+                assert_eq!(allowed.anywhere.is_none(), takes_a_resource, "{name}: {action}");
+            }
         }
     }
 }
 
 #[test]
 fn a_read_role_only_reads() {
-    for policy in policies(EVERYTHING, true).iter().filter(|policy| matches!(policy.holder, Holder::Reader(_))) {
+    let policies: Vec<Policy> = each_baseline().iter().flat_map(|(_, text)| policies(text, true)).collect();
+    for policy in policies.iter().filter(|policy| matches!(policy.holder, Holder::Reader(_))) {
         for action in policy.allowed.keys() {
             let level = reference::look_up(action).expect("known").level;
             assert!(matches!(level, Level::List | Level::Read), "{action} is {level:?}");

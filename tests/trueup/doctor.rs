@@ -4,7 +4,8 @@ use std::net::TcpListener;
 
 use serde_json::{Value, json};
 use trueup::simulator::ACCESS_ROLE;
-use trueup::simulator::world::World;
+use trueup::simulator::services::iam::User;
+use trueup::simulator::world::{Caller, Principal, Session, World};
 
 use crate::harness::{
     Done, HOME, STRONG, Stage, all_strong, error, guardrail, list, organization, set_policy, strike, text,
@@ -487,4 +488,143 @@ fn what_the_printed_read_role_allows_is_not_foreseen_to_be_refused() {
     let found = examined(&stage, 0, &["--account", &ids[0]]);
     assert_eq!(foreseen(&found), [], "{found:#}");
     assert!(stage.count(&ids[0], "SimulatePrincipalPolicy") > 0);
+}
+
+fn put_policy(stage: &Stage, account: &str, role: &str, name: &str, statements: &Value) {
+    let document = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+    let put = json!({"RoleName": role, "PolicyName": name, "PolicyDocument": document});
+    stage.world(|world| world.build(account, HOME, "iam", "PutRolePolicy", put));
+}
+
+/// What the password policy is read with.
+const READS: [&str; 3] = ["iam:GetAccountPasswordPolicy", "iam:GenerateCredentialReport", "iam:GetCredentialReport"];
+
+/// A reader that may ask the policy simulator, and a writer that may do this.
+fn writer(actions: &[&str]) -> (Stage, String) {
+    let (mut world, ids) = organization(&["one"]);
+    all_strong(&mut world);
+    role(&mut world, &ids[0], "reader", &json!({}), &[&READS[..], &["iam:SimulatePrincipalPolicy"]].concat());
+    role(&mut world, &ids[0], "writer", &json!({}), actions);
+    let stage = Stage::new(world);
+    baseline(&stage, "  read_role: reader\n  write_role: writer\n", STRONG);
+    (stage, ids[0].clone())
+}
+
+#[test]
+fn what_a_write_role_may_not_do_is_worth_knowing_with_one_statement_and_gone_with_it() {
+    let (stage, id) = writer(&["sts:GetCallerIdentity"]);
+    let found = examined(&stage, 0, &["--account", &id]);
+    let notice = only(&found, "indicative_write");
+    assert_eq!((text(&notice["severity"]), &notice["roles"]), ("notice", &json!(["writer"])), "{notice:#}");
+    let lacks = json!(["iam:GetAccountPasswordPolicy", "iam:UpdateAccountPasswordPolicy"]);
+    assert_eq!(statement(notice)["Action"], lacks);
+    assert!(text(&notice["says"]).contains("as writer: ") && text(&notice["says"]).contains("indicative"));
+    offers(notice, "trueup permissions -b ");
+    put_policy(&stage, &id, "writer", "mended", &json!([statement(notice)]));
+    let found = stage.run(&["doctor", "-b", "baseline.yaml", "--account", &id, "--format", "json"]).json();
+    assert_eq!(found["problems"], json!([]), "{found:#}");
+}
+
+#[test]
+fn a_guardrail_over_the_writes_is_told_from_a_policy_of_the_role() {
+    let (stage, id) = writer(&["iam:*"]);
+    let shut = json!({"Effect": "Deny", "Action": "iam:UpdateAccountPasswordPolicy", "Resource": "*"});
+    stage.world(|world| guardrail(world, &id, &shut));
+    let found = stage.run(&["doctor", "-b", "baseline.yaml", "--account", &id, "--format", "json"]).json();
+    let notice = only(&found, "indicative_write");
+    assert_eq!(text(&notice["subject"]), "iam:UpdateAccountPasswordPolicy");
+    assert!(statement(notice)["Condition"]["ArnNotLike"].is_object(), "{notice:#}");
+}
+
+#[test]
+fn where_the_policy_simulator_may_not_be_asked_nothing_is_told_of_writes() {
+    let (stage, id) = writer(&["sts:GetCallerIdentity"]);
+    put_policy(&stage, &id, "reader", "own", &json!([{"Effect": "Allow", "Action": READS, "Resource": "*"}]));
+    let found = stage.run(&["doctor", "-b", "baseline.yaml", "--account", &id, "--format", "json"]).json();
+    assert_eq!(found["problems"], json!([]), "{found:#}");
+}
+
+/// With every control: what is printed is what is asked about, resource by resource.
+#[test]
+fn what_the_printed_write_role_allows_is_not_foreseen_to_be_refused() {
+    let (stage, id) = writer(&["sts:GetCallerIdentity"]);
+    let organization = stage.organization();
+    let every = include_str!("../every_control.yaml").replacen(
+        "version: 1\n",
+        &format!("version: 1\norganization: {organization}\naccess: {{ read_role: reader, write_role: writer }}\n"),
+        1,
+    );
+    stage.write("baseline.yaml", &every);
+    let printed = ["permissions", "-b", "baseline.yaml", "--apply", "--format", "json", "--account", &id];
+    let printed = stage.run(&printed).json();
+    let policies = list(&printed["policies"]).iter().filter(|policy| policy["holder"] == "write-member");
+    let documents: Vec<Value> = policies.flat_map(|policy| list(&policy["documents"]).to_vec()).collect();
+    assert!(!documents.is_empty(), "{printed:#}");
+    let lacking = |stage: &Stage| {
+        let found = stage.run(&["doctor", "-b", "baseline.yaml", "--account", &id, "--format", "json"]).json();
+        let those = list(&found["problems"]).iter().filter(|problem| problem["kind"] == "indicative_write");
+        those.flat_map(|problem| list(&statement(problem)["Action"]).to_vec()).collect::<Vec<Value>>()
+    };
+    assert!(lacking(&stage).len() > 50);
+    stage.world(|world| {
+        for (number, document) in documents.iter().enumerate() {
+            let name = format!("printed-{number}");
+            let made = json!({"PolicyName": name, "PolicyDocument": document["policy"].to_string()});
+            let made = world.build(&id, HOME, "iam", "CreatePolicy", made);
+            let attach = json!({"RoleName": "writer", "PolicyArn": made["Policy"]["Arn"]});
+            world.build(&id, HOME, "iam", "AttachRolePolicy", attach);
+        }
+    });
+    assert_eq!(lacking(&stage), [json!(0); 0]);
+}
+
+/// The caller as somebody with these statements: a user, or the session of a role.
+fn called_by(statements: &Value, by_role: bool) -> Stage {
+    let (mut world, _) = organization(&["one"]);
+    all_strong(&mut world);
+    let account = world.management();
+    world.build(&account, HOME, "s3", "CreateBucket", json!({"Bucket": "team-locks"}));
+    let document = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+    let text = str::to_owned;
+    let (arn, principal) = if by_role {
+        role(&mut world, &account, "pipeline", &json!({}), &["sts:GetCallerIdentity"]);
+        let put = json!({"RoleName": "pipeline", "PolicyName": "more", "PolicyDocument": document});
+        world.build(&account, HOME, "iam", "PutRolePolicy", put);
+        let session = Session { role: text("pipeline"), name: text("job"), policy: None, policy_arns: vec![] };
+        (format!("arn:aws:sts::{account}:assumed-role/pipeline/job"), Principal::Role(session))
+    } else {
+        let mut user = User::default();
+        user.inline.insert("more".to_owned(), document);
+        world.account(&account).expect("it is there").iam.users.insert("ada".to_owned(), user);
+        (format!("arn:aws:iam::{account}:user/ada"), Principal::User("ada".to_owned()))
+    };
+    let keys = world.issue(Caller { account, arn, id: text("AIDAADA"), principal }, by_role.then_some(3600));
+    Stage::held_to(world, STRONG).with_keys(keys)
+}
+
+#[test]
+fn a_caller_who_may_not_write_lock_and_runs_is_told_so_by_the_policy_simulator() {
+    let state = "s3://team-locks/trueup/state";
+    let shared = ["--account", "one", "--lock", LOCK, "--state", state];
+    let reads = json!({"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"});
+    let looks = json!({"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": "*"});
+    let silent = json!({"Effect": "Deny", "Action": "iam:SimulatePrincipalPolicy", "Resource": "*"});
+    for by_role in [false, true] {
+        let stage = called_by(&json!([reads, looks]), by_role);
+        let found = examined(&stage, 0, &shared);
+        assert_eq!(text(&found["lock"]["status"]), "free");
+        for (kind, place, resource) in [("lock", LOCK, "trueup/lock"), ("state", state, "trueup/state/*")] {
+            let notice = only(&found, kind);
+            let says = format!("{place} may not be written by the caller, says IAM's policy simulator (indicative): ");
+            assert!(text(&notice["says"]).starts_with(&says), "{notice:#}");
+            let allow = statement(notice);
+            assert!(list(&allow["Action"]).contains(&json!("s3:PutObject")), "{allow}");
+            assert_eq!(allow["Resource"][1], format!("arn:aws:s3:::team-locks/{resource}"));
+        }
+        let mended: Vec<Value> = ["lock", "state"].map(|kind| statement(only(&found, kind))).to_vec();
+        let stage = called_by(&json!([reads, looks, mended[0], mended[1]]), by_role);
+        assert_eq!(examined(&stage, 0, &shared)["problems"], json!([]));
+        let stage = called_by(&json!([reads, looks, silent]), by_role);
+        assert_eq!(examined(&stage, 0, &shared)["problems"], json!([]), "who may not ask is told nothing");
+    }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use trueup::simulator::fault::{Effect, Injection, Only};
 
 use crate::harness::{
-    STRONG, Stage, all_strong, error, kinds, line, organization, outcomes, policy_write, set_policy, strike, text,
+    STRONG, Stage, all_strong, error, kinds, line, list, organization, outcomes, policy_write, set_policy, strike, text,
 };
 
 /// Two accounts, the first of which has drifted.
@@ -133,4 +133,48 @@ fn a_region_that_is_disabled_before_its_first_answer_is_not_applicable_and_the_r
     let (plan, code) = stage.plan(&[]);
     assert_eq!(code, Some(0), "{plan:#}");
     assert!(reasons(&plan, &id).contains("eu-west-1 is not enabled in this account"), "{plan:#}");
+}
+
+/// Three changes in each of two regions of each account.
+const REGIONAL: &str = "\
+regions: [us-east-1, eu-west-1]
+controls:
+  guardduty.detector:
+    enabled: true
+  ec2.ebs_encryption_default:
+    enabled: true
+  ec2.imds_defaults:
+    http_tokens_required: true
+";
+
+#[test]
+fn a_region_that_is_disabled_in_the_middle_of_an_apply_fails_what_is_left_there_and_nothing_else() {
+    let (world, ids) = organization(&["closing", "open"]);
+    let stage = Stage::held_to(world, REGIONAL);
+    let (plan, _) = stage.plan(&["--account", &ids.join(","), "--out", "plan.json"]);
+    assert_eq!(list(&plan["changes"]).len(), 12, "{plan:#}");
+    let (account, region) = (Some(ids[0].clone()), Some("eu-west-1".to_owned()));
+    // The first write there is done, and the second meets a region that is gone.
+    let disabled =
+        Injection { only: Only::Writes, after: 1, account, region, ..Injection::new(Effect::RegionDisabled) };
+    stage.inject(disabled);
+    let before = stage.calls().len();
+    let (applied, code) = stage.apply(&["--allow", "cost,disruptive"]);
+    assert_eq!(code, Some(3), "{applied:#}");
+    let there = |outcome: &&Value| outcome["account"] == ids[0] && outcome["region"] == "eu-west-1";
+    let (lost, others): (Vec<&Value>, Vec<&Value>) = list(&applied["outcomes"]).iter().partition(there);
+    assert!(others.iter().all(|outcome| outcome["outcome"] == "verified") && others.len() == 9, "{applied:#}");
+    let came: Vec<&str> = lost.iter().map(|outcome| text(&outcome["outcome"])).collect();
+    assert_eq!(came, ["verified", "failed", "failed"], "{applied:#}");
+    for outcome in &lost[1..] {
+        let reason = text(&outcome["reason"]);
+        assert!(reason.contains("the region is not enabled") && reason.contains("eu-west-1"), "{reason}");
+    }
+    let calls = stage.calls();
+    let refused = calls[before..].iter().filter(|call| call.account == ids[0] && call.region == "eu-west-1");
+    let refused: Vec<&str> = refused.filter(|call| call.code.is_some()).map(|call| call.operation.as_str()).collect();
+    assert!(refused.len() <= 2 + 1, "a write, and a look for each of two changes: {refused:?}");
+    // Who plans again is told that there is nothing to judge.
+    let (again, _) = stage.plan(&["--account", &ids.join(",")]);
+    assert_eq!(list(&again["changes"]), [Value::Null; 0], "{again:#}");
 }

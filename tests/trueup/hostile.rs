@@ -7,7 +7,7 @@ use trueup::simulator::world::World;
 use crate::harness::{Done, HOME, STRONG, Stage, all_strong, list, offline, organization, set_policy, strike};
 
 /// What nobody wants in a terminal or in a file that a person opens.
-const HOSTILE: [&str; 8] = [
+pub(crate) const HOSTILE: [&str; 8] = [
     "\u{1b}]0;owned\u{7}\u{1b}[2J",
     "\u{9b}31m\u{85}",
     "line\r\nFORGED: 0 to add, 0 to change",
@@ -23,14 +23,14 @@ fn steers(one: char) -> bool {
 }
 
 #[track_caller]
-fn harmless(text: &str) {
+pub(crate) fn harmless(text: &str) {
     assert!(!text.contains(steers), "{text:?}");
     assert!(!text.lines().any(|line| line.trim_start().starts_with("FORGED")), "a line of theirs: {text}");
 }
 
 /// What people read has no name that fills the screen; JSON has it whole.
 #[track_caller]
-fn short(text: &str) {
+pub(crate) fn short(text: &str) {
     assert!(text.lines().all(|line| line.chars().count() < 3_000), "{text}");
 }
 
@@ -150,7 +150,7 @@ fn hostile_administrator(world: &mut World) -> trueup::simulator::world::Credent
 }
 
 #[track_caller]
-fn both_harmless(done: &Done) {
+pub(crate) fn both_harmless(done: &Done) {
     harmless(&done.stdout);
     harmless(&done.stderr);
     short(&done.stderr);

@@ -13,7 +13,9 @@ use trueup::simulator::Simulator;
 use trueup::simulator::fault::{Effect, Injection};
 use trueup::simulator::world::World;
 
-use crate::harness::{self, Done, HOME, STRONG, Stage, all_strong, error, organization, outcomes, set_policy, text};
+use crate::harness::{
+    self, Done, HOME, STRONG, Stage, all_strong, error, list, organization, outcomes, set_policy, text,
+};
 
 const WRITE: &str = "UpdateAccountPasswordPolicy";
 const LOCK: &str = "s3://team-locks/trueup/lock";
@@ -114,7 +116,12 @@ fn the_doctor_names_who_holds_the_lock_of_this_machine() {
     assert!(text(&found["lock"]["holder"]["host"]).ends_with(&process), "{found:#}");
     let notice = &found["problems"][0];
     assert_eq!((text(&notice["kind"]), text(&notice["severity"])), ("lock", "notice"));
-    assert!(text(&notice["words"]).contains(&process) && notice["mends"] == json!([]), "{notice:#}");
+    assert!(text(&notice["words"]).contains(&process), "{notice:#}");
+    let look = &notice["mends"][0];
+    assert_eq!(text(&look["copy"]), format!("ps -o pid,user,lstart,args -p {}", running.id()));
+    // What is copied runs, and shows the apply.
+    let shown = std::process::Command::new("sh").args(["-c", text(&look["copy"])]).output().expect("a shell");
+    assert!(String::from_utf8_lossy(&shown.stdout).contains("apply plan.json"), "{shown:?}");
     killed(running);
     assert_eq!(examine()["lock"]["status"], "free", "it is gone with its process");
 }
@@ -169,6 +176,29 @@ fn whoever_finds_a_lock_in_s3_held_is_told_by_whom_and_a_dead_holder_loses_it() 
     stage.world(|world| world.advance(181));
     let (applied, code) = stage.apply(&["--lock", LOCK]);
     assert_eq!((outcomes(&applied), code), (vec![(&*ids[0], "already"), (&*ids[1], "verified")], Some(0)));
+}
+
+#[test]
+fn the_doctor_says_how_a_lock_in_s3_is_freed_also_one_that_has_expired() {
+    let (stage, _) = planned(&["one", "two"]);
+    late(&stage, 60_000);
+    let first = writing(&stage, &["--lock", LOCK]);
+    let id = text(&lock(&stage)["id"]).to_owned();
+    killed(first);
+    stage.world(|world| world.faults.clear());
+    let examine = || stage.run(&["doctor", "-b", "baseline.yaml", "--format", "json", "--lock", LOCK]).json();
+    // By then this machine's clock is behind, which is told as well.
+    let of_lock = |found: &Value| list(&found["problems"]).iter().find(|one| one["kind"] == "lock").cloned();
+    let free = format!("trueup unlock {id} --lock {LOCK}");
+    for status in ["held", "expired"] {
+        let found = examine();
+        assert_eq!(found["lock"]["status"], status, "{found:#}");
+        let notice = of_lock(&found).expect("it is told");
+        assert_eq!(notice["mends"][0]["copy"], json!(free), "{notice:#}");
+        stage.world(|world| world.advance(181));
+    }
+    assert_eq!(stage.run(&["unlock", &id, "--lock", LOCK]).code, Some(0));
+    assert_eq!(of_lock(&examine()), None);
 }
 
 #[test]

@@ -201,6 +201,60 @@ mod control_tower {
         assert_eq!((changed(&plan), stage.apply(&["--allow", "cost"]).1, stage.writes()), (vec![], Some(0), vec![]));
     }
 
+    const ALARMS: &str = "\
+controls:
+  cloudwatch.alarm:
+    root_usage: true
+    topic: aws-controltower-SecurityNotifications
+  cloudwatch.topic:
+    name: aws-controltower-SecurityNotifications
+    subscriptions:
+      - { protocol: email, endpoint: security@acme.example }
+";
+
+    #[test]
+    fn no_filter_is_put_on_its_log_group_and_nobody_is_subscribed_to_its_topic() {
+        let (group, topic) = ("aws-controltower/CloudTrailLogs", "aws-controltower-SecurityNotifications");
+        let (mut world, ids) = organization(&["governed", "without"]);
+        for id in &ids {
+            crate::topics::watched(&mut world, id, false);
+            let region = world.account(id).expect("it is there").regions.get_mut(HOME).expect("home");
+            let trail = region.cloudtrail.trails.get_mut("acme").expect("the trail");
+            let arn = format!("arn:aws:logs:{HOME}:{id}:log-group:{group}:*");
+            trail.group = Some((arn, format!("arn:aws:iam::{id}:role/logs")));
+        }
+        world.build(&ids[0], HOME, "logs", "CreateLogGroup", json!({ "logGroupName": group }));
+        world.build(&ids[0], HOME, "sns", "CreateTopic", json!({ "Name": topic }));
+        let stage = Stage::held_to(world, ALARMS);
+        let (plan, code) = stage.plan(&["--account", &ids.join(","), "--out", "plan.json"]);
+        assert_eq!((code, changed(&plan)), (Some(2), vec![]), "{plan:#}");
+        for id in &ids {
+            let mut found = not_in_force(&plan, id);
+            found.sort_unstable();
+            let of = |name: &str| format!("Control Tower (by the name {name})");
+            let [(alarm, logs, _), (told, notifications, _)] = &found[..] else { panic!("{plan:#}") };
+            assert_eq!((*alarm, *told), ("cloudwatch.alarm.root_usage", "cloudwatch.topic.subscribed"));
+            assert_eq!((*logs, *notifications), (&*of(group), &*of(topic)));
+        }
+        assert_eq!((stage.apply(&["--allow", "cost"]).1, stage.writes()), (Some(0), vec![]));
+    }
+
+    #[test]
+    fn alarms_are_on_the_log_group_of_ones_own_trail_where_there_is_one_beside_its() {
+        let (mut world, ids) = organization(&["governed"]);
+        crate::topics::watched(&mut world, &ids[0], false);
+        world.build(&ids[0], HOME, "logs", "CreateLogGroup", json!({ "logGroupName": "acme" }));
+        let region = world.account(&ids[0]).expect("it is there").regions.get_mut(HOME).expect("home");
+        let mut towers = region.cloudtrail.trails["acme"].clone();
+        let arn = format!("arn:aws:logs:{HOME}:{}:log-group:aws-controltower/CloudTrailLogs:*", ids[0]);
+        towers.group = Some((arn, format!("arn:aws:iam::{}:role/logs", ids[0])));
+        region.cloudtrail.trails.insert("a-first".to_owned(), towers);
+        let stage = Stage::held_to(world, "controls:\n  cloudwatch.alarm:\n    root_usage: true\n");
+        let (plan, _) = stage.plan(&["--account", &ids[0]]);
+        assert_eq!((changed(&plan).len(), not_in_force(&plan, &ids[0])), (1, vec![]), "{plan:#}");
+        assert!(plan.to_string().contains("\"group\":\"acme\""), "{plan:#}");
+    }
+
     #[test]
     fn a_trail_of_its_stack_sets_is_left_alone_and_one_that_is_called_nearly_so_is_mended() {
         let stacked = |world: &mut World, account: &str, name: &str, stack: &str| {

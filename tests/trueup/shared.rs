@@ -211,6 +211,50 @@ fn nothing_is_written_where_no_run_can_be_kept() {
     assert_eq!(policy_writes(&stage).len(), 0);
 }
 
+/// The bucket is another account's, and lets everybody in.
+fn taken_over(stage: &Stage, by: &str) {
+    let statement = json!({"Effect": "Allow", "Principal": "*", "Action": "s3:*",
+        "Resource": ["arn:aws:s3:::team-runs", "arn:aws:s3:::team-runs/*"]});
+    stage.world(|world| {
+        let bucket = world.buckets.get_mut("team-runs").expect("it is there");
+        bucket.owner = by.to_owned();
+        bucket.policy = Some(json!({"Version": "2012-10-17", "Statement": [statement]}).to_string());
+        bucket.objects.clear();
+    });
+}
+
+#[test]
+fn a_bucket_that_somebody_else_made_under_the_same_name_gets_nothing() {
+    let (stage, ids) = planned(&["one", "stranger"]);
+    taken_over(&stage, &ids[1]);
+    let says = "the bucket has to be one of the caller's account: write s3://ACCOUNT@team-runs/";
+    for option in [KEPT, ["--lock", "s3://team-runs/lock"]] {
+        let done = stage.run(&[&["apply", "plan.json"], &option[..]].concat());
+        assert!(done.code == Some(1) && done.stderr.contains(says), "{}", done.stderr);
+    }
+    let done = stage.run(&["history", "verify", "--state", STATE]);
+    assert!(done.code == Some(1) && done.stderr.contains("AccessDenied"), "{}{}", done.stdout, done.stderr);
+    let done = stage.run(&["doctor", "-b", "baseline.yaml", "--format", "json", "--state", STATE]);
+    assert_eq!((done.code, &done.json()["problems"][0]["kind"]), (Some(3), &json!("state")), "{}", done.stdout);
+    assert!(objects(&stage).is_empty() && policy_writes(&stage).is_empty(), "it was refused before anything was sent");
+}
+
+#[test]
+fn a_bucket_of_another_account_is_reached_where_that_is_said() {
+    let (stage, ids) = planned(&["one", "archive"]);
+    taken_over(&stage, &ids[1]);
+    let state = format!("s3://{}@team-runs/trueup/state", ids[1]);
+    assert_eq!(stage.apply(&["--state", &state]).1, Some(0));
+    let done = stage.run(&["history", "verify", "--state", &state]);
+    assert!(done.code == Some(0) && done.stdout.contains("1 journal"), "{}{}", done.stdout, done.stderr);
+    let lock = format!("s3://{}@team-runs/lock", ids[0]);
+    let done = stage.run(&["apply", "plan.json", "--lock", &lock]);
+    let says = format!("the bucket has to be one of account {}, as {lock} says", ids[0]);
+    assert!(done.code == Some(1) && done.stderr.contains(&says), "{}", done.stderr);
+    let lock = format!("s3://{}@team-runs/lock", ids[1]);
+    assert_eq!(stage.apply(&["--lock", &lock]).1, Some(0));
+}
+
 #[test]
 fn a_line_whose_answer_was_lost_is_there_once() {
     let (stage, _) = planned(&["one", "two"]);

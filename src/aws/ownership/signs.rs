@@ -11,8 +11,9 @@ pub const MANAGED: &str = "trueup:managed";
 
 const STACK: &str = "aws:cloudformation:stack-name";
 
-/// What Control Tower calls the trails, buckets, log groups and aliases that it makes.
-const CONTROL_TOWER: &str = "aws-controltower";
+/// How the names begin of what Control Tower makes: trails, buckets, log groups, topics, aliases and roles, by
+/// [AWS's lists](https://docs.aws.amazon.com/controltower/latest/userguide/shared-account-resources.html).
+const CONTROL_TOWER: [&str; 2] = ["aws-controltower", "AWSControlTower"];
 
 /// How the stacks begin that Control Tower's `StackSets` deploy into accounts, by
 /// [AWS's list](https://docs.aws.amazon.com/controltower/latest/userguide/account-factory-considerations.html).
@@ -25,7 +26,8 @@ const CONTROL_TOWER_TAG: (&str, &str) = ("aws-control-tower", "managed-by-contro
 /// Whether something of this name is Control Tower's, and nobody else's to make or to change.
 #[must_use]
 pub fn is_control_towers(name: &str) -> bool {
-    name.trim_start_matches("alias/").starts_with(CONTROL_TOWER)
+    let name = name.trim_start_matches("alias/");
+    CONTROL_TOWER.iter().any(|begins| name.starts_with(begins))
 }
 
 /// Control Tower, where it owns an object of this name with these tags.
@@ -117,7 +119,9 @@ mod tests {
         let some = |text: &str| Some(text.to_owned());
         let named = "aws-controltower-BaselineCloudTrail";
         assert_eq!(tower(named, &[]), some("Control Tower (by the name aws-controltower-BaselineCloudTrail)"));
-        assert!(control_tower("alias/aws-controltower/logs", None).is_some());
+        for name in ["alias/aws-controltower/logs", "aws-controltower/CloudTrailLogs", "AWSControlTowerExecution"] {
+            assert!(control_tower(name, None).is_some(), "{name}");
+        }
         let stack = "StackSet-AWSControlTowerBP-BASELINE-CLOUDTRAIL-1234";
         let by_stack = format!("Control Tower (by its stack {stack})");
         assert_eq!(tower("baseline", &[("aws:cloudformation:stack-name", stack)]), Some(by_stack));
@@ -126,6 +130,7 @@ mod tests {
         for (name, tags) in [
             ("controltower-audit", vec![]),
             ("my-aws-controltower", vec![]),
+            ("MyAWSControlTower", vec![]),
             ("baseline", vec![("aws:cloudformation:stack-name", "StackSet-Acme-AWSControlTower")]),
             ("baseline", vec![("aws-control-tower", "is not ours")]),
             ("baseline", vec![("Name", "aws-controltower-logs")]),

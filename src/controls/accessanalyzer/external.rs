@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 
 use crate::control::{Context, Contradiction, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
+use crate::controls::log_bucket::control_towers;
 use crate::drift::{Bench, Fix, Judged};
 use crate::frameworks::{cis, security_hub};
 use crate::observe::accessanalyzer::{Analyzer, Analyzers, Covering, State, Zone};
 use crate::observe::{Home, Reads};
-use crate::ownership::{Owner, Service};
+use crate::ownership::{Owner, Service, is_control_towers};
 use crate::steps::Step;
 use crate::steps::accessanalyzer::CreateAnalyzer;
 use crate::target::{AccountId, Object, Target};
@@ -174,6 +175,9 @@ fn own(context: &Context<'_>, seen: &Analyzers, zone: Zone, wanted: &Settings) -
         if let Some(analyzer) = in_the_way {
             return Fix::Manual(idle(analyzer));
         }
+        if is_control_towers(wanted.name()) {
+            return Fix::Manual(control_towers(wanted.name(), "name"));
+        }
         let address = Object { at: context.at.clone(), kind: External::META.id.to_owned(), name: NAME.to_owned() };
         let step = CreateAnalyzer { name: wanted.name().to_owned(), zone, address: address.address() };
         Fix::Steps { steps: vec![Step::CreateAnalyzer(step)], needs: vec![] }
@@ -269,6 +273,13 @@ mod tests {
             let judged = alone(&[analyzer(zone, State::Active)]);
             assert_eq!((&judged.findings[0].verdict, &judged.drift), (&Verdict::Compliant, &None));
         }
+    }
+
+    #[test]
+    fn none_is_made_under_a_name_of_control_tower() {
+        let wanted = Settings { name: Some("aws-controltower-analyzer".to_owned()), ..asked(None) };
+        let judged = judged(HERE, &seen(&[], None), &wanted, &[]);
+        assert!(matches!(&drift(&judged).fix, Fix::Manual(words) if words.contains("is Control Tower's")));
     }
 
     #[test]

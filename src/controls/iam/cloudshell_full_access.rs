@@ -10,6 +10,7 @@ use crate::controls::Yes;
 use crate::drift::{Fix, Judged};
 use crate::observe::iam::Entities;
 use crate::observe::{Home, Reads};
+use crate::ownership::is_control_towers;
 use crate::steps::Step;
 use crate::steps::iam::{DetachGroupPolicy, DetachUserPolicy, TakeRolePolicy, Who};
 
@@ -89,7 +90,7 @@ impl Control for CloudshellFullAccess {
 
 /// Roles that others own: a permission set of Identity Center makes them anew, and Control Tower's are its own.
 fn is_owned(role: &str) -> bool {
-    ["AWSReservedSSO_", "aws-controltower", "AWSControlTower"].iter().any(|begins| role.starts_with(begins))
+    role.starts_with("AWSReservedSSO_") || is_control_towers(role)
 }
 
 fn fix(context: &Context<'_>, seen: &Entities, wanted: &Settings) -> Fix {

@@ -7,9 +7,11 @@ use serde_json::{Value, json};
 use super::references;
 use crate::control::{Context, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
+use crate::controls::log_bucket::control_towers;
 use crate::drift::{Fix, Judged};
 use crate::observe::iam::{Entities, SUPPORT_ACCESS, Support, Trust};
 use crate::observe::{Home, Reads};
+use crate::ownership::control_tower;
 use crate::steps::Step;
 use crate::steps::iam::{AttachRolePolicy, CreateRole};
 use crate::target::Object;
@@ -85,6 +87,7 @@ impl Control for SupportRole {
         traps: &[
             "A role that nobody may assume helps nobody: `trusted` names who may.",
             "Cases beyond billing need a support plan, whatever the role allows.",
+            "A role of Control Tower is neither made nor given the policy: name another in `role_name`.",
         ],
     };
 
@@ -138,6 +141,10 @@ fn fix(context: &Context<'_>, seen: &Support, wanted: &Settings) -> Fix {
     let trust = wanted.trust(context);
     let policy = format!("arn:{}:iam::aws:policy/{SUPPORT_ACCESS}", context.partition);
     let attach = Step::AttachRolePolicy(AttachRolePolicy { role: role.clone(), policy });
+    let signs = seen.trust.as_ref().map(|found| &found.signs);
+    if control_tower(&role, signs).is_some() {
+        return Fix::Manual(control_towers(&role, "role_name"));
+    }
     let steps = match &seen.trust {
         None => {
             let object =
@@ -218,6 +225,28 @@ mod tests {
         let judged = judged(&seen(&[], Some(&json!({"Version": "2012-10-17", "Statement": []}))), &making());
         let Fix::Manual(words) = &drift(&judged).fix else { panic!("a person mends it") };
         assert!(words.contains("trusts others"), "{words}");
+    }
+
+    #[test]
+    fn a_role_of_control_tower_is_neither_made_nor_given_the_policy() {
+        let left = |seen: &Support, wanted: &Settings| match &drift(&judged(seen, wanted)).fix {
+            Fix::Manual(words) => words.clone(),
+            other => panic!("it is not left alone: {other:?}"),
+        };
+        let named = |name: &str| settings(json!({"exists": true, "trusted": ["999900001111"], "role_name": name}));
+        for name in ["aws-controltower-AdministratorExecutionRole", "AWSControlTowerExecution"] {
+            for found in [None, Some(&trust())] {
+                assert!(left(&seen(&[], found), &named(name)).contains("`role_name`"), "{name}");
+            }
+        }
+        for tag in [
+            ("aws:cloudformation:stack-name", "StackSet-AWSControlTowerBP-BASELINE-ROLES-1a2b"),
+            ("aws-control-tower", "managed-by-control-tower"),
+        ] {
+            let mut seen = seen(&[], Some(&trust()));
+            seen.trust.as_mut().expect("a role").signs = Signs::of([tag]);
+            assert!(left(&seen, &making()).contains("is Control Tower's"), "{tag:?}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::observe::cloudtrail::{
     Listed, MANAGEMENT, MEMBER, SelectorsOf, StatusOf, TrailKey, Trails, VisibleTrails, Whose,
 };
 use crate::observe::{Home, ReadError, Reader, Reads};
+use crate::ownership::is_control_towers;
 use crate::target::{AccountId, Region};
 
 /// A log group that gets what a trail records.
@@ -104,8 +105,7 @@ async fn organizations(reader: &Reader) -> Result<Option<Group>, ReadError> {
         return best::<MANAGEMENT>(reader, &listed).await;
     }
     let visible = reader.get::<VisibleTrails>().await?;
-    for listed in &visible.0 {
-        let Some(group) = delivers(listed) else { continue };
+    for (listed, group) in free_ones_first(&visible.0) {
         // A member may read the status of the organization's trail, and not its selectors.
         if reader.of::<StatusOf<MEMBER>>(&key(listed)).await?.0.logging {
             return Ok(Some(group));
@@ -131,17 +131,23 @@ fn delivers(listed: &Listed) -> Option<Group> {
     })
 }
 
+/// Trails whose log group anybody may write into come before those of Control Tower's, which nobody else does.
+fn free_ones_first<'a>(listed: impl IntoIterator<Item = &'a Listed>) -> Vec<(&'a Listed, Group)> {
+    let mut found: Vec<_> = listed.into_iter().filter_map(|trail| Some((trail, delivers(trail)?))).collect();
+    found.sort_by_key(|(_, group)| is_control_towers(&group.name));
+    found
+}
+
 /// The log group of the first of these trails that records every region and all management events, and is logging.
 ///
 /// # Errors
 /// None is known to, and one could not be read.
 async fn best<const M: bool>(reader: &Reader, listed: &[&Listed]) -> Result<Option<Group>, ReadError> {
     let mut unread = None;
-    for trail in listed {
-        if let Err(error) = &trail.facts {
-            unread.get_or_insert_with(|| error.clone());
-        }
-        let Some(group) = delivers(trail) else { continue };
+    for error in listed.iter().filter_map(|trail| trail.facts.as_ref().err()) {
+        unread.get_or_insert_with(|| error.clone());
+    }
+    for (trail, group) in free_ones_first(listed.iter().copied()) {
         match records::<M>(reader, trail).await {
             Ok(true) => return Ok(Some(group)),
             Ok(false) => {}

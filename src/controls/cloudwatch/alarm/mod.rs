@@ -23,7 +23,7 @@ use crate::drift::{Bench, Fix, Judged};
 use crate::observe::cloudwatch::{Alarm as Seen, Ground, MetricAlarms, MetricFilters, There, Wanted, Watch, topics_of};
 use crate::observe::sns::TopicOf;
 use crate::observe::{Home, Readable, Reads, Tagged};
-use crate::ownership::Owner;
+use crate::ownership::{Owner, control_tower};
 use crate::steps::Step;
 use crate::steps::cloudwatch::{EnableAlarmActions, PutMetricAlarm, PutMetricFilter};
 use crate::target::{AccountId, Object, Region, Target};
@@ -52,6 +52,8 @@ impl Control for Alarm {
              `sns:GetTopicAttributes` and `sns:ListSubscriptionsByTopic`. One that does not is `unreadable`, with its ARN, \
              and nothing is made beside it.",
             "A log group has room for 100 metric filters.",
+            "Nothing is written into a log group of Control Tower, such as `aws-controltower/CloudTrailLogs`: where a metric \
+             filter is missing there, the alarm is `owned_elsewhere`. What a filter there feeds already gets its alarm.",
             "Where one trail of the organization records for all, the alarms are in the account that has its log group, and \
              its members are judged by them.",
         ],
@@ -167,11 +169,16 @@ impl Case<'_> {
         self.at.region.as_ref().unwrap_or(self.context.home_region)
     }
 
-    fn owner(&self) -> Option<Owner> {
+    /// Who has to see to an alarm, if not the account: who has the organization's trail, or Control Tower, where a metric
+    /// filter is missing on its log group. An alarm on what a filter there feeds already is nobody else's.
+    fn owner(&self, chain: Option<&Chain<'_>>, spec: &Spec) -> Option<Owner> {
         let trail = match self.ground {
             Ground::Elsewhere(group) => group.trail.clone(),
             Ground::Organizations(_) => self.wanted.trail(self.context),
-            Ground::Here(_) | Ground::Missing => return None,
+            Ground::Here(_) | Ground::Missing => {
+                let lacks = chain.is_some_and(|chain| chain.fed(spec).is_ok_and(|fed| fed.is_empty()));
+                return control_tower(&self.group(), None).filter(|_| lacks);
+            }
         };
         Some(Owner::OrganizationTrail { account: self.account().clone(), trail })
     }
@@ -191,7 +198,8 @@ impl Case<'_> {
     }
 
     fn judge(&self, chain: Option<&Chain<'_>>, spec: &Spec) -> Judged {
-        let bench = |kind: &str| Bench::new(self.context, &PAGE, self.object(kind, spec.name)).owned_by(self.owner());
+        let owner = self.owner(chain, spec);
+        let bench = |kind: &str| Bench::new(self.context, &PAGE, self.object(kind, spec.name)).owned_by(owner.clone());
         let Some(chain) = chain else {
             let mut bench = bench(META.id);
             for name in asked(self.wanted, spec) {

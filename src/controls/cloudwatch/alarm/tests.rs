@@ -293,3 +293,36 @@ fn an_alarm_that_would_be_written_is_asked_for_its_tags_and_none_of_somebody_els
         assert_eq!(judged(&here(left), &root()).bears, None);
     }
 }
+
+fn towers(there: There) -> Watch {
+    let group = Group { name: "aws-controltower/CloudTrailLogs".to_owned(), ..group(HERE) };
+    Watch { ground: Ground::Here(group), there: Some(there) }
+}
+
+#[test]
+fn no_metric_filter_is_put_on_a_log_group_of_control_tower() {
+    let judged = judged(&towers(nothing()), &root());
+    for number in [0, 1] {
+        let Verdict::OwnedElsewhere { owner, in_force, .. } = verdict(&judged, number) else { panic!("{judged:#?}") };
+        assert_eq!(owner, "Control Tower (by the name aws-controltower/CloudTrailLogs)");
+        assert!(!in_force);
+    }
+    assert_eq!(judged.drift, None);
+}
+
+#[test]
+fn nor_is_one_planned_for_such_a_log_group_that_a_trail_shall_deliver_to() {
+    let wanted = Settings { log_group: Some("aws-controltower/CloudTrailLogs".to_owned()), ..root() };
+    let there = There { filters: Readable::Read(None), ..nothing() };
+    let judged = judged(&Watch { ground: Ground::Missing, there: Some(there) }, &wanted);
+    assert!(matches!(verdict(&judged, 0), Verdict::OwnedElsewhere { .. }), "{judged:#?}");
+    assert_eq!(judged.drift, None);
+}
+
+#[test]
+fn what_a_filter_there_feeds_already_gets_its_alarm() {
+    let there = There { alarms: Readable::Read(vec![]), ..whole() };
+    let judged = judged(&towers(there), &root());
+    let [Step::PutMetricAlarm(alarm)] = steps(&judged) else { panic!("one step") };
+    assert_eq!(alarm.metric, "roots");
+}

@@ -14,6 +14,7 @@ use crate::drift::{Bench, Difference, Drift, Fix, Judged};
 use crate::observe::cloudwatch::{Asked, Told};
 use crate::observe::sns::{Subscription, Topic as Seen, TopicOf};
 use crate::observe::{Home, Reads, Tagged};
+use crate::ownership::{control_tower, is_control_towers};
 use crate::steps::Step;
 use crate::steps::document::Document;
 use crate::steps::refusal::Request;
@@ -75,6 +76,8 @@ impl Control for Topic {
              and it is asked for again.",
             "The key `alias/aws/sns` cannot be used by CloudWatch, and its policy cannot be changed: a key of your own \
              takes its place by hand, with a policy that lets CloudWatch decrypt and make data keys.",
+            "A topic of Control Tower, such as `aws-controltower-SecurityNotifications`, is judged and never written: \
+             nobody is subscribed to it, and none is made under such a name.",
             "In an organization with one trail for all, only the account that has its log group has a topic.",
         ],
     };
@@ -157,7 +160,7 @@ impl Case<'_> {
     }
 
     fn bench(&self, kind: &str) -> Bench<'_> {
-        Bench::new(self.context, &PAGE, self.object(kind))
+        Bench::new(self.context, &PAGE, self.object(kind)).owned_by(control_tower(self.wanted.name(), None))
     }
 
     /// The topic itself, of which somebody may look after what is set on it; who subscribes is nothing of that.
@@ -183,7 +186,8 @@ impl Case<'_> {
         };
         let judged = [self.judge_publish(topic), self.judge_key(topic), self.judge_subscriptions(topic)];
         let mut judged: Vec<Judged> = judged.into_iter().flatten().collect();
-        if topic.is_none() && self.wanted.publish.is_none() && self.wanted.usable_key.is_none() {
+        let apart = self.wanted.publish.is_none() && self.wanted.usable_key.is_none();
+        if topic.is_none() && apart && !is_control_towers(self.wanted.name()) {
             judged.insert(0, self.needed());
         }
         judged

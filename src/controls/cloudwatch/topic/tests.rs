@@ -200,3 +200,28 @@ fn a_topic_whose_policy_or_key_falls_short_is_asked_for_its_tags_and_nothing_els
     assert_eq!(bears(Some(encrypted), &wanted()), [None, asked(), None]);
     assert_eq!(bears(None, &wanted()), [None, None, None], "what is not there has no tags");
 }
+
+const TOWERS: &str = "aws-controltower-SecurityNotifications";
+
+fn of_control_tower(judged: &[Judged]) -> Vec<bool> {
+    let owned = |(_, verdict): (&str, &Verdict)| matches!(verdict, Verdict::OwnedElsewhere { owner, in_force: false, .. } if owner.starts_with("Control Tower"));
+    assert!(judged.iter().all(|one| one.drift.is_none()), "{judged:#?}");
+    verdicts(judged).into_iter().map(owned).collect()
+}
+
+#[test]
+fn a_topic_of_control_tower_is_judged_and_never_written() {
+    let wanted = Settings { name: Some(TOWERS.to_owned()), ..with(&["b@acme.example"]) };
+    let shut =
+        policy(&json!([{ "Effect": "Allow", "Principal": { "AWS": HERE }, "Action": "sns:*", "Resource": ARN }]));
+    let there = Seen { policy: shut, ..topic() };
+    assert_eq!(of_control_tower(&judged(&told(Some(there)), &wanted)), [true, false, true]);
+    assert_eq!(of_control_tower(&judged(&told(None), &wanted)), [true, true, true]);
+}
+
+#[test]
+fn none_is_made_under_a_name_of_control_tower_for_somebody_to_subscribe_to() {
+    let wanted =
+        Settings { name: Some(TOWERS.to_owned()), publish: None, usable_key: None, ..with(&["b@acme.example"]) };
+    assert_eq!(of_control_tower(&judged(&told(None), &wanted)), [true]);
+}

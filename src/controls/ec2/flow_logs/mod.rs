@@ -7,12 +7,13 @@ use serde_json::json;
 use super::references;
 use crate::control::{Context, Contradiction, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
+use crate::controls::log_bucket::control_towers;
 use crate::drift::{Fix, Judged};
 use crate::observe::ec2::vpcs::{Destination as Needed, FlowLog, Recorded, RecordedAsked, Vpc};
 use crate::observe::iam::RoleExists;
 use crate::observe::s3::BucketExists;
 use crate::observe::{Home, Observe as _, Readable, Reads};
-use crate::ownership::control_tower;
+use crate::ownership::{control_tower, is_control_towers};
 use crate::steps::Step;
 use crate::steps::ec2::{RecordIntoBucket, RecordIntoLogGroup, Recording, Traffic, first_few};
 use crate::target::{Object, Target};
@@ -248,6 +249,10 @@ fn record(context: &Context<'_>, vpc: &str, address: String, wanted: &Settings, 
             let prefix = prefix.map(|prefix| format!("/{}", named(prefix))).unwrap_or_default();
             let destination = format!("arn:{}:s3:::{}{prefix}", context.partition, named(bucket));
             Step::RecordIntoBucket(RecordIntoBucket { recording, destination })
+        }
+        // AWS makes a log group that is not there.
+        Some(Place::LogGroup(log_group, _)) if is_control_towers(&named(log_group)) => {
+            return Fix::Manual(control_towers(&named(log_group), "destination.log_group"));
         }
         Some(Place::LogGroup(log_group, role)) => {
             let role = format!("arn:{}:iam::{}:role/{}", context.partition, context.at.account, named(role));

@@ -173,3 +173,10 @@ fn a_destination_that_is_not_there_is_needed_and_one_that_is_denied_is_unreadabl
         assert_eq!((unread[1].object.address().as_str(), unread[1].why_unread()), (address, Some(&error)));
     }
 }
+
+#[test]
+fn nothing_is_delivered_into_a_log_group_of_control_tower_which_aws_would_make() {
+    let into = json!({"destination": {"log_group": "aws-controltower/{region}", "role": "flow-logs"}});
+    let judged = judged(vec![], into);
+    assert!(words(&judged).contains("aws-controltower/eu-west-1 is Control Tower's"), "{}", words(&judged));
+}
