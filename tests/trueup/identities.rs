@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use trueup::simulator::services::iam_account::Certificate;
 use trueup::simulator::world::World;
 
-use crate::harness::{HOME, Stage, list, organization, outcomes, rows, text, write};
+use crate::harness::{HOME, Stage, error, list, organization, outcomes, rows, strike, text, write};
 use crate::users::{password, user};
 
 const DAY: i64 = 86_400;
@@ -57,12 +57,24 @@ fn policies_that_allow_everything_are_found_wherever_they_are_and_left_to_a_pers
     iam(&mut world, id, "AttachUserPolicy", json!({"UserName": "ada", "PolicyArn": arns[2]}));
     let inline = json!({"UserName": "ada", "PolicyName": "own", "PolicyDocument": document("*")});
     iam(&mut world, id, "PutUserPolicy", inline);
+    let tags = json!([{ "Key": "ManagedBy", "Value": "terraform" }]);
+    iam(&mut world, id, "TagPolicy", json!({ "PolicyArn": arns[0], "Tags": tags }));
     let stage = Stage::held_to(world, "controls:\n  iam.policy:\n    no_full_admin: true\n");
     let plan = stage.planned(2);
     let found = ["all", "idle", "less", "own of user/ada"].map(|object| verdict_of(&plan, id, object));
     assert_eq!(found, ["drifted", "compliant", "compliant", "drifted"]);
     assert_eq!(stage.count(id, "GetAccountAuthorizationDetails"), 1);
     assert!(list(&plan["changes"]).iter().all(|change| list(&change["steps"]).is_empty()));
+    let tool = |object: &str| {
+        let change = list(&plan["changes"]).iter().find(|change| change["object"] == object);
+        change.expect("it is planned")["managed_by"].clone()
+    };
+    assert_eq!((tool("all"), tool("own of user/ada")), (json!("Terraform, says its tag ManagedBy"), Value::Null));
+    assert_eq!(stage.count(id, "ListPolicyTags"), 1, "of the one that drifts");
+    stage.inject(strike(id, "ListPolicyTags", error(403, "AccessDenied")));
+    let plan = stage.planned(2);
+    let row = rows(&plan, id).find(|row| row["object"] == "all").expect("it is judged");
+    assert!(row["verdict"] == "drifted" && text(&row["reason"]).contains("iam:ListPolicyTags"), "{row}");
     assert_eq!(stage.writes(), []);
 }
 
@@ -100,12 +112,16 @@ fn certificates_that_ran_out_are_deleted_where_that_is_allowed_and_nobody_uses_t
             uploaded: now,
             expires: now + ends * DAY,
             used_by: used_by.map(str::to_owned),
+            tags: [("terraform".to_owned(), "true".to_owned())].into(),
         };
         world.account(id).expect("it is there").iam.certificates.insert(name.to_owned(), certificate);
     }
     let stage = Stage::held_to(world, "controls:\n  iam.server_certificate:\n    not_expired: true\n");
     let plan = stage.planned(2);
     assert_eq!(["good", "old", "used"].map(|name| verdict_of(&plan, id, name)), ["compliant", "drifted", "drifted"]);
+    let tool = |change: &Value| change["managed_by"] == "Terraform, says its tag terraform";
+    assert!(list(&plan["changes"]).iter().all(tool), "{plan:#}");
+    assert_eq!(stage.count(id, "ListServerCertificateTags"), 2, "the good one is not asked");
     let (held, _) = stage.apply(&["--allow", "disruptive"]);
     assert_eq!(outcomes(&held), [(&**id, "held"), (&**id, "held")]);
     let (applied, code) = stage.apply(&["--allow", "irreversible"]);

@@ -6,17 +6,21 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Home, Observe, ReadError, Reader, Reads, Scope, cloudwatch, config, kms, sns};
+use super::{Call, Home, Observe, ReadError, Reader, Reads, Scope, cloudwatch, config, iam, kms, sns};
 use crate::ownership::Signs;
 use crate::target::Region;
 
 /// A kind of object whose tags come by a call for one of them alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tagged {
-    /// An alarm of CloudWatch, by its ARN.
+    /// An alarm of `CloudWatch`, by its ARN.
     Alarm,
+    /// A server certificate of IAM, by its name.
+    Certificate,
     /// A key of KMS, by its id.
     Key,
+    /// A customer managed policy, by its ARN.
+    Policy,
     /// A recorder of AWS Config, by its ARN.
     Recorder,
     /// A topic of SNS, by its ARN.
@@ -29,7 +33,9 @@ impl Tagged {
     pub fn reads(self) -> Reads {
         match self {
             Self::Alarm => Reads::of::<TagsOf<cloudwatch::AlarmTags>>(),
+            Self::Certificate => Reads::of::<TagsOf<iam::CertificateTags>>(),
             Self::Key => Reads::of::<TagsOf<kms::KeyTags>>(),
+            Self::Policy => Reads::of::<TagsOf<iam::PolicyTags>>(),
             Self::Recorder => Reads::of::<TagsOf<config::RecorderTags>>(),
             Self::Topic => Reads::of::<TagsOf<sns::TopicTags>>(),
         }
@@ -42,7 +48,9 @@ impl Tagged {
     pub async fn signs(self, reader: &Reader, which: &String) -> Result<Signs, ReadError> {
         match self {
             Self::Alarm => signs::<cloudwatch::AlarmTags>(reader, which).await,
+            Self::Certificate => signs::<iam::CertificateTags>(reader, which).await,
             Self::Key => signs::<kms::KeyTags>(reader, which).await,
+            Self::Policy => signs::<iam::PolicyTags>(reader, which).await,
             Self::Recorder => signs::<config::RecorderTags>(reader, which).await,
             Self::Topic => signs::<sns::TopicTags>(reader, which).await,
         }

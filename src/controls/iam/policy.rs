@@ -8,6 +8,7 @@ use super::references;
 use crate::control::{Context, Control, Meta, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Fix, Judged};
+use crate::observe::Tagged;
 use crate::observe::iam::{Details, Managed};
 
 /// See the module.
@@ -49,6 +50,7 @@ impl Control for Policy {
              one by one says as much, and passes."],
     };
 
+    const TAGGED: &'static [Tagged] = &[Tagged::Policy];
     type Settings = Settings;
     type Observed = Details;
 
@@ -68,18 +70,20 @@ impl Control for Policy {
         };
         let managed = seen.managed.iter().filter(counts).map(|policy| {
             let name = policy.arn.split_once(":policy/").map_or(policy.arn.as_str(), |(_, name)| name);
-            judge(context, name, policy.full_admin, &policy.holders)
+            // Those of AWS have no tags.
+            let which = policy.arn.contains(&own).then(|| policy.arn.clone());
+            judge(context, name, which, policy.full_admin, &policy.holders)
         });
         let inline = seen.inline.iter().map(|policy| {
             let name = format!("{} of {}", policy.name, policy.holder);
-            judge(context, &name, true, std::slice::from_ref(&policy.holder))
+            judge(context, &name, None, true, std::slice::from_ref(&policy.holder))
         });
         managed.chain(inline).collect()
     }
 }
 
-fn judge(context: &Context<'_>, name: &str, full_admin: bool, holders: &[String]) -> Judged {
-    let mut bench = context.object(const { &Policy::META }, name);
+fn judge(context: &Context<'_>, name: &str, which: Option<String>, full_admin: bool, holders: &[String]) -> Judged {
+    let mut bench = context.object(const { &Policy::META }, name).bears(Tagged::Policy, which);
     let open = full_admin && !holders.is_empty();
     let observed = if open { json!(format!("everything to {}", holders.join(", "))) } else { json!("less") };
     bench.judge("no_full_admin", !open, observed, Value::from("less than everything"));

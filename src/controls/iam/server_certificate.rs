@@ -10,6 +10,7 @@ use super::references;
 use crate::control::{Context, Control, Meta, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
 use crate::drift::{Fix, Judged};
+use crate::observe::Tagged;
 use crate::observe::iam::{Certificate, Certificates};
 use crate::steps::Step;
 use crate::steps::iam::DeleteServerCertificate;
@@ -50,6 +51,7 @@ impl Control for ServerCertificate {
              a person."],
     };
 
+    const TAGGED: &'static [Tagged] = &[Tagged::Certificate];
     type Settings = Settings;
     type Observed = Certificates;
 
@@ -68,7 +70,8 @@ impl Control for ServerCertificate {
 }
 
 fn judge(context: &Context<'_>, certificate: &Certificate) -> Judged {
-    let mut bench = context.object(const { &ServerCertificate::META }, &certificate.name);
+    let bench = context.object(const { &ServerCertificate::META }, &certificate.name);
+    let mut bench = bench.bears(Tagged::Certificate, Some(certificate.name.clone()));
     let day = |time: Timestamp| time.to_zoned(TimeZone::UTC).date();
     let ends = certificate.expires.map(day);
     let met = ends.is_none_or(|ends| ends >= context.today);

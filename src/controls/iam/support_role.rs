@@ -104,7 +104,8 @@ impl Control for SupportRole {
             return vec![];
         }
         let roles = &seen.entities.roles;
-        let mut bench = context.object(const { &Self::META }, NAME).absent(roles.is_empty());
+        let signs = seen.trust.as_ref().map(|role| &role.signs);
+        let mut bench = context.object(const { &Self::META }, NAME).absent(roles.is_empty()).signed(signs);
         let observed = if roles.is_empty() { Value::Null } else { json!(roles) };
         bench.judge("exists", !roles.is_empty(), observed, json!("a role with AWSSupportAccess"));
         vec![bench.mend(|| fix(context, seen, wanted))]
@@ -143,7 +144,7 @@ fn fix(context: &Context<'_>, seen: &Support, wanted: &Settings) -> Fix {
                 Object { at: context.at.clone(), kind: SupportRole::META.id.to_owned(), name: NAME.to_owned() };
             vec![Step::CreateRole(CreateRole { role, trust, address: object.address() }), attach]
         }
-        Some(found) if serde_json::from_str::<Value>(found).is_ok_and(|found| found == trust) => vec![attach],
+        Some(found) if serde_json::from_str::<Value>(&found.document).is_ok_and(|found| found == trust) => vec![attach],
         Some(_) => {
             let words = format!(
                 "there is a role {role} that trusts others than `iam.support_role.trusted` says: change its trust policy, \
@@ -160,6 +161,8 @@ mod tests {
     use super::*;
     use crate::assessment::Verdict;
     use crate::controls::made::{HERE, account, drift, exempt, judged_at, steps};
+    use crate::observe::iam::Trusting;
+    use crate::ownership::Signs;
 
     fn settings(value: Value) -> Settings {
         serde_json::from_value(value).expect("settings")
@@ -172,7 +175,8 @@ mod tests {
     fn seen(roles: &[&str], trust: Option<&Value>) -> Support {
         let roles = roles.iter().map(|role| (*role).to_owned()).collect();
         let entities = Entities { roles, users: vec!["alice".to_owned()], ..Entities::default() };
-        Support { entities, trust: trust.map(Value::to_string) }
+        let trusting = |document: String| Trusting { document, signs: Signs::of([("iac", "terraform")]) };
+        Support { entities, trust: trust.map(Value::to_string).map(trusting) }
     }
 
     fn judged(seen: &Support, wanted: &Settings) -> Judged {
@@ -208,7 +212,9 @@ mod tests {
 
     #[test]
     fn a_role_that_is_there_and_trusts_the_same_gets_the_policy_and_another_is_left_to_a_person() {
-        assert_eq!(steps(&judged(&seen(&[], Some(&trust())), &making())), [attach()]);
+        let drifted = judged(&seen(&[], Some(&trust())), &making());
+        assert_eq!(steps(&drifted), [attach()]);
+        assert_eq!(drift(&drifted).managed_by.as_deref(), Some("Terraform, says its tag iac"));
         let judged = judged(&seen(&[], Some(&json!({"Version": "2012-10-17", "Statement": []}))), &making());
         let Fix::Manual(words) = &drift(&judged).fix else { panic!("a person mends it") };
         assert!(words.contains("trusts others"), "{words}");

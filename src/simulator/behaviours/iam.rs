@@ -168,4 +168,15 @@ pub(super) const ROWS: &[Behaviour] = &[
         "SAML and OIDC providers are Providers of the summary together",
         "https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html",
     ),
+    row(
+        "tags_are_told_of_one_and_not_of_a_list",
+        "GetUser, GetPolicy and GetAccountAuthorizationDetails, for users and roles, tell tags; ListUsers and ListPolicies do \
+         not, and neither do the details of a managed policy",
+        "https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicies.html",
+    ),
+    row(
+        "tags_of_a_user_and_a_policy_take_a_permission_of_their_own",
+        "CreateUser with tags asks for iam:TagUser besides, and CreatePolicy for iam:TagPolicy",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_users.html",
+    ),
 ];

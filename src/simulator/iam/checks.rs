@@ -267,6 +267,23 @@ fn dependents(call: &mut Call<'_>) -> Vec<(String, String)> {
         ("kms", "CreateKey") if sent(call, "Tags") => {
             asked.push(("kms:TagResource".to_owned(), call.arn("key/*")));
         }
+        ("iam", "CreateUser") if sent(call, "Tags") => {
+            let (path, name) = (call.text("Path").unwrap_or("/"), call.text("UserName").unwrap_or_default());
+            let user = format!("arn:{}:iam::{}:user{path}{name}", call.world.partition, call.account);
+            asked.push(("iam:TagUser".to_owned(), user));
+        }
+        ("iam", "CreatePolicy") if sent(call, "Tags") => {
+            let (path, name) = (call.text("Path").unwrap_or("/"), call.text("PolicyName").unwrap_or_default());
+            let policy = format!("arn:{}:iam::{}:policy{path}{name}", call.world.partition, call.account);
+            asked.push(("iam:TagPolicy".to_owned(), policy));
+        }
+        ("iam", "UploadServerCertificate") if sent(call, "Tags") => {
+            let (path, name) =
+                (call.text("Path").unwrap_or("/"), call.text("ServerCertificateName").unwrap_or_default());
+            let partition = &call.world.partition;
+            let certificate = format!("arn:{partition}:iam::{}:server-certificate{path}{name}", call.account);
+            asked.push(("iam:TagServerCertificate".to_owned(), certificate));
+        }
         ("iam", "CreateRole") if sent(call, "Tags") => {
             let name = call.text("RoleName").unwrap_or_default().to_owned();
             let role = services::iam::role_arn(call.world, call.account, &name);

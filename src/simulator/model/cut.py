@@ -52,9 +52,11 @@ OPERATIONS = {
     "GetAccountSummary GetCredentialReport GetLoginProfile GetPolicy GetPolicyVersion GetRole GetRolePolicy "
     "GetUser GetUserPolicy ListAccessKeys ListAccountAliases ListAttachedGroupPolicies ListAttachedRolePolicies "
     "ListAttachedUserPolicies ListEntitiesForPolicy ListMFADevices ListOpenIDConnectProviders ListPolicies "
-    "ListRolePolicies ListRoles ListSAMLProviders ListServerCertificates ListUserPolicies ListUsers "
-    "ListVirtualMFADevices PutGroupPolicy PutRolePolicy PutUserPolicy RemoveUserFromGroup SimulatePrincipalPolicy UpdateAccessKey "
-    "UpdateAccountPasswordPolicy UpdateAssumeRolePolicy UploadServerCertificate",
+    "ListPolicyTags ListRolePolicies ListRoles ListSAMLProviders ListServerCertificateTags ListServerCertificates "
+    "ListUserPolicies ListUserTags ListUsers ListVirtualMFADevices PutGroupPolicy PutRolePolicy PutUserPolicy "
+    "RemoveUserFromGroup SimulatePrincipalPolicy TagPolicy TagServerCertificate TagUser UntagPolicy "
+    "UntagServerCertificate UntagUser UpdateAccessKey UpdateAccountPasswordPolicy UpdateAssumeRolePolicy "
+    "UploadServerCertificate",
     "kms": "CancelKeyDeletion CreateAlias CreateKey DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey "
     "EnableKeyRotation GetKeyPolicy GetKeyRotationStatus GetPublicKey ListAliases ListKeyPolicies ListKeys "
     "ListResourceTags PutKeyPolicy ReplicateKey ScheduleKeyDeletion Sign TagResource UntagResource UpdateAlias Verify",

@@ -5,7 +5,7 @@ use super::iam_root::Root;
 use super::{
     iam_access as access, iam_account as account, iam_attachments as attachments, iam_details as details,
     iam_mfa as mfa, iam_password_policy as password_policy, iam_policies as policies, iam_report as report,
-    iam_roles as roles, iam_simulation as simulation, iam_users as users,
+    iam_roles as roles, iam_simulation as simulation, iam_tags as tagging, iam_users as users,
 };
 use crate::fault::Fault;
 use crate::front::{Call, Handler};
@@ -71,11 +71,14 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("ListMFADevices", mfa::list),
     ("ListOpenIDConnectProviders", account::list_oidc),
     ("ListPolicies", policies::list),
+    ("ListPolicyTags", |call| tagging::list(call, tagging::of_policy)),
     ("ListRolePolicies", roles::list_policies),
     ("ListRoles", roles::list),
     ("ListSAMLProviders", account::list_saml),
+    ("ListServerCertificateTags", |call| tagging::list(call, tagging::of_certificate)),
     ("ListServerCertificates", account::list_certificates),
     ("ListUserPolicies", attachments::list_of_user),
+    ("ListUserTags", |call| tagging::list(call, tagging::of_user)),
     ("ListUsers", users::list),
     ("ListVirtualMFADevices", mfa::list_virtual),
     ("PutGroupPolicy", attachments::put_of_group),
@@ -83,6 +86,12 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("PutUserPolicy", attachments::put_of_user),
     ("RemoveUserFromGroup", users::leave),
     ("SimulatePrincipalPolicy", simulation::simulate),
+    ("TagPolicy", |call| tagging::tag(call, tagging::of_policy)),
+    ("TagServerCertificate", |call| tagging::tag(call, tagging::of_certificate)),
+    ("TagUser", |call| tagging::tag(call, tagging::of_user)),
+    ("UntagPolicy", |call| tagging::untag(call, tagging::of_policy)),
+    ("UntagServerCertificate", |call| tagging::untag(call, tagging::of_certificate)),
+    ("UntagUser", |call| tagging::untag(call, tagging::of_user)),
     ("UpdateAccessKey", access::update_key),
     ("UpdateAccountPasswordPolicy", password_policy::update),
     ("UpdateAssumeRolePolicy", roles::update_trust),
@@ -162,6 +171,8 @@ pub struct User {
     pub keys: Vec<access::AccessKey>,
     /// When each MFA device was enabled, by serial number.
     pub mfa: BTreeMap<String, i64>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A group.

@@ -1,11 +1,13 @@
 //! What an account's IAM has besides identities: its alias, server certificates, identity providers.
 
 use super::iam::{listed, missing, taken};
+use super::iam_tags as tagging;
 use crate::fault::Fault;
 use crate::front::Call;
 use aws_smithy_types::base64;
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// A server certificate.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -20,6 +22,8 @@ pub struct Certificate {
     pub expires: i64,
     /// The listener that uses it.
     pub used_by: Option<String>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
 }
 
 pub(super) fn create_alias(call: &mut Call<'_>) -> Result<Value, Fault> {
@@ -82,6 +86,7 @@ pub(super) fn upload_certificate(call: &mut Call<'_>) -> Result<Value, Fault> {
         uploaded: call.now(),
         expires,
         used_by: None,
+        tags: tagging::sent(call)?,
     };
     let answer = shown(call, &name, &certificate);
     call.mine().iam.certificates.insert(name, certificate);

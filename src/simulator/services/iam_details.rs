@@ -1,7 +1,7 @@
 //! Everything of an account's IAM in one answer, and its figures.
 
 use super::iam::{encoded, listed};
-use super::{iam_attachments as attachments, iam_policies as policies};
+use super::{iam_attachments as attachments, iam_policies as policies, iam_tags as tagging};
 use crate::fault::Fault;
 use crate::front::Call;
 use serde_json::{Value, json};
@@ -54,6 +54,7 @@ fn elements(call: &mut Call<'_>, sort: &str) -> Vec<Value> {
                     "Path": user.path(), "UserName": name, "UserId": user.id, "CreateDate": user.created,
                     "Arn": user.arn(&partition, &account, name), "UserPolicyList": inline(&user.inline),
                     "GroupList": groups(name), "AttachedManagedPolicies": attachments::attached(&user.attached),
+                    "Tags": tagging::shown(&user.tags),
                 })
             });
             shown.collect()
@@ -75,7 +76,7 @@ fn elements(call: &mut Call<'_>, sort: &str) -> Vec<Value> {
                     "Arn": format!("arn:{partition}:iam::{account}:role{}{name}", role.path),
                     "AssumeRolePolicyDocument": encoded(&role.trust), "InstanceProfileList": [],
                     "RolePolicyList": inline(&role.inline),
-                    "AttachedManagedPolicies": attachments::attached(&role.attached),
+                    "AttachedManagedPolicies": attachments::attached(&role.attached), "Tags": tagging::shown(&role.tags),
                 })
             });
             shown.collect()

@@ -1,11 +1,13 @@
 //! Customer managed policies with their versions, and who a managed policy is attached to.
 
 use super::iam::{State, conflict, document, encoded, listed, missing, name_of, taken};
+use super::iam_tags as tagging;
 use crate::fault::Fault;
 use crate::front::Call;
 use crate::iam::managed_document;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// A customer managed policy.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -22,6 +24,8 @@ pub struct Policy {
     pub default: usize,
     /// Number, document and age of each version, oldest first.
     pub versions: Vec<(usize, String, i64)>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
 }
 
 impl Policy {
@@ -64,6 +68,15 @@ pub(super) fn shown(state: &State, arn: &str, policy: &Policy) -> Map<String, Va
     }
 }
 
+/// The same with its tags, where it is asked for alone.
+fn alone(state: &State, arn: &str, policy: &Policy) -> Map<String, Value> {
+    let mut shown = shown(state, arn, policy);
+    if !policy.tags.is_empty() {
+        shown.insert("Tags".to_owned(), tagging::shown(&policy.tags).into());
+    }
+    shown
+}
+
 fn bounded(state: &State, arn: &str) -> usize {
     state.roles.values().filter(|role| role.boundary.as_deref() == Some(arn)).count()
 }
@@ -82,7 +95,7 @@ fn attachments<'a>(
     groups.chain(users).chain(roles)
 }
 
-fn policy<'a>(call: &'a mut Call<'_>) -> Result<(String, &'a mut Policy), Fault> {
+pub(super) fn policy<'a>(call: &'a mut Call<'_>) -> Result<(String, &'a mut Policy), Fault> {
     let arn = call.need("PolicyArn")?.to_owned();
     match call.mine().iam.policies.get_mut(&arn) {
         Some(policy) => Ok((arn, policy)),
@@ -92,6 +105,7 @@ fn policy<'a>(call: &'a mut Call<'_>) -> Result<(String, &'a mut Policy), Fault>
 
 pub(super) fn create(call: &mut Call<'_>) -> Result<Value, Fault> {
     let (name, text) = (call.need("PolicyName")?.to_owned(), document(call.need("PolicyDocument")?)?);
+    let tags = tagging::sent(call)?;
     let (path, now) = (call.text("Path").unwrap_or("/").to_owned(), call.now());
     let id = format!("ANPA{}", call.world.token(17).to_uppercase());
     let arn = format!("arn:{}:iam::{}:policy{path}{name}", call.world.partition, call.account);
@@ -99,8 +113,9 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Value, Fault> {
     if state.policies.keys().any(|known| name_of(known).eq_ignore_ascii_case(&name)) {
         return Err(taken(format!("A policy called {name} already exists. Duplicate names are not allowed.")));
     }
-    let policy = Policy { id, path, created: now, updated: now, default: 1, versions: vec![(1, text, now)] };
-    let answer = shown(state, &arn, &policy);
+    let versions = vec![(1, text, now)];
+    let policy = Policy { id, path, created: now, updated: now, default: 1, versions, tags };
+    let answer = alone(state, &arn, &policy);
     state.policies.insert(arn, policy);
     Ok(json!({ "Policy": answer }))
 }
@@ -143,7 +158,7 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<Value, Fault> {
 pub(super) fn get(call: &mut Call<'_>) -> Result<Value, Fault> {
     let (arn, policy) = policy(call)?;
     let policy = policy.clone();
-    Ok(json!({ "Policy": shown(&call.mine().iam, &arn, &policy) }))
+    Ok(json!({ "Policy": alone(&call.mine().iam, &arn, &policy) }))
 }
 
 pub(super) fn get_version(call: &mut Call<'_>) -> Result<Value, Fault> {

@@ -2,6 +2,7 @@
 
 use super::iam::{Group, User, conflict, listed, missing, taken};
 use super::iam_access::in_the_way;
+use super::iam_tags as tagging;
 use crate::fault::Fault;
 use crate::front::Call;
 use crate::world::Principal;
@@ -50,6 +51,15 @@ fn shown(call: &Call<'_>, name: &str, user: &User) -> Value {
     shown
 }
 
+/// A user that is asked for alone comes with its tags; on a list of many they are left out.
+fn alone(call: &Call<'_>, name: &str, user: &User) -> Value {
+    let mut shown = shown(call, name, user);
+    if !user.tags.is_empty() {
+        shown["Tags"] = tagging::shown(&user.tags).into();
+    }
+    shown
+}
+
 pub(super) fn create(call: &mut Call<'_>) -> Result<Value, Fault> {
     let name = call.need("UserName")?.to_owned();
     if call.mine().iam.users.keys().any(|known| known.eq_ignore_ascii_case(&name)) {
@@ -59,9 +69,10 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Value, Fault> {
         path: call.text("Path").unwrap_or("/").to_owned(),
         id: format!("AIDA{}", call.world.token(17).to_uppercase()),
         created: call.now(),
+        tags: tagging::sent(call)?,
         ..User::default()
     };
-    let answer = shown(call, &name, &user);
+    let answer = alone(call, &name, &user);
     call.mine().iam.users.insert(name, user);
     Ok(json!({ "User": answer }))
 }
@@ -69,7 +80,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Value, Fault> {
 pub(super) fn get(call: &mut Call<'_>) -> Result<Value, Fault> {
     let (name, user) = user(call)?;
     let user = user.clone();
-    Ok(json!({ "User": shown(call, &name, &user) }))
+    Ok(json!({ "User": alone(call, &name, &user) }))
 }
 
 pub(super) fn list(call: &mut Call<'_>) -> Result<Value, Fault> {

@@ -41,6 +41,7 @@ pub mod iam_report;
 mod iam_roles;
 pub mod iam_root;
 mod iam_simulation;
+mod iam_tags;
 mod iam_users;
 pub mod kms;
 pub mod kms_aliases;

@@ -332,3 +332,33 @@ def identity_providers_are_counted_in_the_summary(stage):
     equal([one["Arn"] for one in iam.list_saml_providers()["SAMLProviderList"]], [saml])
     equal([one["Arn"] for one in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]], [oidc])
     equal(iam.get_account_summary()["SummaryMap"]["Providers"], 2)
+
+
+def tags_are_told_of_one_and_not_of_a_list(stage):
+    iam = stage.inside("iam", stage.member())
+    tags = [{"Key": "one", "Value": "1"}]
+    iam.create_user(UserName="ada", Tags=tags)
+    arn = iam.create_policy(PolicyName="own", PolicyDocument=document({}), Tags=tags)["Policy"]["Arn"]
+    equal([iam.get_user(UserName="ada")["User"]["Tags"], iam.get_policy(PolicyArn=arn)["Policy"]["Tags"]], [tags] * 2)
+    equal([iam.list_user_tags(UserName="ada")["Tags"], iam.list_policy_tags(PolicyArn=arn)["Tags"]], [tags] * 2)
+    listed = [iam.list_users()["Users"][0], iam.list_policies(Scope="Local")["Policies"][0]]
+    details = iam.get_account_authorization_details()
+    assert not any("Tags" in one for one in [*listed, details["Policies"][0]]), listed
+    equal(details["UserDetailList"][0]["Tags"], tags)
+    iam.tag_user(UserName="ada", Tags=[{"Key": "two", "Value": "2"}])
+    iam.untag_user(UserName="ada", TagKeys=["one"])
+    equal(iam.list_user_tags(UserName="ada")["Tags"], [{"Key": "two", "Value": "2"}])
+    refused("InvalidInput", iam.tag_policy, PolicyArn=arn, Tags=[{"Key": "aws:one", "Value": "1"}])
+    refused("NoSuchEntity", iam.list_server_certificate_tags, ServerCertificateName="none")
+
+
+def tags_of_a_user_and_a_policy_take_a_permission_of_their_own(stage):
+    member = stage.member()
+    stage.role(member, "makes", {"Action": ["iam:CreateUser", "iam:CreatePolicy"]})
+    iam = stage.client("iam", stage.enter(member, "makes"))
+    tags = [{"Key": "one", "Value": "1"}]
+    iam.create_user(UserName="ada")
+    message = refused("AccessDenied", iam.create_user, UserName="grace", Tags=tags)
+    assert f"iam:TagUser on resource: arn:aws:iam::{member}:user/grace" in message, message
+    message = refused("AccessDenied", iam.create_policy, PolicyName="own", PolicyDocument=document({}), Tags=tags)
+    assert f"iam:TagPolicy on resource: arn:aws:iam::{member}:policy/own" in message, message

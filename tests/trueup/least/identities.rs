@@ -72,6 +72,11 @@ pub(crate) fn admins() -> Simulated {
         let document = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
         let inline = json!({ "UserName": "admin", "PolicyName": "all", "PolicyDocument": document });
         world.build(id, HOME, "iam", "PutUserPolicy", inline);
+        // A policy of the account itself is asked for its tags, as one that is written into a user cannot be.
+        let own = json!({ "PolicyName": "everything", "PolicyDocument": document });
+        let made = world.build(id, HOME, "iam", "CreatePolicy", own);
+        let attach = json!({ "UserName": "admin", "PolicyArn": made["Policy"]["Arn"] });
+        world.build(id, HOME, "iam", "AttachUserPolicy", attach);
     })
 }
 

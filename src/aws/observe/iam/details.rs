@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::observe::{Call, Home, Observe, ReadError, Reader, Scope};
+use crate::ownership::Signs;
 
 /// What is kept of
 /// [GetAccountAuthorizationDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html):
@@ -34,6 +35,9 @@ pub struct UserPolicies {
     pub inline: Vec<Inline>,
     /// ARNs of its managed policies.
     pub attached: Vec<String>,
+    /// The tags that say who looks after it.
+    #[serde(default)]
+    pub signs: Signs,
 }
 
 /// An inline policy.
@@ -109,13 +113,15 @@ struct Found {
 impl Found {
     fn take(&mut self, page: Page) -> Result<(), String> {
         for user in page.user_detail_list.unwrap_or_default() {
-            let UserDetail { user_name, path, create_date, user_policy_list, attached_managed_policies, .. } = user;
+            let UserDetail { user_name, path, create_date, user_policy_list, attached_managed_policies, tags, .. } =
+                user;
             let name = user_name.unwrap_or_default();
             let inline = self.inline(&format!("user/{name}"), user_policy_list)?;
             let attached = self.attached(&format!("user/{name}"), attached_managed_policies);
             let created = create_date.and_then(|time| Timestamp::from_second(time.secs()).ok());
             let path = path.unwrap_or_else(|| "/".to_owned());
-            self.details.users.push(UserPolicies { name, path, created, inline, attached });
+            let signs = Signs::of(tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)));
+            self.details.users.push(UserPolicies { name, path, created, inline, attached, signs });
         }
         for group in page.group_detail_list.unwrap_or_default() {
             let holder = format!("group/{}", group.group_name.unwrap_or_default());

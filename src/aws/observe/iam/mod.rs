@@ -16,6 +16,7 @@ mod root;
 mod simulation;
 mod summary;
 mod support;
+mod tags;
 mod users;
 
 pub use alias::Alias;
@@ -32,7 +33,7 @@ pub use role::{Role, RoleExists, RoleKey, RoleState};
 pub use root::{Asked as RootAsked, RootUser, Use};
 pub use simulation::{SIMULATE, simulated};
 pub use summary::Summary;
-pub use support::{SUPPORT_ACCESS, Support, Trust};
+pub use support::{SUPPORT_ACCESS, Support, Trust, Trusting};
 pub use users::{Asked as UsersAsked, MfaOf, Password, User, Users};
 
 pub(crate) use alias::{LIST_ALIASES, look_at_alias};
@@ -40,3 +41,4 @@ pub(crate) use details::decoded;
 pub(crate) use live::{LIST_KEYS, list_keys};
 pub(crate) use password_policy::{GET, look};
 pub(crate) use role::GET_ROLE_POLICY;
+pub(super) use tags::{CertificateTags, PolicyTags};

@@ -5,15 +5,25 @@ use serde::{Deserialize, Serialize};
 use super::{Entities, decoded};
 use crate::Absent;
 use crate::observe::{Call, Home, Observe, ReadError, Reader, Reads, Scope};
+use crate::ownership::Signs;
 
-/// A role by its name, as far as it matters whom it trusts.
+/// A role by its name, as far as it matters whom it trusts; none: there is no such role.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Trust(pub Option<String>);
+pub struct Trust(pub Option<Trusting>);
+
+/// A role that may be there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trusting {
+    /// Whom it trusts, JSON.
+    pub document: String,
+    /// The tags that say who looks after it.
+    pub signs: Signs,
+}
 
 const GET: Call = Call { service: "IAM", operation: "GetRole", action: "iam:GetRole" };
 
 impl Observe for Trust {
-    const NAME: &'static str = "iam.role_trust";
+    const NAME: &'static str = "iam.trusting_role";
     const HOME: Home = Home::Member;
     const SCOPE: Scope = Scope::Account;
     const CALLS: &'static [Call] = &[GET];
@@ -25,9 +35,11 @@ impl Observe for Trust {
         let asked = session.iam().get_role().role_name(role);
         let sending = async { asked.send().await.absent_on(&["NoSuchEntity"]) };
         let answer = session.ask(reader.at(), &GET, sending).await?;
-        let trust = answer.and_then(|answer| answer.role).and_then(|role| role.assume_role_policy_document);
-        let trust = trust.map(|trust| decoded(&trust)).transpose();
-        trust.map(Self).map_err(|why| ReadError::senseless(reader.at(), &GET, why))
+        let Some(role) = answer.and_then(|answer| answer.role) else { return Ok(Self(None)) };
+        let document = decoded(role.assume_role_policy_document().unwrap_or_default());
+        let document = document.map_err(|why| ReadError::senseless(reader.at(), &GET, why))?;
+        let signs = Signs::of(role.tags().iter().map(|tag| (tag.key(), tag.value())));
+        Ok(Self(Some(Trusting { document, signs })))
     }
 }
 
@@ -36,8 +48,8 @@ impl Observe for Trust {
 pub struct Support {
     /// Who has the policy.
     pub entities: Entities,
-    /// Whom the wanted role trusts, where nobody has the policy and there is such a role.
-    pub trust: Option<String>,
+    /// The wanted role, where nobody has the policy and there is such a role.
+    pub trust: Option<Trusting>,
 }
 
 /// The policy of AWS that lets open cases.

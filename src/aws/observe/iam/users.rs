@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::live::{AccessKey, AccessKeys, HasMfa, LoginProfile, SignIn};
 use super::{Credentials, Details, Inline, Report};
 use crate::observe::{Call, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
+use crate::ownership::Signs;
 
 /// Of whom MFA is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,6 +127,8 @@ pub struct User {
     pub inline: Vec<Inline>,
     /// ARNs of attached policies.
     pub attached: Vec<String>,
+    /// Its tags that say who looks after it; none: they were not read.
+    pub signs: Option<Signs>,
     /// Whether trueup was started by its keys.
     #[serde(default)]
     pub runs_this: bool,
@@ -160,6 +163,7 @@ impl User {
             keys: Readable::Read(keys.collect()),
             inline: vec![],
             attached: vec![],
+            signs: None,
             runs_this: false,
         }
     }
@@ -234,6 +238,7 @@ impl Observe for Users {
                 let user = &mut users[place].0;
                 user.inline.clone_from(&known.inline);
                 user.attached.clone_from(&known.attached);
+                user.signs = Some(known.signs.clone());
             }
         }
         users.sort_by(|a, b| a.0.name.cmp(&b.0.name));

@@ -11,6 +11,7 @@ use super::{Mend, Mfa, Settings, User};
 use crate::control::{Context, Control as _};
 use crate::drift::{Bench, Fix, Judged, Why};
 use crate::observe::iam::{AccessKey, User as Seen, UsersAsked};
+use crate::ownership::control_tower;
 use crate::steps::Step;
 use crate::steps::iam::{DeactivateAccessKey, DeleteLoginProfile, DeleteUserPolicy, DetachUserPolicy, Who};
 
@@ -41,7 +42,9 @@ fn named(key: &AccessKey) -> String {
 
 impl<'a> Case<'a> {
     pub(super) fn new(context: &'a Context<'a>, user: &'a Seen, asked: &'a UsersAsked, wanted: &'a Settings) -> Self {
-        let bench = context.object(const { &User::META }, &user.name);
+        let signs = user.signs.as_ref();
+        let bench = context.object(const { &User::META }, &user.name).signed(signs);
+        let bench = bench.owned_by(control_tower(&user.name, signs));
         let (keys, by_hand) = (BTreeSet::new(), vec![]);
         Self { bench, user, asked, wanted, keys, password: false, policies: false, by_hand }
     }

@@ -10,6 +10,7 @@ use crate::controls::made::{HERE, account, denied, drift, exempt, judged_at, nam
 use crate::drift::Fix;
 use crate::observe::Readable;
 use crate::observe::iam::{AccessKey, Inline, Password, User as Seen};
+use crate::ownership::Signs;
 use crate::steps::iam::{DeactivateAccessKey, DeleteLoginProfile, DeleteUserPolicy, DetachUserPolicy, Who};
 use crate::steps::{Risk, Step};
 
@@ -45,6 +46,7 @@ fn alice() -> Seen {
         keys: Readable::Read(vec![key("AKIA1", 90, Some(45))]),
         inline: vec![],
         attached: vec![],
+        signs: None,
         runs_this: false,
     }
 }
@@ -267,4 +269,13 @@ fn only_what_is_asked_is_judged_read_and_planned() {
     assert_eq!((&reads[..], &steps[..]), (&used[..], &["DeactivateAccessKey", "DeleteLoginProfile"][..]));
     assert_eq!(User::required(&settings(json!({"one_active_key": true}))), ["one_active_key"]);
     assert_eq!(judged(alice(), &settings(json!({"one_active_key": true}))).findings.len(), 1);
+}
+
+#[test]
+fn what_looks_after_a_user_is_told_where_its_tags_were_read_with_its_policies() {
+    let signs = Signs::of([("ManagedBy", "terraform")]);
+    let judged = judged_with(Seen { mfa: Readable::Read(false), signs: Some(signs), ..alice() }, &mending(), &[]);
+    assert_eq!(drift(&judged).managed_by.as_deref(), Some("Terraform, says its tag ManagedBy"));
+    let unknown = judged_with(Seen { mfa: Readable::Read(false), ..alice() }, &mending(), &[]);
+    assert_eq!(drift(&unknown).managed_by, None);
 }
