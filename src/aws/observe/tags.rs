@@ -13,7 +13,7 @@ use crate::target::Region;
 /// A kind of object whose tags come by a call for one of them alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tagged {
-    /// An alarm of CloudWatch, by its ARN.
+    /// An alarm of `CloudWatch`, by its ARN.
     Alarm,
     /// A server certificate of IAM, by its name.
     Certificate,

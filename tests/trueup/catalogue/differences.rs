@@ -344,6 +344,21 @@ pub(super) const DIFFERENCES: &[Line] = &[
         reason: "the drift of a key says which tool looks after it",
     },
     Line {
+        entries: &["iam.no_full_admin_policies"],
+        differences: &["with iam:ListPolicyTags"],
+        reason: "the drift of a policy says which tool looks after it",
+    },
+    Line {
+        entries: &["iam.expired_server_certificates"],
+        differences: &["with iam:ListServerCertificateTags"],
+        reason: "the drift of a certificate says which tool looks after it",
+    },
+    Line {
+        entries: &["config.recorder", "config.delivery_channel", "config.retention"],
+        differences: &["with config:ListTagsForResource"],
+        reason: "the drift of a recorder says which tool looks after it",
+    },
+    Line {
         entries: &["kms.rotation"],
         differences: &["is auto-cost"],
         reason: "each of a key's first two rotations bills",
