@@ -22,14 +22,14 @@ pub(super) async fn read(path: &Path) -> Result<Given, Failure> {
         let _ = tell.send(PlanText::read(&from));
     });
     let read = told.await.map_err(|_| Failure::failed(format!("could not read {}", path.display())))?;
-    let text = read.map_err(refused)?;
-    let file = text.plan().map_err(refused)?;
+    let text = read.map_err(|why| refused(&why))?;
+    let file = text.plan().map_err(|why| refused(&why))?;
     Ok(Given { file, text })
 }
 
 /// What was named is no plan, or none that may be applied; where that does not say what to do, where plans come from.
-fn refused(why: Refused) -> Failure {
-    let failure = Failure::usage(&why);
+fn refused(why: &Refused) -> Failure {
+    let failure = Failure::usage(why);
     match why {
         Refused::Unreadable { .. } | Refused::NotAFile { .. } | Refused::TooLarge { .. } | Refused::NotAPlan { .. } => {
             failure.hint("make one with `trueup plan --out FILE`, and give it as it is")
