@@ -97,8 +97,8 @@ mod tests {
     use crate::steps::Risk;
 
     fn certificate(name: &str, expired: bool) -> Certificate {
-        let expires = "2026-12-01T12:00:00Z".parse().ok();
-        Certificate { name: name.to_owned(), path: "/".to_owned(), expires, expired: Readable::Read(expired) }
+        let ends = "2026-12-01T12:00:00Z".parse().ok();
+        Certificate { name: name.to_owned(), path: "/".to_owned(), expires: ends, expired: Readable::Read(expired) }
     }
 
     fn judged(certificates: Vec<Certificate>, accepted: &[Accepted]) -> Vec<Judged> {

@@ -57,11 +57,11 @@ impl Observe for Certificates {
 /// A certificate, and whether it has run out by this moment.
 fn certificate(reader: &Reader, one: ServerCertificateMetadata, now: i64) -> Certificate {
     let name = one.server_certificate_name;
-    let expires = one.expiration.and_then(|time| Timestamp::from_second(time.secs()).ok());
+    let ends = one.expiration.and_then(|time| Timestamp::from_second(time.secs()).ok());
     let silent = || {
         let why = format!("the answer does not say when server certificate {} runs out", name.escape_debug());
         ReadError::senseless(reader.at(), &CALL, why)
     };
-    let expired = expires.map(|expires| expires.as_second() <= now).ok_or_else(silent).into();
-    Certificate { name, path: one.path, expires, expired }
+    let expired = ends.map(|ends| ends.as_second() <= now).ok_or_else(silent).into();
+    Certificate { name, path: one.path, expires: ends, expired }
 }
