@@ -575,7 +575,7 @@ fn what_the_printed_write_role_allows_is_not_foreseen_to_be_refused() {
             world.build(&id, HOME, "iam", "AttachRolePolicy", attach);
         }
     });
-    assert_eq!(lacking(&stage), [json!(0); 0]);
+    assert_eq!(lacking(&stage), Vec::<Value>::new());
 }
 
 /// The caller as somebody with these statements: a user, or the session of a role.
@@ -604,8 +604,8 @@ fn called_by(statements: &Value, by_role: bool) -> Stage {
 
 #[test]
 fn a_caller_who_may_not_write_lock_and_runs_is_told_so_by_the_policy_simulator() {
-    let state = "s3://team-locks/trueup/state";
-    let shared = ["--account", "one", "--lock", LOCK, "--state", state];
+    let runs = "s3://team-locks/trueup/state";
+    let shared = ["--account", "one", "--lock", LOCK, "--state", runs];
     let reads = json!({"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"});
     let looks = json!({"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": "*"});
     let silent = json!({"Effect": "Deny", "Action": "iam:SimulatePrincipalPolicy", "Resource": "*"});
@@ -613,7 +613,7 @@ fn a_caller_who_may_not_write_lock_and_runs_is_told_so_by_the_policy_simulator()
         let stage = called_by(&json!([reads, looks]), by_role);
         let found = examined(&stage, 0, &shared);
         assert_eq!(text(&found["lock"]["status"]), "free");
-        for (kind, place, resource) in [("lock", LOCK, "trueup/lock"), ("state", state, "trueup/state/*")] {
+        for (kind, place, resource) in [("lock", LOCK, "trueup/lock"), ("state", runs, "trueup/state/*")] {
             let notice = only(&found, kind);
             let says = format!("{place} may not be written by the caller, says IAM's policy simulator (indicative): ");
             assert!(text(&notice["says"]).starts_with(&says), "{notice:#}");

@@ -102,12 +102,12 @@ fn undoing() -> Value {
     ])
 }
 
-fn is_denied(code: &String) -> bool {
+fn is_denied(code: &str) -> bool {
     code.starts_with("AccessDenied")
 }
 
 fn denied(stage: &Stage, account: &str, role: &str, calls: &Value) -> Vec<bool> {
-    answered(stage, account, role, calls).iter().map(is_denied).collect()
+    answered(stage, account, role, calls).iter().map(|code| is_denied(code)).collect()
 }
 
 #[test]

@@ -217,7 +217,7 @@ fn taken_over(stage: &Stage, by: &str) {
         "Resource": ["arn:aws:s3:::team-runs", "arn:aws:s3:::team-runs/*"]});
     stage.world(|world| {
         let bucket = world.buckets.get_mut("team-runs").expect("it is there");
-        bucket.owner = by.to_owned();
+        by.clone_into(&mut bucket.owner);
         bucket.policy = Some(json!({"Version": "2012-10-17", "Statement": [statement]}).to_string());
         bucket.objects.clear();
     });
@@ -243,9 +243,9 @@ fn a_bucket_that_somebody_else_made_under_the_same_name_gets_nothing() {
 fn a_bucket_of_another_account_is_reached_where_that_is_said() {
     let (stage, ids) = planned(&["one", "archive"]);
     taken_over(&stage, &ids[1]);
-    let state = format!("s3://{}@team-runs/trueup/state", ids[1]);
-    assert_eq!(stage.apply(&["--state", &state]).1, Some(0));
-    let done = stage.run(&["history", "verify", "--state", &state]);
+    let kept = format!("s3://{}@team-runs/trueup/state", ids[1]);
+    assert_eq!(stage.apply(&["--state", &kept]).1, Some(0));
+    let done = stage.run(&["history", "verify", "--state", &kept]);
     assert!(done.code == Some(0) && done.stdout.contains("1 journal"), "{}{}", done.stdout, done.stderr);
     let lock = format!("s3://{}@team-runs/lock", ids[0]);
     let done = stage.run(&["apply", "plan.json", "--lock", &lock]);
