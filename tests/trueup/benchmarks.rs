@@ -1,5 +1,5 @@
 //! Each baseline of CIS, over thirty accounts in five regions: plan, apply, plan. What is left then is left to a person,
-//! accepted, or somebody else's, and each of these is named here.
+//! accepted, or somebody else's and in force, and each of these is named here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,6 +60,10 @@ const STAYS: &[(&str, &str)] = &[
     ("ec2.network_acl.admin_ports", "an entry that refuses a port refuses answers to it as well"),
     ("ec2.security_group.admin_ports_ipv4", "a prefix list that holds everybody holds others too"),
     ("iam.federation.provider", "who may sign in is decided in the organization's directory"),
+    (
+        "iam.policy.no_full_admin",
+        "who needs AWS's AdministratorAccess, as the role that enters the account, is a person's matter",
+    ),
     ("iam.root_user.hardware_mfa", "only the root user itself can register a device"),
     ("iam.root_user.mfa", "only the root user itself can register a device"),
     ("iam.root_user.unused_days", "what the root user did is done"),
@@ -69,6 +73,7 @@ const STAYS: &[(&str, &str)] = &[
 
 /// An organization that the simulator draws.
 struct Organization {
+    accounts: usize,
     seed: u64,
     regions: [&'static str; 5],
     /// Of how many objects what stays does so there.
@@ -76,15 +81,16 @@ struct Organization {
 }
 
 const FIRST: Organization = Organization {
+    accounts: 30,
     seed: 11,
     regions: [HOME, "eu-west-1", "us-west-2", "ap-northeast-1", "sa-east-1"],
     stays: &[
         ("cloudtrail.bucket.mfa_delete", 36),
-        ("ec2.default_security_group.no_rules", 1),
         ("ec2.instance.profile", 104),
         ("ec2.network_acl.admin_ports", 139),
         ("ec2.security_group.admin_ports_ipv4", 23),
         ("iam.federation.provider", 14),
+        ("iam.policy.no_full_admin", 28),
         ("iam.root_user.hardware_mfa", 9),
         ("iam.root_user.mfa", 5),
         ("iam.root_user.unused_days", 4),
@@ -95,18 +101,43 @@ const FIRST: Organization = Organization {
 
 /// Another one, in regions of which accounts have to ask for most. Only a first level is run on it.
 const OTHER: Organization = Organization {
+    accounts: 30,
     seed: 25,
     regions: [HOME, "eu-central-2", "ap-southeast-3", "us-west-1", "af-south-1"],
     stays: &[
         ("ec2.network_acl.admin_ports", 139),
         ("ec2.security_group.admin_ports_ipv4", 32),
+        ("iam.policy.no_full_admin", 28),
         ("iam.root_user.mfa", 7),
         ("iam.root_user.unused_days", 5),
     ],
 };
 
+/// One in which others have set what is theirs as no baseline wants it.
+const WRONG: Organization = Organization {
+    accounts: 16,
+    seed: 11,
+    regions: FIRST.regions,
+    stays: &[
+        ("cloudtrail.bucket.mfa_delete", 19),
+        ("ec2.default_security_group.no_rules", 1),
+        ("ec2.instance.profile", 49),
+        ("ec2.network_acl.admin_ports", 69),
+        ("ec2.security_group.admin_ports_ipv4", 10),
+        ("iam.federation.provider", 6),
+        ("iam.policy.no_full_admin", 14),
+        ("iam.root_user.hardware_mfa", 3),
+        ("iam.root_user.mfa", 3),
+        ("iam.root_user.unused_days", 1),
+        ("iam.user.one_active_key", 1),
+    ],
+};
+
 /// What is somebody else's: the account, the region, the requirement, whether it is in force, and the owner.
 type Owned = (String, Option<String>, String, bool, String);
+
+/// Somebody who owns something in the accounts.
+type Other = fn(&mut World, [&str; 5]) -> Vec<Owned>;
 
 /// An organization in which everything is as somebody left it, and what others own there.
 struct Trial {
@@ -116,14 +147,18 @@ struct Trial {
 }
 
 impl Trial {
+    /// What others own is as it is wanted.
     fn of(organization: &Organization) -> Self {
-        let Organization { seed, regions, stays } = *organization;
-        let drawn = Options { accounts: 30, regions: regions.map(str::to_owned).to_vec(), seed, start: None };
+        let trial = Self::with(organization, &[kept_on_centrally, recorded_by_control_tower]);
+        assert!(trial.owned.iter().all(|(_, _, _, in_force, _)| *in_force));
+        trial
+    }
+
+    fn with(organization: &Organization, others: &[Other]) -> Self {
+        let Organization { accounts, seed, regions, stays } = *organization;
+        let drawn = Options { accounts, regions: regions.map(str::to_owned).to_vec(), seed, start: None };
         let mut world = World::generate(&drawn);
-        let mut owned = BTreeSet::new();
-        for make in [opened_buckets, closed_region, configured_centrally, recorded_by_control_tower, launched_by_it] {
-            owned.extend(make(&mut world, regions));
-        }
+        let owned = others.iter().flat_map(|other| other(&mut world, regions)).collect();
         Self { stage: Stage::new(world), stays, owned }
     }
 }
@@ -155,10 +190,21 @@ fn closed_region(world: &mut World, regions: [&str; 5]) -> Vec<Owned> {
     vec![(account, Some(region.to_owned()), "securityhub.hub.enabled".to_owned(), false, owner)]
 }
 
-/// The administrator of Security Hub configures an account, and keeps it off there.
-fn configured_centrally(world: &mut World, regions: [&str; 5]) -> Vec<Owned> {
+/// The administrator of Security Hub keeps it on in an account, where it is in line as anybody's.
+fn kept_on_centrally(world: &mut World, regions: [&str; 5]) -> Vec<Owned> {
     let (administrator, account) = (numbered(world, ADMINISTRATOR), numbered(world, 11));
-    hubs::central(world, &administrator, &json!({ "AccountId": account }));
+    for region in regions {
+        // Where there is one already, this is refused.
+        let _ = world.perform(&account, region, "securityhub", "EnableSecurityHub", json!({}));
+    }
+    hubs::central(world, &administrator, &json!({ "AccountId": account }), true);
+    vec![]
+}
+
+/// The administrator of Security Hub keeps it off in an account.
+fn kept_off_centrally(world: &mut World, regions: [&str; 5]) -> Vec<Owned> {
+    let (administrator, account) = (numbered(world, ADMINISTRATOR), numbered(world, 11));
+    hubs::central(world, &administrator, &json!({ "AccountId": account }), false);
     let owner = format!("the Security Hub administrator account {administrator}");
     let in_region = |region: &str| {
         (account.clone(), Some(region.to_owned()), "securityhub.hub.enabled".to_owned(), false, owner.clone())
@@ -259,7 +305,8 @@ fn ends_in_line(Trial { stage, stays: named, owned: theirs }: &Trial, baseline: 
     let (plan, code) = stage.plan(&["--out", "plan.json"]);
     assert_eq!((&plan["complete"], code), (&json!(true), Some(2)), "{baseline}: {:#}", plan["accounts"]);
     let accounts = ["in_scope", "read", "skipped"].map(|sort| plan["summary"]["accounts"][sort].as_u64());
-    assert_eq!(accounts, [Some(30), Some(28), Some(2)], "one is suspended, and one is listed as unreachable");
+    let of = stage.world(|world| world.accounts().count()) as u64;
+    assert_eq!(accounts, [of, of - 2, 2].map(Some), "one is suspended, and one is listed as unreachable");
     stage.apply_all(baseline);
     // AWS takes some minutes until a recorder delivers, and until a trail arrives in its log group.
     stage.world(|world| world.advance(600));
@@ -340,9 +387,16 @@ fn every_account_meets_version_7_at_once() {
     ends_in_line(&Trial::of(&FIRST), "cis-aws-v7.0");
 }
 
+/// It stays as it is, and is named with its owner.
+#[test]
+fn what_others_have_wrong_is_left_to_them() {
+    let others: [Other; 4] = [opened_buckets, closed_region, kept_off_centrally, launched_by_it];
+    ends_in_line(&Trial::with(&WRONG, &others), "cis-aws-v5.0");
+}
+
 #[test]
 fn what_stays_in_an_organization_has_a_reason_and_every_reason_explains_something() {
-    let named: BTreeSet<&str> = [FIRST, OTHER].iter().flat_map(|one| one.stays).map(|(id, _)| *id).collect();
+    let named: BTreeSet<&str> = [FIRST, OTHER, WRONG].iter().flat_map(|one| one.stays).map(|(id, _)| *id).collect();
     assert_eq!(named, STAYS.iter().map(|(id, _)| *id).collect());
     assert!(STAYS.iter().all(|(_, reason)| !reason.is_empty()));
 }

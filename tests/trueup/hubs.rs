@@ -15,14 +15,14 @@ fn at_home() -> String {
     WANTED.replace("all", "[us-east-1]")
 }
 
-/// An account that administers Security Hub at home, and configures this target by a policy.
-pub(crate) fn central(world: &mut World, admin: &str, target: &Value) {
+/// An account that administers Security Hub at home, and by a policy switches it on or off in this target.
+pub(crate) fn central(world: &mut World, admin: &str, target: &Value, on: bool) {
     let management = world.management();
     let named = json!({ "AdminAccountId": admin });
     world.build(&management, HOME, "securityhub", "EnableOrganizationAdminAccount", named);
     let kind = json!({"AutoEnable": false, "OrganizationConfiguration": {"ConfigurationType": "CENTRAL"}});
     world.build(admin, HOME, "securityhub", "UpdateOrganizationConfiguration", kind);
-    let policy = json!({"Name": "off", "ConfigurationPolicy": {"SecurityHub": {"ServiceEnabled": false}}});
+    let policy = json!({"Name": "hubs", "ConfigurationPolicy": {"SecurityHub": {"ServiceEnabled": on}}});
     let made = world.build(admin, HOME, "securityhub", "CreateConfigurationPolicy", policy);
     let association = json!({"ConfigurationPolicyIdentifier": made["Id"], "Target": target});
     world.build(admin, HOME, "securityhub", "StartConfigurationPolicyAssociation", association);
@@ -84,7 +84,7 @@ fn what_somebody_switched_on_since_is_not_switched_off_by_a_revert() {
 #[test]
 fn what_a_configuration_policy_sets_is_its_administrators_and_gets_no_write() {
     let (mut world, ids) = organization(&["security", "central", "own"]);
-    central(&mut world, &ids[0], &json!({ "AccountId": ids[1] }));
+    central(&mut world, &ids[0], &json!({ "AccountId": ids[1] }), false);
     let stage = Stage::held_to(world, &format!("{WANTED}    admin_account: \"{}\"\n", ids[0]));
     let selected = ids[1..].join(",");
     let (plan, code) = stage.plan(&["--account", &selected, "--out", "plan.json"]);
@@ -100,7 +100,7 @@ fn what_a_configuration_policy_sets_is_its_administrators_and_gets_no_write() {
 #[test]
 fn without_its_administrator_a_refusal_fails_and_says_so() {
     let (mut world, ids) = organization(&["security", "central"]);
-    central(&mut world, &ids[0], &json!({ "AccountId": ids[1] }));
+    central(&mut world, &ids[0], &json!({ "AccountId": ids[1] }), false);
     let stage = Stage::held_to(world, &at_home());
     stage.plan(&["--account", &ids[1], "--out", "plan.json"]);
     let (applied, code) = stage.apply(&["--allow", "cost"]);
@@ -126,7 +126,7 @@ const WHICH: &str = "`aws securityhub list-organization-admin-accounts`, in the 
 fn an_account_that_does_not_administer_security_hub_is_no_administrator_and_it_is_said_what_to_set() {
     for which in 0..3 {
         let (mut world, ids) = organization(&["security", "one", "wrong"]);
-        central(&mut world, &ids[0], &json!({ "AccountId": ids[1] }));
+        central(&mut world, &ids[0], &json!({ "AccountId": ids[1] }), false);
         // A member that asks itself, another, and who manages the organization and has left this to somebody else.
         let wrong = [ids[1].clone(), ids[2].clone(), world.management()][which].clone();
         let (reason, stage) = said(world, &ids[1], &wrong);
@@ -141,7 +141,7 @@ fn an_account_that_does_not_administer_security_hub_is_no_administrator_and_it_i
 #[test]
 fn an_administrator_who_is_none_any_more_keeps_apply_from_writing_and_it_is_said_what_to_set() {
     let (mut world, ids) = organization(&["security", "one"]);
-    central(&mut world, &ids[0], &json!({ "RootId": "none" }));
+    central(&mut world, &ids[0], &json!({ "RootId": "none" }), false);
     let stage = Stage::held_to(world, &format!("{}    admin_account: \"{}\"\n", at_home(), ids[0]));
     stage.plan(&["--account", &ids[1], "--out", "plan.json"]);
     stage.world(|world| {
@@ -216,7 +216,7 @@ fn where_a_policy_of_the_organization_has_it_on_it_is_compliant_and_nobody_is_as
 #[test]
 fn where_a_policy_of_the_organization_has_it_off_it_is_the_policys_whoever_is_selected() {
     let (mut world, ids) = organization(&["security", "one"]);
-    central(&mut world, &ids[0], &json!({ "AccountId": ids[1] }));
+    central(&mut world, &ids[0], &json!({ "AccountId": ids[1] }), false);
     let (root, management) = (world.organization.as_ref().expect("an organization").root.clone(), world.management());
     let id = govern(&mut world, &root, &["ALL_SUPPORTED"], &[HOME]);
     let named = format!("{WANTED}    admin_account: \"{}\"\n", ids[0]);

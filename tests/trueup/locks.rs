@@ -267,7 +267,7 @@ fn written(world: &World) -> usize {
 
 /// The place of the lock on a simulator in this process.
 async fn objects(simulator: &Arc<Simulator>) -> Objects {
-    let keys = simulator.world(|world| world.administrator());
+    let keys = simulator.world(World::administrator);
     let (base, caller) = harness::base(simulator, &keys, HOME).await;
     let guard = Arc::new(Guard::new(OBJECT_CALLS.iter().copied()));
     let session = base.enter(&caller, &caller.account, Entry::Own, &guard);

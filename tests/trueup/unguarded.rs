@@ -199,7 +199,7 @@ fn scenes() -> Vec<World> {
 
     // Security Hub is configured by an account that is configured itself, and that administers the detector of another.
     let (mut central, ids) = administered(&["one"], &[1]);
-    crate::hubs::central(&mut central, &ids[0], &json!({ "AccountId": ids[0] }));
+    crate::hubs::central(&mut central, &ids[0], &json!({ "AccountId": ids[0] }), false);
     vec![drifted, begun, closed, taken, governed, people, central]
 }
 

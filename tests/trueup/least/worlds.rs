@@ -625,7 +625,7 @@ pub(crate) fn dying() -> Simulated {
 /// An administrator who configures nobody but itself, so that the others have to be found not to be.
 fn configured_centrally() -> Simulated {
     let (mut world, ids) = organization(&["one", ADMINISTRATOR]);
-    crate::hubs::central(&mut world, &ids[1], &json!({ "AccountId": ids[1] }));
+    crate::hubs::central(&mut world, &ids[1], &json!({ "AccountId": ids[1] }), false);
     crate::hubs::govern(&mut world, &ids[0], &[], &["eu-west-1"]);
     world
 }
