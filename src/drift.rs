@@ -121,7 +121,13 @@ impl Drift {
     /// An object that another of the plan needs, and what it lacks.
     #[must_use]
     pub fn needed(object: Object, absent: bool, difference: Difference, fix: Fix) -> Self {
-        Self { object, absent, differences: vec![difference], fix, left: vec![], managed_by: None, tags_unread: false }
+        Self { absent, ..Self::of(object, vec![difference], fix) }
+    }
+
+    /// An object that is there, what it lacks, and what mends all of it; nobody is known to look after it.
+    #[must_use]
+    pub fn of(object: Object, differences: Vec<Difference>, fix: Fix) -> Self {
+        Self { object, absent: false, differences, fix, left: vec![], managed_by: None, tags_unread: false }
     }
 
     /// Leaves a requirement, by its full id, out of what the fix promises. It stays drifted, and the plan says why.

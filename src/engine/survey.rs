@@ -101,16 +101,7 @@ fn still(change: &Change, seen: &Judged, fix: Fix, found: impl Fn(&Finding) -> b
         seen.findings.iter().any(|finding| finding.requirement == difference.requirement && found(finding))
     };
     let differences: Vec<Difference> = change.differences.iter().filter(is_so).cloned().collect();
-    let drift = Drift {
-        object: seen.object.clone(),
-        absent: false,
-        differences,
-        fix,
-        left: vec![],
-        managed_by: None,
-        tags_unread: false,
-    };
-    (!drift.differences.is_empty()).then_some(drift)
+    (!differences.is_empty()).then(|| Drift::of(seen.object.clone(), differences, fix))
 }
 
 /// What was judged in one region, or in an account as a whole.

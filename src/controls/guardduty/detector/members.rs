@@ -206,14 +206,5 @@ fn mend(context: &Context<'_>, off: BTreeMap<Feature, BTreeSet<AccountId>>) -> J
         Step::UpdateMemberDetectors(UpdateMemberDetectors { features: BTreeSet::from([feature]), accounts })
     };
     let fix = Fix::Steps { steps: off.into_iter().map(step).collect(), needs: vec![] };
-    let object = object(context.at.clone());
-    Judged::needed(Drift {
-        object,
-        absent: false,
-        differences,
-        fix,
-        left: vec![],
-        managed_by: None,
-        tags_unread: false,
-    })
+    Judged::needed(Drift::of(object(context.at.clone()), differences, fix))
 }
