@@ -131,6 +131,13 @@ pub struct Row {
     pub references: References,
 }
 
+impl Row {
+    /// The account whose change mends it, where that is done at another object.
+    pub fn mended_at(&self) -> Option<AccountId> {
+        self.through.as_ref()?.split('/').next()?.parse().ok()
+    }
+}
+
 /// How much of an account could be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

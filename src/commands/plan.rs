@@ -12,15 +12,16 @@ use super::asked_file::{self, AskedFile, AskedReport};
 use super::output::Output;
 use super::scene::{Moment, Scene};
 use super::{exit, reach, rollout, state};
-use crate::assessment::{Count, Standing};
+use crate::assessment::{Assessment, Count, Standing, Summary};
 use crate::baseline::Tone;
 use crate::cli::{self, Format};
-use crate::engine::{EvidenceFile, KeptRun, Listener, Spool};
+use crate::engine::{Collect, EvidenceFile, InOrder, KeptRun, Listener, Spool};
 use crate::failure::Failure;
 use crate::frameworks::Framework;
 use crate::history::Past;
 use crate::observe::Evidence;
 use crate::plan::{BaselineLine, FORMAT, Header};
+use crate::report::text::Gathered;
 use crate::report::{self, TOOL};
 use crate::target::{AccountId, Region};
 
@@ -46,6 +47,17 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
     let state = typed.reports.state.as_ref();
     let spool = state::spool(state)?;
     let past = state::past(state, scene.reached.as_deref(), scene.baseline.contested_days(), moment.now).await;
+    // What is told at once need not be kept.
+    if output.format == Format::Text && typed.framework.is_none() && file.is_none() && reports.is_empty() {
+        let mut gathered = Gathered::new(typed.detail, scene.survey.homes.accounts().cloned());
+        let ids = scene.accounts.iter().map(|account| account.id.clone());
+        let told = InOrder::new(ids, spool, |found: &Assessment| gathered.take(found));
+        let (header, _) = make(&scene, &moment, &past, told, concurrency, &progress, keeping).await?;
+        drop(progress);
+        output.result(|out| report::text::gathered_plan(&header, gathered, out))?;
+        output.say_traffic(&(scene.traffic())());
+        return Ok(exit::of_plan(&header.summary));
+    }
     let (mut header, mut spool) = make(&scene, &moment, &past, spool, concurrency, &progress, keeping).await?;
     drop(progress);
     header.framework = typed.framework.map(|framework| standing(framework, &mut spool)).transpose()?;
@@ -92,16 +104,16 @@ fn reach_nothing(reach: &cli::Reach) -> Result<(), Failure> {
     }
 }
 
-/// Judges every account of a scene. What is found waits in the spool.
-pub(super) async fn make(
+/// Judges every account of a scene, and hands what is found to a collector.
+pub(super) async fn make<C: Collect>(
     scene: &Scene,
     moment: &Moment,
     past: &Past,
-    mut spool: Spool,
+    mut collected: C,
     concurrency: usize,
     listener: &dyn Listener,
     keeping: Option<(&Path, &Evidence)>,
-) -> Result<(Header, Spool), Failure> {
+) -> Result<(Header, C), Failure> {
     let mut regions: BTreeSet<Region> = BTreeSet::new();
     let mut used: BTreeSet<usize> = BTreeSet::new();
     let mut written: BTreeSet<AccountId> = BTreeSet::new();
@@ -126,7 +138,7 @@ pub(super) async fn make(
         {
             file.add(&assessment.account.id, evidence.take(&assessment.account.id))?;
         }
-        spool.add(assessment)
+        collected.add(assessment)
     };
     scene.survey.run(&scene.accounts, at_once, listener, found).await?;
     if let (Some(mut file), Some((_, evidence))) = (file, keeping) {
@@ -134,15 +146,20 @@ pub(super) async fn make(
         let written = rest.iter().try_for_each(|account| file.add(account, evidence.take(account)));
         written.and_then(|()| file.end()).map_err(|error| unkept(&error))?;
     }
-    let mut header = header(scene, moment, &spool, regions, &used);
+    let mut header = header(scene, moment, collected.summary(), regions, &used);
     header.rollout = rollout::asked(scene, &written);
     header.warnings.extend(rollout::warning(scene, &header));
     header.warnings.extend(past.unread.iter().cloned());
-    Ok((header, spool))
+    Ok((header, collected))
 }
 
-fn header(scene: &Scene, moment: &Moment, spool: &Spool, regions: BTreeSet<Region>, used: &BTreeSet<usize>) -> Header {
-    let summary = spool.summary().clone();
+fn header(
+    scene: &Scene,
+    moment: &Moment,
+    summary: &Summary,
+    regions: BTreeSet<Region>,
+    used: &BTreeSet<usize>,
+) -> Header {
     let mut warnings = scene.warnings.clone();
     // What could not be read may have been what an exemption is for.
     if summary.complete() && scene.everything() {
@@ -163,7 +180,7 @@ fn header(scene: &Scene, moment: &Moment, spool: &Spool, regions: BTreeSet<Regio
         home_region: scene.survey.home_region.clone(),
         regions: regions.into_iter().collect(),
         warnings,
-        summary,
+        summary: summary.clone(),
         access: scene.access.clone(),
         rollout: None,
         framework: None,

@@ -12,7 +12,7 @@ use crate::assessment::{AccountLine, Assessment, Status, Summary};
 use crate::baseline::NamePattern;
 use crate::cli::{self, Format};
 use crate::controls;
-use crate::engine::{Spool, Terms};
+use crate::engine::{Collect as _, Spool, Terms};
 use crate::failure::Failure;
 use crate::history::Kept;
 use crate::plan::{Change, Header, Rollout, Undone, revert};

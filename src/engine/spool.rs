@@ -1,11 +1,12 @@
 //! What was found, kept on disk by account, so that memory does not grow with the organization.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
-use crate::assessment::{Assessment, References, Summary};
+use super::Collect;
+use crate::assessment::{Assessment, References, Row, Summary};
 use crate::target::AccountId;
 
 /// Assessments by account, in whichever order they are added. The file has no name, so nothing is left behind.
@@ -14,6 +15,9 @@ pub struct Spool {
     end: u64,
     places: BTreeMap<AccountId, u64>,
     summary: Summary,
+    homes: BTreeSet<AccountId>,
+    /// The line that was written last: its room is used again.
+    line: Vec<u8>,
 }
 
 impl Spool {
@@ -30,28 +34,32 @@ impl Spool {
             None => tempfile::tempfile()?,
         };
         let file = BufWriter::new(file);
-        Ok(Self { file, end: 0, places: BTreeMap::new(), summary: Summary::empty() })
+        Ok(Self {
+            file,
+            end: 0,
+            places: BTreeMap::new(),
+            summary: Summary::empty(),
+            homes: BTreeSet::new(),
+            line: vec![],
+        })
     }
 
-    /// Adds an account.
+    /// The accounts that others are mended at.
+    #[must_use]
+    pub fn homes(&self) -> &BTreeSet<AccountId> {
+        &self.homes
+    }
+
+    /// Takes out what was added of an account; none: nothing was, or it is taken already.
     ///
     /// # Errors
-    /// The disk is full.
-    pub fn add(&mut self, mut assessment: Assessment) -> io::Result<()> {
-        self.summary.add(&assessment);
-        // Most of a verdict is what its requirement is called elsewhere, and the registry knows that.
-        assessment.verdicts.iter_mut().for_each(|row| row.references = References::default());
-        let mut line = serde_json::to_vec(&assessment)?;
-        line.push(b'\n');
-        self.places.insert(assessment.account.id, self.end);
-        self.end += line.len() as u64;
-        self.file.write_all(&line)
-    }
-
-    /// The figures of what was added.
-    #[must_use]
-    pub fn summary(&self) -> &Summary {
-        &self.summary
+    /// The disk fails.
+    pub fn take(&mut self, account: &AccountId) -> io::Result<Option<Assessment>> {
+        let Some(place) = self.places.remove(account) else { return Ok(None) };
+        self.file.flush()?;
+        let found = read_at(&mut BufReader::new(self.file.get_mut()), place, &mut String::new())?;
+        self.file.get_mut().seek(SeekFrom::End(0))?;
+        Ok(Some(found))
     }
 
     /// Reads all that was added, one account at a time, by their ids.
@@ -63,13 +71,37 @@ impl Spool {
         let mut file = BufReader::new(self.file.get_mut());
         let mut line = String::new();
         for place in self.places.values() {
-            file.seek(SeekFrom::Start(*place))?;
-            line.clear();
-            file.read_line(&mut line)?;
-            let mut assessment: Assessment = serde_json::from_str(&line)?;
-            assessment.verdicts.iter_mut().for_each(|row| row.references = References::of(&row.requirement));
-            each(assessment)?;
+            each(read_at(&mut file, *place, &mut line)?)?;
         }
         self.file.get_mut().seek(SeekFrom::End(0)).map(drop)
     }
+}
+
+impl Collect for Spool {
+    fn add(&mut self, mut assessment: Assessment) -> io::Result<()> {
+        self.summary.add(&assessment);
+        self.homes.extend(assessment.verdicts.iter().filter_map(Row::mended_at));
+        // Most of a verdict is what its requirement is called elsewhere, and the registry knows that.
+        assessment.verdicts.iter_mut().for_each(|row| row.references = References::default());
+        self.line.clear();
+        serde_json::to_writer(&mut self.line, &assessment)?;
+        self.line.push(b'\n');
+        self.places.insert(assessment.account.id, self.end);
+        self.end += self.line.len() as u64;
+        self.file.write_all(&self.line)
+    }
+
+    fn summary(&self) -> &Summary {
+        &self.summary
+    }
+}
+
+/// The line that begins at this place.
+fn read_at(file: &mut BufReader<&mut File>, place: u64, line: &mut String) -> io::Result<Assessment> {
+    file.seek(SeekFrom::Start(place))?;
+    line.clear();
+    file.read_line(line)?;
+    let mut assessment: Assessment = serde_json::from_str(line)?;
+    assessment.verdicts.iter_mut().for_each(|row| row.references = References::of(&row.requirement));
+    Ok(assessment)
 }

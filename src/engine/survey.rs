@@ -4,6 +4,7 @@ use std::io;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures::stream::FuturesOrdered;
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 use jiff::civil::Date;
 
@@ -283,11 +284,10 @@ impl Survey {
         bound: &[BoundControl],
         regions: &[Region],
     ) -> Vec<Part> {
-        let whole = self.judge_part(reader.at_account(), terms, bound, Runs::EveryAccount);
-        let regional =
-            regions.iter().map(|region| self.judge_part(reader.in_region(region), terms, bound, Runs::EveryRegion));
-        let (whole, regional) = futures::join!(whole, futures::future::join_all(regional));
-        std::iter::once(whole).chain(regional).collect()
+        let whole = (reader.at_account(), Runs::EveryAccount);
+        let regional = regions.iter().map(|region| (reader.in_region(region), Runs::EveryRegion));
+        let parts = std::iter::once(whole).chain(regional);
+        side_by_side(parts.map(|(reader, runs)| self.judge_part(reader, terms, bound, runs).boxed())).await
     }
 
     async fn judge_part(&self, reader: Reader, terms: &Terms, bound: &[BoundControl], runs: Runs) -> Part {
@@ -367,8 +367,14 @@ async fn of_change_in(change: &Change, reader: &Reader, mut parts: Vec<Part>) ->
 
 /// What controls find at a target, side by side.
 async fn judge_all(reader: &Reader, context: &Context<'_>, bound: &[&BoundControl]) -> Vec<FoundBy> {
-    let judging = bound.iter().map(|control| async move { (control.meta(), control.judge(reader, context).await) });
-    futures::future::join_all(judging).await
+    side_by_side(bound.iter().map(|control| async move { (control.meta(), control.judge(reader, context).await) }))
+        .await
+}
+
+/// What futures come to, in their order. Each is looked at again when it can go on, and not when one beside it can: an
+/// account has dozens, and each of them reaches into a good deal of memory.
+async fn side_by_side<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
+    futures.collect::<FuturesOrdered<_>>().collect().await
 }
 
 /// The objects that are to be made.

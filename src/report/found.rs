@@ -1,6 +1,6 @@
 //! Where a report of a plan takes it from: what was just found, or a plan file.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 
 use crate::assessment::{AccountLine, Row};
@@ -29,6 +29,14 @@ impl<'a> From<&'a PlanFile> for Found<'a> {
 }
 
 impl Found<'_> {
+    /// The accounts that others are mended at.
+    pub(super) fn homes(&self) -> BTreeSet<AccountId> {
+        match self {
+            Self::Spool(spool) => spool.homes().clone(),
+            Self::File(plan) => plan.verdicts.iter().filter_map(Row::mended_at).collect(),
+        }
+    }
+
     /// Hands on one account after another, with its verdicts and changes.
     pub(super) fn read(self, mut each: impl FnMut(&AccountLine, &[&Row], &[&Change])) -> io::Result<()> {
         match self {

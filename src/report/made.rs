@@ -6,7 +6,7 @@ use crate::assessment::{AccountLine, Assessment, References, Row, Status, Verdic
 use crate::control::Severity;
 use crate::controls::made::strong_policy;
 use crate::drift::Difference;
-use crate::engine::{Spool, Terms};
+use crate::engine::{Collect as _, Spool, Terms};
 use crate::observe::iam::PasswordPolicy;
 use crate::plan::{Access, Action, Change, FORMAT, Header, OrganizationLine};
 use crate::report::TOOL;

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::harness::{STRONG, Stage, all_strong, error, organization, policy_write, set_policy, strike};
+use crate::members::{administered, named, switch};
 
 #[test]
 fn a_plan_ends_with_its_figures_and_names_what_could_not_be_read() {
@@ -38,6 +39,20 @@ fn what_is_mended_at_an_account_that_is_not_selected_is_said_to_be_its_owners() 
     stage.baseline(include, "controls:\n  cloudtrail.trail: { scope: organization, logging: true }\n");
     let mended = stage.run(&["plan", "-b", "baseline.yaml"]).stdout;
     assert!(mended.contains("1 account is mended by") && !mended.contains("which"), "{mended}");
+}
+
+#[test]
+fn what_is_mended_at_an_administrator_is_not_said_to_be_left_out_of_the_plan_in_any_format() {
+    let (mut world, ids) = administered(&["one"], &[1]);
+    switch(&mut world, &ids[0], &ids[1], false);
+    let stage = Stage::held_to(world, &named(&ids[0]));
+    for asked in [&["plan", "--format", "text"][..], &["plan", "--format", "markdown"], &["plan", "--out", "plan.json"]]
+    {
+        let said = stage.run(&[asked, &["-b", "baseline.yaml"]].concat()).stdout;
+        assert!(said.contains("1 account is mended by") && !said.contains("not in this plan"), "{said}");
+    }
+    let shown = stage.run(&["show", "plan.json"]).stdout;
+    assert!(shown.contains("1 account is mended by") && !shown.contains("not in this plan"), "{shown}");
 }
 
 #[test]

@@ -30,6 +30,14 @@ pub(super) async fn iam(client: &aws_sdk_iam::Client, Entry { operation, input, 
             ask!(client, input, list_entities_for_policy, set_policy_arn = "PolicyArn", set_marker = "Marker");
         }
         "ListMFADevices" => ask!(client, input, list_mfa_devices, set_user_name = "UserName", set_marker = "Marker"),
+        "ListSAMLProviders" => ask!(client, input, list_saml_providers),
+        "ListServerCertificateTags" => ask!(
+            client,
+            input,
+            list_server_certificate_tags,
+            set_server_certificate_name = "ServerCertificateName",
+            set_marker = "Marker"
+        ),
         "ListServerCertificates" => ask!(client, input, list_server_certificates, set_marker = "Marker"),
         "ListVirtualMFADevices" => ask!(
             client,

@@ -1,11 +1,12 @@
 //! The changes of a plan as blocks: one for each change that is the same in however many accounts.
 
+use std::borrow::Cow;
 use std::io;
 
 use super::groups::Groups;
 use super::hits::{self, Reasons, Seen};
 use super::places::{Accounts, FEW, Places};
-use super::words::{before_and_after, general};
+use super::words::{before_and_after, general, replaced};
 use crate::control::Severity;
 use crate::controls;
 use crate::plan::{Action, Change};
@@ -120,7 +121,8 @@ impl Shape {
 /// A text as it reads for any object, account and region.
 fn of_any(change: &Change, text: &str) -> String {
     // A very short name would be found within words.
-    let text = if change.object.len() > 3 { text.replace(&change.object, OBJECT) } else { text.to_owned() };
+    let text = Cow::Borrowed(text);
+    let text = if change.object.len() > 3 { replaced(text, &change.object, OBJECT) } else { text };
     general(&text, &change.account, change.region.as_ref())
 }
 

@@ -1,13 +1,13 @@
 //! One pass over what was found, into groups that stay small however many accounts there are.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::drift::{self, Block, Shape};
 use super::groups::{Groups, Noted};
 use super::hits::Reasons;
 use super::places::{Accounts, Places};
 use super::words::{REGION, before_and_after, general};
-use crate::assessment::{AccountLine, Row, Status, VerdictKind};
+use crate::assessment::{AccountLine, Assessment, Row, Status, VerdictKind};
 use crate::plan::Change;
 use crate::report::page::safe;
 use crate::target::{AccountId, Region};
@@ -28,9 +28,9 @@ pub(super) struct Owned {
 
 /// Everything that the text of a plan says.
 #[derive(Default)]
-pub(super) struct Gathered {
+pub struct Gathered {
     /// Whether everything is kept that can be told of a group.
-    detail: bool,
+    pub(super) detail: bool,
     /// The accounts.
     pub(super) accounts: Accounts,
     /// Accounts in which apply has something to do.
@@ -39,8 +39,8 @@ pub(super) struct Gathered {
     pub(super) changes: Groups<Shape, Block>,
     /// Drift that is mended at another object, by that object.
     pub(super) through: Groups<String, Noted>,
-    /// The account that others are mended at, and whether apply does what the plan has for its objects, by address.
-    pub(super) home: Option<AccountId>,
+    /// The accounts that others are mended at, and whether apply does what the plan has for their objects, by address.
+    homes: BTreeSet<AccountId>,
     pub(super) at_home: HashMap<String, bool>,
     /// What others set.
     pub(super) owned: Groups<Owned, Noted>,
@@ -61,9 +61,16 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
-    /// Nothing yet.
-    pub(super) fn new(detail: bool) -> Self {
-        Self { detail, ..Self::default() }
+    /// Nothing yet. `homes` are the accounts that others may be mended at.
+    #[must_use]
+    pub fn new(detail: bool, homes: impl IntoIterator<Item = AccountId>) -> Self {
+        Self { detail, homes: homes.into_iter().collect(), ..Self::default() }
+    }
+
+    /// Adds what was just found of an account. Accounts are added by their ids, so that what is told has an order.
+    pub fn take(&mut self, found: &Assessment) {
+        let (rows, changes): (Vec<_>, Vec<_>) = (found.verdicts.iter().collect(), found.changes.iter().collect());
+        self.add(&found.account, &rows, &changes);
     }
 
     /// Adds one account.
@@ -77,7 +84,7 @@ impl Gathered {
         self.changed += usize::from(changes.iter().any(|change| change.can_be_applied()));
         let reasons = Reasons::of(rows);
         for change in changes {
-            if self.home.as_ref() == Some(&change.account) {
+            if self.homes.contains(&change.account) {
                 self.at_home.insert(change.target().address(), change.can_be_applied());
             }
             drift::gather(&mut self.changes, account, change, &reasons, self.detail);

@@ -21,7 +21,7 @@ use std::io::{self, Write};
 
 use super::{Applied, Found};
 use crate::plan::Header;
-use gather::Gathered;
+pub use gather::Gathered;
 
 use super::page::Page;
 pub(super) use framework::HEADING as FRAMEWORK;
@@ -32,13 +32,21 @@ pub(super) use parts::{Parts, Section, parts};
 /// # Errors
 /// The spool cannot be read, or `out` cannot be written.
 pub fn plan<'a>(header: &Header, found: impl Into<Found<'a>>, detail: bool, out: &mut dyn Write) -> io::Result<()> {
-    let mut gathered = Gathered::new(detail);
-    gathered.home.clone_from(&header.organization.management_account);
-    found.into().read(|line, rows, changes| gathered.add(line, rows, changes))?;
+    let found = found.into();
+    let mut gathered = Gathered::new(detail, found.homes());
+    found.read(|line, rows, changes| gathered.add(line, rows, changes))?;
+    gathered_plan(header, gathered, out)
+}
+
+/// Writes a plan of what was gathered account by account, as [`plan`] does.
+///
+/// # Errors
+/// `out` cannot be written.
+pub fn gathered_plan(header: &Header, mut gathered: Gathered, out: &mut dyn Write) -> io::Result<()> {
     gathered.sort();
     let mut page = Page::new(out);
     summary::head(&mut page, header)?;
-    sections::write(&mut page, &gathered, header, detail)?;
+    sections::write(&mut page, &gathered, header, gathered.detail)?;
     summary::end(&mut page, header, gathered.changed)
 }
 

@@ -29,8 +29,10 @@ pub(in crate::report) struct Parts {
 
 /// The parts of a plan, in one pass over what was found.
 pub(in crate::report) fn parts<'a>(header: &Header, found: impl Into<Found<'a>>) -> io::Result<Parts> {
-    let (mut short, mut full) = (Gathered::new(false), Gathered::new(true));
-    found.into().read(|line, rows, changes| {
+    let found = found.into();
+    let homes = found.homes();
+    let (mut short, mut full) = (Gathered::new(false, homes.clone()), Gathered::new(true, homes));
+    found.read(|line, rows, changes| {
         short.add(line, rows, changes);
         full.add(line, rows, changes);
     })?;
