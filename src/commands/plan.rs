@@ -49,7 +49,7 @@ pub(super) async fn run(typed: &cli::Plan, output: &Output) -> Result<ExitCode, 
     let past = state::past(state, scene.reached.as_deref(), scene.baseline.contested_days(), moment.now).await;
     // What is told at once need not be kept.
     if output.format == Format::Text && typed.framework.is_none() && file.is_none() && reports.is_empty() {
-        let mut gathered = Gathered::new(typed.detail, scene.survey.homes.accounts().cloned());
+        let mut gathered = Gathered::new(typed.detail, scene.menders());
         let ids = scene.accounts.iter().map(|account| account.id.clone());
         let told = InOrder::new(ids, spool, |found: &Assessment| gathered.take(found));
         let (header, _) = make(&scene, &moment, &past, told, concurrency, &progress, keeping).await?;

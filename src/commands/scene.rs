@@ -1,5 +1,6 @@
 //! Everything that a plan works from: the baseline, the organization, the accounts in scope, and how they are reached.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -16,7 +17,7 @@ use crate::engine::{KeptRun, Source, Survey, Terms};
 use crate::failure::Failure;
 use crate::observe::{Evidence, Homes};
 use crate::organization::{self, Account, Detail, DiscoverError, Organization, Selection, Wanted};
-use crate::permissions::named_homes;
+use crate::permissions::{named_homes, named_menders};
 use crate::plan::{Access, OrganizationLine};
 use crate::target::{AccountId, Region};
 
@@ -178,6 +179,12 @@ impl Scene {
     pub(super) fn pinned(&self) -> Option<String> {
         let said = self.baseline.organization.as_ref().map(ToString::to_string);
         self.typed.reach.organization.clone().or(said)
+    }
+
+    /// The accounts that others may be mended at.
+    pub(super) fn menders(&self) -> BTreeSet<AccountId> {
+        let named = named_menders(&self.baseline, controls::CONTROLS);
+        named.into_iter().chain(self.survey.organization.management_account.clone()).collect()
     }
 
     /// The organization as a plan names it.

@@ -109,16 +109,29 @@ pub fn told<'a>(controls: impl IntoIterator<Item = &'a dyn AnyControl>) -> BTree
 }
 
 /// The accounts that settings of these controls, by id, name because they keep the logs of others: each once, by id.
+#[must_use]
 pub fn log_archives<'a>(settings: impl IntoIterator<Item = (&'a str, &'a Value)>) -> BTreeSet<AccountId> {
-    let bound = settings.into_iter().filter_map(|(id, settings)| find(id)?.bind(settings).ok());
-    bound.filter_map(|control| control.log_archive().cloned()).collect()
+    named(settings, |control| vec![control.log_archive()])
 }
 
 /// The accounts that settings of these controls, by id, name because others depend on them, whatever for.
+#[must_use]
 pub fn named_homes<'a>(settings: impl IntoIterator<Item = (&'a str, &'a Value)>) -> BTreeSet<AccountId> {
+    named(settings, |control| vec![control.log_archive(), control.administrator()])
+}
+
+/// The accounts that settings of these controls, by id, name because what other accounts lack is mended there.
+#[must_use]
+pub fn named_menders<'a>(settings: impl IntoIterator<Item = (&'a str, &'a Value)>) -> BTreeSet<AccountId> {
+    named(settings, |control| vec![control.log_archive(), control.administrator(), control.changed_from()])
+}
+
+fn named<'a>(
+    settings: impl IntoIterator<Item = (&'a str, &'a Value)>,
+    by: fn(&dyn Bound) -> Vec<Option<&AccountId>>,
+) -> BTreeSet<AccountId> {
     let bound = settings.into_iter().filter_map(|(id, settings)| find(id)?.bind(settings).ok());
-    let named = |control: Box<dyn Bound>| [control.log_archive().cloned(), control.administrator().cloned()];
-    bound.flat_map(named).flatten().collect()
+    bound.flat_map(|control| by(control.as_ref()).into_iter().flatten().cloned().collect::<Vec<_>>()).collect()
 }
 
 /// What a baseline file needs to know of every control.

@@ -15,7 +15,7 @@ pub struct Spool {
     end: u64,
     places: BTreeMap<AccountId, u64>,
     summary: Summary,
-    homes: BTreeSet<AccountId>,
+    menders: BTreeSet<AccountId>,
     /// The line that was written last: its room is used again.
     line: Vec<u8>,
 }
@@ -39,15 +39,15 @@ impl Spool {
             end: 0,
             places: BTreeMap::new(),
             summary: Summary::empty(),
-            homes: BTreeSet::new(),
+            menders: BTreeSet::new(),
             line: vec![],
         })
     }
 
     /// The accounts that others are mended at.
     #[must_use]
-    pub fn homes(&self) -> &BTreeSet<AccountId> {
-        &self.homes
+    pub fn menders(&self) -> &BTreeSet<AccountId> {
+        &self.menders
     }
 
     /// Takes out what was added of an account; none: nothing was, or it is taken already.
@@ -80,7 +80,7 @@ impl Spool {
 impl Collect for Spool {
     fn add(&mut self, mut assessment: Assessment) -> io::Result<()> {
         self.summary.add(&assessment);
-        self.homes.extend(assessment.verdicts.iter().filter_map(Row::mended_at));
+        self.menders.extend(assessment.verdicts.iter().filter_map(Row::mended_at));
         // Most of a verdict is what its requirement is called elsewhere, and the registry knows that.
         assessment.verdicts.iter_mut().for_each(|row| row.references = References::default());
         self.line.clear();

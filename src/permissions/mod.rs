@@ -18,6 +18,8 @@ pub use caller::own_roles;
 pub use document::{Blanks, Document, documents};
 pub use shared::Shared;
 
+use serde_json::Value;
+
 use crate::baseline::{Baseline, ManagementAccount, Regions};
 use crate::control::AnyControl;
 use crate::controls;
@@ -165,17 +167,29 @@ impl Policy {
 /// The accounts that these controls of a baseline have keep the logs of others.
 #[must_use]
 pub fn log_archives(baseline: &Baseline, controls: &[&'static dyn AnyControl]) -> BTreeSet<AccountId> {
-    let variants: Vec<_> =
-        controls.iter().map(|control| control.meta().id).map(|id| (id, baseline.variants(id))).collect();
-    controls::log_archives(variants.iter().flat_map(|(id, all)| all.iter().map(move |settings| (*id, settings))))
+    controls::log_archives(refs(&variants(baseline, controls)))
 }
 
 /// The accounts that these controls of a baseline name because others depend on them.
 #[must_use]
 pub fn named_homes(baseline: &Baseline, controls: &[&'static dyn AnyControl]) -> BTreeSet<AccountId> {
-    let variants: Vec<_> =
-        controls.iter().map(|control| control.meta().id).map(|id| (id, baseline.variants(id))).collect();
-    controls::named_homes(variants.iter().flat_map(|(id, all)| all.iter().map(move |settings| (*id, settings))))
+    controls::named_homes(refs(&variants(baseline, controls)))
+}
+
+/// The accounts that these controls of a baseline name because what other accounts lack is mended there.
+#[must_use]
+pub fn named_menders(baseline: &Baseline, controls: &[&'static dyn AnyControl]) -> BTreeSet<AccountId> {
+    controls::named_menders(refs(&variants(baseline, controls)))
+}
+
+/// The settings of these controls, by id, wherever the baseline wants them.
+fn variants(baseline: &Baseline, controls: &[&'static dyn AnyControl]) -> Vec<(&'static str, Value)> {
+    let ids = controls.iter().map(|control| control.meta().id);
+    ids.flat_map(|id| baseline.variants(id).into_iter().map(move |settings| (id, settings))).collect()
+}
+
+fn refs<'a>(settings: &'a [(&'static str, Value)]) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    settings.iter().map(|(id, settings)| (*id, settings))
 }
 
 /// What a service control policy may deny to everybody but the write role: what undoes what the baseline holds, in the

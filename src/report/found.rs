@@ -30,9 +30,9 @@ impl<'a> From<&'a PlanFile> for Found<'a> {
 
 impl Found<'_> {
     /// The accounts that others are mended at.
-    pub(super) fn homes(&self) -> BTreeSet<AccountId> {
+    pub(super) fn menders(&self) -> BTreeSet<AccountId> {
         match self {
-            Self::Spool(spool) => spool.homes().clone(),
+            Self::Spool(spool) => spool.menders().clone(),
             Self::File(plan) => plan.verdicts.iter().filter_map(Row::mended_at).collect(),
         }
     }

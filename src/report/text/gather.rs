@@ -40,7 +40,7 @@ pub struct Gathered {
     /// Drift that is mended at another object, by that object.
     pub(super) through: Groups<String, Noted>,
     /// The accounts that others are mended at, and whether apply does what the plan has for their objects, by address.
-    homes: BTreeSet<AccountId>,
+    menders: BTreeSet<AccountId>,
     pub(super) at_home: HashMap<String, bool>,
     /// What others set.
     pub(super) owned: Groups<Owned, Noted>,
@@ -61,10 +61,10 @@ pub struct Gathered {
 }
 
 impl Gathered {
-    /// Nothing yet. `homes` are the accounts that others may be mended at.
+    /// Nothing yet. `menders` are the accounts that others may be mended at.
     #[must_use]
-    pub fn new(detail: bool, homes: impl IntoIterator<Item = AccountId>) -> Self {
-        Self { detail, homes: homes.into_iter().collect(), ..Self::default() }
+    pub fn new(detail: bool, menders: impl IntoIterator<Item = AccountId>) -> Self {
+        Self { detail, menders: menders.into_iter().collect(), ..Self::default() }
     }
 
     /// Adds what was just found of an account. Accounts are added by their ids, so that what is told has an order.
@@ -84,7 +84,7 @@ impl Gathered {
         self.changed += usize::from(changes.iter().any(|change| change.can_be_applied()));
         let reasons = Reasons::of(rows);
         for change in changes {
-            if self.homes.contains(&change.account) {
+            if self.menders.contains(&change.account) {
                 self.at_home.insert(change.target().address(), change.can_be_applied());
             }
             drift::gather(&mut self.changes, account, change, &reasons, self.detail);

@@ -33,7 +33,7 @@ pub(super) use parts::{Parts, Section, parts};
 /// The spool cannot be read, or `out` cannot be written.
 pub fn plan<'a>(header: &Header, found: impl Into<Found<'a>>, detail: bool, out: &mut dyn Write) -> io::Result<()> {
     let found = found.into();
-    let mut gathered = Gathered::new(detail, found.homes());
+    let mut gathered = Gathered::new(detail, found.menders());
     found.read(|line, rows, changes| gathered.add(line, rows, changes))?;
     gathered_plan(header, gathered, out)
 }

@@ -30,8 +30,8 @@ pub(in crate::report) struct Parts {
 /// The parts of a plan, in one pass over what was found.
 pub(in crate::report) fn parts<'a>(header: &Header, found: impl Into<Found<'a>>) -> io::Result<Parts> {
     let found = found.into();
-    let homes = found.homes();
-    let (mut short, mut full) = (Gathered::new(false, homes.clone()), Gathered::new(true, homes));
+    let menders = found.menders();
+    let (mut short, mut full) = (Gathered::new(false, menders.clone()), Gathered::new(true, menders));
     found.read(|line, rows, changes| {
         short.add(line, rows, changes);
         full.add(line, rows, changes);
