@@ -80,6 +80,27 @@ impl Write for Behind {
     }
 }
 
+/// Makes a folder and those above it that are not there, each on the disk: a journal is lost with the folder it is in.
+///
+/// # Errors
+/// There is something else, or it cannot be written where it would be.
+pub fn make_folder(path: &Path) -> io::Result<()> {
+    made(path, &File::sync_all)
+}
+
+fn made(path: &Path, sync: &dyn Fn(&File) -> io::Result<()>) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    made(folder(path), sync)?;
+    match fs::create_dir(path) {
+        // Somebody else was faster.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {}
+        made => made?,
+    }
+    sync(&File::open(folder(path))?)
+}
+
 fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
@@ -94,6 +115,7 @@ fn without_path(error: &io::Error) -> io::Error {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 
     use super::*;
@@ -160,5 +182,23 @@ mod tests {
         let error = written(&folder.path().join("missing/plan.json"), "x").expect_err("no such folder");
         assert_eq!(error.to_string(), "there is no such folder");
         assert_eq!(written(folder.path(), "x").expect_err("a folder").to_string(), "it is a folder");
+    }
+
+    #[test]
+    fn each_folder_that_is_made_is_on_the_disk_before_one_is_made_in_it() {
+        let there = tempfile::tempdir().expect("a folder");
+        let runs = there.path().join("state/runs");
+        let synced = RefCell::new(vec![]);
+        let sync = |file: &File| {
+            synced.borrow_mut().push((file.metadata()?.ino(), runs.is_dir()));
+            Ok(())
+        };
+        made(&runs, &sync).expect("they are made");
+        made(&runs, &sync).expect("it is there");
+        let number = |folder: &Path| fs::metadata(folder).expect("it is there").ino();
+        let above = runs.parent().expect("a folder");
+        assert_eq!(*synced.borrow(), [(number(there.path()), false), (number(above), true)]);
+        fs::write(there.path().join("file"), "").expect("a file");
+        made(&there.path().join("file"), &sync).expect_err("it is no folder");
     }
 }

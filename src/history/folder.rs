@@ -1,6 +1,6 @@
 //! Kept runs as folders in the state folder.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use super::kept::{Part, Parts};
 use super::{Kept, PLAN, Problem, RUNS};
 use crate::engine::journal::FileSink;
 use crate::plan::PlanFile;
+use crate::whole_file::make_folder;
 
 const JOURNAL: &str = "journal.jsonl";
 
@@ -29,12 +30,13 @@ impl Runs {
     }
 
     pub(super) fn begin(&self, run: &str) -> io::Result<RunFolder> {
-        fs::create_dir_all(&self.folder)?;
+        make_folder(&self.folder)?;
         let folder = self.folder.join(run);
         let mut builder = fs::DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&folder)?;
+        File::open(&self.folder)?.sync_all()?;
         Ok(RunFolder(folder))
     }
 
@@ -89,7 +91,7 @@ impl RunFolder {
         file.write_all(text)?;
         file.as_file().sync_all()?;
         file.persist(self.0.join(PLAN)).map_err(|error| error.error)?;
-        fs::File::open(&self.0)?.sync_all()
+        File::open(&self.0)?.sync_all()
     }
 
     pub(super) fn journal(&self) -> FileSink {

@@ -14,6 +14,7 @@ mod enforcement;
 mod faults;
 mod hubs;
 mod identities;
+mod killed;
 mod log_groups;
 mod mendable;
 mod ministack;

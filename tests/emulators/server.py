@@ -9,8 +9,10 @@ the calls received, each with account, region, service and operation, and
 `/trueup/pages/N` (POST) has every Nth call answered by a page of a proxy, in turn
 before moto hears of it and after; 0: none. `CreateKey` is spared before: whether a
 key was made is not known before five minutes have passed, for which an apply waits. `/trueup/older/DAYS` (POST)
-makes the users that there are, and their access keys, older by so many days, and has
+makes the users that there are, their access keys, and the objects in buckets older by so many days, and has
 recorders that were started record: no time passes in moto.
+`/trueup/hold/MOMENT` (POST) keeps the next write from its answer, `before` or `after` moto has heard of it, until
+`never` is asked for; `/trueup/held` (GET) says whether one is kept.
 `/trueup/suspend/ACCOUNT/KIND/N` (POST) has Organizations suspend an account when it has
 sent N more calls, or writes, by KIND: moto goes on to answer such an account, so it is
 refused here in AWS's words.
@@ -46,6 +48,7 @@ class Recorder:
         self.pages = 0
         self.heard = 0
         self.suspensions = {}
+        self.hold, self.held, self.released = None, False, threading.Event()
         self.lock = threading.Lock()
 
     def __call__(self, environ, start_response):
@@ -55,6 +58,15 @@ class Recorder:
                 body = json.dumps(self.calls).encode()
                 if environ["REQUEST_METHOD"] == "DELETE":
                     self.calls.clear()
+            start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+            return [body]
+        if path.startswith("/trueup/hold/"):
+            with self.lock:
+                self.released.set()
+                self.hold, self.held, self.released = path.rsplit("/", 1)[-1], False, threading.Event()
+            return _page(start_response, "200 OK")
+        if path == "/trueup/held":
+            body = json.dumps(self.held).encode()
             start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
             return [body]
         if path.startswith("/trueup/suspend/"):
@@ -86,12 +98,35 @@ class Recorder:
                 struck = self.pages and self.heard % self.pages == 0
                 if struck and self.heard // self.pages % 2 and call["operation"] != "CreateKey":
                     return _page(start_response, "502 Bad Gateway")
-                self.calls.append(call)
+                moment, released = self._holds(call)
+                if moment != "before":
+                    self.calls.append(call)
+            if moment == "before":
+                return self._held(released, start_response)
+            if moment == "after":
+                for _ in self.app(environ, lambda *_: None):
+                    pass
+                return self._held(released, start_response)
         if struck:
             for _ in self.app(environ, lambda *_: None):
                 pass
             return _page(start_response, "200 OK")
         return self.app(environ, start_response)
+
+    def _holds(self, call):
+        """The moment in which this call is kept from its answer, if it is the one that was waited for."""
+        heard = [one for one in self.calls if one["write"]]
+        # What was in doubt when a run ended is sent once more by the next: that gets it no further.
+        again = heard and call == heard[-1]
+        if not call["write"] or again or self.hold not in ("before", "after"):
+            return None, None
+        moment, self.hold = self.hold, None
+        return moment, self.released
+
+    def _held(self, released, start_response):
+        self.held = True
+        released.wait()
+        return _page(start_response, "502 Bad Gateway")
 
     def _suspended(self, call, body):
         """Whether the call is of an account that is suspended by now, or asks for a session in one."""
@@ -123,7 +158,9 @@ class Recorder:
             query = urllib.parse.parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
             subject = "?" + "&".join(sorted(query)) if query else ""
             operation = f"{method} {environ['PATH_INFO']}{subject}"
-        reads = operation.startswith(READS) if target or action else method in ("GET", "HEAD")
+        # Account asks for what it reads by POST.
+        asks = method in ("GET", "HEAD") or service == "account" and environ["PATH_INFO"].startswith("/get")
+        reads = operation.startswith(READS) if target or action else asks
         return {
             "account": get_account_id_from(key),
             "region": region,
@@ -137,6 +174,7 @@ class Recorder:
 def _grow_older(days):
     from moto.config.models import config_backends
     from moto.iam.models import iam_backends
+    from moto.s3.models import s3_backends
 
     passed = datetime.timedelta(days=days)
     for account in list(config_backends.values()):
@@ -149,6 +187,11 @@ def _grow_older(days):
             for user in backend.users.values():
                 for one in [user, *user.access_keys]:
                     one.create_date -= passed
+    for account in list(s3_backends.values()):
+        for backend in account.values():
+            for bucket in backend.buckets.values():
+                for one in bucket.keys.values():
+                    one.last_modified -= passed
 
 
 def _suspend(account):

@@ -3,14 +3,30 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use serde_json::Value;
 
 use crate::python::script;
 
-/// The one moto that all tests of this process share.
-static MOTO: LazyLock<Mutex<Server>> = LazyLock::new(|| Mutex::new(Server::start(&[])));
+/// The motos that the tests of this process share: two, as most of a test is waiting for one.
+static MOTOS: [LazyLock<Mutex<Server>>; 2] = [const { LazyLock::new(|| Mutex::new(Server::start(&[]))) }; 2];
+
+/// One of them that no test has; where all are had, the one whose turn it is.
+fn free() -> MutexGuard<'static, Server> {
+    static TURN: AtomicUsize = AtomicUsize::new(0);
+    for moto in &MOTOS {
+        match moto.try_lock() {
+            Ok(free) => return free,
+            // A test that failed leaves nothing behind that the reset does not clear.
+            Err(TryLockError::Poisoned(left)) => return left.into_inner(),
+            Err(TryLockError::WouldBlock) => {}
+        }
+    }
+    let turn = TURN.fetch_add(1, Ordering::Relaxed) % MOTOS.len();
+    MOTOS[turn].lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A running emulator. It ends when its standard input closes, so also when this process is killed.
 pub(crate) struct Server {
@@ -55,8 +71,7 @@ pub(crate) struct Moto {
 
 impl Moto {
     pub(crate) fn empty() -> Self {
-        // A test that failed leaves nothing behind that the reset does not clear.
-        let moto = Self { server: MOTO.lock().unwrap_or_else(PoisonError::into_inner) };
+        let moto = Self { server: free() };
         moto.reset();
         moto
     }
@@ -69,6 +84,7 @@ impl Moto {
     pub(crate) fn reset(&self) {
         self.ask("POST", "/moto-api/reset");
         self.with_pages(0);
+        self.hold("never");
         self.forget_calls();
     }
 
@@ -79,7 +95,22 @@ impl Moto {
 
     /// Has what AWS does by itself in some minutes done: recorders that were started record.
     pub(crate) fn settle(&self) {
-        self.ask("POST", "/trueup/older/0");
+        self.grow_older(0);
+    }
+
+    /// Has users, their keys and the objects in buckets become older by so many days.
+    pub(crate) fn grow_older(&self, days: u32) {
+        self.ask("POST", &format!("/trueup/older/{days}"));
+    }
+
+    /// Keeps the next write from its answer, `before` or `after` moto has heard of it, until `never` is said.
+    pub(crate) fn hold(&self, moment: &str) {
+        self.ask("POST", &format!("/trueup/hold/{moment}"));
+    }
+
+    /// Whether a write is kept from its answer.
+    pub(crate) fn holds(&self) -> bool {
+        self.ask("GET", "/trueup/held") == "true"
     }
 
     /// Has Organizations suspend an account when it has sent so many more `calls`, or `writes`.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -114,6 +114,20 @@ impl Stand {
         ran(command)
     }
 
+    /// Begins to apply the plan file, one change after another.
+    pub(crate) fn begin_to_apply(&self) -> Child {
+        let mut command = self.trueup("apply", Some(self.moto.endpoint()));
+        command.args(["plan.json", "--allow", "disruptive,cost", "--lock", "local", "--concurrency", "1"]);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary runs")
+    }
+
+    /// Verifies the kept runs.
+    pub(crate) fn verify(&self) -> Ran {
+        let mut command = self.trueup("history", Some(self.moto.endpoint()));
+        command.arg("verify");
+        ran(command)
+    }
+
     /// Applies the plan file with further arguments.
     pub(crate) fn apply_with(&self, more: &[&str]) -> Ran {
         let mut command = self.trueup("apply", Some(self.moto.endpoint()));
@@ -198,6 +212,11 @@ impl Stand {
     /// The settings of every account as boto3 reads them.
     pub(crate) fn world(&self) -> Value {
         self.moto.run("read.py", &[])
+    }
+
+    /// Everything that moto holds, without what it draws.
+    pub(crate) fn settled(&self) -> Value {
+        self.moto.run("settled.py", &[])
     }
 
     /// Everything that moto holds.

@@ -2,6 +2,7 @@
 //!
 //! What can pass has to pass: verdicts, outcomes and everything that there is afterwards are those of a calm run.
 
+mod on_disk;
 mod stage;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -20,7 +20,7 @@ use crate::commands::{apply, plan};
 use crate::controls;
 use crate::controls::made::EVERY_CONTROL;
 use crate::engine::allow::Allow;
-use crate::engine::apply::{Carried, Outcome, PROPAGATION};
+use crate::engine::apply::{Carried, Outcome, PROPAGATION, Scribe};
 use crate::engine::doubt::Doubts;
 use crate::engine::stop::Stop;
 use crate::engine::{Event, Listener, Spool};
@@ -120,6 +120,11 @@ impl Stage {
         self.simulator.world(|world| faults.iter().cloned().for_each(|fault| world.faults.inject(fault)));
     }
 
+    /// The simulator, for whoever looks at it while a run is at work.
+    pub(super) fn simulator(&self) -> Arc<Simulator> {
+        Arc::clone(&self.simulator)
+    }
+
     /// How often a key was asked for.
     pub(super) fn asked_for_keys(&self) -> usize {
         self.simulator.world(|world| world.ledger.entries().iter().filter(|call| call.operation == "CreateKey").count())
@@ -155,6 +160,11 @@ impl Stage {
     }
 
     pub(super) async fn apply(&self, scene: &Scene, file: &PlanFile) -> Vec<Outcome> {
+        self.apply_by(scene, file, &()).await
+    }
+
+    /// An apply of which this is written down.
+    pub(super) async fn apply_by(&self, scene: &Scene, file: &PlanFile, scribe: &dyn Scribe) -> Vec<Outcome> {
         let reached = scene.reached.clone().expect("a live scene reached AWS");
         let allow: Vec<Allow> = ["cost", "disruptive"].iter().map(|class| class.parse().expect("a class")).collect();
         let stop = Stop::default();
@@ -165,7 +175,7 @@ impl Stage {
             allow: &allow,
             at_once: AT_ONCE,
             moment: &self.moment,
-            scribe: &(),
+            scribe,
             stop: &stop,
             tally: &crate::engine::tolerance::Tally::default(),
             rollout: &crate::plan::Rollout::default(),

@@ -1,6 +1,6 @@
 //! A lock of this machine: the operating system's, on a file of the state folder. It is gone with its process.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use std::time::Duration;
@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 
 use super::{Holder, Lock, NotTaken};
+use crate::whole_file::make_folder;
 
 /// A file that this process has locked.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ impl FileLock {
     pub fn take(path: &Path, holder: &Holder) -> Result<Self, NotTaken> {
         let failed = |error: io::Error| NotTaken::Failed { place: path.display().to_string(), why: error.to_string() };
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(failed)?;
+            make_folder(folder).map_err(failed)?;
         }
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
