@@ -242,7 +242,12 @@ pub(super) const BUILT: &[Built] = &[
     ),
     built("config.delivery_channel", "config.recorder", r#"{"delivery": {}, "delivered": true}"#, CHANNEL),
     built("config.retention", "config.recorder", r#"{"retention": 400}"#, &["RestoreRetentionConfiguration"]),
-    built("kms.rotation", "kms.key_rotation", r#"{"enabled": true}"#, &["DisableKeyRotation"]),
+    built(
+        "kms.rotation",
+        "kms.key_rotation",
+        r#"{"enabled": true, "rotation_period_days": 365}"#,
+        &["DisableKeyRotation", "RestoreKeyRotationPeriod"],
+    ),
     built(
         "ec2.ebs_encryption_default",
         "ec2.ebs_encryption_default",

@@ -553,11 +553,6 @@ pub(super) const DIFFERENCES: &[Line] = &[
         reason: "AWS gives the private key of a certificate to nobody, so it cannot be uploaded again",
     },
     Line {
-        entries: &["kms.rotation"],
-        differences: &["undone without kms:EnableKeyRotation"],
-        reason: "only a key that does not rotate is told to, so there is no former period to put back",
-    },
-    Line {
         entries: &["config.retention"],
         differences: &["undone without config:DeleteRetentionConfiguration"],
         reason: "where no retention is set AWS keeps items for 2,557 days, the longest there is: there is nothing to make",

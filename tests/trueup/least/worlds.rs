@@ -177,7 +177,7 @@ pub(super) const SUITES: &[Suite] = &[
     Suite {
         proves_caller: false,
         name: "kms.key_rotation",
-        controls: "controls:\n  kms.key_rotation:\n    enabled: true\n",
+        controls: "controls:\n  kms.key_rotation:\n    enabled: true\n    rotation_period_days: 180\n",
         settings: &[world("keys that stay", keys)],
     },
     Suite {
