@@ -493,6 +493,11 @@ pub(super) const DIFFERENCES: &[Line] = &[
     },
     Line {
         entries: &["cloudwatch.sns_topic"],
+        differences: &["with kms:DescribeKey", "with kms:GetKeyPolicy"],
+        reason: "whether CloudWatch may use the key of a topic its policy says",
+    },
+    Line {
+        entries: &["cloudwatch.sns_topic"],
         differences: &["lacks iam:PassRole"],
         reason: "AWS asks for it where a subscription is given a role, which those of alarms are not",
     },
