@@ -427,6 +427,11 @@ pub(super) const DIFFERENCES: &[Line] = &[
     },
     Line {
         entries: &["ec2.ebs_default_kms_key"],
+        differences: &["with kms:GetKeyPolicy"],
+        reason: "whether anybody could launch by the key is its prerequisite, and AWS does not look at it before a launch",
+    },
+    Line {
+        entries: &["ec2.ebs_default_kms_key"],
         differences: &["with ec2:GetEbsEncryptionByDefault", "with kms:DescribeKey"],
         reason: "both settings of a region are one observation, and an alias is resolved by KMS, as the rule of the entry says",
     },
