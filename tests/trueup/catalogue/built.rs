@@ -154,7 +154,8 @@ pub(super) const BUILT: &[Built] = &[
         r#"{"not_public": true}"#,
         &["RestorePublicAccessBlock"],
     ),
-    built("cloudtrail.bucket_policy", "cloudtrail.bucket", r#"{"policy": true}"#, BUCKET_POLICY),
+    // Its rule asks for TLS in one with the rest, which is an entry and a requirement of its own as well.
+    built("cloudtrail.bucket_policy", "cloudtrail.bucket", r#"{"policy": true, "tls_only": true}"#, BUCKET_POLICY),
     built("cloudtrail.bucket_tls", "cloudtrail.bucket", r#"{"tls_only": true}"#, BUCKET_POLICY),
     built(
         "cloudtrail.bucket_access_logging",
