@@ -63,7 +63,7 @@ mod tests {
     use crate::observe::kms::{Key, Keys};
 
     fn drifted() -> Judged {
-        let keys = Keys(vec![Key { id: "a".to_owned(), rotates: Readable::Read(false) }]);
+        let keys = Keys(vec![Key { id: "a".to_owned(), rotates: Readable::Read(false), period: Readable::Read(None) }]);
         let wanted = serde_json::from_value(serde_json::json!({ "enabled": true })).expect("settings");
         judged_at::<KeyRotation>(account_in_region(HERE), &keys, &wanted, &[]).remove(0)
     }

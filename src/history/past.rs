@@ -191,7 +191,7 @@ mod tests {
     fn what_we_undid_ourselves_is_contested_by_nobody() {
         let change = made::change(1);
         let region = "eu-west-1".parse().expect("a region");
-        let undoing = Step::DisableKeyRotation(DisableKeyRotation { key_id: String::new(), region });
+        let undoing = Step::DisableKeyRotation(DisableKeyRotation { key_id: String::new(), region, period_days: None });
         let records = |days: &[(i8, bool)]| -> Vec<Record> {
             let one = |(day, undoes): &(i8, bool)| {
                 let step = if *undoes { &undoing } else { &change.steps[0] };

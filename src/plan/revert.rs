@@ -184,7 +184,8 @@ mod tests {
     const REGION: &str = "eu-west-1";
 
     fn change(id: &str, depends_on: &[&str]) -> Change {
-        let step = Step::EnableKeyRotation(EnableKeyRotation { key_id: id.to_owned() });
+        let step =
+            Step::EnableKeyRotation(EnableKeyRotation { key_id: id.to_owned(), period_days: None, instead_of: None });
         let requirement = "kms.key_rotation.enabled".to_owned();
         Change {
             id: id.to_owned(),
@@ -231,7 +232,7 @@ mod tests {
 
     fn rotation(key: &str) -> Step {
         let (key_id, region) = (key.to_owned(), REGION.parse().expect("a region"));
-        Step::DisableKeyRotation(DisableKeyRotation { key_id, region })
+        Step::DisableKeyRotation(DisableKeyRotation { key_id, region, period_days: None })
     }
 
     fn policy(set: &str, before: &str) -> Step {
@@ -354,7 +355,8 @@ mod tests {
     #[test]
     fn differences_are_told_only_where_every_step_was_written() {
         let mut one = change("one", &[]);
-        one.steps.push(Step::EnableKeyRotation(EnableKeyRotation { key_id: "another".to_owned() }));
+        let another = EnableKeyRotation { key_id: "another".to_owned(), period_days: None, instead_of: None };
+        one.steps.push(Step::EnableKeyRotation(another));
         let journal = records(&[(&one, Undo::by(rotation("one")), Some(Sent::Done))]);
         assert_eq!(revert("r", &[one], &journal, false).changes[0].differences, []);
     }

@@ -244,3 +244,32 @@ fn a_key_that_is_not_there_is_left_to_a_person_and_encryption_is_switched_on_all
     assert_eq!(ec2(&stage, &ids[0]), ["EnableEbsEncryptionByDefault"]);
     assert_eq!(stage.ec2_defaults(&ids[0], HOME)["Key"], "alias/aws/ebs");
 }
+
+#[test]
+fn a_key_that_nobody_could_launch_by_is_left_to_a_person_and_one_without_auto_scaling_is_said() {
+    let (mut world, ids) = organization(&["closed", "open"]);
+    let [closed, open] = &*ids else { panic!("two") };
+    let alone = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "kms:*", "Resource": "*",
+        "Principal": { "AWS": format!("arn:aws:iam::{closed}:role/OrganizationAccountAccessRole") } }] });
+    for (id, input) in
+        [(closed, json!({ "Policy": alone.to_string(), "BypassPolicyLockoutSafetyCheck": true })), (open, json!({}))]
+    {
+        let key = world.build(id, HOME, "kms", "CreateKey", input)["KeyMetadata"]["KeyId"].clone();
+        let alias = json!({ "AliasName": "alias/volumes", "TargetKeyId": key });
+        world.build(id, HOME, "kms", "CreateAlias", alias);
+    }
+    let wanted = "regions: [us-east-1]\ncontrols:\n  ec2.ebs_encryption_default:\n    kms_key: alias/volumes\n";
+    let stage = Stage::held_to(world, wanted);
+    let plan = stage.plan(&["--account", &ids.join(","), "--out", "plan.json"]).0;
+    let of = |id: &str| list(&plan["changes"]).iter().find(|change| change["account"] == id).expect("it drifts");
+    assert!(text(&of(closed)["manual"]).contains("and launches would fail"), "{:#}", of(closed));
+    let row = rows(&plan, open).next().expect("it is judged");
+    assert!(text(&row["reason"]).contains("does not name Auto Scaling's service-linked role"), "{row:#}");
+    stage.apply(&["--allow", "disruptive"]);
+    assert_eq!((ec2(&stage, closed).len(), ec2(&stage, open)), (0, vec!["ModifyEbsDefaultKmsKeyId".to_owned()]));
+    let asked = [closed, open].map(|id| stage.count(id, "GetKeyPolicy"));
+    assert!(asked.iter().all(|times| *times > 0), "{asked:?}");
+    let before = stage.count(open, "GetKeyPolicy");
+    stage.plan(&["--account", open]);
+    assert_eq!(stage.count(open, "GetKeyPolicy"), before, "a key that is set already needs no look at its policy");
+}

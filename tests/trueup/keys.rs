@@ -339,3 +339,29 @@ fn a_key_whose_tags_cannot_be_read_drifts_all_the_same_and_it_is_said_that_its_t
     assert!(shown.contains("its tags could not be read, so that no tool is known to look after it"), "{shown}");
     assert_eq!(stage.apply(&ALLOWED).1, Some(0));
 }
+
+#[test]
+fn a_key_that_rotates_too_seldom_gets_the_wanted_period_and_its_own_again() {
+    let (mut world, ids) = organization(&["keys"]);
+    let made: Vec<String> = (0..3).map(|_| make_key(&mut world, &ids[0], HOME, json!({}))).collect();
+    for (key, days) in [(&made[0], 365), (&made[1], 90)] {
+        let input = json!({"KeyId": key, "RotationPeriodInDays": days});
+        world.build(&ids[0], HOME, "kms", "EnableKeyRotation", input);
+    }
+    let stage = Stage::held_to(world, &format!("{ROTATION}    rotation_period_days: 180\n"));
+    let period = |key: &str| stage.key(&ids[0], HOME, key)["Rotation"]["RotationPeriodInDays"].clone();
+    let periods = || made.iter().map(|key| period(key)).collect::<Vec<Value>>();
+    let before = periods();
+    let plan = stage.planned(2);
+    let of_period = |verdict: &str| {
+        let is = |row: &&Value| row["requirement"] == "kms.key_rotation.period" && row["verdict"] == verdict;
+        rows(&plan, &ids[0]).filter(is).count()
+    };
+    assert_eq!((of_period("drifted"), of_period("compliant")), (2, 1), "{plan:#}");
+    assert_eq!(stage.apply(&["--allow", "cost"]).1, Some(0));
+    assert_eq!(stage.writes().len(), 2);
+    assert_eq!(periods(), [json!(180), json!(90), json!(180)]);
+    assert_eq!(stage.plan(&[]).1, Some(0));
+    stage.revert_all();
+    assert_eq!(periods(), before);
+}

@@ -198,3 +198,57 @@ fn a_topic_that_drifts_is_asked_for_its_tags_and_one_that_is_as_wanted_or_missin
     stage.plan(&only);
     assert_eq!(asked(), before + 1, "the topic is as wanted");
 }
+
+/// Lets an account's topic encrypt with `alias/topics`, a key that is made, whose policy has these statements besides.
+pub(crate) fn encrypt(world: &mut World, id: &str, topic: &Value, more: &[Value]) {
+    let input = json!({ "Policy": key_policy(id, more) });
+    let key = world.build(id, HOME, "kms", "CreateKey", input)["KeyMetadata"]["KeyId"].clone();
+    world.build(id, HOME, "kms", "CreateAlias", json!({ "AliasName": "alias/topics", "TargetKeyId": key }));
+    let set = json!({ "TopicArn": topic, "AttributeName": "KmsMasterKeyId", "AttributeValue": "alias/topics" });
+    world.build(id, HOME, "sns", "SetTopicAttributes", set);
+}
+
+fn key_policy(id: &str, more: &[Value]) -> String {
+    let root = json!({ "Effect": "Allow", "Principal": { "AWS": format!("arn:aws:iam::{id}:root") },
+        "Action": "kms:*", "Resource": "*" });
+    let statements: Vec<Value> = std::iter::once(root).chain(more.iter().cloned()).collect();
+    json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
+}
+
+const KEYED: &str = "controls:\n  cloudwatch.topic:\n    publish: true\n    usable_key: true\n";
+
+#[test]
+fn a_key_that_cloudwatch_may_not_use_is_told_to_a_person_until_its_policy_lets_it_in() {
+    let (mut world, ids) = organization(&["one"]);
+    let id = ids[0].clone();
+    watched(&mut world, &id, false);
+    let topic = world.build(&id, HOME, "sns", "CreateTopic", json!({ "Name": "security-alarms" }))["TopicArn"].clone();
+    encrypt(&mut world, &id, &topic, &[]);
+    let stage = Stage::held_to(world, KEYED);
+    let only = ["--account", id.as_str()];
+    let (plan, code) = stage.plan(&only);
+    assert_eq!(code, Some(2), "{plan:#}");
+    let change = &list(&plan["changes"])[0];
+    let words = text(&change["manual"]);
+    assert!(words.contains("the policy of the key alias/topics of topic security-alarms"), "{change:#}");
+    assert_eq!(stage.count(&id, "GetKeyPolicy"), 1);
+    let put = |policy: String| {
+        stage.world(|world| {
+            let named = json!({ "KeyId": "alias/topics" });
+            let key = world.build(&id, HOME, "kms", "DescribeKey", named)["KeyMetadata"]["KeyId"].clone();
+            let input = json!({ "KeyId": key, "PolicyName": "default", "Policy": policy });
+            world.build(&id, HOME, "kms", "PutKeyPolicy", input);
+        });
+    };
+    put(key_policy(
+        &id,
+        &[json!({ "Effect": "Allow", "Principal": { "Service": "cloudwatch.amazonaws.com" },
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*" })],
+    ));
+    let (plan, code) = stage.plan(&only);
+    assert_eq!((kinds(&plan, &id), code), (vec!["compliant".into()], Some(0)), "{plan:#}");
+    stage.inject(strike(&id, "GetKeyPolicy", error(400, "AccessDeniedException")));
+    let (plan, code) = stage.plan(&only);
+    assert_eq!(code, Some(3), "{plan:#}");
+    assert!(verdicts(&plan, &id).iter().any(|(_, verdict)| verdict == "unreadable"), "{plan:#}");
+}

@@ -89,6 +89,41 @@ fn advanced_selectors_stay_so_and_leave_out_the_bucket_of_the_files_alone() {
 }
 
 #[test]
+fn a_service_that_may_be_left_out_goes_on_to_be() {
+    let payroll = json!([{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::payroll/"]}]);
+    let both = json!(["kms.amazonaws.com", "rdsdata.amazonaws.com"]);
+    let (mut world, ids) = organization(&["one", "two"]);
+    for id in &ids {
+        trail(&mut world, id, json!({}));
+    }
+    let [one, two] = &*ids else { panic!("two") };
+    let selectors = json!([{
+        "ReadWriteType": "All", "IncludeManagementEvents": true, "DataResources": payroll,
+        "ExcludeManagementEventSources": both,
+    }]);
+    let input = json!({"TrailName": "audit", "EventSelectors": selectors});
+    world.build(one, HOME, "cloudtrail", "PutEventSelectors", input);
+    let without = json!([{"Name": "theirs", "FieldSelectors": [
+        {"Field": "eventCategory", "Equals": ["Management"]}, {"Field": "eventSource", "NotEquals": ["kms.amazonaws.com"]},
+    ]}]);
+    let input = json!({"TrailName": "audit", "AdvancedEventSelectors": without});
+    world.build(two, HOME, "cloudtrail", "PutEventSelectors", input);
+    let controls = "controls:\n  cloudtrail.trail:\n    scope: account\n    name: audit\n    management_events: true\n    \
+                    excluded_sources: [kms.amazonaws.com]\n";
+    let stage = Stage::held_to(world, controls);
+    let both = ids.join(",");
+    let plan = planned(&stage, &both).0;
+    assert_eq!((drifted(&plan, one), drifted(&plan, two)), (vec!["management_events"], vec![]), "{plan:#}");
+    let (applied, code) = stage.apply(&["--allow", "cost"]);
+    assert_eq!(code, Some(0), "{applied:#}");
+    assert_eq!(stage.writes(), [write(one, "cloudtrail", "PutEventSelectors")]);
+    let mut after = selectors.clone();
+    after[0]["ExcludeManagementEventSources"] = json!(["kms.amazonaws.com"]);
+    assert_eq!(sent(&stage, one)[0], after);
+    assert_eq!(planned(&stage, &both).1, Some(0));
+}
+
+#[test]
 fn a_trail_that_is_made_logs_all_objects_before_it_starts() {
     let (world, ids) = organization(&["bare"]);
     let id = &ids[0];

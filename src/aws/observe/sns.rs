@@ -32,6 +32,13 @@ pub struct Subscription {
 }
 
 impl Topic {
+    /// The key of its account's own that it encrypts with; none: it encrypts with none, or with the one that AWS keeps for
+    /// SNS, as far as its name says it.
+    #[must_use]
+    pub fn own_key(&self) -> Option<&str> {
+        self.key.as_deref().filter(|key| *key != "alias/aws/sns" && !key.ends_with(":alias/aws/sns"))
+    }
+
     /// Whether anybody is told.
     #[must_use]
     pub fn tells(&self) -> bool {

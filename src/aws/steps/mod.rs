@@ -158,6 +158,7 @@ steps! {
         kms::DeleteAlias,
         kms::DisableKeyRotation,
         kms::RestoreKeyPolicy,
+        kms::RestoreKeyRotationPeriod,
         kms::ScheduleKeyDeletion,
         kms_deletion::RescheduleKeyDeletion,
         logs::DeleteLogGroup,

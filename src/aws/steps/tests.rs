@@ -116,7 +116,8 @@ fn a_detector_is_written_in_its_region_and_made_where_aws_knows_no_resource() {
 fn a_key_that_is_known_is_written_by_its_arn_and_one_that_is_made_in_its_region() {
     let (alias, address) = ("alias/trueup-trail".to_owned(), "address".to_owned());
     let known = "arn:aws-cn:kms:cn-north-1:111122223333:key/k1";
-    let rotation = Step::EnableKeyRotation(EnableKeyRotation { key_id: "k1".to_owned() });
+    let rotation =
+        Step::EnableKeyRotation(EnableKeyRotation { key_id: "k1".to_owned(), period_days: None, instead_of: None });
     assert_eq!(on(&rotation, "kms:EnableKeyRotation"), [known]);
     let put = PutKeyPolicy { key: alias.clone(), arn: known.to_owned(), region: region(), statements: vec![] };
     assert_eq!(on(&Step::PutKeyPolicy(put), "kms:PutKeyPolicy"), [known]);

@@ -9,7 +9,7 @@ use super::trail::{Case, drifted, not_yet, requirement};
 use crate::controls::log_bucket::control_towers;
 use crate::controls::need::Need;
 use crate::drift::{Bench, Fix, Judged};
-use crate::observe::cloudtrail::{AllObjects, Insights, Listed, PRINCIPAL, Part, Selectors, Trail, Whose};
+use crate::observe::cloudtrail::{Insights, Listed, PRINCIPAL, Part, Selectors, Trail, Whole, Whose};
 use crate::ownership::is_control_towers;
 use crate::steps::Step;
 use crate::steps::cloudtrail::{Copies, CreateTrail, PutEventSelectors, PutInsightSelectors, StartLogging};
@@ -153,11 +153,12 @@ impl Making<'_> {
         let has = |part: Part| parts.contains(&part);
         let distrusts = seen.making.trusted.as_ref().is_some_and(|trusted| trusted.as_result() == Ok(&false));
         let copies = copies(self.case, None, asked.whose == Whose::Organization);
-        let objects = AllObjects { partition: context.partition.as_str(), log_bucket: &asked.bucket };
+        let (excluded, partition) = (asked.excluded_sources.as_slice(), context.partition.as_str());
+        let whole = Whole { excluded, partition, log_bucket: &asked.bucket };
         // A trail that was just made logs all management events.
         let made = Selectors::Basic(vec![]);
-        let adds = parts.iter().filter_map(|part| part.events()).filter(|events| !made.log(*events, objects)).collect();
-        let selectors = Some(made.with(&adds, objects)).filter(|selectors| *selectors != made);
+        let adds = parts.iter().filter_map(|part| part.events()).filter(|events| !made.log(*events, whole)).collect();
+        let selectors = Some(made.with(&adds, whole)).filter(|selectors| *selectors != made);
         let insights = if has(Part::Insights) { Insights::default().with_all() } else { Insights::default() };
         let mut steps = vec![];
         if asked.whose == Whose::Organization && distrusts {

@@ -111,10 +111,10 @@ impl Mending<'_> {
     fn log(&self, parts: &[Part], mend: &mut Mend) {
         let Trail { listed, selectors, .. } = self.trail;
         let Some(before) = selectors.as_ref().and_then(|found| found.as_result().ok()) else { return };
-        let objects = listed.objects();
-        let lacks = |events: &Events| !before.log(*events, objects);
+        let whole = listed.whole(self.case.asked);
+        let lacks = |events: &Events| !before.log(*events, whole);
         let mut adds: BTreeSet<Events> = parts.iter().filter_map(|part| part.events()).filter(lacks).collect();
-        let fits = before.with(&adds, objects).fit();
+        let fits = before.with(&adds, whole).fit();
         if !fits && adds.iter().any(|events| *events != Events::Management) {
             adds.retain(|events| *events == Events::Management);
             for part in parts.iter().filter(|part| part.events().is_some_and(|events| events != Events::Management)) {
@@ -129,7 +129,7 @@ impl Mending<'_> {
             return;
         }
         let (trail, region) = (listed.arn.clone(), listed.home_region.clone());
-        let selectors = before.with(&adds, objects);
+        let selectors = before.with(&adds, whole);
         mend.steps.push(Step::PutEventSelectors(PutEventSelectors { trail, region, selectors, adds }));
     }
 

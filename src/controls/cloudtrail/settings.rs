@@ -1,5 +1,7 @@
 //! What a baseline may ask of a trail.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +55,10 @@ pub struct Settings {
     logging: Option<Yes>,
     /// Require that it logs all management events, reads and writes.
     management_events: Option<Yes>,
+    /// Services whose management events it may leave out all the same. What it leaves out now and is not here is logged
+    /// again; what it logs now stays.
+    #[schemars(length(min = 1))]
+    excluded_sources: Option<BTreeSet<EventSource>>,
     /// Require that it logs every write of an object in S3, in every region. The trail's own bucket may be left out.
     s3_data_events_write: Option<Yes>,
     /// Require that it logs every read of an object in S3, in every region. The trail's own bucket may be left out.
@@ -82,6 +88,27 @@ pub struct Settings {
 /// The days that CloudWatch Logs keeps what a log group gets; it takes no others.
 const RETENTIONS: [i32; 22] =
     [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
+/// A service whose management events a trail can leave out;
+/// [CloudTrail takes no others](https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub(super) enum EventSource {
+    #[serde(rename = "kms.amazonaws.com")]
+    Kms,
+    #[serde(rename = "rdsdata.amazonaws.com")]
+    RdsData,
+}
+
+impl EventSource {
+    fn name(self) -> String {
+        match self {
+            Self::Kms => "kms.amazonaws.com",
+            Self::RdsData => "rdsdata.amazonaws.com",
+        }
+        .to_owned()
+    }
+}
 
 /// Whose trail is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -192,6 +219,7 @@ impl Settings {
         Asked {
             whose,
             parts: self.parts().collect(),
+            excluded_sources: self.excluded_sources.iter().flatten().map(|source| source.name()).collect(),
             name: own(name),
             name_there: in_account(name, context.management.unwrap_or(owner), context),
             log_account: self.keeper().cloned(),

@@ -145,6 +145,8 @@ impl Control for Trail {
              where the trail has advanced event selectors or none of its own; with basic ones, which stay, it cannot be.",
             "Insights looks at management events that the trail logs: one that logs no writes is left to a person, unless \
              `management_events` is asked for as well. It takes up to 36 hours to find something.",
+            "Alarms take only a trail that leaves no service out, whatever `excluded_sources` names: what is left out sets \
+             none off.",
             "Basic event selectors become advanced ones only where a trail has no room for more.",
             "An account has room for five trails in a region, trails of other regions and of the organization \
              among them.",
@@ -310,9 +312,9 @@ impl<'a> Case<'a> {
             match trail.met(part, self.asked) {
                 Met::Unknown(error) => bench.unreadable(part.name(), &error, wanted),
                 Met::Later(why) => bench.pending(part.name(), why, wanted),
-                Met::Yes => drop(bench.judge(part.name(), true, observed(trail, part), wanted)),
+                Met::Yes => drop(bench.judge(part.name(), true, self.observed(trail, part), wanted)),
                 Met::No(why) => {
-                    let drifted = bench.judge(part.name(), false, observed(trail, part), wanted);
+                    let drifted = bench.judge(part.name(), false, self.observed(trail, part), wanted);
                     let note = note.filter(|_| drifted).map(str::to_owned);
                     let reasons: Vec<String> = why.into_iter().filter(|_| drifted).chain(note).collect();
                     if !reasons.is_empty() {
@@ -332,6 +334,31 @@ impl<'a> Case<'a> {
         }
     }
 
+    fn observed(&self, trail: &Seen, part: Part) -> Value {
+        let Ok(facts) = &trail.listed.facts else { return Value::Null };
+        match part {
+            Part::MultiRegion => json!(facts.multi_region),
+            Part::LogFileValidation => json!(facts.validation),
+            Part::Kms => json!(facts.kms_key),
+            Part::CloudwatchLogs => json!(facts.log_group),
+            Part::Insights => {
+                let insights = trail.insights.as_ref().and_then(|insights| insights.as_result().ok());
+                let kinds = insights.map(|insights| insights.0.keys().cloned().collect::<Vec<String>>());
+                json!(kinds.unwrap_or_default())
+            }
+            Part::Logging => {
+                let status = trail.status.as_ref().and_then(|status| status.as_result().ok());
+                json!(status.is_some_and(|status| status.logging && status.error().is_none()))
+            }
+            Part::ManagementEvents | Part::S3DataEventsWrite | Part::S3DataEventsRead => {
+                let default = Selectors::Basic(vec![]);
+                let selectors = trail.selectors.as_ref().and_then(|selectors| selectors.as_result().ok());
+                let log = |events| selectors.unwrap_or(&default).log(events, trail.listed.whole(self.asked));
+                json!(part.events().is_some_and(log) && (!part.is_everywhere() || facts.multi_region))
+            }
+        }
+    }
+
     fn mend(&self, bench: Bench<'a>, choice: &Choice<'_>) -> Vec<Judged> {
         match choice {
             Choice::Mend(trail) => Mending { case: self, trail }.judged(bench),
@@ -347,7 +374,7 @@ impl<'a> Case<'a> {
         for part in self.asked.parts.iter().copied() {
             let met = best.filter(|trail| trail.met(part, self.asked) == Met::Yes);
             match met {
-                Some(trail) => drop(bench.judge(part.name(), true, observed(trail, part), self.wanted(part))),
+                Some(trail) => drop(bench.judge(part.name(), true, self.observed(trail, part), self.wanted(part))),
                 None => bench.unreadable(part.name(), error, self.wanted(part)),
             }
         }
@@ -402,29 +429,4 @@ pub(super) fn drifted(drift: &Drift, asked: &Asked) -> Vec<Part> {
 /// The full id of a part's requirement.
 pub(super) fn requirement(part: Part) -> &'static str {
     PAGE.requirement(part.name()).id
-}
-
-fn observed(trail: &Seen, part: Part) -> Value {
-    let Ok(facts) = &trail.listed.facts else { return Value::Null };
-    match part {
-        Part::MultiRegion => json!(facts.multi_region),
-        Part::LogFileValidation => json!(facts.validation),
-        Part::Kms => json!(facts.kms_key),
-        Part::CloudwatchLogs => json!(facts.log_group),
-        Part::Insights => {
-            let insights = trail.insights.as_ref().and_then(|insights| insights.as_result().ok());
-            let kinds = insights.map(|insights| insights.0.keys().cloned().collect::<Vec<String>>());
-            json!(kinds.unwrap_or_default())
-        }
-        Part::Logging => {
-            let status = trail.status.as_ref().and_then(|status| status.as_result().ok());
-            json!(status.is_some_and(|status| status.logging && status.error().is_none()))
-        }
-        Part::ManagementEvents | Part::S3DataEventsWrite | Part::S3DataEventsRead => {
-            let default = Selectors::Basic(vec![]);
-            let selectors = trail.selectors.as_ref().and_then(|selectors| selectors.as_result().ok());
-            let log = |events| selectors.unwrap_or(&default).log(events, trail.listed.objects());
-            json!(part.events().is_some_and(log) && (!part.is_everywhere() || facts.multi_region))
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::by;
 use crate::control::{Context, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
@@ -10,9 +11,11 @@ use crate::drift::{Fix, Judged};
 use crate::frameworks::{cis, nist, security_hub};
 use crate::observe::ec2::ebs::{DefaultKey, EbsEncryption, KEY_OF_AWS};
 use crate::observe::kms::KeyState;
-use crate::observe::{Home, Reads};
+use crate::observe::{Home, Readable, Reads};
 use crate::steps::Step;
+use crate::steps::document::Document;
 use crate::steps::ec2::{EnableEbsEncryptionByDefault, ModifyEbsDefaultKmsKeyId};
+use crate::target::Region;
 
 /// See the module.
 pub struct EbsEncryptionDefault;
@@ -73,8 +76,11 @@ impl Control for EbsEncryptionDefault {
             "Volumes and snapshots that are there stay as they are.",
             "A snapshot that is encrypted with the key that AWS has for EBS cannot be shared with other \
              accounts.",
+            "AWS takes any key, and launches fail later by one that cannot be used: one that is disabled, not symmetric, of \
+             another region, or whose policy lets in neither the account nor Auto Scaling is left to a person.",
             "Who launches instances has to be allowed to use a key of your own, Auto Scaling's service-linked role too: its \
-             policy has to grant it, or launches fail.",
+             policy has to grant it, or launches fail. A policy that does not name this role is said. The policy of a key \
+             of another account cannot be read here.",
         ],
     };
     type Settings = Settings;
@@ -115,8 +121,9 @@ impl Control for EbsEncryptionDefault {
 
 fn judge_key(context: &Context<'_>, name: &str, key: &DefaultKey) -> Judged {
     let mut object = context.object(const { &EbsEncryptionDefault::META }, KEY);
-    let found = match key.wanted.as_result() {
-        Ok(found) => found.as_ref(),
+    let policy = key.policy.as_ref().map(Readable::as_result).transpose();
+    let (found, policy) = match key.wanted.as_result().and_then(|found| Ok((found.as_ref(), policy?))) {
+        Ok(both) => both,
         Err(error) => {
             object.unreadable("kms_key", error, name.into());
             return object.mend(|| unreachable!("nothing that is unreadable drifts"));
@@ -124,20 +131,95 @@ fn judge_key(context: &Context<'_>, name: &str, key: &DefaultKey) -> Judged {
     };
     let arn = found.map_or(name, |found| found.arn.as_str());
     let met = key.now == arn || key.now == name;
-    object.judge("kms_key", met, key.now.as_str().into(), arn.into());
-    object.mend(|| match unusable(name, found) {
+    let users = policy.map(|policy| Users::of(context, policy));
+    let drifted = object.judge("kms_key", met, key.now.as_str().into(), arn.into());
+    if drifted && users == Some(Users::WithoutAutoScaling) {
+        object.because(format!(
+            "the policy of the key {name} does not name Auto Scaling's service-linked role, which IAM lets use no key: \
+             without a grant of its own it launches nothing by it"
+        ));
+    }
+    let region = context.at.region.as_ref().unwrap_or(context.home_region);
+    object.mend(|| match unusable(name, found, region).or_else(|| users.and_then(|users| users.why_none(name))) {
         None => by(Step::ModifyEbsDefaultKmsKeyId(ModifyEbsDefaultKmsKeyId { key: arn.to_owned() })),
         Some(why) => Fix::Manual(why),
     })
 }
 
+/// Whom the policy of a key lets launch instances by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Users {
+    /// All whom IAM lets, or Auto Scaling.
+    Some,
+    /// All whom IAM lets, which is not enough for Auto Scaling.
+    WithoutAutoScaling,
+    /// None of these.
+    None,
+    /// The policy makes no sense.
+    Unclear,
+}
+
+/// Auto Scaling as policies name it.
+const SCALING: &str = "autoscaling.amazonaws.com";
+/// By whom it launches instances; the name may go on.
+const SCALING_ROLE: &str = "AWSServiceRoleForAutoScaling";
+
+impl Users {
+    /// By [what EBS](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html) and
+    /// [Auto Scaling](https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html)
+    /// ask of a key.
+    fn of(context: &Context<'_>, policy: &str) -> Self {
+        let Ok(document) = Document::parse(Some(policy)) else { return Self::Unclear };
+        let (partition, account) = (context.partition, &context.at.account);
+        let region = context.at.region.as_ref().unwrap_or(context.home_region);
+        let of_iam = |resource: &str| format!("arn:{partition}:iam::{account}:{resource}");
+        let lets = |principal: String| {
+            let statement = |action: &str| {
+                json!({
+                    "Effect": "Allow", "Action": action, "Resource": "*",
+                    "Principal": { "AWS": principal },
+                    "Condition": {
+                        "Bool": { "kms:GrantIsForAWSResource": "true" },
+                        "StringEquals": {
+                            "kms:CallerAccount": account, "kms:ViaService": format!("ec2.{region}.amazonaws.com"),
+                        },
+                    },
+                })
+            };
+            document.covers(&["kms:CreateGrant", "kms:GenerateDataKeyWithoutPlaintext", "kms:Decrypt"].map(statement))
+        };
+        let scaling = format!("role/aws-service-role/{SCALING}/{SCALING_ROLE}");
+        let all = lets(of_iam("root")) || lets(account.to_string());
+        match (all, policy.contains(SCALING_ROLE) || lets(of_iam(&scaling))) {
+            (_, true) => Self::Some,
+            (true, false) => Self::WithoutAutoScaling,
+            (false, false) => Self::None,
+        }
+    }
+
+    /// Why nobody would launch an instance by the key.
+    fn why_none(self, name: &str) -> Option<String> {
+        match self {
+            Self::Some | Self::WithoutAutoScaling => None,
+            Self::None => Some(format!(
+                "the policy of the key {name} lets neither who is let by IAM nor Auto Scaling's service-linked role use it, \
+                 and launches would fail: let the account in there, or name another key"
+            )),
+            Self::Unclear => Some(format!("the policy of the key {name} makes no sense: name another key")),
+        }
+    }
+}
+
 /// Why AWS would take a key, and fail to launch instances with it later.
-fn unusable(name: &str, found: Option<&KeyState>) -> Option<String> {
+fn unusable(name: &str, found: Option<&KeyState>, region: &Region) -> Option<String> {
     match found {
         None => Some(format!("there is no key {name} in this region: make it, or name another")),
         Some(key) if !key.enabled => Some(format!("the key {name} is {}: enable it, or name another", key.state)),
         Some(key) if !key.fit && name != KEY_OF_AWS => {
             Some(format!("the key {name} cannot encrypt volumes: name a symmetric key that is not one of AWS"))
+        }
+        Some(key) if Region::of_arn(&key.arn).is_some_and(|of_key| of_key != *region) => {
+            Some(format!("the key {name} is not in {region}: name one that is, such as by an alias"))
         }
         Some(_) => None,
     }
@@ -155,7 +237,59 @@ mod tests {
     const ARN: &str = "arn:aws:kms:eu-west-1:111122223333:key/1234";
 
     fn key(now: &str, wanted: Option<KeyState>) -> EbsEncryption {
-        EbsEncryption { enabled: true, key: Some(DefaultKey { now: now.to_owned(), wanted: Readable::Read(wanted) }) }
+        let key = DefaultKey { now: now.to_owned(), wanted: Readable::Read(wanted), policy: None };
+        EbsEncryption { enabled: true, key: Some(key) }
+    }
+
+    /// A key that would take the place of the one of AWS, with these principals who may do everything.
+    fn with_policy(principals: &serde_json::Value) -> Judged {
+        let policy = json!({ "Version": "2012-10-17", "Statement": [
+            { "Effect": "Allow", "Principal": { "AWS": principals }, "Action": "kms:*", "Resource": "*" },
+        ]});
+        with_text(Readable::Read(policy.to_string()))
+    }
+
+    fn with_text(policy: Readable<String>) -> Judged {
+        let wanted = Readable::Read(Some(state()));
+        let key = DefaultKey { now: "alias/aws/ebs".to_owned(), wanted, policy: Some(policy) };
+        judged(&EbsEncryption { enabled: true, key: Some(key) }, r#"{"kms_key": "alias/volumes"}"#)
+    }
+
+    #[test]
+    fn a_key_that_nobody_could_launch_by_is_left_to_a_person() {
+        let other = json!(format!("arn:aws:iam::{HERE}:role/other"));
+        for unusable in [with_policy(&other), with_text(Readable::Read("no policy".to_owned()))] {
+            let Fix::Manual(why) = &drift(&unusable).fix else { panic!("no step") };
+            assert!(why.contains("the policy of the key alias/volumes"), "{why}");
+        }
+        let abroad = KeyState { arn: ARN.replace("eu-west-1", "us-east-1"), ..state() };
+        let judged = judged(&key("alias/aws/ebs", Some(abroad)), r#"{"kms_key": "alias/volumes"}"#);
+        assert!(matches!(&drift(&judged).fix, Fix::Manual(why) if why.contains("is not in eu-west-1")));
+    }
+
+    #[test]
+    fn a_policy_without_auto_scaling_is_said_and_one_with_it_is_not() {
+        let root = format!("arn:aws:iam::{HERE}:root");
+        let scaling = format!("arn:aws:iam::{HERE}:role/aws-service-role/{SCALING}/{SCALING_ROLE}_own");
+        for (principals, said) in [
+            (json!(root), true),
+            (json!(HERE), true),
+            (json!([root, scaling]), false),
+            (json!(scaling), false),
+            (json!("*"), false),
+        ] {
+            let judged = with_policy(&principals);
+            assert_eq!(steps(&judged).len(), 1, "{principals}");
+            let reason = judged.findings[0].reason.as_deref();
+            assert_eq!(reason.is_some_and(|why| why.contains("service-linked role")), said, "{principals}: {reason:?}");
+        }
+    }
+
+    #[test]
+    fn a_policy_that_may_not_be_read_is_unreadable() {
+        let error = denied("kms:GetKeyPolicy", account_in_region(HERE));
+        let judged = with_text(Readable::Unreadable(error.clone()));
+        assert_eq!((&judged.findings[0].verdict, &judged.drift), (&Verdict::Unreadable(error), &None));
     }
 
     fn state() -> KeyState {
@@ -227,7 +361,8 @@ mod tests {
     #[test]
     fn a_key_that_may_not_be_looked_at_is_unreadable_beside_encryption_that_drifted() {
         let error = denied("kms:DescribeKey", account_in_region(HERE));
-        let unreadable = DefaultKey { now: ARN.to_owned(), wanted: Readable::Unreadable(error.clone()) };
+        let wanted = Readable::Unreadable(error.clone());
+        let unreadable = DefaultKey { now: ARN.to_owned(), wanted, policy: None };
         let seen = EbsEncryption { enabled: false, key: Some(unreadable) };
         let judged = judged_with(&[], &seen, r#"{"enabled": true, "kms_key": "alias/volumes"}"#);
         assert!(judged[0].drift.is_some());
@@ -252,7 +387,7 @@ mod tests {
             (needs.reads.iter().map(|reads| reads.calls.len()).sum::<usize>(), needs.steps)
         };
         assert_eq!(needs(r#"{"enabled": true}"#), (1, vec!["EnableEbsEncryptionByDefault"]));
-        assert_eq!(needs(r#"{"kms_key": "alias/a"}"#), (3, vec!["ModifyEbsDefaultKmsKeyId"]));
+        assert_eq!(needs(r#"{"kms_key": "alias/a"}"#), (4, vec!["ModifyEbsDefaultKmsKeyId"]));
     }
 
     #[test]

@@ -1,11 +1,11 @@
-//! `kms.key_rotation`: the keys of a region whose material is exchanged every year.
+//! `kms.key_rotation`: the keys of a region whose material is exchanged every year, or more often.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::control::{Context, Control, Meta, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
-use crate::drift::{Fix, Judged};
+use crate::drift::{Bench, Fix, Judged};
 use crate::frameworks::{cis, nist, security_hub};
 use crate::observe::Tagged;
 use crate::observe::kms::{Key, Keys};
@@ -22,6 +22,10 @@ pub struct KeyRotation;
 pub struct Settings {
     /// Rotate every customer managed symmetric key. A key that rotates more often than once a year is kept so.
     enabled: Option<Yes>,
+    /// After how many days the material is rotated at the latest. What is rotated more often is kept so. Left out: any
+    /// period will do, and a key that is not rotated is from then on rotated once a year.
+    #[schemars(range(min = 90, max = 2560))]
+    rotation_period_days: Option<u32>,
 }
 
 impl Control for KeyRotation {
@@ -32,25 +36,35 @@ impl Control for KeyRotation {
               rotates protects each year's data with material of its own, and nobody who uses it has to change \
               anything.",
         runs: Runs::EveryRegion,
-        requirements: &[Requirement {
-            id: "kms.key_rotation.enabled",
-            title: "The key's material is rotated automatically",
-            severity: Severity::Medium,
-            references: &[
-                cis("1.4-2.0", "3.8"),
-                cis("3.0-5.0", "3.6"),
-                cis("6.0-7.0", "4.6"),
-                security_hub("KMS.4"),
-                nist("CM-6 CM-9 SA-9(6) SC-12 SC-12(2) SC-12(6)"),
-            ],
-        }],
+        requirements: &[
+            Requirement {
+                id: "kms.key_rotation.enabled",
+                title: "The key's material is rotated automatically",
+                severity: Severity::Medium,
+                references: &[
+                    cis("1.4-2.0", "3.8"),
+                    cis("3.0-5.0", "3.6"),
+                    cis("6.0-7.0", "4.6"),
+                    security_hub("KMS.4"),
+                    nist("CM-6 CM-9 SA-9(6) SC-12 SC-12(2) SC-12(6)"),
+                ],
+            },
+            Requirement {
+                id: "kms.key_rotation.period",
+                title: "It is rotated as often as wanted, or more often",
+                severity: Severity::Low,
+                references: &[],
+            },
+        ],
         steps: &["EnableKeyRotation"],
     };
     const NOTES: Notes = Notes {
         costs: &["Each of a key's first two rotations adds USD 1 to its price a month; later ones cost nothing \
              more."],
         disturbs: &[],
-        undo: &["Rotation is switched off again, and material that was made by then stays."],
+        undo: &[
+            "Rotation is switched off again, or the former period is set again; material that was made by then stays.",
+        ],
         traps: &[
             "A key whose policy lets nobody of its own account in cannot be read: it is unreadable, and \
              named.",
@@ -65,27 +79,58 @@ impl Control for KeyRotation {
     fn key(_: &Context<'_>, _: &Settings) {}
 
     fn required(wanted: &Settings) -> Vec<&'static str> {
-        wanted.enabled.map(|Yes| "enabled").into_iter().collect()
+        let named = [("enabled", wanted.enabled.is_some()), ("period", wanted.rotation_period_days.is_some())];
+        named.into_iter().filter_map(|(name, named)| named.then_some(name)).collect()
     }
 
     fn evaluate(context: &Context<'_>, seen: &Keys, wanted: &Settings) -> Vec<Judged> {
-        match wanted.enabled {
-            None => vec![],
-            Some(Yes) => seen.0.iter().map(|key| judge(context, key)).collect(),
+        if Self::required(wanted).is_empty() {
+            return vec![];
         }
+        seen.0.iter().map(|key| judge(context, key, wanted)).collect()
     }
 }
 
-fn judge(context: &Context<'_>, key: &Key) -> Judged {
+fn judge(context: &Context<'_>, key: &Key, wanted: &Settings) -> Judged {
     let mut object = context.object(const { &KeyRotation::META }, &key.id).bears(Tagged::Key, Some(key.id.clone()));
     match key.rotates.as_result() {
-        Ok(rotates) => object.at_least("enabled", &mut rotates.clone(), Some(&true)),
-        Err(error) => object.unreadable("enabled", error, true.into()),
+        Ok(rotates) => object.at_least("enabled", &mut rotates.clone(), Yes::flag(wanted.enabled)),
+        Err(error) if wanted.enabled.is_some() => object.unreadable("enabled", error, true.into()),
+        Err(_) => {}
     }
+    let (before, set) = judge_period(context, &mut object, key, wanted);
     object.mend(|| {
-        let step = Step::EnableKeyRotation(EnableKeyRotation { key_id: key.id.clone() });
-        Fix::Steps { steps: vec![step], needs: vec![] }
+        let days = |days: u32| i32::try_from(days).ok();
+        let (period_days, instead_of) = (set.and_then(days), before.and_then(days));
+        let step = EnableKeyRotation { key_id: key.id.clone(), period_days, instead_of };
+        Fix::Steps { steps: vec![Step::EnableKeyRotation(step)], needs: vec![] }
     })
+}
+
+/// Judges how often a key is rotated; answers after how many days it is now, and after how many it has to be, where that
+/// drifted. A key that is not rotated and whose period is exempt gets that of AWS.
+fn judge_period(
+    context: &Context<'_>,
+    object: &mut Bench<'_>,
+    key: &Key,
+    wanted: &Settings,
+) -> (Option<u32>, Option<u32>) {
+    let Some(days) = wanted.rotation_period_days else { return (None, None) };
+    let period = match key.period.as_result() {
+        Ok(period) => *period,
+        Err(error) => {
+            object.unreadable("period", error, days.into());
+            return (None, None);
+        }
+    };
+    let stays_off = || context.exemption(KeyRotation::META.requirement("enabled").id, &key.id).is_some();
+    if period.is_none() && stays_off() {
+        object.not_applicable("period", "that the key is not rotated is accepted", days.into());
+        return (None, None);
+    }
+    let mut draft = period;
+    object.at_most("period", &mut draft, Some(days));
+    (period, draft.filter(|_| draft != period))
 }
 
 #[cfg(test)]
@@ -96,8 +141,15 @@ mod tests {
     use crate::controls::made::{HERE, account_in_region, denied, drift, exempt, judged_at};
     use crate::observe::Readable;
 
+    const ON: Settings = Settings { enabled: Some(Yes), rotation_period_days: None };
+    const OFTEN: Settings = Settings { enabled: Some(Yes), rotation_period_days: Some(180) };
+
+    fn judged_by(wanted: &Settings, accepted: &[Accepted], keys: Vec<Key>) -> Vec<Judged> {
+        judged_at::<KeyRotation>(account_in_region(HERE), &Keys(keys), wanted, accepted)
+    }
+
     fn judged_with(accepted: &[Accepted], keys: Vec<Key>) -> Vec<Judged> {
-        judged_at::<KeyRotation>(account_in_region(HERE), &Keys(keys), &Settings { enabled: Some(Yes) }, accepted)
+        judged_by(&ON, accepted, keys)
     }
 
     fn judged(keys: Vec<Key>) -> Vec<Judged> {
@@ -105,7 +157,52 @@ mod tests {
     }
 
     fn key(id: &str, rotates: bool) -> Key {
-        Key { id: id.to_owned(), rotates: Readable::Read(rotates) }
+        every(id, rotates.then_some(365))
+    }
+
+    /// A key that is rotated after so many days.
+    fn every(id: &str, days: Option<u32>) -> Key {
+        Key { id: id.to_owned(), rotates: Readable::Read(days.is_some()), period: Readable::Read(days) }
+    }
+
+    fn step(judged: &Judged) -> (Option<i32>, Option<i32>) {
+        let Fix::Steps { steps, .. } = &drift(judged).fix else { panic!("steps") };
+        let [Step::EnableKeyRotation(step)] = &**steps else { panic!("one step: {steps:?}") };
+        (step.period_days, step.instead_of)
+    }
+
+    #[test]
+    fn a_key_that_rotates_too_seldom_is_drifted_and_one_that_rotates_more_often_is_kept() {
+        let keys = [365, 181, 180, 90].map(|days| every("a", Some(days))).to_vec();
+        let judged = judged_by(&OFTEN, &[], keys);
+        assert_eq!(judged.iter().filter(|one| one.drift.is_some()).count(), 2);
+        let of_first = drift(&judged[0]);
+        assert_eq!((&*of_first.differences[0].requirement, of_first.differences.len()), ("kms.key_rotation.period", 1));
+        assert_eq!((step(&judged[0]), step(&judged[1])), ((Some(180), Some(365)), (Some(180), Some(181))));
+        let Fix::Steps { steps, .. } = &of_first.fix else { panic!("steps") };
+        assert_eq!(steps[0].says(), "EnableKeyRotation of key a, every 180 days and not every 365");
+        assert_eq!(steps[0].undo(), "EnableKeyRotation of key a, every 365 days");
+    }
+
+    #[test]
+    fn a_key_that_does_not_rotate_is_told_to_that_often_unless_that_is_exempt() {
+        let judged = judged_by(&OFTEN, &[], vec![every("a", None)]);
+        assert_eq!((drift(&judged[0]).differences.len(), step(&judged[0])), (2, (Some(180), None)));
+        let judged = judged_by(&OFTEN, &[exempt("kms.key_rotation.period")], vec![every("a", None)]);
+        assert_eq!((drift(&judged[0]).differences.len(), step(&judged[0])), (1, (None, None)));
+        let judged = judged_by(&OFTEN, &[exempt("kms.key_rotation.enabled")], vec![every("a", None)]);
+        assert_eq!(judged[0].drift, None, "what is exempt is not switched on for its period");
+        assert!(matches!(judged[0].findings[1].verdict, Verdict::NotApplicable(_)));
+    }
+
+    #[test]
+    fn a_period_that_is_not_said_is_unreadable_and_no_drift() {
+        let error = denied("kms:GetKeyRotationStatus", account_in_region(HERE));
+        let silent = Key { period: Readable::Unreadable(error.clone()), ..key("a", true) };
+        let judged = judged_by(&OFTEN, &[], vec![silent.clone()]);
+        assert_eq!(judged[0].findings[0].verdict, Verdict::Compliant);
+        assert_eq!((&judged[0].findings[1].verdict, &judged[0].drift), (&Verdict::Unreadable(error), &None));
+        assert_eq!(self::judged(vec![silent])[0].findings.len(), 1, "nobody asks for it");
     }
 
     #[test]
@@ -121,7 +218,8 @@ mod tests {
         let drift = drift(&judged[0]);
         assert_eq!(drift.object.address(), "111122223333/eu-west-1/kms.key_rotation/a");
         assert_eq!(drift.differences[0].requirement, "kms.key_rotation.enabled");
-        let step = Step::EnableKeyRotation(EnableKeyRotation { key_id: "a".to_owned() });
+        let step =
+            Step::EnableKeyRotation(EnableKeyRotation { key_id: "a".to_owned(), period_days: None, instead_of: None });
         assert!(step.cost().is_some(), "rotations bill");
         assert_eq!(drift.fix, Fix::Steps { steps: vec![step], needs: vec![] });
         assert_eq!(judged[1].drift, None);
@@ -130,7 +228,11 @@ mod tests {
     #[test]
     fn a_key_that_refuses_is_unreadable_and_the_rest_of_the_region_is_judged() {
         let error = denied("kms:DescribeKey", account_in_region(HERE));
-        let refusing = Key { id: "a".to_owned(), rotates: Readable::Unreadable(error.clone()) };
+        let refusing = Key {
+            id: "a".to_owned(),
+            rotates: Readable::Unreadable(error.clone()),
+            period: Readable::Unreadable(error.clone()),
+        };
         let judged = judged(vec![refusing, key("b", false)]);
         assert_eq!(judged[0].findings[0].verdict, Verdict::Unreadable(error));
         assert_eq!(judged[0].drift, None);
@@ -161,6 +263,7 @@ mod tests {
     #[test]
     fn what_is_not_asked_is_not_judged() {
         assert_eq!(KeyRotation::required(&Settings::default()), Vec::<&str>::new());
-        assert_eq!(KeyRotation::required(&Settings { enabled: Some(Yes) }), ["enabled"]);
+        assert_eq!(KeyRotation::required(&ON), ["enabled"]);
+        assert_eq!(KeyRotation::required(&Settings { enabled: None, ..OFTEN }), ["period"]);
     }
 }

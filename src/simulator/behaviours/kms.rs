@@ -55,6 +55,11 @@ pub(super) const ROWS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html",
     ),
     row(
+        "rotation_has_a_period",
+        "A key rotates every 365 days, or every 90 to 2560 where that is asked for, which can be asked for again",
+        "https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html",
+    ),
+    row(
         "rotation_takes_no_alias",
         "GetKeyRotationStatus takes a key's id or ARN, not an alias",
         "https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html",

@@ -140,6 +140,19 @@ def replicas_share_the_primarys_rotation(stage):
     assert abroad.get_key_rotation_status(KeyId=made)["KeyRotationEnabled"] is True
 
 
+def rotation_has_a_period(stage):
+    client = stage.inside("kms", stage.member())
+    made = _key(client)
+    assert "RotationPeriodInDays" not in client.get_key_rotation_status(KeyId=made)
+    client.enable_key_rotation(KeyId=made)
+    equal(client.get_key_rotation_status(KeyId=made)["RotationPeriodInDays"], 365)
+    client.enable_key_rotation(KeyId=made, RotationPeriodInDays=90)
+    equal(client.get_key_rotation_status(KeyId=made)["RotationPeriodInDays"], 90)
+    for days in 89, 2561:
+        refused("ValidationException", client.enable_key_rotation, KeyId=made, RotationPeriodInDays=days)
+    equal(client.get_key_rotation_status(KeyId=made)["RotationPeriodInDays"], 90)
+
+
 def rotation_takes_no_alias(stage):
     client = stage.inside("kms", stage.member())
     made = _key(client)

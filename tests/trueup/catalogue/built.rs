@@ -154,7 +154,8 @@ pub(super) const BUILT: &[Built] = &[
         r#"{"not_public": true}"#,
         &["RestorePublicAccessBlock"],
     ),
-    built("cloudtrail.bucket_policy", "cloudtrail.bucket", r#"{"policy": true}"#, BUCKET_POLICY),
+    // Its rule asks for TLS in one with the rest, which is an entry and a requirement of its own as well.
+    built("cloudtrail.bucket_policy", "cloudtrail.bucket", r#"{"policy": true, "tls_only": true}"#, BUCKET_POLICY),
     built("cloudtrail.bucket_tls", "cloudtrail.bucket", r#"{"tls_only": true}"#, BUCKET_POLICY),
     built(
         "cloudtrail.bucket_access_logging",
@@ -242,7 +243,12 @@ pub(super) const BUILT: &[Built] = &[
     ),
     built("config.delivery_channel", "config.recorder", r#"{"delivery": {}, "delivered": true}"#, CHANNEL),
     built("config.retention", "config.recorder", r#"{"retention": 400}"#, &["RestoreRetentionConfiguration"]),
-    built("kms.rotation", "kms.key_rotation", r#"{"enabled": true}"#, &["DisableKeyRotation"]),
+    built(
+        "kms.rotation",
+        "kms.key_rotation",
+        r#"{"enabled": true, "rotation_period_days": 365}"#,
+        &["DisableKeyRotation", "RestoreKeyRotationPeriod"],
+    ),
     built(
         "ec2.ebs_encryption_default",
         "ec2.ebs_encryption_default",

@@ -427,6 +427,11 @@ pub(super) const DIFFERENCES: &[Line] = &[
     },
     Line {
         entries: &["ec2.ebs_default_kms_key"],
+        differences: &["with kms:GetKeyPolicy"],
+        reason: "whether anybody could launch by the key is its prerequisite, and AWS does not look at it before a launch",
+    },
+    Line {
+        entries: &["ec2.ebs_default_kms_key"],
         differences: &["with ec2:GetEbsEncryptionByDefault", "with kms:DescribeKey"],
         reason: "both settings of a region are one observation, and an alias is resolved by KMS, as the rule of the entry says",
     },
@@ -493,6 +498,11 @@ pub(super) const DIFFERENCES: &[Line] = &[
     },
     Line {
         entries: &["cloudwatch.sns_topic"],
+        differences: &["with kms:DescribeKey", "with kms:GetKeyPolicy"],
+        reason: "whether CloudWatch may use the key of a topic its policy says",
+    },
+    Line {
+        entries: &["cloudwatch.sns_topic"],
         differences: &["lacks iam:PassRole"],
         reason: "AWS asks for it where a subscription is given a role, which those of alarms are not",
     },
@@ -551,11 +561,6 @@ pub(super) const DIFFERENCES: &[Line] = &[
         entries: &["iam.expired_server_certificates"],
         differences: &["is not undone"],
         reason: "AWS gives the private key of a certificate to nobody, so it cannot be uploaded again",
-    },
-    Line {
-        entries: &["kms.rotation"],
-        differences: &["undone without kms:EnableKeyRotation"],
-        reason: "only a key that does not rotate is told to, so there is no former period to put back",
     },
     Line {
         entries: &["config.retention"],

@@ -171,13 +171,14 @@ pub(super) const SUITES: &[Suite] = &[
                    protocol: sqs, endpoint: \"arn:aws:sqs:us-east-1:{account}:alarms\" }\n",
         settings: &[
             world("topics that are not set up, and trails with a log group", closed_topics),
+            world("topics that are not set up, with a key of the account", keyed_topics),
             world("no topics and no trails", || organization(&["one"]).0),
         ],
     },
     Suite {
         proves_caller: false,
         name: "kms.key_rotation",
-        controls: "controls:\n  kms.key_rotation:\n    enabled: true\n",
+        controls: "controls:\n  kms.key_rotation:\n    enabled: true\n    rotation_period_days: 180\n",
         settings: &[world("keys that stay", keys)],
     },
     Suite {
@@ -674,6 +675,18 @@ pub(crate) fn closed_topics() -> Simulated {
         crate::topics::watched(world, id, false);
         world.build(id, HOME, "sns", "CreateTopic", json!({ "Name": "security-alarms" }));
         close_topic(world, id);
+    })
+}
+
+/// The same with a key that CloudWatch may use.
+fn keyed_topics() -> Simulated {
+    everywhere(&["one"], |world, id| {
+        crate::topics::watched(world, id, false);
+        let topic = world.build(id, HOME, "sns", "CreateTopic", json!({ "Name": "security-alarms" }));
+        close_topic(world, id);
+        let services = json!({ "Effect": "Allow", "Principal": { "Service": "cloudwatch.amazonaws.com" },
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*" });
+        crate::topics::encrypt(world, id, &topic["TopicArn"], &[services]);
     })
 }
 

@@ -25,7 +25,7 @@ const fn case(control: &'static str, settings: &'static str, worlds: &'static [f
 }
 
 pub(crate) const CASES: &[Case] = &[
-    case("kms.key_rotation", "{ enabled: true }", &[keys]),
+    case("kms.key_rotation", "{ enabled: true, rotation_period_days: 180 }", &[keys]),
     case("kms.key_deletion", "{ not_scheduled: true, mend: true }", &[dying]),
     case(
         "cloudtrail.trail",

@@ -17,12 +17,25 @@ controls:
 fn a_trail_that_was_told_to_log_all_objects_logs_what_it_did() {
     let (mut world, ids) = organization(&["one"]);
     poor_trail(&mut world, &ids[0]);
-    comes_back(world, &ids[0]);
+    comes_back(world, &ids[0], EVENTS);
+}
+
+#[test]
+fn a_service_that_was_left_out_is_left_out_again() {
+    let (mut world, ids) = organization(&["one"]);
+    poor_trail(&mut world, &ids[0]);
+    let both = ["kms.amazonaws.com", "rdsdata.amazonaws.com"];
+    let all = json!([{"ReadWriteType": "All", "ExcludeManagementEventSources": both}]);
+    let input = json!({"TrailName": "audit", "EventSelectors": all});
+    world.build(&ids[0], HOME, "cloudtrail", "PutEventSelectors", input);
+    let asked = "controls:\n  cloudtrail.trail:\n    scope: account\n    name: audit\n    management_events: true\n    \
+                 excluded_sources: [rdsdata.amazonaws.com]\n";
+    comes_back(world, &ids[0], asked);
 }
 
 /// What an apply changes in an account is as it was after its revert.
-fn comes_back(world: World, account: &str) {
-    let stage = Stage::held_to(world, EVENTS);
+fn comes_back(world: World, account: &str, controls: &str) {
+    let stage = Stage::held_to(world, controls);
     let before = dump(&stage);
     let run = applied(&stage, &["--account", account]);
     assert_ne!(dump(&stage), before);
@@ -61,7 +74,7 @@ fn insights_that_were_there_are_looked_for_again_and_no_more() {
     let calls = json!([{"InsightType": "ApiCallRateInsight", "EventCategories": ["Data"]}]);
     let input = json!({"TrailName": "audit", "InsightSelectors": calls});
     world.build(&ids[0], HOME, "cloudtrail", "PutInsightSelectors", input);
-    comes_back(world, &ids[0]);
+    comes_back(world, &ids[0], EVENTS);
 }
 
 #[test]

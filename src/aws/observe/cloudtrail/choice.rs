@@ -36,9 +36,9 @@ impl Trail {
             Part::MultiRegion => Met::when(facts.multi_region),
             Part::LogFileValidation => Met::when(facts.validation),
             Part::Logging => self.status.as_ref().map_or(Met::No(None), works),
-            Part::ManagementEvents => self.selectors.as_ref().map_or(Met::Yes, logs_all),
-            Part::S3DataEventsWrite => self.logs_objects(Events::S3Writes, facts),
-            Part::S3DataEventsRead => self.logs_objects(Events::S3Reads, facts),
+            Part::ManagementEvents => self.logs_all_management_events(asked),
+            Part::S3DataEventsWrite => self.logs_objects(Events::S3Writes, facts, asked),
+            Part::S3DataEventsRead => self.logs_objects(Events::S3Reads, facts, asked),
             Part::Insights => self.has_insights(),
             Part::Kms => match (&facts.kms_key, &self.wanted_key) {
                 (None, _) => Met::No(None),
@@ -52,16 +52,21 @@ impl Trail {
         }
     }
 
+    /// Whether it logs all management events, but for those of services that may be left out.
+    fn logs_all_management_events(&self, asked: &Asked) -> Met {
+        match &self.selectors {
+            None => Met::Yes,
+            Some(Readable::Unreadable(error)) => Met::Unknown(error.clone()),
+            Some(Readable::Read(selectors)) => Met::when(selectors.log_management_events(&asked.excluded_sources)),
+        }
+    }
+
     /// Whether it logs such events of all objects, wherever their buckets are.
-    fn logs_objects(&self, events: Events, facts: &Facts) -> Met {
+    fn logs_objects(&self, events: Events, facts: &Facts, asked: &Asked) -> Met {
         match &self.selectors {
             Some(Readable::Unreadable(error)) => Met::Unknown(error.clone()),
-            Some(Readable::Read(selectors)) if selectors.log(events, self.listed.objects()) => {
-                if facts.multi_region {
-                    Met::Yes
-                } else {
-                    Met::No(Some("it logs one region alone".to_owned()))
-                }
+            Some(Readable::Read(selectors)) if selectors.log(events, self.listed.whole(asked)) => {
+                if facts.multi_region { Met::Yes } else { Met::No(Some("it logs one region alone".to_owned())) }
             }
             // Where it has no selectors of its own they are AWS's, which log none.
             Some(Readable::Read(_)) | None => Met::No(None),
@@ -184,13 +189,6 @@ fn arrives(group: &str, status: &Readable<Status>) -> Met {
 
 fn date(seconds: i64) -> String {
     jiff::Timestamp::from_second(seconds).map_or_else(|_| "long ago".to_owned(), |time| time.to_string())
-}
-
-fn logs_all(selectors: &Readable<Selectors>) -> Met {
-    match selectors {
-        Readable::Unreadable(error) => Met::Unknown(error.clone()),
-        Readable::Read(selectors) => Met::when(selectors.log_all_management_events()),
-    }
 }
 
 fn encrypts(key: &str, wanted: &Readable<Option<KeyState>>, asked: &Asked) -> Met {

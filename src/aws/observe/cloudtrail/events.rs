@@ -29,7 +29,7 @@ impl Events {
     }
 
     /// The same as the field `readOnly` of advanced ones; none: it does not matter.
-    fn read_only(kind: &str) -> Option<&'static str> {
+    pub(super) fn read_only(kind: &str) -> Option<&'static str> {
         match kind {
             "ReadOnly" => Some("true"),
             "WriteOnly" => Some("false"),
@@ -38,13 +38,15 @@ impl Events {
     }
 }
 
-/// All objects in S3, as a trail has to log them: its own bucket may be left out, because each of its files would be an
-/// event of its own there.
+/// What counts as all events: what a trail may leave out of them.
 #[derive(Clone, Copy, Debug)]
-pub struct AllObjects<'a> {
+pub struct Whole<'a> {
+    /// Services whose management events may be left out, such as `kms.amazonaws.com`.
+    pub excluded: &'a [String],
     /// The first part of their ARNs: `aws`, `aws-cn`, `aws-us-gov`.
     pub partition: &'a str,
-    /// The bucket that gets the trail's files.
+    /// The bucket that gets the trail's files: its objects may be left out, because each of the files would be an event
+    /// of its own there.
     pub log_bucket: &'a str,
 }
 
@@ -58,7 +60,7 @@ pub(super) const MOST: usize = 5;
 /// As many values as the advanced selectors of a trail take together.
 const MOST_VALUES: usize = 500;
 
-impl AllObjects<'_> {
+impl Whole<'_> {
     fn arn(self) -> String {
         format!("arn:{}:s3", self.partition)
     }
@@ -96,6 +98,17 @@ impl AllObjects<'_> {
     }
 }
 
+/// What an advanced selector asks of management events of these calls, but for those of some services.
+pub(super) fn management_fields(kind: &str, excluded: &[String]) -> Vec<FieldSelector> {
+    let read_only = Events::read_only(kind).map(|value| FieldSelector::equal("readOnly", value));
+    let sources = (!excluded.is_empty()).then(|| FieldSelector {
+        field: "eventSource".to_owned(),
+        not_equals: excluded.to_vec(),
+        ..FieldSelector::default()
+    });
+    [FieldSelector::equal("eventCategory", "Management")].into_iter().chain(read_only).chain(sources).collect()
+}
+
 fn data_fields(kind: &str, resources: &str) -> Vec<FieldSelector> {
     let fields = [FieldSelector::equal("eventCategory", "Data"), FieldSelector::equal("resources.type", resources)];
     let read_only = Events::read_only(kind).map(|value| FieldSelector::equal("readOnly", value));
@@ -105,20 +118,21 @@ fn data_fields(kind: &str, resources: &str) -> Vec<FieldSelector> {
 impl Selectors {
     /// Whether these events are logged, all of them: of some buckets alone is not enough.
     #[must_use]
-    pub fn log(&self, events: Events, objects: AllObjects<'_>) -> bool {
+    pub fn log(&self, events: Events, whole: Whole<'_>) -> bool {
         match self {
-            _ if events == Events::Management => self.log_all_management_events(),
-            Self::Basic(basic) => basic.iter().any(|one| one.logs_all_objects(events, objects)),
-            Self::Advanced(advanced) => advanced.iter().any(|one| one.logs_all_objects(events, objects)),
+            _ if events == Events::Management => self.log_management_events(whole.excluded),
+            Self::Basic(basic) => basic.iter().any(|one| one.logs_all_objects(events, whole)),
+            Self::Advanced(advanced) => advanced.iter().any(|one| one.logs_all_objects(events, whole)),
         }
     }
 
     /// These selectors with these events added. What is logged already stays, and so does the form of the selectors:
     /// advanced ones are taken only where nobody chose any, or where basic ones have no room.
     #[must_use]
-    pub fn with(&self, adds: &BTreeSet<Events>, objects: AllObjects<'_>) -> Self {
-        let lacking: Vec<Events> = adds.iter().copied().filter(|events| !self.log(*events, objects)).collect();
-        let all = if lacking.contains(&Events::Management) { self.with_management_events() } else { self.clone() };
+    pub fn with(&self, adds: &BTreeSet<Events>, whole: Whole<'_>) -> Self {
+        let lacking: Vec<Events> = adds.iter().copied().filter(|events| !self.log(*events, whole)).collect();
+        let managed = lacking.contains(&Events::Management);
+        let all = if managed { self.with_management_events(whole.excluded) } else { self.clone() };
         let kind = match (lacking.contains(&Events::S3Reads), lacking.contains(&Events::S3Writes)) {
             (false, false) => return all,
             (true, false) => Events::S3Reads.basic(),
@@ -126,14 +140,14 @@ impl Selectors {
             (true, true) => "All",
         };
         let added = |mut advanced: Vec<AdvancedSelector>| {
-            advanced.push(objects.selector(kind));
+            advanced.push(whole.selector(kind));
             Self::Advanced(advanced)
         };
         match all {
             Self::Advanced(advanced) => added(advanced),
-            Self::Basic(_) if self.are_default() => added(vec![AdvancedSelector::management_events()]),
+            Self::Basic(_) if self.are_default() => added(vec![AdvancedSelector::management_events("All", &[])]),
             Self::Basic(basic) => {
-                let more = Self::Basic(with_objects(&basic, kind, objects));
+                let more = Self::Basic(with_objects(&basic, kind, whole));
                 if more.fit() { more } else { added(as_advanced(&basic)) }
             }
         }
@@ -167,14 +181,14 @@ impl Selectors {
 }
 
 impl BasicSelector {
-    fn logs_all_objects(&self, events: Events, objects: AllObjects<'_>) -> bool {
+    fn logs_all_objects(&self, events: Events, objects: Whole<'_>) -> bool {
         let all = |one: &DataResource| one.kind == OBJECTS && one.values.iter().any(|value| objects.are(value));
         (self.read_write == "All" || self.read_write == events.basic()) && self.resources.iter().any(all)
     }
 }
 
 impl AdvancedSelector {
-    fn logs_all_objects(&self, events: Events, objects: AllObjects<'_>) -> bool {
+    fn logs_all_objects(&self, events: Events, objects: Whole<'_>) -> bool {
         let is =
             |field: &FieldSelector, value: &str| field.only_equals() && field.equals.iter().any(|one| one == value);
         let holds = |field: &FieldSelector| match field.field.as_str() {
@@ -191,7 +205,7 @@ impl AdvancedSelector {
 }
 
 /// Basic selectors with all objects added to the one of these very calls: another would log more than is asked for.
-fn with_objects(basic: &[BasicSelector], kind: &str, objects: AllObjects<'_>) -> Vec<BasicSelector> {
+fn with_objects(basic: &[BasicSelector], kind: &str, objects: Whole<'_>) -> Vec<BasicSelector> {
     let mut all = basic.to_vec();
     if !all.iter().any(|one| one.read_write == kind) {
         make_room(&mut all);
@@ -210,14 +224,8 @@ fn with_objects(basic: &[BasicSelector], kind: &str, objects: AllObjects<'_>) ->
 fn as_advanced(basic: &[BasicSelector]) -> Vec<AdvancedSelector> {
     let of_one = |one: &BasicSelector| {
         let management = one.management.then(|| {
-            let read_only = Events::read_only(&one.read_write).map(|value| FieldSelector::equal("readOnly", value));
-            let sources = (!one.excluded.is_empty()).then(|| FieldSelector {
-                field: "eventSource".to_owned(),
-                not_equals: one.excluded.clone(),
-                ..FieldSelector::default()
-            });
-            let fields = [FieldSelector::equal("eventCategory", "Management")];
-            AdvancedSelector { name: None, fields: fields.into_iter().chain(read_only).chain(sources).collect() }
+            let fields = management_fields(&one.read_write, &one.excluded);
+            AdvancedSelector { name: None, fields }
         });
         let of_resource = |resource: &DataResource| {
             let fields = data_fields(&one.read_write, &resource.kind);
@@ -246,7 +254,7 @@ fn arns(resource: &DataResource) -> Option<FieldSelector> {
 mod tests {
     use super::*;
 
-    const ALL: AllObjects<'_> = AllObjects { partition: "aws", log_bucket: "logs" };
+    const ALL: Whole<'_> = Whole { excluded: &[], partition: "aws", log_bucket: "logs" };
     const BOTH: [Events; 2] = [Events::S3Reads, Events::S3Writes];
 
     fn objects(values: &[&str]) -> DataResource {

@@ -23,7 +23,7 @@ use crate::target::{AccountId, Region};
 pub use buckets::{BucketAsked, BucketPart, Delivering, LogTarget, TrailBucket, TrailBuckets};
 pub use choice::{Choice, IDLE, Met, best_known, choose};
 pub use coverage::{Coverage, DELIVERY_POLICY, Making, PRINCIPAL};
-pub use events::{AllObjects, Events};
+pub use events::{Events, Whole};
 pub(crate) use insights::{GET_INSIGHTS, insights as insights_of};
 pub use insights::{Insights, InsightsOf};
 pub(crate) use reads::{DESCRIBE_TRAILS, GET_SELECTORS, selectors as selectors_of};
@@ -126,6 +126,9 @@ pub struct Asked {
     pub whose: Whose,
     /// The properties that are asked for.
     pub parts: BTreeSet<Part>,
+    /// Services whose management events it may leave out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excluded_sources: Vec<String>,
     /// The name of the trail that the baseline means.
     pub name: String,
     /// That name in the management account.
@@ -223,10 +226,11 @@ impl Listed {
         self.home_region == *region || self.facts.as_ref().is_ok_and(|facts| facts.multi_region)
     }
 
-    /// All objects in S3, as it has to log them.
+    /// What counts as all events that it has to log.
     #[must_use]
-    pub fn objects(&self) -> AllObjects<'_> {
-        AllObjects {
+    pub fn whole<'a>(&'a self, asked: &'a Asked) -> Whole<'a> {
+        Whole {
+            excluded: &asked.excluded_sources,
             partition: self.arn.split(':').nth(1).unwrap_or("aws"),
             log_bucket: self.facts.as_ref().map_or("", |facts| &facts.bucket),
         }

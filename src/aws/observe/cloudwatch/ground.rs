@@ -162,5 +162,5 @@ async fn records<const M: bool>(reader: &Reader, trail: &Listed) -> Result<bool,
         return Ok(false);
     }
     let selectors = reader.of::<SelectorsOf<M>>(&key(trail)).await?;
-    Ok(selectors.0.log_all_management_events())
+    Ok(selectors.0.log_management_events(&[]))
 }

@@ -13,5 +13,5 @@ pub(crate) use alarms::{DESCRIBE_ALARMS, alarm, named};
 pub(crate) use filters::DESCRIBE_FILTERS;
 pub use filters::{Filter, GroupKey, Metric, MetricFilters};
 pub use ground::{Ground, Group};
-pub use told::{Asked, Told};
+pub use told::{Asked, Told, TopicKey};
 pub use watch::{There, Wanted, Watch, topics_of};

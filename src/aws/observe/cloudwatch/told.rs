@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::ground::Ground;
 use crate::observe::cloudtrail::{MANAGEMENT, MEMBER, Whose};
+use crate::observe::kms::KeyState;
+use crate::observe::kms::named::{KeyName, KeyPolicy, NamedKey};
 use crate::observe::sns::{Topic, TopicOf};
 use crate::observe::{Call, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
-use crate::target::{Partition, Region};
+use crate::target::{AccountId, Partition, Region};
 
 /// Which topic is meant, and whose trail the alarms are on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +19,9 @@ pub struct Asked {
     pub partition: Partition,
     /// The name of the topic.
     pub topic: String,
+    /// Whether it is asked who may use its key.
+    #[serde(default)]
+    pub key: bool,
 }
 
 /// The topic of the alarms of an account.
@@ -26,6 +31,18 @@ pub struct Told {
     pub ground: Ground,
     /// The topic in the account, in their region; none: it is not there, or the alarms belong elsewhere.
     pub topic: Readable<Option<Topic>>,
+    /// The key that it encrypts with, where that is one of the account's own and is asked for.
+    #[serde(default)]
+    pub key: Option<TopicKey>,
+}
+
+/// The key of a topic.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TopicKey {
+    /// What it is; none: it is not there.
+    pub is: Readable<Option<KeyState>>,
+    /// Who may do what with it, JSON; none: it is not there, or what it is could not be read.
+    pub policy: Option<Readable<String>>,
 }
 
 impl Asked {
@@ -48,18 +65,43 @@ impl Observe for Told {
             Ground::Here(group) => group.region.clone(),
             Ground::Missing => reader.home_region().clone(),
             Ground::Elsewhere(_) | Ground::Organizations(_) => {
-                return Ok(Self { ground, topic: Readable::Read(None) });
+                return Ok(Self { ground, topic: Readable::Read(None), key: None });
             }
         };
         let topic = topic(reader, &asked.arn(reader, &region)).await;
-        Ok(Self { ground, topic })
+        let named = topic.as_result().ok().and_then(|topic| topic.as_ref()?.own_key()).filter(|_| asked.key);
+        let key = match named.filter(|name| is_of(name, &reader.at().account)) {
+            Some(name) => Some(key(reader, region, name).await),
+            None => None,
+        };
+        Ok(Self { ground, topic, key })
     }
 
     fn builds_on() -> Vec<Reads> {
         let mut all = Ground::builds_on();
         all.extend([Reads::of::<TopicOf<MEMBER>>(), Reads::of::<TopicOf<MANAGEMENT>>()]);
+        all.extend([Reads::of::<NamedKey<MEMBER>>(), Reads::of::<KeyPolicy>()]);
         all
     }
+}
+
+/// Whether a key is one of this account, as far as its name says it. That of another says only there who may use it.
+fn is_of(name: &str, account: &AccountId) -> bool {
+    !name.starts_with("arn:") || name.split(':').nth(4) == Some(account.as_str())
+}
+
+/// A key of the account, by what a topic of this region calls it: its policy is to be had only by its ARN.
+async fn key(reader: &Reader, region: Region, name: &str) -> TopicKey {
+    let is = reader.of::<NamedKey<MEMBER>>(&KeyName { region: region.clone(), name: name.to_owned() }).await;
+    let is: Readable<Option<KeyState>> = is.map(|key| key.0.clone()).into();
+    let policy = match is.as_result() {
+        Ok(Some(key)) if key.fit => {
+            let name = KeyName { region, name: key.arn.clone() };
+            Some(reader.of::<KeyPolicy>(&name).await.map(|policy| policy.0.clone()).into())
+        }
+        _ => None,
+    };
+    TopicKey { is, policy }
 }
 
 /// A topic of the account, read where its trails are: the management account's are kept for its members.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{ask, call, known};
 use crate::Session;
 use crate::observe::kms::KeyState;
-use crate::observe::kms::named::{KeyName, NamedKey};
+use crate::observe::kms::named::{KeyName, KeyPolicy, NamedKey};
 use crate::observe::{Call, Home, Observe, ReadError, Readable, Reader, Reads, Scope};
 use crate::target::Target;
 
@@ -25,6 +25,9 @@ pub struct DefaultKey {
     pub now: String,
     /// The key that is wanted, or why it could not be looked for; none: there is no such key.
     pub wanted: Readable<Option<KeyState>>,
+    /// Who may use the wanted key, JSON, where it is one of the account's own that would take the place of another.
+    #[serde(default)]
+    pub policy: Option<Readable<String>>,
 }
 
 /// The alias of the key that AWS has for EBS in each account.
@@ -48,11 +51,21 @@ impl Observe for EbsEncryption {
         let now = reader.of::<DefaultKeyId>(&()).await?.0.clone();
         let name = KeyName { region: reader.region().clone(), name: name.clone() };
         let wanted = reader.of::<NamedKey<false>>(&name).await.map(|key| key.0.clone());
-        Ok(Self { enabled, key: Some(DefaultKey { now, wanted: wanted.into() }) })
+        let own = format!(":{}:key/", reader.at().account);
+        let taken =
+            |key: &&KeyState| key.fit && key.enabled && key.arn.contains(&own) && now != key.arn && now != name.name;
+        let policy = match wanted.as_ref().ok().and_then(Option::as_ref).filter(taken) {
+            Some(key) => {
+                let name = KeyName { name: key.arn.clone(), ..name };
+                Some(reader.of::<KeyPolicy>(&name).await.map(|policy| policy.0.clone()).into())
+            }
+            None => None,
+        };
+        Ok(Self { enabled, key: Some(DefaultKey { now, wanted: wanted.into(), policy }) })
     }
 
     fn builds_on() -> Vec<Reads> {
-        vec![Reads::of::<DefaultKeyId>(), Reads::of::<NamedKey<false>>()]
+        vec![Reads::of::<DefaultKeyId>(), Reads::of::<NamedKey<false>>(), Reads::of::<KeyPolicy>()]
     }
 }
 

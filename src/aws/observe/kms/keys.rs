@@ -78,6 +78,8 @@ pub struct Key {
     pub id: String,
     /// Whether its material is rotated, or why the key did not say.
     pub rotates: Readable<bool>,
+    /// After how many days it is, or why that is not known; none: it is not.
+    pub period: Readable<Option<u32>>,
 }
 
 impl Observe for Keys {
@@ -90,12 +92,18 @@ impl Observe for Keys {
     async fn observe(reader: &Reader, (): &()) -> Result<Self, ReadError> {
         let described = reader.get::<DescribedKeys>().await?;
         let read = futures::future::join_all(described.0.iter().map(|key| async move {
-            let rotates = match &key.is {
+            let found = match &key.is {
                 Readable::Unreadable(error) => Err(error.clone()),
                 Readable::Read(facts) if !facts.can_rotate => return None,
-                Readable::Read(_) => rotates(reader, &key.id).await.transpose()?,
+                Readable::Read(_) => rotation(reader, &key.id).await.transpose()?,
             };
-            Some(Key { id: key.id.clone(), rotates: rotates.into() })
+            let id = key.id.clone();
+            Some(match found {
+                Ok((rotates, period)) => Key { id, rotates: Readable::Read(rotates), period },
+                Err(error) => {
+                    Key { id, rotates: Readable::Unreadable(error.clone()), period: Readable::Unreadable(error) }
+                }
+            })
         }));
         Ok(Self(read.await.into_iter().flatten().collect()))
     }
@@ -141,15 +149,27 @@ async fn describe(session: &Session, reader: &Reader, id: &str) -> Result<Option
     }))
 }
 
-/// Whether one key is rotated; none where that cannot be asked of it any more.
-async fn rotates(reader: &Reader, id: &str) -> Result<Option<bool>, ReadError> {
+/// Whether one key is rotated, and after how many days.
+type Rotation = (bool, Readable<Option<u32>>);
+
+/// How one key is rotated; none where that cannot be asked of it any more.
+async fn rotation(reader: &Reader, id: &str) -> Result<Option<Rotation>, ReadError> {
     let session = reader.session()?;
     let asked = session.kms(reader.region()).get_key_rotation_status().key_id(id);
     // Between the two reads the key may have gone, or have left the states in which it can rotate.
     let gone = ["NotFoundException", "KMSInvalidStateException", "UnsupportedOperationException"];
     let status = async { asked.send().await.absent_on(&gone) };
     let status = session.ask(reader.at(), &STATUS, status).await?;
-    Ok(status.map(|status| status.key_rotation_enabled))
+    Ok(status.map(|status| {
+        let days = status.rotation_period_in_days().and_then(|days| u32::try_from(days).ok());
+        let period = match (status.key_rotation_enabled, days) {
+            (false, _) => Ok(None),
+            (true, Some(days)) => Ok(Some(days)),
+            // Some who speak the protocol of KMS know no period.
+            (true, None) => Err(ReadError::senseless(reader.at(), &STATUS, "the answer does not say how often")),
+        };
+        (status.key_rotation_enabled, period.into())
+    }))
 }
 
 /// Whether [automatic rotation](https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-enable.html)

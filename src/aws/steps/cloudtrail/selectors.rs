@@ -92,12 +92,14 @@ impl Atom for PutEventSelectors {
     }
 
     fn says(&self) -> String {
+        let excluded: Vec<&str> = self.selectors.excluded_sources().into_iter().collect();
         let words = |events: &Events| match events {
-            Events::Management => "all management events",
-            Events::S3Reads => "all reads of S3 objects",
-            Events::S3Writes => "all writes of S3 objects",
+            Events::Management if excluded.is_empty() => "all management events".to_owned(),
+            Events::Management => format!("all management events but those of {}", excluded.join(" and ")),
+            Events::S3Reads => "all reads of S3 objects".to_owned(),
+            Events::S3Writes => "all writes of S3 objects".to_owned(),
         };
-        let adds: Vec<&str> = self.adds.iter().map(words).collect();
+        let adds: Vec<String> = self.adds.iter().map(words).collect();
         format!("PutEventSelectors {}: {} beside what it logs", self.trail, adds.join(", "))
     }
 

@@ -185,7 +185,7 @@ impl Atom for RotateMadeKey {
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let found = find(writer, &self.region, &self.alias, &self.address).await?;
         let id = found.ok_or_else(|| not_found(writer, &self.region, &self.alias))?;
-        switch_on(writer, &at(writer, &self.region), &self.region, &id).await
+        switch_on(writer, &at(writer, &self.region), &self.region, &id, None).await
     }
 
     fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {

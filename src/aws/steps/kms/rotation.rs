@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::observe::{Call, ReadError};
-use crate::steps::undo::kms::DisableKeyRotation;
+use crate::steps::undo::kms::{DisableKeyRotation, RestoreKeyRotationPeriod};
 use crate::steps::{Atom, Step, Undo, Writer};
 use crate::target::{Partition, Region, Target};
 
@@ -12,27 +12,51 @@ pub(super) const STATUS: Call =
 pub(super) const ENABLE: Call =
     Call { service: "KMS", operation: "EnableKeyRotation", action: "kms:EnableKeyRotation" };
 
-/// Switches rotation on, unless the key rotates already.
+/// What rotation is switched on with where no other period is asked for.
+pub(in crate::steps) const A_YEAR: i32 = 365;
+
+/// Switches rotation on, unless the key rotates already, and that often.
 ///
 /// Without a period [EnableKeyRotation](https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html)
 /// means once a year, also where somebody has meanwhile chosen a shorter one.
-pub(super) async fn switch_on(writer: &Writer, at: &Target, region: &Region, key: &str) -> Result<(), ReadError> {
+pub(super) async fn switch_on(
+    writer: &Writer,
+    at: &Target,
+    region: &Region,
+    key: &str,
+    period_days: Option<i32>,
+) -> Result<(), ReadError> {
     let client = writer.session.kms(region);
     let status = writer.session.ask(at, &STATUS, client.get_key_rotation_status().key_id(key).send()).await?;
-    if status.key_rotation_enabled {
+    let before = status.rotation_period_in_days();
+    let often = |wanted: i32| before.is_none_or(|before| before <= wanted);
+    if status.key_rotation_enabled && period_days.is_none_or(often) {
         return Ok(());
     }
-    let back = DisableKeyRotation { key_id: key.to_owned(), region: region.clone() };
-    let undo = Undo::by(Step::DisableKeyRotation(back));
-    writer.write(at, &ENABLE, undo, client.enable_key_rotation().key_id(key).send()).await
+    let (key_id, region) = (key.to_owned(), region.clone());
+    let undo = match before.filter(|_| status.key_rotation_enabled) {
+        Some(before) => {
+            let set = period_days.unwrap_or(A_YEAR);
+            Step::RestoreKeyRotationPeriod(RestoreKeyRotationPeriod { key_id, region, set, before })
+        }
+        None => Step::DisableKeyRotation(DisableKeyRotation { key_id, region, period_days }),
+    };
+    let request = client.enable_key_rotation().key_id(key).set_rotation_period_in_days(period_days);
+    writer.write(at, &ENABLE, Undo::by(undo), request.send()).await
 }
 
-/// Switches the automatic rotation of a key on, once a year. What was encrypted before stays readable: KMS keeps the
-/// former material.
+/// Switches the automatic rotation of a key on, or has it rotate more often. What was encrypted before stays readable: KMS
+/// keeps the former material.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EnableKeyRotation {
     /// The id of the key.
     pub key_id: String,
+    /// After how many days it rotates at the latest; none: once a year, unless it rotates already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period_days: Option<i32>,
+    /// After how many days it rotates now, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<i32>,
 }
 
 impl Atom for EnableKeyRotation {
@@ -40,7 +64,7 @@ impl Atom for EnableKeyRotation {
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let region = writer.at.region.as_ref().unwrap_or(writer.session.home_region());
-        switch_on(writer, &writer.at, region, &self.key_id).await
+        switch_on(writer, &writer.at, region, &self.key_id, self.period_days).await
     }
 
     fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {
@@ -49,7 +73,9 @@ impl Atom for EnableKeyRotation {
     }
 
     fn says(&self) -> String {
-        format!("EnableKeyRotation of key {}", self.key_id)
+        let period = self.period_days.map(|days| format!(", every {days} days")).unwrap_or_default();
+        let instead = self.instead_of.map(|days| format!(" and not every {days}")).unwrap_or_default();
+        format!("EnableKeyRotation of key {}{period}{instead}", self.key_id)
     }
 
     fn cost(&self) -> Option<&'static str> {
@@ -57,6 +83,9 @@ impl Atom for EnableKeyRotation {
     }
 
     fn undo(&self) -> String {
-        format!("DisableKeyRotation of key {}", self.key_id)
+        match self.instead_of {
+            Some(days) => format!("EnableKeyRotation of key {}, every {days} days", self.key_id),
+            None => format!("DisableKeyRotation of key {}", self.key_id),
+        }
     }
 }

@@ -8,7 +8,7 @@ use crate::Absent;
 use crate::observe::cloudtrail::DESCRIBE_TRAILS;
 use crate::observe::{Call, ReadError};
 use crate::steps::document::same;
-use crate::steps::kms::{DESCRIBE_KEY, LIST_KEYS, LIST_RESOURCE_TAGS, at, find_by_tag};
+use crate::steps::kms::{A_YEAR, DESCRIBE_KEY, LIST_KEYS, LIST_RESOURCE_TAGS, at, find_by_tag};
 use crate::steps::writer::done_on;
 use crate::steps::{Step, Writer};
 use crate::target::{Partition, Region, Target};
@@ -37,17 +37,29 @@ pub struct DisableKeyRotation {
     pub key_id: String,
     /// Its region.
     pub region: Region,
+    /// After how many days it was told to rotate; none: once a year.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period_days: Option<i32>,
 }
 
-/// What rotation is switched on with where no other period is asked for.
-const A_YEAR: i32 = 365;
+const GET_STATUS: Call = call("GetKeyRotationStatus", "kms:GetKeyRotationStatus");
+
+/// After how many days a key is rotated; none: it is not, or not there. The period is not known where nobody says it.
+async fn rotation_of(writer: &Writer, region: &Region, key: &str) -> Result<Option<Option<i32>>, ReadError> {
+    let asked = writer.session.kms(region).get_key_rotation_status().key_id(key);
+    let sending = async { asked.send().await.absent_on(&["NotFoundException"]) };
+    let answer = writer.session.ask(&at(writer, region), &GET_STATUS, sending).await?;
+    let rotates = answer.filter(|status| status.key_rotation_enabled);
+    Ok(rotates.map(|status| status.rotation_period_in_days()))
+}
+
+fn rotated_otherwise(key: &str, days: i32) -> Stands {
+    Stands::Changed(format!("key {key} is rotated every {days} days now"))
+}
 
 impl Undoing for DisableKeyRotation {
     const EXTENT: Extent = Extent::Part;
-    const CALLS: &'static [Call] = &[
-        call("GetKeyRotationStatus", "kms:GetKeyRotationStatus"),
-        call("DisableKeyRotation", "kms:DisableKeyRotation"),
-    ];
+    const CALLS: &'static [Call] = &[GET_STATUS, call("DisableKeyRotation", "kms:DisableKeyRotation")];
 
     async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
         let request = writer.session.kms(&self.region).disable_key_rotation().key_id(&self.key_id);
@@ -63,13 +75,59 @@ impl Undoing for DisableKeyRotation {
     }
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
-        let asked = writer.session.kms(&self.region).get_key_rotation_status().key_id(&self.key_id);
-        let sending = async { asked.send().await.absent_on(&["NotFoundException"]) };
-        let answer = writer.session.ask(&at(writer, &self.region), &Self::CALLS[0], sending).await?;
-        let Some(status) = answer.filter(|status| status.key_rotation_enabled) else { return Ok(Stands::Undone) };
-        Ok(match status.rotation_period_in_days() {
-            None | Some(A_YEAR) => Stands::Open,
-            Some(days) => Stands::Changed(format!("key {} is rotated every {days} days now", self.key_id)),
+        let set = self.period_days.unwrap_or(A_YEAR);
+        Ok(match rotation_of(writer, &self.region, &self.key_id).await? {
+            None => Stands::Undone,
+            Some(Some(days)) if days != set => rotated_otherwise(&self.key_id, days),
+            Some(_) => Stands::Open,
+        })
+    }
+}
+
+/// Has a key rotate as often as it did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RestoreKeyRotationPeriod {
+    /// The id of the key.
+    pub key_id: String,
+    /// Its region.
+    pub region: Region,
+    /// After how many days it was told to rotate.
+    pub set: i32,
+    /// After how many days it did before.
+    pub before: i32,
+}
+
+impl Undoing for RestoreKeyRotationPeriod {
+    const EXTENT: Extent = Extent::Part;
+    const CALLS: &'static [Call] = &[GET_STATUS, call("EnableKeyRotation", "kms:EnableKeyRotation")];
+
+    async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
+        let request = writer.session.kms(&self.region).enable_key_rotation().key_id(&self.key_id);
+        let request = request.rotation_period_in_days(self.before);
+        let back = Self { set: self.before, before: self.set, ..self.clone() };
+        let undo = Undo::by(Step::RestoreKeyRotationPeriod(back));
+        writer.write(&at(writer, &self.region), &Self::CALLS[1], undo, request.send()).await
+    }
+
+    fn resources(&self, _: &str, at: &Target, partition: &Partition) -> Vec<String> {
+        vec![format!("arn:{partition}:kms:{}:{}:key/{}", self.region, at.account, self.key_id)]
+    }
+
+    fn says(&self) -> String {
+        format!("EnableKeyRotation of key {}, every {} days as before", self.key_id, self.before)
+    }
+
+    fn with(&self, earlier: &Self) -> Option<Self> {
+        let same = self.key_id == earlier.key_id && self.region == earlier.region;
+        same.then(|| Self { before: earlier.before, ..self.clone() })
+    }
+
+    async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
+        Ok(match rotation_of(writer, &self.region, &self.key_id).await? {
+            Some(Some(days)) if days == self.before => Stands::Undone,
+            Some(Some(days)) if days != self.set => rotated_otherwise(&self.key_id, days),
+            Some(_) => Stands::Open,
+            None => Stands::Changed(format!("key {} is not rotated any more", self.key_id)),
         })
     }
 }

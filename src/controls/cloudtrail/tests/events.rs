@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::*;
-use crate::observe::cloudtrail::{AllObjects, BasicSelector, DataResource, Events, Selectors};
+use crate::observe::cloudtrail::{BasicSelector, DataResource, Events, Selectors, Whole};
 use crate::steps::Risk;
 use crate::steps::cloudtrail::PutEventSelectors;
 
-const OBJECTS: AllObjects<'_> = AllObjects { partition: "aws", log_bucket: "logs" };
+const OBJECTS: Whole<'_> = Whole { excluded: &[], partition: "aws", log_bucket: "logs" };
 
 fn all_objects() -> serde_json::Value {
     json!({ "s3_data_events_write": true, "s3_data_events_read": true })
@@ -154,4 +154,23 @@ fn members_see_no_selectors_of_the_organizations_trail_and_do_not_guess() {
     let seen = Coverage { organizations: vec![theirs], ..Coverage::default() };
     let judged = judged(&seen, &wanted(&json!({ "scope": "organization", "s3_data_events_write": true })));
     assert!(matches!(&drift(&judged[0]).fix, Fix::Through { object, .. } if object.at.account == id(MANAGEMENT)));
+}
+
+#[test]
+fn a_service_that_may_be_left_out_stays_so_and_others_are_logged_again() {
+    let but = |excluded: &[&str]| BasicSelector {
+        excluded: excluded.iter().map(|&source| source.to_owned()).collect(),
+        ..selector("All", "arn:aws:s3:::payroll/")
+    };
+    let allowed = wanted(&json!({ "excluded_sources": ["kms.amazonaws.com"] }));
+    let seen = own(vec![logging(vec![but(&["kms.amazonaws.com"])])]);
+    assert_eq!(judged(&seen, &allowed)[0].drift, None);
+    assert_eq!(drifted(&judged(&seen, &wanted(&json!({})))[0]), ["management_events"], "none by default");
+
+    let seen = own(vec![logging(vec![but(&["rdsdata.amazonaws.com", "kms.amazonaws.com"])])]);
+    let judged = judged(&seen, &allowed);
+    assert_eq!(drifted(&judged[0]), ["management_events"]);
+    let [step] = steps(&judged[0]) else { panic!("one step: {:?}", steps(&judged[0])) };
+    assert_eq!(put(step).selectors, Selectors::Basic(vec![but(&["kms.amazonaws.com"])]));
+    assert!(step.says().contains("all management events but those of kms.amazonaws.com beside"), "{}", step.says());
 }

@@ -1,5 +1,6 @@
 //! `cloudwatch.topic`: who is told when an alarm goes off.
 
+mod key;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use super::place;
 use crate::control::{Context, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
 use crate::drift::{Bench, Difference, Drift, Fix, Judged};
 use crate::observe::cloudwatch::{Asked, Told};
+use crate::observe::kms::named::{KeyPolicy, NamedKey};
 use crate::observe::sns::{Subscription, Topic as Seen, TopicOf};
 use crate::observe::{Home, Reads, Tagged};
 use crate::ownership::{control_tower, is_control_towers};
@@ -45,7 +47,7 @@ const META: Meta = Meta {
         },
         Requirement {
             id: "cloudwatch.topic.usable_key",
-            title: "The topic does not encrypt with AWS's own key for SNS, which CloudWatch may not use",
+            title: "The topic encrypts with no key that CloudWatch may not use, as it may not use AWS's own for SNS",
             severity: Severity::Low,
             references: &[],
         },
@@ -76,6 +78,8 @@ impl Control for Topic {
              and it is asked for again.",
             "The key `alias/aws/sns` cannot be used by CloudWatch, and its policy cannot be changed: a key of your own \
              takes its place by hand, with a policy that lets CloudWatch decrypt and make data keys.",
+            "The policy of a key is never written for a topic: what it lacks is said. Who may use a key of another account \
+             only that account knows, and it is not judged.",
             "A topic of Control Tower, such as `aws-controltower-SecurityNotifications`, is judged and never written: \
              nobody is subscribed to it, and none is made under such a name.",
             "In an organization with one trail for all, only the account that has its log group has a topic.",
@@ -88,7 +92,8 @@ impl Control for Topic {
     type Observed = Told;
 
     fn key(context: &Context<'_>, wanted: &Settings) -> Asked {
-        Asked { whose: wanted.whose(), partition: context.partition.clone(), topic: wanted.name().to_owned() }
+        let (whose, topic) = (wanted.whose(), wanted.name().to_owned());
+        Asked { whose, partition: context.partition.clone(), topic, key: wanted.usable_key.is_some() }
     }
 
     fn required(wanted: &Settings) -> Vec<&'static str> {
@@ -127,6 +132,9 @@ impl Control for Topic {
         reads.push(if of_management { Reads::of::<TopicOf<true>>() } else { Reads::of::<TopicOf<false>>() });
         if wanted.publish.is_some() || wanted.usable_key.is_some() {
             reads.push(Tagged::Topic.reads());
+        }
+        if wanted.usable_key.is_some() {
+            reads.extend([Reads::of::<NamedKey<false>>(), Reads::of::<KeyPolicy>()]);
         }
         let may = |step: &&&str| match **step {
             "SetTopicPolicy" => wanted.publish.is_some(),
@@ -184,7 +192,8 @@ impl Case<'_> {
                 return vec![bench.mend(|| Fix::Manual(String::new()))];
             }
         };
-        let judged = [self.judge_publish(topic), self.judge_key(topic), self.judge_subscriptions(topic)];
+        let judged =
+            [self.judge_publish(topic), self.judge_key(topic, seen.key.as_ref()), self.judge_subscriptions(topic)];
         let mut judged: Vec<Judged> = judged.into_iter().flatten().collect();
         let apart = self.wanted.publish.is_none() && self.wanted.usable_key.is_none();
         if topic.is_none() && apart && !is_control_towers(self.wanted.name()) {
@@ -202,21 +211,6 @@ impl Case<'_> {
         let observed = topic.map_or(Value::Null, |_| json!(met));
         bench.judge("publish", met, observed, json!(true));
         Some(bench.mend(|| obstacle.map_or_else(|| self.steps(topic), Fix::Manual)))
-    }
-
-    /// Whether CloudWatch can use its key. A topic that is made has none.
-    fn judge_key(&self, topic: Option<&Seen>) -> Option<Judged> {
-        self.wanted.usable_key?;
-        let mut bench = self.topic(topic);
-        let met = topic.is_some_and(|topic| !topic.key.as_deref().is_some_and(is_aws_own));
-        let observed = topic.map_or(Value::Null, |topic| json!(topic.key));
-        bench.judge("usable_key", met, observed, json!("none, or a key of one's own"));
-        let words = format!(
-            "give topic {} a key of your own whose policy lets {PRINCIPAL} kms:Decrypt and kms:GenerateDataKey*: it \
-             encrypts with AWS's, and no alarm gets through",
-            self.wanted.name()
-        );
-        Some(bench.mend(|| if topic.is_some() { Fix::Manual(words) } else { self.steps(None) }))
     }
 
     /// A topic that has to be made for somebody to subscribe to it.
@@ -368,9 +362,4 @@ fn standing(there: &[Subscription], wanted: &[Endpoint]) -> Standing {
 
 fn said(one: &Subscription) -> String {
     format!("{} {}", one.protocol, one.endpoint)
-}
-
-/// Whether a key is the one that AWS keeps for SNS, as far as its name says it.
-fn is_aws_own(key: &str) -> bool {
-    key == "alias/aws/sns" || key.ends_with(":alias/aws/sns")
 }

@@ -25,7 +25,8 @@ pub struct Settings {
     pub(super) name: Option<String>,
     /// Require that CloudWatch may publish to it.
     pub(super) publish: Option<Yes>,
-    /// Require that it does not encrypt with AWS's own key for SNS, which CloudWatch may not use.
+    /// Require that it encrypts with no key that CloudWatch may not use: neither with AWS's own for SNS, nor with one of
+    /// the account whose policy does not let CloudWatch in.
     pub(super) usable_key: Option<Yes>,
     /// Require that somebody is told: each of `subscriptions`, or where that is left out, anybody.
     pub(super) subscribed: Option<Yes>,

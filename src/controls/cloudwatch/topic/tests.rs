@@ -8,7 +8,8 @@ use crate::assessment::Verdict;
 use crate::controls::Yes;
 use crate::controls::made::{HERE, MANAGEMENT, account, denied, drift, exempt, id, judged_at, region, steps};
 use crate::observe::Readable;
-use crate::observe::cloudwatch::{Ground, Group};
+use crate::observe::cloudwatch::{Ground, Group, TopicKey};
+use crate::observe::kms::KeyState;
 
 const ARN: &str = "arn:aws:sns:us-east-1:111122223333:security-alarms";
 
@@ -45,7 +46,7 @@ fn topic() -> Seen {
 }
 
 fn told(topic: Option<Seen>) -> Told {
-    Told { ground: Ground::Here(group(HERE)), topic: Readable::Read(topic) }
+    Told { ground: Ground::Here(group(HERE)), topic: Readable::Read(topic), key: None }
 }
 
 fn judged(seen: &Told, wanted: &Settings) -> Vec<Judged> {
@@ -124,14 +125,102 @@ fn a_policy_that_denies_cloudwatch_is_left_to_a_person() {
 }
 
 #[test]
-fn a_key_of_aws_is_left_to_a_person_and_ones_own_is_kept() {
-    for (key, fine) in
-        [("alias/aws/sns", false), ("arn:aws:kms:us-east-1:111122223333:alias/aws/sns", false), ("alias/own", true)]
-    {
+fn a_key_of_aws_is_left_to_a_person() {
+    for key in ["alias/aws/sns", "arn:aws:kms:us-east-1:111122223333:alias/aws/sns"] {
         let judged = judged(&told(Some(Seen { key: Some(key.to_owned()), ..topic() })), &wanted());
-        assert_eq!(verdicts(&judged)[1].1 == &Verdict::Compliant, fine, "{key}");
-        assert!(fine || manual(&judged[1]).contains("kms:GenerateDataKey*"));
+        assert!(manual(&judged[1]).contains("kms:GenerateDataKey*"));
     }
+}
+
+const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/k1";
+
+fn key_state() -> KeyState {
+    KeyState { arn: KEY.to_owned(), enabled: true, state: "Enabled".to_owned(), fit: true }
+}
+
+/// The verdict of a topic with a key of its account's own, and what a person does.
+fn keyed(is: Readable<Option<KeyState>>, policy: Option<Readable<String>>) -> (Verdict, Option<String>) {
+    let mut seen = told(Some(Seen { key: Some("alias/own".to_owned()), ..topic() }));
+    seen.key = Some(TopicKey { is, policy });
+    let judged = judged(&seen, &wanted());
+    let words = judged[1].drift.as_ref().map(|_| manual(&judged[1]).to_owned());
+    (verdicts(&judged)[1].1.clone(), words)
+}
+
+fn with_statements(statements: &Value) -> (Verdict, Option<String>) {
+    keyed(Readable::Read(Some(key_state())), Some(Readable::Read(policy(statements))))
+}
+
+/// A statement that lets CloudWatch use a key, changed.
+fn lets_in(change: impl Fn(&mut Value)) -> Value {
+    let mut statement = json!({ "Effect": "Allow", "Principal": { "Service": "cloudwatch.amazonaws.com" },
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*" });
+    change(&mut statement);
+    statement
+}
+
+#[test]
+fn a_key_whose_policy_lets_cloudwatch_in_is_kept() {
+    let conditions = json!({ "StringEquals": { "aws:SourceAccount": HERE },
+        "ArnLike": { "aws:SourceArn": "arn:aws:cloudwatch:us-east-1:111122223333:alarm:*" } });
+    for fine in [
+        json!([lets_in(|_| {})]),
+        json!([lets_in(|one| one["Resource"] = json!(KEY))]),
+        json!([lets_in(|one| one["Condition"] = conditions.clone())]),
+        json!([lets_in(|one| one["Action"] = json!("kms:*"))]),
+        json!([lets_in(|one| one["Action"] = json!("kms:Decrypt")), lets_in(|one| one["Action"] = json!("kms:Gen*"))]),
+    ] {
+        assert_eq!(with_statements(&fine), (Verdict::Compliant, None), "{fine}");
+    }
+}
+
+#[test]
+fn a_key_whose_policy_keeps_cloudwatch_out_is_left_to_a_person_who_is_told_what_it_lacks() {
+    let root = json!({ "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::111122223333:root" },
+        "Action": "kms:*", "Resource": "*" });
+    for lacking in [
+        json!([root]),
+        json!([lets_in(|one| one["Action"] = json!("kms:Decrypt"))]),
+        json!([lets_in(|one| one["Condition"] = json!({ "StringEquals": { "aws:SourceAccount": MANAGEMENT } }))]),
+    ] {
+        let (verdict, words) = with_statements(&lacking);
+        assert_eq!(verdict, Verdict::Drifted, "{lacking}");
+        let words = words.expect("it drifts");
+        assert!(words.contains("allows cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*"), "{words}");
+    }
+    let deny = lets_in(|one| (one["Effect"], one["Sid"]) = (json!("Deny"), json!("Shut")));
+    let words = with_statements(&json!([lets_in(|_| {}), deny])).1.expect("it drifts");
+    assert!(words.contains("statement Shut"), "{words}");
+}
+
+#[test]
+fn a_key_that_is_gone_or_off_or_of_aws_lets_nothing_through() {
+    let of = |change: fn(&mut KeyState)| {
+        let mut key = key_state();
+        change(&mut key);
+        keyed(Readable::Read(Some(key)), None)
+    };
+    for (found, words) in [
+        (keyed(Readable::Read(None), None), "does not exist"),
+        (of(|key| (key.enabled, key.state) = (false, "Disabled".to_owned())), "which is Disabled: enable it"),
+        (of(|key| key.fit = false), "it encrypts with AWS's"),
+    ] {
+        assert_eq!(found.0, Verdict::Drifted);
+        assert!(found.1.as_deref().is_some_and(|said| said.contains(words)), "{found:?}");
+    }
+}
+
+#[test]
+fn a_key_that_may_not_be_read_is_unreadable_and_one_of_another_account_is_not_judged() {
+    let error = denied("kms:GetKeyPolicy", account(HERE));
+    let unread = || Readable::Unreadable(error.clone());
+    let verdict = Verdict::Unreadable(error.clone());
+    assert_eq!(keyed(Readable::Read(Some(key_state())), Some(unread())), (verdict.clone(), None));
+    assert_eq!(keyed(Readable::Unreadable(error.clone()), None), (verdict, None));
+    let other = KEY.replace(HERE, MANAGEMENT);
+    let judged = judged(&told(Some(Seen { key: Some(other), ..topic() })), &wanted());
+    assert!(matches!(verdicts(&judged)[1].1, Verdict::NotApplicable(why) if why.contains(MANAGEMENT)));
+    assert_eq!(judged[1].drift, None);
 }
 
 #[test]
@@ -166,7 +255,7 @@ fn where_nobody_is_named_and_nobody_is_told_a_person_says_who() {
 #[test]
 fn an_account_whose_log_group_is_elsewhere_has_no_topic_to_have() {
     for ground in [Ground::Elsewhere(group(MANAGEMENT)), Ground::Organizations(id(MANAGEMENT))] {
-        let judged = judged(&Told { ground, topic: Readable::Read(None) }, &wanted());
+        let judged = judged(&Told { ground, topic: Readable::Read(None), key: None }, &wanted());
         for (_, verdict) in verdicts(&judged) {
             assert!(matches!(verdict, Verdict::NotApplicable(why) if why.contains(MANAGEMENT)), "{verdict:?}");
         }
@@ -176,7 +265,7 @@ fn an_account_whose_log_group_is_elsewhere_has_no_topic_to_have() {
 #[test]
 fn a_topic_that_could_not_be_read_is_unreadable_on_everything() {
     let error = denied("sns:GetTopicAttributes", account(HERE));
-    let seen = Told { ground: Ground::Missing, topic: Readable::Unreadable(error) };
+    let seen = Told { ground: Ground::Missing, topic: Readable::Unreadable(error), key: None };
     let judged = judged(&seen, &wanted());
     assert_eq!(verdicts(&judged).len(), 3);
     assert!(verdicts(&judged).iter().all(|(_, verdict)| matches!(verdict, Verdict::Unreadable(_))));
