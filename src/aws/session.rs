@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime::client::retries::RetryPartition;
@@ -120,6 +121,25 @@ impl Session {
     #[must_use]
     pub fn once_more(&self) -> Self {
         self.sending_once(true)
+    }
+
+    /// The same session by credentials that were given for its account. They are kept nowhere else, and where they have
+    /// run out no others follow.
+    pub(crate) fn given(&self, credentials: Credentials) -> Self {
+        let config = self.0.outfit.config.to_builder();
+        let config = config
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .identity_cache(IdentityCache::no_cache());
+        Self(Arc::new(Inner {
+            account: self.0.account.clone(),
+            partition: self.0.partition.clone(),
+            base: self.0.base.clone(),
+            outfit: Outfit { config: config.build(), assumption: None, ..self.0.outfit.clone() },
+            made: Made::default(),
+            in_flight: Semaphore::new(IN_FLIGHT),
+            assumption: None,
+            own_user: None,
+        }))
     }
 
     /// Whether a session that has run out is followed by another.

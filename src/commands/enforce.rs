@@ -68,6 +68,7 @@ impl Enforcement<'_> {
         let apply = Apply {
             survey: &survey,
             enter: &enter,
+            assuming: writes.assuming(&self.file.changes),
             accounts: &accounts,
             allow: self.allow,
             at_once: self.at_once,

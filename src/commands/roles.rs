@@ -4,11 +4,12 @@ use std::process::ExitCode;
 
 use super::output::{Output, Template};
 use super::permissions;
-use crate::baseline::{Baseline, ExternalId, ManagementAccount, OrganizationId, RoleName};
+use crate::baseline::{Baseline, ExternalId, OrganizationId, RoleName};
 use crate::cli;
 use crate::controls;
 use crate::failure::Failure;
-use crate::permissions::{Asked, log_archives, protected};
+use crate::observe::Home;
+use crate::permissions::{Asked, Holder, Policy, log_archives, protected};
 use crate::report::roles::{self as report, Part, Roles};
 use crate::target::AccountId;
 
@@ -59,7 +60,9 @@ pub(super) fn run(typed: &cli::Roles, output: &Output) -> Result<ExitCode, Failu
         Template::CloudFormation => report::cloudformation(&roles, part, out),
         Template::Terraform => report::terraform(&roles, part, out),
     })?;
-    say_access(&baseline, &read_role, &write_role, output);
+    let in_management =
+        |policy: &Policy| policy.holder == Holder::Writer(Home::Management) && !policy.allowed.is_empty();
+    say_access(&baseline, [&read_role, &write_role], policies.iter().any(in_management), output);
     if let Some(account) = log_archives.first().filter(|_| typed.of == cli::RolesOf::Organization) {
         output.say(&format!("{account} keeps the logs of others and has roles of its own: --of log-archive"));
     }
@@ -71,7 +74,7 @@ pub(super) fn run(typed: &cli::Roles, output: &Output) -> Result<ExitCode, Failu
 }
 
 /// What the baseline has to say for the roles to be used.
-fn say_access(baseline: &Baseline, read_role: &str, write_role: &str, output: &Output) {
+fn say_access(baseline: &Baseline, [read_role, write_role]: [&str; 2], in_management: bool, output: &Output) {
     let said = &baseline.access;
     if said.read_role.iter().all(|role| role.as_str() != read_role) {
         output.say(&format!("to read by it: `access.read_role: {read_role}` in the baseline"));
@@ -79,7 +82,8 @@ fn say_access(baseline: &Baseline, read_role: &str, write_role: &str, output: &O
     if said.write_role.as_ref().is_none_or(|role| role.as_str() != write_role) {
         output.say(&format!("to write by it: `access.write_role: {write_role}` in the baseline"));
     }
-    if said.management_role.is_some() && baseline.management_account == ManagementAccount::Include {
+    // Also where only the root users of others are become from there.
+    if said.management_role.is_some() && in_management {
         output.say(&format!(
             "to write the management account by its own write role: `access.accounts: {{ \"ID\": {{ write_role: {write_role} }} }}`"
         ));

@@ -74,6 +74,18 @@ impl Writes {
         self.numbered(&change.account, self.numbers.get(&change.id).copied().unwrap_or_default())
     }
 
+    /// The session in the management account by which steps become the root user of an account, narrowed to that; none
+    /// where no step of these changes does.
+    pub(super) fn assuming(&self, changes: &[Change]) -> Option<Session> {
+        let partition = &self.reached.caller.partition;
+        let above =
+            |change: &Change| change.steps.iter().find_map(|step| step.granted_above(&change.account, partition));
+        let grants: Vec<Grant> = changes.iter().filter_map(above).collect();
+        let management = self.management.as_ref().filter(|_| !grants.is_empty())?;
+        let entry = self.entry_with(management, SessionPolicy::granting(&grants, partition));
+        Some(self.reached.base.enter(&self.reached.caller, management, entry, &self.guard))
+    }
+
     /// A session in which an account is looked at: whichever its writes have, it may read.
     pub(super) fn looking(&self, account: &AccountId) -> Session {
         self.numbered(account, 0)
@@ -103,12 +115,15 @@ impl Writes {
     }
 
     fn entry(&self, account: &AccountId, number: usize) -> Entry {
+        // Without a policy a session may do what its role may: where nothing is planned, nothing is allowed.
+        let policy = self.policies.get(account).and_then(|policies| policies.get(number)).cloned();
+        self.entry_with(account, policy.unwrap_or_else(SessionPolicy::nothing))
+    }
+
+    fn entry_with(&self, account: &AccountId, policy: SessionPolicy) -> Entry {
         let own = self.access.accounts.get(account);
         let external_id = external_id(&self.access, account);
         let named = own.and_then(|own| own.write_role.clone());
-        // Without a policy a session may do what its role may: where nothing is planned, nothing is allowed.
-        let policy = self.policies.get(account).and_then(|policies| policies.get(number)).cloned();
-        let policy = policy.unwrap_or_else(SessionPolicy::nothing);
         let entry = |role: Option<String>| {
             let roles = role.into_iter().collect();
             Entry::Role { roles, external_id, policy: Some(policy) }

@@ -126,8 +126,18 @@ pub fn of(asked: &Asked<'_>) -> Result<Vec<Policy>, serde_json::Error> {
     let mut policies: Vec<Policy> = needed.kinds().iter().map(reader).collect();
     if asked.apply {
         let included = asked.baseline.management_account == ManagementAccount::Include;
-        let written = needed.kinds().iter().filter(|home| included || **home != Home::Management);
-        policies.extend(written.map(|home| needed.writer(*home, asked)));
+        for home in needed.kinds() {
+            let manages = *home == Home::Management;
+            let mut policy =
+                if manages && !included { Policy::new(Holder::Writer(*home)) } else { needed.writer(*home, asked) };
+            if manages {
+                needed.as_root(&mut policy);
+            }
+            // Where the management account is not written, its role is there for nothing but that.
+            if included || !manages || !policy.allowed.is_empty() {
+                policies.push(policy);
+            }
+        }
     }
     policies.insert(0, caller::caller(asked, &policies));
     Ok(policies)

@@ -8,7 +8,7 @@ use crate::control::{Needs, Runs};
 use crate::controls::CONTROLS;
 use crate::observe::account::Regions as ListRegions;
 use crate::observe::{Call, Home, Observe as _, Reads};
-use crate::steps::{DECLARED, OF_ORGANIZATION};
+use crate::steps::{AS_ROOT, DECLARED, OF_ORGANIZATION};
 
 /// What the controls of a baseline need in each kind of account.
 pub(super) struct Needed {
@@ -87,8 +87,14 @@ impl Needed {
     /// the management account for others is read by its read role, also by an apply.
     pub(super) fn writer(&self, home: Home, asked: &Asked<'_>) -> Policy {
         let mut policy = Policy::new(Holder::Writer(home));
+        let mut writes = false;
         for (control, needs) in self.judging(home) {
             for (step, calls, dependent) in DECLARED.iter().filter(|(step, ..)| needs.steps.contains(step)) {
+                writes = true;
+                // No role of the account needs a permission for what its root user does.
+                if AS_ROOT.contains(&(*step, true)) {
+                    continue;
+                }
                 let because = |dependent| Because { control: Some(control), by: (*step).to_owned(), dependent };
                 for call in calls.iter().filter(|call| !needs.spared.contains(&call.action)) {
                     let weighed = if call.reads() { Weighed::Read } else { Weighed::Write };
@@ -103,7 +109,7 @@ impl Needed {
             }
         }
         // An account that nothing is written in is not entered to write.
-        if policy.allowed.is_empty() {
+        if !writes {
             return policy;
         }
         // Who looks again before a write does not ask for what is only told.
@@ -115,6 +121,19 @@ impl Needed {
             self.allow(&mut policy, action, &Needs::default(), because, Weighed::Write);
         }
         policy
+    }
+
+    /// What a write role of the management account needs so that steps can be done as the root users of other accounts.
+    pub(super) fn as_root(&self, policy: &mut Policy) {
+        let done = |needs: &Needs, step: &str| needs.steps.contains(&step) && AS_ROOT.contains(&(step, true));
+        for (_, control, needs) in self.by_home.iter().filter(|(home, ..)| *home != Home::Management) {
+            for (step, calls, _) in DECLARED.iter().filter(|(step, ..)| done(needs, step)) {
+                let because = Because { control: Some(control), by: (*step).to_owned(), dependent: false };
+                for call in calls.iter().take(1) {
+                    self.allow(policy, call.action, needs, because.clone(), Weighed::Above);
+                }
+            }
+        }
     }
 
     fn allow(&self, policy: &mut Policy, action: &str, needs: &Needs, because: Because, weighed: Weighed) {
@@ -148,12 +167,12 @@ impl Needed {
             }
         };
         // What is read may be another account's, such as the organization's trail; what is written is the account's.
-        let reads = matches!(weighed, Weighed::Read) || matches!(level, Level::List | Level::Read);
-        let account = if reads { "*" } else { "{account}" };
+        let elsewhere = matches!(weighed, Weighed::Read | Weighed::Above) || matches!(level, Level::List | Level::Read);
+        let account = if elsewhere { "*" } else { "{account}" };
         // A role that is passed is the one that is meant, and no other.
         let narrow = |kind: &str| match weighed {
             Weighed::Read => !needs.read_by_any_name.contains(&kind),
-            Weighed::Write => true,
+            Weighed::Write | Weighed::Above => true,
             Weighed::Besides(_) => action == "iam:PassRole",
         };
         let resources = types.into_iter().flat_map(|(kind, pattern)| {
@@ -173,6 +192,8 @@ enum Weighed {
     Read,
     /// Called to write.
     Write,
+    /// Called in the management account to write another one.
+    Above,
     /// Checked besides these calls.
     Besides(&'static [Call]),
 }

@@ -144,8 +144,8 @@ mod tests {
     fn what_can_be_mended_is_not_called_only_read() {
         let read = rows("## Judged, and mended by a person\n");
         let is_there = |id: &str| read.iter().any(|row| row.contains(&code(id)));
-        assert!(!is_there("kms.key_deletion.not_scheduled"));
-        for id in ["iam.root_user.mfa", "iam.federation.provider", "ec2.network_acl.admin_ports"] {
+        assert!(!is_there("kms.key_deletion.not_scheduled") && !is_there("iam.root_user.no_access_key"));
+        for id in ["iam.policy.no_full_admin", "iam.federation.provider", "ec2.network_acl.admin_ports"] {
             assert!(is_there(id), "{id}");
         }
         assert!(is_there("cloudtrail.bucket.mfa_delete") && !is_there("cloudtrail.bucket.versioning"));

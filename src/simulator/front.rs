@@ -204,7 +204,7 @@ fn entry(
         principal: caller.map_or_else(String::new, |caller| caller.arn.clone()),
         session: caller.and_then(|caller| match &caller.principal {
             Principal::Role(session) => Some(session.name.clone()),
-            Principal::Root | Principal::User(_) => None,
+            Principal::Root | Principal::RootTask(_) | Principal::User(_) => None,
         }),
         status,
         code: answer.response.extensions().get::<wire::Code>().map(|code| code.0.clone()),

@@ -79,11 +79,11 @@ impl Ledger {
     }
 }
 
-/// Whether an operation changes anything, by its verb. `AssumeRole` and `Sign` are writes to IAM's access levels, but
-/// they leave nothing behind; the credential report is generated for whoever reads it.
+/// Whether an operation changes anything, by its verb. `AssumeRole`, `AssumeRoot` and `Sign` are writes to IAM's access
+/// levels, but they leave nothing behind; the credential report is generated for whoever reads it.
 pub(crate) fn writes(operation: &str) -> bool {
     const READS: &[&str] = &["Get", "List", "Describe", "Head", "BatchGet", "Lookup", "Simulate", "AssumeRole"];
-    let leaves_nothing = matches!(operation, "Sign" | "Verify" | "GenerateCredentialReport");
+    let leaves_nothing = matches!(operation, "AssumeRoot" | "Sign" | "Verify" | "GenerateCredentialReport");
     !operation.is_empty() && !leaves_nothing && !READS.iter().any(|verb| operation.starts_with(verb))
 }
 

@@ -134,6 +134,8 @@ pub struct Caller {
 pub enum Principal {
     /// The root user of an account: no identity policy limits it.
     Root,
+    /// The same in a session of `AssumeRoot`, which one of AWS's policies for such tasks limits: its ARN.
+    RootTask(String),
     /// An IAM user, by name.
     User(String),
     /// A session of a role.

@@ -33,7 +33,7 @@ fn writing(stage: &Stage, account: &str) -> Credential {
     let issued = stage.world(|world| world.issued());
     let writes = |keys: &Credential| match &keys.caller.principal {
         Principal::Role(session) => session.policy.as_deref().is_some_and(|policy| policy.contains("CreateTrail")),
-        Principal::Root | Principal::User(_) => false,
+        Principal::Root | Principal::RootTask(_) | Principal::User(_) => false,
     };
     let mut found = issued.into_iter().filter(|keys| keys.caller.account == account && writes(keys));
     found.next().expect("the apply has entered the account")

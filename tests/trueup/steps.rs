@@ -12,8 +12,12 @@ use trueup::steps::{DECLARED, Step, Writer};
 use trueup::target::Target;
 
 use crate::harness::{base, block_on, text};
+use crate::least::identities::{central_root_access, root_key};
 
 const REGION: &str = "eu-west-1";
+
+/// The name of the account whose root user is become, where there is one.
+const MEMBER: &str = "keyed";
 
 fn world() -> World {
     World::bare(&["us-east-1", REGION], 7)
@@ -42,12 +46,24 @@ fn administering(world: &mut World) -> Vec<Step> {
 
 /// Organizations, and in each what is done there.
 fn stories() -> Vec<(World, Vec<Step>)> {
-    let (mut one, mut other) = (world(), world());
-    let (whole, more) = (story(&mut one), administering(&mut other));
-    vec![(one, whole), (other, more)]
+    let (mut one, mut other, mut third) = (world(), world(), world());
+    let (whole, more, keys) = (story(&mut one), administering(&mut other), as_root(&mut third));
+    vec![(one, whole), (other, more), (third, keys)]
 }
 
-/// Each kind of step but one, in an order in which they work.
+/// What is done as the root user of a member, whom the management account becomes.
+fn as_root(world: &mut World) -> Vec<Step> {
+    let member = world.add_member(None, MEMBER);
+    central_root_access(world);
+    for _ in 0..2 {
+        root_key(world, &member);
+    }
+    let second = &mut world.account(&member).expect("it is there").iam.root.keys[1];
+    "AKIAROOTKEY000000002".clone_into(&mut second.id);
+    vec![step("delete_root_access_keys", json!({}))]
+}
+
+/// Each kind of step but two, in an order in which they work.
 fn story(world: &mut World) -> Vec<Step> {
     let management = world.management();
     let organization = world.organization.as_ref().expect("an organization").id.clone();
@@ -255,15 +271,20 @@ fn story(world: &mut World) -> Vec<Step> {
     ]
 }
 
-/// What writes in the management account of a world.
+/// What writes in the management account of a world, or as the root user of its member.
 fn writer(simulator: &Arc<Simulator>) -> Writer {
     let keys = simulator.world(World::administrator);
+    let member = simulator.world(|world| {
+        let member = world.accounts().find(|account| account.name == MEMBER);
+        member.map(|account| account.id.parse().expect("an id"))
+    });
     block_on(async {
         let (base, caller) = base(simulator, &keys, REGION).await;
         let guard = Arc::new(Guard::new(DECLARED.iter().flat_map(|(_, calls, _)| calls.iter().copied())));
-        let at = Target { account: caller.account.clone(), region: Some(REGION.parse().expect("a region")) };
+        let account = member.unwrap_or_else(|| caller.account.clone());
+        let at = Target { account, region: Some(REGION.parse().expect("a region")) };
         let session = base.enter(&caller, &caller.account, Entry::Own, &guard).once();
-        Writer { at, session, witness: Arc::new(()) }
+        Writer { at, assuming: Some(session.clone()), session, witness: Arc::new(()) }
     })
 }
 

@@ -22,7 +22,7 @@ use trueup::{aws, controls, steps};
 use crate::calls::{detector, good_organization, make_key, rotating_key};
 use crate::ec2_groups::listed_group;
 use crate::harness::{self, HOME, error, organization, strike};
-use crate::least::identities::certificate;
+use crate::least::identities::{certificate, root_key};
 use crate::least::worlds::{close_topic, with_alarm};
 use crate::members::administered;
 use crate::owners::policy;
@@ -190,6 +190,8 @@ fn scenes() -> Vec<World> {
     password(&mut people, &ids[0], "open", 200, Some(40));
     access_key(&mut people, &ids[0], "old", 200, Some(40));
     people.account(&ids[0]).expect("it is there").iam.root.mfa.push("GAHT12345678".to_owned());
+    // Where it has a key, it matters who may delete it.
+    root_key(&mut people, &ids[0]);
     // What falls short is asked whose it is; and people come from a provider, or programs do.
     certificate(&mut people, &ids[0]);
     let statement = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});

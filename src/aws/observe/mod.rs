@@ -139,6 +139,12 @@ impl Reads {
         Self { home, ..self }
     }
 
+    /// The same where its answers are only told beside what is judged, though others judge by them.
+    #[must_use]
+    pub fn only_told(self) -> Self {
+        Self { told: self.calls, ..self }
+    }
+
     /// What is built on by something that is read in such an account: it is read beside that, unless it has another home.
     fn beside(self, home: Home) -> Self {
         match self.home {

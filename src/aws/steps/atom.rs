@@ -20,6 +20,10 @@ pub trait Atom {
     /// that it is left. Who goes on with a change that was begun carries it out as well.
     const UNSEEN: bool = false;
 
+    /// It is done as the root user of its account, whom the first of its calls lets the management account be for a
+    /// while: that one is allowed there, and for the others no role needs a permission.
+    const AS_ROOT: bool = false;
+
     /// Does it.
     ///
     /// # Errors

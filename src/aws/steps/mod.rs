@@ -77,6 +77,7 @@ steps! {
         iam::CreateServiceLinkedRole,
         iam::DeactivateAccessKey,
         iam::DeleteLoginProfile,
+        iam::DeleteRootAccessKeys,
         iam::DeleteServerCertificate,
         iam::DeleteUserPolicy,
         iam::DetachGroupPolicy,

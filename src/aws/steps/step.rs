@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use super::{Atom, Stands, Step, Undoing, Writer};
 use crate::Grant;
 use crate::observe::{Call, ReadError};
-use crate::target::{Partition, Target};
+use crate::target::{AccountId, Partition, Target};
 
 macro_rules! steps {
     (do { $($service:ident::$atom:ident,)* } undo { $($place:ident::$back:ident,)* }) => {
@@ -41,6 +41,9 @@ macro_rules! steps {
         /// Of each step, the IAM actions that AWS checks besides only where it acts for the whole organization.
         pub const OF_ORGANIZATION: &[(&str, &[&str])] =
             &[$((stringify!($atom), $service::$atom::OF_ORGANIZATION),)*];
+
+        /// Of each step, whether it is done as the root user of its account.
+        pub const AS_ROOT: &[(&str, bool)] = &[$((stringify!($atom), $service::$atom::AS_ROOT),)*];
 
         impl Step {
             /// Does it.
@@ -101,6 +104,12 @@ macro_rules! steps {
                     $(Self::$atom(_) => $service::$atom::CALLS,)*
                     $(Self::$back(_) => undo::$place::$back::CALLS,)*
                 }
+            }
+
+            /// Whether it is done as the root user of its account, see [`Atom::AS_ROOT`].
+            #[must_use]
+            pub fn is_as_root(&self) -> bool {
+                match self { $(Self::$atom(_) => $service::$atom::AS_ROOT,)* $(Self::$back(_) => false,)* }
             }
 
             /// IAM actions that AWS checks on the caller besides.
@@ -223,6 +232,14 @@ pub(super) fn standing<'a, U: Undoing + Sync>(
 }
 
 impl Step {
+    /// What a session in the management account needs for it, where it is done as the root user of an account.
+    #[must_use]
+    pub fn granted_above(&self, account: &AccountId, partition: &Partition) -> Option<Grant> {
+        let first = self.calls().first().filter(|_| self.is_as_root())?;
+        let root = format!("arn:{partition}:iam::{account}:root");
+        Some(Grant { actions: BTreeSet::from([first.action.to_owned()]), resources: BTreeSet::from([root]) })
+    }
+
     /// Neighbouring steps as one call where AWS has one.
     #[must_use]
     pub fn joined(steps: &[Self]) -> Vec<Self> {
@@ -239,6 +256,9 @@ impl Step {
     /// What a role session needs for it, at this target.
     #[must_use]
     pub fn grants(&self, at: &Target, partition: &Partition) -> Vec<Grant> {
+        if self.is_as_root() {
+            return vec![];
+        }
         let (reads, writes): (Vec<&Call>, Vec<&Call>) = self.calls().iter().partition(|call| call.reads());
         let reads = Grant::anywhere(reads.into_iter().map(|call| call.action.to_owned()).collect());
         let written = writes.into_iter().map(|call| call.action).chain(self.dependent().iter().copied());

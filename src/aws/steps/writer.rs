@@ -17,6 +17,9 @@ pub struct Writer {
     pub at: Target,
     /// The session in its account.
     pub session: Session,
+    /// A session in the management account by which a step becomes the root user of its account; none where no step
+    /// of the plan does.
+    pub assuming: Option<Session>,
     /// Who is told of every write.
     pub witness: Arc<dyn Witness>,
 }

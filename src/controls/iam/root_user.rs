@@ -7,9 +7,11 @@ use serde_json::{Value, json};
 use super::references;
 use crate::control::{Context, Control, Meta, Needs, Notes, Requirement, Runs, Severity};
 use crate::controls::Yes;
-use crate::drift::{Bench, Fix, Judged};
-use crate::observe::iam::{Report, RootAsked, RootUser as Observed, Summary, Use, VirtualDevices};
-use crate::observe::{Home, ReadError, Reads};
+use crate::drift::{Bench, Fix, Judged, Why};
+use crate::observe::iam::{CentralRoot, Report, RootAsked, RootUser as Observed, Summary, Use, VirtualDevices};
+use crate::observe::{Home, ReadError, Readable, Reads};
+use crate::steps::Step;
+use crate::steps::iam::DeleteRootAccessKeys;
 
 /// See the module.
 pub struct RootUser;
@@ -19,7 +21,7 @@ pub struct RootUser;
 #[serde(deny_unknown_fields, default)]
 #[schemars(inline)]
 pub struct Settings {
-    /// Require that the root user has no access key.
+    /// Require that the root user has no access key. A member's is deleted, where central root access is on.
     no_access_key: Option<Yes>,
     /// Require MFA of the root user. A root user without any credentials cannot sign in, and meets this.
     mfa: Option<Yes>,
@@ -38,6 +40,7 @@ impl Settings {
             summary: self.no_access_key.is_some() || self.mfa.is_some() || self.hardware_mfa.is_some(),
             devices: self.hardware_mfa.is_some(),
             used: self.unused_days.is_some(),
+            keys: self.no_access_key.is_some(),
         }
     }
 }
@@ -75,18 +78,23 @@ impl Control for RootUser {
                 references: references::ROOT_RECENT_USE,
             },
         ],
-        steps: &[],
+        steps: &["DeleteRootAccessKeys"],
     };
     const NOTES: Notes = Notes {
         costs: &[],
-        disturbs: &[],
+        disturbs: &["What still works with an access key of the root user stops when the key is deleted."],
         undo: &[
-            "Nothing is written, so there is nothing to undo: what the root user has is changed by the root user alone, by a person.",
+            "A deleted access key cannot be restored: who needs one makes another, as the root user.",
+            "What else drifts is changed by the root user alone, by a person.",
         ],
         traps: &[
             "The credential report may be four hours old, so the root user's last use is known as of then.",
-            "An access key of the root user may still be at work somewhere: make it inactive first, and delete \
-             it when nothing broke.",
+            "Access keys are deleted in member accounts alone, and only where central root access is on: \
+             EnableOrganizationsRootCredentialsManagement and EnableOrganizationsRootSessions of IAM, in the management \
+             account. Nobody but a person becomes the root user of the management account itself.",
+            "AWS lets a session of the root user delete its keys, and not make them inactive. To see first what breaks, \
+             sign in as the root user, make the key inactive, and delete it when nothing broke.",
+            "The reason of the drift says when a key was used last, and `--allow irreversible:iam.root_user` deletes it.",
         ],
     };
 
@@ -108,7 +116,7 @@ impl Control for RootUser {
     }
 
     fn evaluate(context: &Context<'_>, seen: &Observed, wanted: &Settings) -> Vec<Judged> {
-        let mut case = Case { bench: context.object(const { &Self::META }, NAME), by_hand: vec![] };
+        let mut case = Case { bench: context.object(const { &Self::META }, NAME), steps: vec![], by_hand: vec![] };
         if let Some(summary) = &seen.summary {
             match summary.as_result() {
                 Ok(summary) => case.credentials(summary, seen, wanted),
@@ -121,33 +129,83 @@ impl Control for RootUser {
                 Err(error) => case.bench.unreadable("unused_days", error, unused_for(days)),
             }
         }
-        let Case { bench, by_hand } = case;
-        vec![bench.mend(|| Fix::Manual(by_hand.join("; ")))]
+        vec![case.judged()]
     }
 
-    fn needs(wanted: &Settings, _: Home) -> Needs {
+    fn needs(wanted: &Settings, home: Home) -> Needs {
         let asked = wanted.asked();
+        // The keys of the management account's own root user are for a person.
+        let keys = asked.keys && home != Home::Management;
         let parts = [
             (asked.summary, Reads::of::<Summary>()),
             (asked.devices, Reads::of::<VirtualDevices>()),
             (asked.used, Reads::of::<Report>()),
+            (keys, Reads::of::<CentralRoot>()),
+            // When a key was used last is only told.
+            (keys && !asked.used, Reads::of::<Report>().only_told()),
         ];
         let reads = parts.into_iter().filter(|(asked, _)| *asked).map(|(_, reads)| reads);
-        Needs { reads: reads.collect(), ..Needs::default() }
+        let steps = if keys { Self::META.steps.to_vec() } else { vec![] };
+        Needs { reads: reads.collect(), steps, ..Needs::default() }
     }
 }
 
-/// The root user under judgement. All that drifts is mended by a person who signs in as the root user.
+/// The root user under judgement. What drifts is mended by a person who signs in as the root user, but for the keys of
+/// a member whose root user the management account may become.
 struct Case<'a> {
     bench: Bench<'a>,
-    by_hand: Vec<&'static str>,
+    steps: Vec<Step>,
+    /// What a person has to do, by the short name of the requirement.
+    by_hand: Vec<(&'static str, String)>,
 }
 
 impl Case<'_> {
-    fn judge(&mut self, name: &str, met: bool, observed: Value, wanted: Value, mend: &'static str) {
+    fn judge(&mut self, name: &'static str, met: bool, observed: Value, wanted: Value, mend: &str) {
         if self.bench.judge(name, met, observed, wanted) {
-            self.by_hand.push(mend);
+            self.by_hand.push((name, mend.to_owned()));
         }
+    }
+
+    fn judged(self) -> Judged {
+        let Self { bench, steps, by_hand } = self;
+        if steps.is_empty() {
+            let words: Vec<String> = by_hand.into_iter().map(|(_, words)| words).collect();
+            return bench.mend(|| Fix::Manual(words.join("; ")));
+        }
+        let mut judged = bench.mend(|| Fix::Steps { steps, needs: vec![] });
+        if let Some(drift) = &mut judged.drift {
+            for (name, words) in by_hand {
+                drift.leave(RootUser::META.requirement(name).id, Why::Manual(words));
+            }
+        }
+        judged
+    }
+
+    /// Whether there is no key, and how one goes away.
+    fn keys(&mut self, key: bool, seen: &Observed) {
+        if !self.bench.judge("no_access_key", !key, json!(!key), json!(true)) {
+            return;
+        }
+        let by_hand = "sign in as the root user, see who still uses its access key, deactivate it and delete it";
+        let words = match seen.central.as_ref().map(Readable::as_result) {
+            None => format!("{by_hand}: nobody else can in the management account"),
+            Some(Ok(central)) if central.is_on() => {
+                self.steps.push(Step::DeleteRootAccessKeys(DeleteRootAccessKeys {}));
+                if let Some(used) = &seen.keys_used {
+                    self.bench.because(hit(used));
+                }
+                return;
+            }
+            Some(Ok(central)) => format!(
+                "{by_hand}; or have it deleted from the management account, once central root access is on there: {}",
+                switches(*central)
+            ),
+            Some(Err(error)) => format!(
+                "{by_hand}; whether it can be deleted from the management account is not known: {}",
+                error.explained()
+            ),
+        };
+        self.by_hand.push(("no_access_key", words));
     }
 
     fn credentials(&mut self, summary: &Summary, seen: &Observed, wanted: &Settings) {
@@ -157,8 +215,7 @@ impl Case<'_> {
         let password = summary.count("AccountPasswordPresent") != Some(0);
         let bare = !key && !password && !is("AccountSigningCertificatesPresent");
         if wanted.no_access_key.is_some() {
-            let mend = "sign in as the root user, see who still uses its access key, deactivate it and delete it";
-            self.judge("no_access_key", !key, json!(!key), json!(true), mend);
+            self.keys(key, seen);
         }
         if wanted.mfa.is_some() {
             let mend = "sign in as the root user and give it an MFA device, or take the root credentials of this member \
@@ -214,6 +271,25 @@ impl Case<'_> {
     }
 }
 
+/// Who would be hit by the deletion of the keys, as far as the report knows.
+fn hit(used: &Readable<Use>) -> String {
+    match used.as_result() {
+        Ok(Use::Never) => "its access key was never used".to_owned(),
+        Ok(Use::Last(day)) => format!("its access key was used last on {day}: what used it stops once it is deleted"),
+        Err(error) => format!("when its access key was used last could not be read: {}", error.explained()),
+    }
+}
+
+/// What switches central root access on, as far as it is off.
+fn switches(central: CentralRoot) -> String {
+    let both = [
+        (central.credentials, "iam:EnableOrganizationsRootCredentialsManagement"),
+        (central.sessions, "iam:EnableOrganizationsRootSessions"),
+    ];
+    let lacking: Vec<&str> = both.into_iter().filter(|(on, _)| !on).map(|(_, call)| call).collect();
+    format!("{}, in an organization that trusts iam.amazonaws.com", lacking.join(" and "))
+}
+
 fn unused_for(days: u32) -> Value {
     json!(format!("not used for more than {days} days"))
 }
@@ -246,6 +322,8 @@ mod tests {
             summary: Some(Readable::Read(summary)),
             virtual_mfa: Some(Readable::Read(virtual_mfa)),
             used: Some(Readable::Read(used)),
+            central: None,
+            keys_used: None,
         }
     }
 
@@ -282,6 +360,46 @@ mod tests {
             let Fix::Manual(words) = &drift(&judged).fix else { panic!("a person mends it") };
             assert_eq!(words.split("; ").count(), requirement.len(), "{words}");
         }
+    }
+
+    fn keyed(central: Readable<CentralRoot>, keys_used: Option<Readable<Use>>) -> Observed {
+        Observed { central: Some(central), keys_used, ..seen(summary(1, 0, Some(1)), false, Use::Never) }
+    }
+
+    #[test]
+    fn keys_are_deleted_only_where_both_features_are_on_and_the_rest_stays_a_persons() {
+        let on = CentralRoot { credentials: true, sessions: true };
+        let judged = judged(&keyed(Readable::Read(on), Some(Readable::Read(Use::Last(date(2026, 11, 2))))), &[]);
+        let drift = drift(&judged);
+        let Fix::Steps { steps, .. } = &drift.fix else { panic!("{:?}", drift.fix) };
+        assert_eq!(steps, &[Step::DeleteRootAccessKeys(DeleteRootAccessKeys {})]);
+        assert_eq!(drift.differences.len(), 1, "{:?}", drift.differences);
+        let left: Vec<&str> = drift.left.iter().map(|left| left.difference.requirement.as_str()).collect();
+        assert_eq!(left, ["iam.root_user.mfa", "iam.root_user.hardware_mfa"]);
+        assert!(judged.findings[0].reason.as_ref().is_some_and(|reason| reason.contains("2026-11-02")));
+        for half in [CentralRoot { sessions: false, ..on }, CentralRoot { credentials: false, ..on }] {
+            let judged = self::judged(&keyed(Readable::Read(half), None), &[]);
+            let Fix::Manual(words) = &self::drift(&judged).fix else { panic!("a person mends it") };
+            let named = ["RootCredentialsManagement", "RootSessions"].map(|name| words.contains(name));
+            assert_eq!(named, [!half.credentials, !half.sessions], "{words}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_of_central_root_access_is_not_taken_for_off() {
+        let error = denied("iam:ListOrganizationsFeatures", account(HERE));
+        let judged = judged(&keyed(Readable::Unreadable(error), None), &[]);
+        let Fix::Manual(words) = &drift(&judged).fix else { panic!("a person mends it") };
+        assert!(words.contains("is not known: iam:ListOrganizationsFeatures") && !words.contains("Enable"), "{words}");
+    }
+
+    #[test]
+    fn the_management_account_needs_nothing_for_keys_that_a_person_deletes() {
+        let wanted = Settings { no_access_key: Some(Yes), ..Settings::default() };
+        let needs = RootUser::needs(&wanted, Home::Management);
+        assert_eq!((needs.reads.len(), needs.steps.len()), (1, 0));
+        let needs = RootUser::needs(&wanted, Home::Member);
+        assert_eq!((needs.reads.len(), needs.steps), (3, vec!["DeleteRootAccessKeys"]));
     }
 
     #[test]
@@ -322,8 +440,9 @@ mod tests {
     fn only_what_is_asked_is_judged_and_read() {
         let one = Settings { unused_days: Some(30), ..Settings::default() };
         assert_eq!(RootUser::required(&one), ["unused_days"]);
-        assert_eq!(one.asked(), RootAsked { summary: false, devices: false, used: true });
-        let seen = Observed { summary: None, virtual_mfa: None, used: Some(Readable::Read(Use::Never)) };
+        assert_eq!(one.asked(), RootAsked { summary: false, devices: false, used: true, keys: false });
+        let used = Some(Readable::Read(Use::Never));
+        let seen = Observed { summary: None, virtual_mfa: None, used, central: None, keys_used: None };
         assert_eq!(judged_at::<RootUser>(account(HERE), &seen, &one, &[])[0].findings.len(), 1);
         let reads = |wanted: &Settings| {
             RootUser::needs(wanted, Home::Member).reads.iter().map(|reads| reads.name).collect::<Vec<_>>()

@@ -195,7 +195,8 @@ impl Apply<'_> {
             let witness = self.begun.witness(change, &step, self.scribe.witness(change, &step));
             let witness = self.doubts.witness(change.target().address(), witness);
             let session = if lost == Some(&step) { session.once_more() } else { session.clone() };
-            let writer = writing(change, session, witness);
+            let above = self.assuming.as_ref().filter(|_| step.is_as_root()).map(Session::once);
+            let writer = writing(change, session, above, witness);
             if let Err(why) = self.run_step(work, &step, writer).await {
                 return Err(Failed { done, step: Box::new(step), why });
             }
@@ -297,8 +298,8 @@ impl Apply<'_> {
 }
 
 /// What the steps of a change reach AWS by.
-pub(super) fn writing(change: &Change, session: Session, witness: Arc<dyn Witness>) -> Writer {
-    Writer { at: change.target().at, session, witness }
+pub(super) fn writing(change: &Change, session: Session, above: Option<Session>, witness: Arc<dyn Witness>) -> Writer {
+    Writer { at: change.target().at, session, assuming: above, witness }
 }
 
 /// Whether an error means: later it may work, and nothing was done.

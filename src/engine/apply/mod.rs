@@ -43,6 +43,8 @@ pub struct Apply<'a> {
     pub survey: &'a Survey,
     /// The session in which a change is written.
     pub enter: &'a (dyn Fn(&Change) -> Session + Send + Sync),
+    /// The session in the management account by which steps become the root user of an account, where some do.
+    pub assuming: Option<Session>,
     /// The accounts of the changes.
     pub accounts: &'a [Account],
     /// Which classes of steps may run.

@@ -69,7 +69,7 @@ impl Apply<'_> {
 
     async fn found(&self, work: Work<'_>) -> Result<Found, ReadError> {
         // Nothing is written by it, so there is nothing to witness.
-        let reader = writing(work.change, (self.enter)(work.change), Arc::new(()));
+        let reader = writing(work.change, (self.enter)(work.change), None, Arc::new(()));
         let mut left: Vec<Step> = vec![];
         for step in &work.change.steps {
             // What goes with the whole may be what uses it; that is seen once the whole is gone.
@@ -93,7 +93,7 @@ impl Apply<'_> {
         work.carried.begin(change);
         for (done, step) in steps.iter().enumerate() {
             let session = if lost == Some(step) { session.once_more() } else { session.clone() };
-            let writer = writing(change, session, self.scribe.witness(change, step));
+            let writer = writing(change, session, None, self.scribe.witness(change, step));
             let failed = |error: ReadError| Stopped::With(Outcome::because(OutcomeKind::Failed, error.in_full()));
             match step.stands(&writer).await.map_err(failed)? {
                 Stands::Undone => continue,

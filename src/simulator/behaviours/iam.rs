@@ -94,6 +94,16 @@ pub(super) const ROWS: &[Behaviour] = &[
         "https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html",
     ),
     row(
+        "keys_without_a_user_name_are_those_of_who_asks",
+        "A root user that names nobody makes, lists, changes and deletes its own access keys",
+        "https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html",
+    ),
+    row(
+        "central_root_access_takes_an_organization_that_trusts_iam",
+        "ListOrganizationsFeatures answers ServiceAccessNotEnabledException until it does, and refuses members",
+        "https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListOrganizationsFeatures.html",
+    ),
+    row(
         "a_virtual_mfa_device_is_listed_with_its_holder",
         "ListVirtualMFADevices says who has a device, and takes the assignment as a filter",
         "https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListVirtualMFADevices.html",

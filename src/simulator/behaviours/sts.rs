@@ -59,4 +59,25 @@ pub(super) const ROWS: &[Behaviour] = &[
         "Roles cannot be assumed with the root user's keys",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-api.html",
     ),
+    row(
+        "the_root_user_of_a_member_is_become_where_root_access_is_central",
+        "AssumeRoot needs both features of central root access, sts:AssumeRoot, and a caller in the management account \
+         or in that which administers IAM",
+        "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html",
+    ),
+    row(
+        "nobody_becomes_the_root_user_of_the_management_account",
+        "AssumeRoot is for members that are active, never for the management account, and not with a root user's keys",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html",
+    ),
+    row(
+        "a_root_session_is_for_one_task_of_five_and_lasts_fifteen_minutes",
+        "AssumeRoot takes one of AWS's five task policies, and no more than 900 seconds",
+        "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html",
+    ),
+    row(
+        "a_root_session_that_deletes_keys_cannot_deactivate_them",
+        "IAMDeleteRootUserCredentials lets keys of the root user be listed and deleted; UpdateAccessKey is denied",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/security-iam-awsmanpol.html#security-iam-awsmanpol-IAMDeleteRootUserCredentials",
+    ),
 ];

@@ -132,12 +132,17 @@ fn check(call: &mut Call<'_>, action: &str, on: On) -> Check {
             check.resource = format!("arn:{}:iam::{account}:role/aws-service-role/{service}/*", call.world.partition);
         }
         On::User => {
-            let own = match &call.caller.principal {
-                Principal::User(name) => name.clone(),
-                Principal::Root | Principal::Role(_) => String::new(),
+            let (own, is_root) = match &call.caller.principal {
+                Principal::User(name) => (name.clone(), false),
+                Principal::Root | Principal::RootTask(_) => (String::new(), true),
+                Principal::Role(_) => (String::new(), false),
             };
-            let name = call.text("UserName").map_or(own, str::to_owned);
-            check.resource = services::iam::user_arn(call.world, &account, &name);
+            let named = call.text("UserName").map(str::to_owned);
+            check.resource = if is_root && named.is_none() {
+                format!("arn:{}:iam::{account}:root", call.world.partition)
+            } else {
+                services::iam::user_arn(call.world, &account, &named.unwrap_or(own))
+            };
         }
         On::OwnerOfKey => {
             let owner = services::iam::owner_of_key(call.world, &account, &member(call, "AccessKeyId"));

@@ -11,6 +11,7 @@ mod document;
 mod evaluate;
 mod managed;
 mod pattern;
+mod root_tasks;
 
 use super::fault::Fault;
 use super::front::Call;
@@ -22,6 +23,7 @@ pub(crate) use document::{Document, Principal as Named, Sort, Statement, Who};
 pub(crate) use evaluate::{Denial, Layer};
 use evaluate::{Policies, Request};
 pub(crate) use managed::document as managed_document;
+pub(crate) use root_tasks::is_known as is_root_task;
 
 /// Refuses the call unless every action that AWS checks for it is allowed.
 pub(crate) fn authorize(call: &mut Call<'_>) -> Result<(), Fault> {
@@ -103,7 +105,7 @@ pub(crate) fn service_may(policy: &Document, service: &str, action: &str, resour
 pub(crate) fn identity(world: &mut World, caller: &Caller) -> Who {
     let role = match &caller.principal {
         Principal::Role(session) => Some(services::iam::role_arn(world, &caller.account, &session.role)),
-        Principal::Root | Principal::User(_) => None,
+        Principal::Root | Principal::RootTask(_) | Principal::User(_) => None,
     };
     Who::Identity { account: caller.account.clone(), arn: caller.arn.clone(), role }
 }
@@ -118,6 +120,7 @@ fn policies(world: &mut World, caller: &Caller, check: &Check) -> Result<Policie
     let mut linked = false;
     match &caller.principal {
         Principal::Root => {}
+        Principal::RootTask(policy) => policies.session = Some(root_tasks::limits(policy)?),
         Principal::User(name) => policies.identity = Some(services::iam::user_policies(world, &caller.account, name)?),
         Principal::Role(session) => {
             let role = services::iam::role_policies(world, &caller.account, &session.role)?;
@@ -153,6 +156,10 @@ pub(crate) fn caller_context(world: &mut World, caller: &Caller, region: &str) -
     let mut context = Context::default();
     let (kind, principal) = match &caller.principal {
         Principal::Root => ("Account", caller.arn.clone()),
+        Principal::RootTask(_) => {
+            context.set("aws:AssumedRoot", "true");
+            ("Account", caller.arn.clone())
+        }
         Principal::User(name) => {
             context.set("aws:username", name.clone());
             ("User", caller.arn.clone())

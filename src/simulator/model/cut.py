@@ -47,11 +47,14 @@ OPERATIONS = {
     "CreateSAMLProvider CreateServiceLinkedRole CreateUser CreateVirtualMFADevice DeactivateMFADevice "
     "DeleteAccessKey DeleteAccountAlias DeleteAccountPasswordPolicy DeleteGroupPolicy DeleteLoginProfile "
     "DeletePolicy DeleteRole DeleteRolePolicy DeleteServerCertificate DeleteUser DeleteUserPolicy "
-    "DeleteVirtualMFADevice DetachGroupPolicy DetachRolePolicy DetachUserPolicy EnableMFADevice "
+    "DeleteVirtualMFADevice DetachGroupPolicy DetachRolePolicy DetachUserPolicy "
+    "DisableOrganizationsRootCredentialsManagement DisableOrganizationsRootSessions EnableMFADevice "
+    "EnableOrganizationsRootCredentialsManagement EnableOrganizationsRootSessions "
     "GenerateCredentialReport GetAccessKeyLastUsed GetAccountAuthorizationDetails GetAccountPasswordPolicy "
     "GetAccountSummary GetCredentialReport GetLoginProfile GetPolicy GetPolicyVersion GetRole GetRolePolicy "
     "GetUser GetUserPolicy ListAccessKeys ListAccountAliases ListAttachedGroupPolicies ListAttachedRolePolicies "
-    "ListAttachedUserPolicies ListEntitiesForPolicy ListMFADevices ListOpenIDConnectProviders ListPolicies "
+    "ListAttachedUserPolicies ListEntitiesForPolicy ListMFADevices ListOpenIDConnectProviders "
+    "ListOrganizationsFeatures ListPolicies "
     "ListPolicyTags ListRolePolicies ListRoles ListSAMLProviders ListServerCertificateTags ListServerCertificates "
     "ListUserPolicies ListUserTags ListUsers ListVirtualMFADevices PutGroupPolicy PutRolePolicy PutUserPolicy "
     "RemoveUserFromGroup SimulatePrincipalPolicy TagPolicy TagServerCertificate TagUser UntagPolicy "
@@ -81,7 +84,7 @@ OPERATIONS = {
     "StartConfigurationPolicyAssociation UpdateOrganizationConfiguration",
     "sns": "ConfirmSubscription CreateTopic DeleteTopic GetTopicAttributes ListSubscriptionsByTopic ListTagsForResource "
     "ListTopics SetTopicAttributes Subscribe TagResource Unsubscribe UntagResource",
-    "sts": "AssumeRole GetCallerIdentity",
+    "sts": "AssumeRole AssumeRoot GetCallerIdentity",
 }
 
 SHAPE = ("type", "required", "min", "max", "enum", "flattened", "timestampFormat", "payload", "xmlNamespace")

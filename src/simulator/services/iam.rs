@@ -3,9 +3,9 @@
 
 use super::iam_root::Root;
 use super::{
-    iam_access as access, iam_account as account, iam_attachments as attachments, iam_details as details,
-    iam_mfa as mfa, iam_password_policy as password_policy, iam_policies as policies, iam_report as report,
-    iam_roles as roles, iam_simulation as simulation, iam_tags as tagging, iam_users as users,
+    iam_access as access, iam_account as account, iam_attachments as attachments, iam_central_root as central_root,
+    iam_details as details, iam_mfa as mfa, iam_password_policy as password_policy, iam_policies as policies,
+    iam_report as report, iam_roles as roles, iam_simulation as simulation, iam_tags as tagging, iam_users as users,
 };
 use crate::fault::Fault;
 use crate::front::{Call, Handler};
@@ -48,7 +48,11 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("DetachGroupPolicy", attachments::detach_from_group),
     ("DetachRolePolicy", roles::detach),
     ("DetachUserPolicy", attachments::detach_from_user),
+    ("DisableOrganizationsRootCredentialsManagement", central_root::disable_credentials),
+    ("DisableOrganizationsRootSessions", central_root::disable_sessions),
     ("EnableMFADevice", mfa::enable),
+    ("EnableOrganizationsRootCredentialsManagement", central_root::enable_credentials),
+    ("EnableOrganizationsRootSessions", central_root::enable_sessions),
     ("GenerateCredentialReport", report::generate),
     ("GetAccessKeyLastUsed", access::last_used),
     ("GetAccountAuthorizationDetails", details::get),
@@ -70,6 +74,7 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("ListEntitiesForPolicy", policies::entities),
     ("ListMFADevices", mfa::list),
     ("ListOpenIDConnectProviders", account::list_oidc),
+    ("ListOrganizationsFeatures", central_root::list),
     ("ListPolicies", policies::list),
     ("ListPolicyTags", |call| tagging::list(call, tagging::of_policy)),
     ("ListRolePolicies", roles::list_policies),

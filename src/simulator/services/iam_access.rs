@@ -81,31 +81,51 @@ fn no_login(name: &str) -> Fault {
     missing(format!("Login Profile for User {name} cannot be found."))
 }
 
-/// The most access keys that a user may have.
+/// The most access keys that a user may have, the root user as well.
 const MOST_KEYS: usize = 2;
+
+/// The access keys that a call is about, and whose they are; none: the root user's, who names nobody.
+fn keys<'a>(call: &'a mut Call<'_>) -> Result<(Option<String>, &'a mut Vec<AccessKey>), Fault> {
+    let root = matches!(call.caller.principal, Principal::Root | Principal::RootTask(_));
+    if root && call.text("UserName").is_none() {
+        return Ok((None, &mut call.mine().iam.root.keys));
+    }
+    let (name, user) = user(call)?;
+    Ok((Some(name), &mut user.keys))
+}
 
 pub(super) fn create_key(call: &mut Call<'_>) -> Result<Value, Fault> {
     let (account, now, partition) = (call.account.to_owned(), call.now(), call.world.partition.clone());
-    let (name, user) = user(call)?;
-    if user.keys.len() >= MOST_KEYS {
+    let (name, keys) = self::keys(call)?;
+    if keys.len() >= MOST_KEYS {
         let message = format!("Cannot exceed quota for AccessKeysPerUser: {MOST_KEYS}");
         return Err(Fault::new(409, "LimitExceeded", message));
     }
-    let (arn, id) = (user.arn(&partition, &account, &name), user.id.clone());
-    let principal = Principal::User(name.clone());
-    let made = call.world.issue(Caller { account, arn, id, principal }, None);
+    let holder = match &name {
+        None => call.world.root_of(&account),
+        Some(name) => {
+            let (_, user) = user(call)?;
+            let (arn, id) = (user.arn(&partition, &account, name), user.id.clone());
+            Caller { account, arn, id, principal: Principal::User(name.clone()) }
+        }
+    };
+    let made = call.world.issue(holder, None);
     let key = AccessKey { id: made.access_key_id.clone(), active: true, created: now, changed: None, last_used: None };
-    self::user(call)?.1.keys.push(key);
+    self::keys(call)?.1.push(key);
     Ok(json!({"AccessKey": {
-        "UserName": name, "AccessKeyId": made.access_key_id, "Status": "Active",
+        "UserName": shown_name(name.as_ref()), "AccessKeyId": made.access_key_id, "Status": "Active",
         "SecretAccessKey": made.secret_access_key, "CreateDate": now,
     }}))
 }
 
+/// The root user has no name, and AWS's answers have a place for one.
+fn shown_name(name: Option<&String>) -> &str {
+    name.map_or("", String::as_str)
+}
+
 fn key<'a>(call: &'a mut Call<'_>) -> Result<&'a mut AccessKey, Fault> {
     let id = call.need("AccessKeyId")?.to_owned();
-    let (_, user) = user(call)?;
-    let found = user.keys.iter_mut().find(|key| key.id == id);
+    let found = keys(call)?.1.iter_mut().find(|key| key.id == id);
     found.ok_or_else(|| missing(format!("The Access Key with id {id} cannot be found.")))
 }
 
@@ -118,16 +138,16 @@ pub(super) fn update_key(call: &mut Call<'_>) -> Result<Value, Fault> {
 
 pub(super) fn delete_key(call: &mut Call<'_>) -> Result<Value, Fault> {
     let id = key(call)?.id.clone();
-    user(call)?.1.keys.retain(|key| key.id != id);
+    keys(call)?.1.retain(|key| key.id != id);
     call.world.credentials.remove(&id);
     Ok(json!({}))
 }
 
 pub(super) fn list_keys(call: &mut Call<'_>) -> Result<Value, Fault> {
-    let (name, user) = user(call)?;
-    let status = |key: &AccessKey| if key.active { "Active" } else { "Inactive" };
+    let (name, keys) = keys(call)?;
+    let (name, status) = (shown_name(name.as_ref()), |key: &AccessKey| if key.active { "Active" } else { "Inactive" });
     let shown = |key: &AccessKey| json!({"UserName": name, "AccessKeyId": key.id, "Status": status(key), "CreateDate": key.created});
-    let keys = user.keys.iter().map(shown).collect();
+    let keys = keys.iter().map(shown).collect();
     listed(call, "AccessKeyMetadata", keys)
 }
 
@@ -164,7 +184,11 @@ pub(super) fn in_the_way(user: &User) -> Option<Fault> {
 
 /// Whether the key of a caller may not be used any more.
 pub(crate) fn is_inactive(world: &World, caller: &Caller, id: &str) -> bool {
-    let Principal::User(name) = &caller.principal else { return false };
-    let user = world.known(&caller.account).and_then(|account| account.iam.users.get(name));
-    user.is_some_and(|user| user.keys.iter().any(|key| key.id == id && !key.active))
+    let iam = world.known(&caller.account).map(|account| &account.iam);
+    let keys = match &caller.principal {
+        Principal::User(name) => iam.and_then(|iam| iam.users.get(name)).map(|user| &user.keys),
+        Principal::Root => iam.map(|iam| &iam.root.keys),
+        Principal::RootTask(_) | Principal::Role(_) => None,
+    };
+    keys.is_some_and(|keys| keys.iter().any(|key| key.id == id && !key.active))
 }

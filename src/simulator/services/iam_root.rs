@@ -1,4 +1,4 @@
-//! The root user: no call makes or changes it, so worlds set it directly.
+//! The root user: no call makes it, so worlds set it directly.
 
 use super::iam_access::AccessKey;
 use serde::Serialize;

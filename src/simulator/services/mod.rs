@@ -33,6 +33,7 @@ pub mod iam;
 pub mod iam_access;
 pub mod iam_account;
 mod iam_attachments;
+mod iam_central_root;
 mod iam_details;
 pub mod iam_mfa;
 pub mod iam_password_policy;
@@ -70,6 +71,7 @@ pub mod securityhub;
 pub mod sns;
 pub mod sns_subscriptions;
 pub mod sts;
+mod sts_root;
 #[cfg(test)]
 mod tests;
 

@@ -66,6 +66,8 @@ pub struct State {
     pub services: BTreeMap<String, i64>,
     /// Delegated administrators: account, then service, and since when.
     pub delegates: BTreeMap<String, BTreeMap<String, i64>>,
+    /// What the organization may do as the root users of its members, such as `RootSessions`.
+    pub root_features: BTreeSet<String>,
     /// Requests to create accounts, as they are answered.
     pub requests: BTreeMap<String, Value>,
     /// Tags of the root, of units and of policies; accounts carry their own.

@@ -1,5 +1,6 @@
 //! STS: who one is, and becoming a role.
 
+use super::sts_root;
 use crate::fault::Fault;
 use crate::front::{Call, Handler};
 use crate::iam::{self, Check, Context, Document, Sort};
@@ -7,7 +8,7 @@ use crate::world::{Caller, Principal, Session};
 use serde_json::{Value, json};
 
 pub(crate) const HANDLERS: &[(&str, Handler)] =
-    &[("AssumeRole", assume_role), ("GetCallerIdentity", get_caller_identity)];
+    &[("AssumeRole", assume_role), ("AssumeRoot", sts_root::assume), ("GetCallerIdentity", get_caller_identity)];
 
 /// The plain text of the inline policy and the ARNs of managed ones together.
 const PLAIN_LIMIT: usize = 2048;
@@ -24,7 +25,7 @@ fn assume_role(call: &mut Call<'_>) -> Result<Value, Fault> {
         let who = &call.caller.arn;
         Fault::denied(format!("User: {who} is not authorized to perform: sts:AssumeRole on resource: {arn}"))
     };
-    if call.caller.principal == Principal::Root {
+    if matches!(call.caller.principal, Principal::Root | Principal::RootTask(_)) {
         return Err(Fault::denied("Roles may not be assumed by root accounts."));
     }
     let (partition, account, role_name) =

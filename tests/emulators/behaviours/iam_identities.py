@@ -93,6 +93,52 @@ def the_account_summary_speaks_of_the_root_user(stage):
     equal([summary[name] for name in ["AccountMFAEnabled", "AccountAccessKeysPresent"]], [0, 0])
 
 
+def keys_without_a_user_name_are_those_of_who_asks(stage):
+    member = stage.member()
+    root = stage.client("iam", stage.root(member))
+    first, second = [root.create_access_key()["AccessKey"] for _ in range(2)]
+    refused("LimitExceeded", root.create_access_key)
+    summary = stage.inside("iam", member).get_account_summary()["SummaryMap"]
+    equal(summary["AccountAccessKeysPresent"], 1)
+    keys = {"aws_access_key_id": first["AccessKeyId"], "aws_secret_access_key": first["SecretAccessKey"]}
+    sts = stage.client("sts", keys)
+    equal(sts.get_caller_identity()["Arn"], f"arn:aws:iam::{member}:root")
+    root.update_access_key(AccessKeyId=first["AccessKeyId"], Status="Inactive")
+    refused("InvalidClientTokenId", sts.get_caller_identity)
+    listed = root.list_access_keys()["AccessKeyMetadata"]
+    equal([(one["AccessKeyId"], one["Status"]) for one in listed], [
+        (first["AccessKeyId"], "Inactive"),
+        (second["AccessKeyId"], "Active"),
+    ])
+    for one in listed:
+        root.delete_access_key(AccessKeyId=one["AccessKeyId"])
+    equal(root.list_access_keys()["AccessKeyMetadata"], [])
+    # A role has no keys of its own.
+    refused("ValidationError", stage.inside("iam", member).list_access_keys)
+
+
+def central_root_access_takes_an_organization_that_trusts_iam(stage):
+    iam = stage.client("iam")
+    refused("ServiceAccessNotEnabledException", iam.list_organizations_features)
+    refused("ServiceAccessNotEnabledException", iam.enable_organizations_root_sessions)
+    organizations = stage.client("organizations")
+    organizations.enable_aws_service_access(ServicePrincipal="iam.amazonaws.com")
+    answer = iam.list_organizations_features()
+    equal((answer["OrganizationId"], answer["EnabledFeatures"]), (stage.organization(), []))
+    iam.enable_organizations_root_sessions()
+    equal(iam.list_organizations_features()["EnabledFeatures"], ["RootSessions"])
+    iam.enable_organizations_root_credentials_management()
+    equal(iam.list_organizations_features()["EnabledFeatures"], ["RootCredentialsManagement", "RootSessions"])
+    iam.disable_organizations_root_sessions()
+    equal(iam.list_organizations_features()["EnabledFeatures"], ["RootCredentialsManagement"])
+    member = stage.member()
+    inside = stage.inside("iam", member)
+    refused("AccountNotManagementOrDelegatedAdministratorException", inside.list_organizations_features)
+    organizations.register_delegated_administrator(AccountId=member, ServicePrincipal="iam.amazonaws.com")
+    equal(inside.list_organizations_features()["EnabledFeatures"], ["RootCredentialsManagement"])
+    refused("CallerIsNotManagementAccountException", inside.enable_organizations_root_sessions)
+
+
 def a_virtual_mfa_device_is_listed_with_its_holder(stage):
     member = stage.member()
     iam = stage.inside("iam", member)

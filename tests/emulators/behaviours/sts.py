@@ -145,3 +145,119 @@ def a_root_user_assumes_no_role(stage):
         call, request = _assume(stage, member, ROLE, keys)
         message = refused("AccessDenied", call, **request)
         equal(message, "Roles may not be assumed by root accounts.")
+
+
+_TASKS = "arn:aws:iam::aws:policy/root-task/"
+_DELETE = {"arn": _TASKS + "IAMDeleteRootUserCredentials"}
+
+
+def _central(stage):
+    """Switches central root access on."""
+    stage.client("organizations").enable_aws_service_access(ServicePrincipal="iam.amazonaws.com")
+    iam = stage.client("iam")
+    iam.enable_organizations_root_credentials_management()
+    iam.enable_organizations_root_sessions()
+
+
+def _become(stage, member, task=_DELETE, who=None, **more):
+    """Keys of a session of a member's root user."""
+    given = stage.client("sts", who).assume_root(TargetPrincipal=member, TaskPolicyArn=task, **more)["Credentials"]
+    return {
+        "aws_access_key_id": given["AccessKeyId"],
+        "aws_secret_access_key": given["SecretAccessKey"],
+        "aws_session_token": given["SessionToken"],
+    }
+
+
+def the_root_user_of_a_member_is_become_where_root_access_is_central(stage):
+    member = stage.member()
+    request = {"TargetPrincipal": member, "TaskPolicyArn": _DELETE}
+    assume = stage.client("sts").assume_root
+    refused("AccessDenied", assume, **request)
+    _central(stage)
+    for off, on in [
+        ("disable_organizations_root_sessions", "enable_organizations_root_sessions"),
+        ("disable_organizations_root_credentials_management", "enable_organizations_root_credentials_management"),
+    ]:
+        getattr(stage.client("iam"), off)()
+        refused("AccessDenied", assume, **request)
+        getattr(stage.client("iam"), on)()
+    root = f"arn:aws:iam::{member}:root"
+    for target in [member, root]:
+        keys = _become(stage, target)
+        equal(stage.client("sts", keys).get_caller_identity()["Arn"], root)
+    # Whoever asks needs the permission, which a condition may narrow to a task.
+    stage.role(stage.management, "helper")
+    helper = stage.enter(stage.management, "helper")
+    message = refused("AccessDenied", stage.client("sts", helper).assume_root, **request)
+    assert message.endswith("because no identity-based policy allows the sts:AssumeRoot action"), message
+    allowed = {"Action": "sts:AssumeRoot", "Resource": root}
+    stage.permit(
+        stage.management, "helper", {**allowed, "Condition": {"StringEquals": {"sts:TaskPolicyArn": _DELETE["arn"]}}}
+    )
+    _become(stage, member, who=helper)
+    audit = {"arn": _TASKS + "IAMAuditRootUserCredentials"}
+    refused("AccessDenied", stage.client("sts", helper).assume_root, TargetPrincipal=member, TaskPolicyArn=audit)
+    # A member may as soon as it administers IAM.
+    other = stage.member("other")
+    stage.role(other, "security", {"Action": "sts:AssumeRoot"})
+    security = stage.enter(other, "security")
+    refused("AccessDenied", stage.client("sts", security).assume_root, **request)
+    stage.client("organizations").register_delegated_administrator(
+        AccountId=other, ServicePrincipal="iam.amazonaws.com"
+    )
+    _become(stage, member, who=security)
+
+
+def nobody_becomes_the_root_user_of_the_management_account(stage):
+    member = stage.member()
+    _central(stage)
+    assume = stage.client("sts").assume_root
+    refused("AccessDenied", assume, TargetPrincipal=stage.management, TaskPolicyArn=_DELETE)
+    refused("AccessDenied", assume, TargetPrincipal="999999999999", TaskPolicyArn=_DELETE)
+    root = stage.client("sts", stage.root(stage.management)).assume_root
+    refused("AccessDenied", root, TargetPrincipal=member, TaskPolicyArn=_DELETE)
+    stage.client("organizations").close_account(AccountId=member)
+    refused("AccessDenied", assume, TargetPrincipal=member, TaskPolicyArn=_DELETE)
+
+
+def a_root_session_is_for_one_task_of_five_and_lasts_fifteen_minutes(stage):
+    member = stage.member()
+    _central(stage)
+    for task in [
+        "IAMAuditRootUserCredentials",
+        "IAMCreateRootUserPassword",
+        "IAMDeleteRootUserCredentials",
+        "S3UnlockBucketPolicy",
+        "SQSUnlockQueuePolicy",
+    ]:
+        _become(stage, member, {"arn": _TASKS + task})
+    assume = stage.client("sts").assume_root
+    for arn in [ADMINISTRATOR, _TASKS + "Everything"]:
+        refused("ValidationError", assume, TargetPrincipal=member, TaskPolicyArn={"arn": arn})
+    refused("ValidationError", assume, TargetPrincipal=member, TaskPolicyArn=_DELETE, DurationSeconds=901)
+    keys = _become(stage, member)
+    stage.advance(899)
+    stage.client("sts", keys).get_caller_identity()
+    stage.advance(2)
+    refused("ExpiredToken", stage.client("sts", keys).get_caller_identity)
+
+
+def a_root_session_that_deletes_keys_cannot_deactivate_them(stage):
+    member = stage.member()
+    _central(stage)
+    own = stage.client("iam", stage.root(member))
+    key = own.create_access_key()["AccessKey"]["AccessKeyId"]
+    iam = stage.client("iam", _become(stage, member))
+    equal([one["AccessKeyId"] for one in iam.list_access_keys()["AccessKeyMetadata"]], [key])
+    message = refused("AccessDenied", iam.update_access_key, AccessKeyId=key, Status="Inactive")
+    assert message.endswith("with an explicit deny in a session policy"), message
+    refused("AccessDenied", iam.list_users)
+    refused("AccessDenied", iam.list_access_keys, UserName="somebody")
+    # What the organization denies to its members is denied here too.
+    policy = stage.guard(member, {"Effect": "Deny", "Action": "iam:DeleteAccessKey"})
+    message = refused("AccessDenied", iam.delete_access_key, AccessKeyId=key)
+    assert message.endswith("with an explicit deny in a service control policy"), message
+    stage.client("organizations").detach_policy(PolicyId=policy, TargetId=member)
+    iam.delete_access_key(AccessKeyId=key)
+    equal(iam.list_access_keys()["AccessKeyMetadata"], [])

@@ -19,19 +19,13 @@ pub(super) const DIFFERENCES: &[Line] = &[
     },
     Line {
         entries: &["iam.root_no_access_key"],
-        differences: &[
-            "is report-only",
-            "without iam:DeleteAccessKey",
-            "without iam:ListAccessKeys",
-            "without sts:AssumeRoot",
-        ],
-        reason: "a call reaches the root user's key only by AssumeRoot, which takes centralized root access; without it \
-                 the root user has to do it",
+        differences: &["with iam:ListOrganizationsFeatures"],
+        reason: "whether central root access is on is known before a plan promises that the key is deleted",
     },
     Line {
         entries: &["iam.root_no_access_key"],
-        differences: &["without iam:GetCredentialReport"],
-        reason: "GetAccountSummary counts the keys, so the report need not be generated for it",
+        differences: &["with iam:GenerateCredentialReport"],
+        reason: "the plan says when a key that it deletes was used last, and AWS has no report before one is generated",
     },
     Line {
         entries: &["iam.root_mfa"],
@@ -550,7 +544,8 @@ pub(super) const DIFFERENCES: &[Line] = &[
     Line {
         entries: &["iam.root_no_access_key"],
         differences: &["is not undone"],
-        reason: "the root user deletes the key; nothing that trueup does could give it back",
+        reason: "AWS gives a deleted key back to nobody, and lets a session of the root user delete its keys, not \
+                 deactivate them: IAMDeleteRootUserCredentials denies UpdateAccessKey",
     },
     Line {
         entries: &["iam.user_mfa"],

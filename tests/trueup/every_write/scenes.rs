@@ -48,9 +48,13 @@ fn lesser(world: &mut World, id: &str) {
     worlds::defaults(world, id);
     set_policy(world, id, json!({ "MinimumPasswordLength": 8 }));
     world.build(id, HOME, "guardduty", "CreateDetector", less(false));
-    for furnish in
-        [identities::contact, identities::who_fall_short, identities::certificate, identities::shells_for_all]
-    {
+    for furnish in [
+        identities::contact,
+        identities::root_key,
+        identities::who_fall_short,
+        identities::certificate,
+        identities::shells_for_all,
+    ] {
         furnish(world, id);
     }
     for furnish in [public_access::open, networks::open_groups, networks::instances] {
@@ -95,6 +99,7 @@ fn off_but(account: &str, only: &[&str]) -> String {
 pub(super) fn accounts() -> Stage {
     let mut world = World::bare_at(&[HOME, "eu-west-1"], 1, *START);
     let ids: Vec<String> = PARTS.iter().map(|part| world.add_member(None, part.name)).collect();
+    identities::central_root_access(&mut world);
     for (part, id) in PARTS.iter().zip(&ids) {
         (part.furnish)(&mut world, id);
     }

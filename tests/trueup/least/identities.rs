@@ -1,12 +1,12 @@
 //! Worlds whose identities and contacts drift.
 
 use serde_json::json;
-use trueup::simulator::services::iam_access::AccessKey;
+use trueup::simulator::services::iam_access::{AccessKey, LastUse};
 use trueup::simulator::services::iam_account::Certificate;
 use trueup::simulator::world::World as Simulated;
 
 use super::worlds::everywhere;
-use crate::harness::HOME;
+use crate::harness::{HOME, organization};
 use crate::users::{key, password, user};
 
 pub(crate) fn contacts() -> Simulated {
@@ -25,14 +25,34 @@ pub(crate) fn root_users() -> Simulated {
         let root = &mut world.account(id).expect("it is there").iam.root;
         root.password_last_used = Some(now);
         root.mfa.push("GAHT12345678".to_owned());
-        root.keys.push(AccessKey {
-            id: "AKIAROOT".to_owned(),
-            active: true,
-            created: now,
-            changed: None,
-            last_used: None,
-        });
     })
+}
+
+/// A member whose root user has an access key and was used, in an organization with central root access.
+pub(crate) fn keyed_root_users() -> Simulated {
+    let (mut world, ids) = organization(&["one"]);
+    central_root_access(&mut world);
+    root_key(&mut world, &ids[0]);
+    world
+}
+
+/// Lets the management account become the root users of its members.
+pub(crate) fn central_root_access(world: &mut Simulated) {
+    let management = world.management();
+    let trusted = json!({ "ServicePrincipal": "iam.amazonaws.com" });
+    world.build(&management, HOME, "organizations", "EnableAWSServiceAccess", trusted);
+    for operation in ["EnableOrganizationsRootCredentialsManagement", "EnableOrganizationsRootSessions"] {
+        world.build(&management, HOME, "iam", operation, json!({}));
+    }
+}
+
+/// A root user with an access key, by which it was used today.
+pub(crate) fn root_key(world: &mut Simulated, id: &str) {
+    let now = world.now();
+    let used = LastUse { at: now, region: HOME.to_owned(), service: "s3".to_owned() };
+    let (id, key) = (id.to_owned(), "AKIAROOTKEY000000001".to_owned());
+    let key = AccessKey { id: key, active: true, created: now, changed: None, last_used: Some(used) };
+    world.account(&id).expect("it is there").iam.root.keys.push(key);
 }
 
 /// One who left, one without MFA, one with an old key, and one with policies of its own.

@@ -33,6 +33,7 @@ fn contacts_take_every_action_that_is_printed() {
 #[test]
 fn root_users_take_every_action_that_is_printed() {
     proof::of("iam.root_user");
+    proof::of("iam.root_user whom a person sees to");
 }
 
 #[test]

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 use trueup::simulator::fault::Injection;
 use trueup::simulator::world::World as Simulated;
 
-use super::identities::{admins, certificates, contacts, root_users, rotating, shells, signing_in, users};
+use super::identities::{
+    admins, certificates, contacts, keyed_root_users, root_users, rotating, shells, signing_in, users,
+};
 use super::networks;
 use crate::harness::{HOME, error, organization, set_policy, strike, text};
 use crate::trail_buckets;
@@ -76,8 +78,13 @@ pub(super) const SUITES: &[Suite] = &[
     Suite {
         proves_caller: false,
         name: "iam.root_user",
-        controls: "controls:\n  iam.root_user:\n    no_access_key: true\n    mfa: true\n    hardware_mfa: true\n    \
-                   unused_days: 90\n",
+        controls: "controls:\n  iam.root_user:\n    no_access_key: true\n",
+        settings: &[world("root users with access keys", keyed_root_users)],
+    },
+    Suite {
+        proves_caller: false,
+        name: "iam.root_user whom a person sees to",
+        controls: "controls:\n  iam.root_user:\n    mfa: true\n    hardware_mfa: true\n    unused_days: 90\n",
         settings: &[
             World { only_reads: true, ..world("root users that are used", root_users) },
             World { only_reads: true, ..world("root users without MFA", || organization(&["one"]).0) },

@@ -68,6 +68,11 @@ pub(crate) const CASES: &[Case] = &[
     ),
     case("account.primary_contact", "{ details: { full_name: Acme }, mend: true }", &[identities::contacts]),
     case(
+        "iam.root_user",
+        "{ no_access_key: true, mfa: true, hardware_mfa: true, unused_days: 90 }",
+        &[identities::keyed_root_users],
+    ),
+    case(
         "iam.user",
         "{ mfa: console, max_unused_days: 45, max_key_age_days: 90, one_active_key: true, \
          no_initial_access_key: true, no_policies: true, mend: [mfa, max_key_age_days, no_policies] }",

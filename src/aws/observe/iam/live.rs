@@ -112,7 +112,7 @@ impl Observe for AccessKeys {
 
     async fn observe(reader: &Reader, user: &String) -> Result<Self, ReadError> {
         let (session, at) = (reader.session()?, reader.at());
-        let mut keys = list_keys(session, at, user).await?.unwrap_or_default();
+        let mut keys = list_keys(session, at, Some(user)).await?.unwrap_or_default();
         for key in keys.iter_mut().filter(|key| key.active) {
             let asked = session.iam().get_access_key_last_used().access_key_id(&key.id);
             let sending = async { asked.send().await.absent_on(GONE) };
@@ -125,9 +125,13 @@ impl Observe for AccessKeys {
     }
 }
 
-/// The access keys of a user, without their use; none: there is no such user.
-pub(crate) async fn list_keys(session: &Session, at: &Target, user: &str) -> Result<Option<Vec<AccessKey>>, ReadError> {
-    let asked = session.iam().list_access_keys().user_name(user);
+/// The access keys of a user, or of who asks, without their use; none: there is no such user.
+pub(crate) async fn list_keys(
+    session: &Session,
+    at: &Target,
+    user: Option<&str>,
+) -> Result<Option<Vec<AccessKey>>, ReadError> {
+    let asked = session.iam().list_access_keys().set_user_name(user.map(str::to_owned));
     let sending = async { asked.send().await.absent_on(GONE) };
     let Some(answer) = session.ask(at, &LIST_KEYS, sending).await? else { return Ok(None) };
     let key = |sdk::AccessKeyMetadata { access_key_id, status, create_date, .. }| {

@@ -1,6 +1,7 @@
 //! What is read of IAM.
 
 mod alias;
+mod central_root;
 mod certificates;
 mod csv;
 mod details;
@@ -20,6 +21,7 @@ mod tags;
 mod users;
 
 pub use alias::Alias;
+pub use central_root::CentralRoot;
 pub use certificates::{Certificate, Certificates};
 pub use details::{Details, Inline, InlineAdmin, Managed, UserPolicies};
 pub use devices::VirtualDevices;

@@ -187,7 +187,7 @@ mod tests {
         let (caller, guard) = (caller(), Arc::new(Guard::new(UpdateMemberDetectors::CALLS.iter().copied())));
         let session = stub.base().await.enter(&caller, &caller.account, Entry::Own, &guard);
         let at = Target { account: caller.account.clone(), region: "eu-west-1".parse().ok() };
-        let writer = Writer { at, session, witness: Arc::new(()) };
+        let writer = Writer { at, session, assuming: None, witness: Arc::new(()) };
         let step = step(&[Feature::S3DataEvents], &["111122223333", "222233334444", "333344445555"]);
         let refused = step.run(&writer).await.expect_err("two were left out");
         assert_eq!(refused.code.as_deref(), Some("UnprocessedAccounts"));

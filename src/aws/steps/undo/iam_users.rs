@@ -47,7 +47,7 @@ impl Undoing for ActivateAccessKey {
     }
 
     async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
-        let keys = list_keys(&writer.session, &writer.at, &self.user.name).await?.unwrap_or_default();
+        let keys = list_keys(&writer.session, &writer.at, Some(&self.user.name)).await?.unwrap_or_default();
         let key = keys.iter().find(|key| key.id == self.key);
         let what = format!("access key {}", self.key);
         Ok(key.map_or_else(|| gone(&what), |key| found(&key.active, &false, &true, &what)))

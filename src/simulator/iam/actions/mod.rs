@@ -70,7 +70,7 @@ pub(crate) enum On {
     Arn(&'static str),
     /// Each of these ARNs.
     Arns(&'static str),
-    /// Asks for no permission, or the handler weighs it itself: `AssumeRole`.
+    /// Asks for no permission, or the handler weighs it itself: `AssumeRole`, `AssumeRoot`.
     Nothing,
 }
 

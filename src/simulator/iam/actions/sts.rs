@@ -2,4 +2,5 @@
 
 use super::{On, Row, asks};
 
-pub(super) const ROWS: &[Row] = &[asks("AssumeRole", On::Nothing), asks("GetCallerIdentity", On::Nothing)];
+pub(super) const ROWS: &[Row] =
+    &[asks("AssumeRole", On::Nothing), asks("AssumeRoot", On::Nothing), asks("GetCallerIdentity", On::Nothing)];
