@@ -20,23 +20,12 @@ pub(super) const NOT_USED: &[(&str, &str)] = &[
     ("write-member", "securityhub:GetConfigurationPolicyAssociation"),
 ];
 
-/// Suites, holders and actions of what is looked at again before and after a write, and tells a person something that no
-/// write depends on: whether CloudWatch may use the key of a topic, which nobody mends by a call.
-const ONLY_TOLD: &[(&str, &str, &str)] = &[
-    ("cloudwatch.topic", "write-management", "kms:DescribeKey"),
-    ("cloudwatch.topic", "write-management", "kms:GetKeyPolicy"),
-    ("cloudwatch.topic", "write-member", "kms:DescribeKey"),
-    ("cloudwatch.topic", "write-member", "kms:GetKeyPolicy"),
-];
-
 /// What came of taking an action away.
 enum Proof {
     /// The run fails without it, and names it.
     Needed,
     /// No run uses it, so nothing is proven of it.
     NotUsed,
-    /// Runs use it, and do the same without it.
-    OnlyTold,
 }
 
 /// The runs with all permissions, made once a process and suite.
@@ -64,7 +53,6 @@ pub(super) fn of(name: &str) {
         match without(suite, runs, holder, action) {
             Ok(Proof::Needed) => proven += 1,
             Ok(Proof::NotUsed) => unused.push(format!("{holder} {action}")),
-            Ok(Proof::OnlyTold) => {}
             Err(why) => wrong.push(format!("{holder} {action}: {why}")),
         }
     }
@@ -140,16 +128,14 @@ fn without(suite: &Suite, runs: &[Run], holder: &str, action: &str) -> Result<Pr
             Err("no run uses it".to_owned())
         };
     }
-    let only_told = ONLY_TOLD.contains(&(suite.name, holder, action));
     let mut why = String::new();
     for run in users {
         match reduced(suite, run, holder, action) {
-            Ok(()) if only_told => return Err("it is needed, and no exception any more".to_owned()),
             Ok(()) => return Ok(Proof::Needed),
             Err(words) => why = format!("{}: {words}", run.setting.name),
         }
     }
-    if only_told && why.ends_with("exit Some(0)") { Ok(Proof::OnlyTold) } else { Err(why) }
+    Err(why)
 }
 
 fn reduced(suite: &Suite, run: &Run, holder: &str, action: &str) -> Result<(), String> {

@@ -31,7 +31,8 @@ pub struct Told {
     pub ground: Ground,
     /// The topic in the account, in their region; none: it is not there, or the alarms belong elsewhere.
     pub topic: Readable<Option<Topic>>,
-    /// The key that it encrypts with, where that is one of the account's own and is asked for.
+    /// The key that it encrypts with, where that is one of the account's own and is asked for. It is only told: who looks
+    /// again before a write does not ask.
     #[serde(default)]
     pub key: Option<TopicKey>,
 }
@@ -69,7 +70,8 @@ impl Observe for Told {
             }
         };
         let topic = topic(reader, &asked.arn(reader, &region)).await;
-        let named = topic.as_result().ok().and_then(|topic| topic.as_ref()?.own_key()).filter(|_| asked.key);
+        let asks = asked.key && reader.tells();
+        let named = topic.as_result().ok().and_then(|topic| topic.as_ref()?.own_key()).filter(|_| asks);
         let key = match named.filter(|name| is_of(name, &reader.at().account)) {
             Some(name) => Some(key(reader, region, name).await),
             None => None,

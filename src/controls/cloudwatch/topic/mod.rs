@@ -134,7 +134,8 @@ impl Control for Topic {
             reads.push(Tagged::Topic.reads());
         }
         if wanted.usable_key.is_some() {
-            reads.extend([Reads::of::<NamedKey<false>>(), Reads::of::<KeyPolicy>()]);
+            // No call mends a key, so no write depends on it.
+            reads.extend([Reads::of::<NamedKey<false>>().only_told(), Reads::of::<KeyPolicy>().only_told()]);
         }
         let may = |step: &&&str| match **step {
             "SetTopicPolicy" => wanted.publish.is_some(),
