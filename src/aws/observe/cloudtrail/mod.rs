@@ -8,6 +8,7 @@ mod choice;
 mod coverage;
 mod events;
 mod insights;
+mod management;
 mod reads;
 mod selectors;
 
