@@ -10,6 +10,7 @@ use aws_credential_types::provider::{ProvideCredentials, future};
 use aws_sdk_sts::types::PolicyDescriptorType;
 use tokio::sync::Mutex;
 
+use super::attempts::keeping;
 use super::base::{ASSUME_ROLE, Base};
 use super::caller::Caller;
 use super::policy::SessionPolicy;
@@ -250,7 +251,9 @@ impl Inner {
             .set_external_id(self.role.external_id.clone())
             .set_policy(policy.and_then(|policy| policy.inline.clone()))
             .set_policy_arns(managed.filter(|arns| !arns.is_empty()));
-        let answer = self.base.entering(&at, Box::pin(request.send())).await?;
+        let mut answer = None;
+        self.base.entering(&at, Box::pin(keeping(&mut answer, request.send())).as_mut()).await?;
+        let answer = answer.expect("a call that was answered has an answer");
         let broken = |message: &str| ReadError {
             at: at.clone(),
             action: ASSUME_ROLE.action.to_owned(),

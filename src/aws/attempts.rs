@@ -2,11 +2,11 @@
 //! that did not help.
 
 use std::cell::Cell;
+use std::pin::Pin;
 
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 
-use super::errors::{Fault, Sending, read_error};
+use super::errors::{Fault, Refusal, Sending, Unanswered, read_error};
 use crate::observe::{Call, Class, ReadError};
 use crate::target::Target;
 
@@ -32,13 +32,20 @@ pub(super) fn reads() -> bool {
     SENT.try_with(|sent| sent.get().reads).unwrap_or_default()
 }
 
-/// Sends one call, at most `allowed` times; an error that may pass says how often that was.
-pub(super) async fn counted<T, E: Fault>(
-    at: &Target,
-    call: &Call,
-    allowed: u32,
+/// A call on its way, whose answer is kept by who asked.
+pub(super) type OnItsWay<'a> = Pin<&'a mut (dyn Future<Output = Result<(), Unanswered>> + Send + 'a)>;
+
+/// Sends a call, and keeps its answer.
+pub(super) async fn keeping<T: Send, E: Fault>(
+    answer: &mut Option<T>,
     sending: impl Sending<T, E>,
-) -> Result<T, ReadError> {
+) -> Result<(), Unanswered> {
+    *answer = Some(sending.await.map_err(Refusal::erased)?);
+    Ok(())
+}
+
+/// Sends one call, at most `allowed` times; an error that may pass says how often that was.
+pub(super) async fn counted(at: &Target, call: &Call, allowed: u32, sending: OnItsWay<'_>) -> Result<(), ReadError> {
     let counting = async { (sending.await, SENT.with(Cell::get)) };
     let (answer, Sent { times, .. }) = SENT.scope(Cell::default(), counting).await;
     answer.map_err(|error| {
@@ -51,7 +58,7 @@ pub(super) async fn counted<T, E: Fault>(
 }
 
 /// Whether the SDK sends a call again that ended so.
-fn may_pass<E>(error: &SdkError<E, HttpResponse>) -> bool {
+fn may_pass(error: &Unanswered) -> bool {
     match error {
         SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
         SdkError::DispatchFailure(failure) => failure.is_io() || failure.is_timeout(),

@@ -1,6 +1,7 @@
 //! What a process has once: the HTTP client, the base configuration, and the caller's own identity.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -10,12 +11,11 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::SdkConfig;
 use tokio::sync::{OnceCell, Semaphore};
 
-use super::attempts::counted;
+use super::attempts::{OnItsWay, counted, keeping};
 use super::caller::{self, Caller, GET_CALLER_IDENTITY};
 use super::clients::Outfit;
 use super::clock::Clock;
 use super::config;
-use super::errors::{Fault, Sending};
 use super::guard::Guard;
 use super::pacing::{Lane, Pacing, Traffic};
 use super::session::{Entry, Session};
@@ -163,7 +163,9 @@ impl Base {
         let at = Target { account: caller.account.clone(), region: Some(self.0.home.clone()) };
         let lane = Lane { account: None, region: self.0.home.clone(), service: GET_CALLER_IDENTITY.service };
         let allowed = self.0.outfit.attempts(&GET_CALLER_IDENTITY);
-        self.paced(&lane, &at, &GET_CALLER_IDENTITY, allowed, asked.send()).await?;
+        let mut answer = None;
+        let sending = pin!(keeping(&mut answer, asked.send()));
+        self.paced(&lane, &at, &GET_CALLER_IDENTITY, allowed, sending).await?;
         let here = self.now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed());
         Ok(clock.seconds().map(|there| here - there))
     }
@@ -173,7 +175,7 @@ impl Base {
     }
 
     /// Sends an `AssumeRole`, when it is its turn.
-    pub(super) async fn entering<T, E: Fault>(&self, at: &Target, sending: impl Sending<T, E>) -> Result<T, ReadError> {
+    pub(super) async fn entering(&self, at: &Target, sending: OnItsWay<'_>) -> Result<(), ReadError> {
         let _permit = self.0.entering.acquire().await;
         let lane = Lane { account: None, region: self.0.home.clone(), service: ASSUME_ROLE.service };
         // A call whose session runs out just before it leaves enters the account again while it holds its own place
@@ -183,27 +185,27 @@ impl Base {
     }
 
     /// Sends one call, at most `allowed` times, when its lane and the process have room.
-    pub(super) async fn paced<T, E: Fault>(
+    pub(super) async fn paced(
         &self,
         lane: &Lane,
         at: &Target,
         call: &Call,
         allowed: u32,
-        sending: impl Sending<T, E>,
-    ) -> Result<T, ReadError> {
+        sending: OnItsWay<'_>,
+    ) -> Result<(), ReadError> {
         let _permit = self.0.outfit.pacing.turn(lane).await;
         self.answered(lane, at, call, allowed, sending).await
     }
 
     /// Sends one call now, at most `allowed` times, and tells its lane of the answer.
-    async fn answered<T, E: Fault>(
+    async fn answered(
         &self,
         lane: &Lane,
         at: &Target,
         call: &Call,
         allowed: u32,
-        sending: impl Sending<T, E>,
-    ) -> Result<T, ReadError> {
+        sending: OnItsWay<'_>,
+    ) -> Result<(), ReadError> {
         let answer = counted(at, call, allowed, sending).await;
         if !matches!(&answer, Err(error) if error.class == Class::Throttled) {
             self.0.outfit.pacing.answered(lane);

@@ -1,7 +1,7 @@
 //! Whose credentials these are, and what to do where that cannot be found out: the first thing that goes wrong.
 
 use super::base::Base;
-use super::errors::Explained;
+use super::errors::{Explained, Refusal};
 use crate::failure::Failure;
 use crate::observe::{Call, Class, mend_of_code};
 use crate::target::{AccountId, Partition};
@@ -32,7 +32,8 @@ impl Caller {
 /// Asks STS. `trouble` is what is wrong with the user's configuration.
 pub(super) async fn ask(base: &Base, trouble: Option<&str>) -> Result<Caller, Failure> {
     let sent = base.sts().get_caller_identity().send().await;
-    let answer = sent.map_err(|error| unknown(&Explained::of(&GET_CALLER_IDENTITY, &error), trouble))?;
+    let answer =
+        sent.map_err(|error| unknown(&Explained::of(&GET_CALLER_IDENTITY, &Refusal::erased(error)), trouble))?;
     let (Some(account), Some(arn)) = (answer.account(), answer.arn()) else {
         return Err(Failure::failed(format!("{UNKNOWN}: the answer of STS is empty")));
     };

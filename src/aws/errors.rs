@@ -1,10 +1,11 @@
 //! What an error of the SDK means. Absent is an answer and has to be asked for by its code; everything else is a class.
 
 use std::error::Error;
+use std::fmt;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 use aws_types::request_id::RequestId;
 
 use super::complete::NoAnswer;
@@ -133,12 +134,45 @@ pub trait Fault: ProvideErrorMetadata + Error + Send + Sync + 'static {}
 impl<E: ProvideErrorMetadata + Error + Send + Sync + 'static> Fault for E {}
 
 /// A call, as the SDK sends it.
-pub trait Sending<T, E: Fault>: Future<Output = Result<T, SdkError<E, HttpResponse>>> {}
+pub trait Sending<T: Send, E: Fault>: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send {}
 
-impl<T, E: Fault, F: Future<Output = Result<T, SdkError<E, HttpResponse>>>> Sending<T, E> for F {}
+impl<T: Send, E: Fault, F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send> Sending<T, E> for F {}
+
+/// An error of a service, whichever it is. Every operation has a type of its own for its errors: what is done with them
+/// all is compiled once, and not hundreds of times.
+#[derive(Debug)]
+pub(super) struct Refusal(Box<dyn Fault>);
+
+impl Refusal {
+    /// The same error, of which it is no longer known what was asked.
+    pub(super) fn erased<E: Fault>(error: SdkError<E, HttpResponse>) -> Unanswered {
+        error.map_service_error(|refused| Self(Box::new(refused)))
+    }
+}
+
+impl ProvideErrorMetadata for Refusal {
+    fn meta(&self) -> &ErrorMetadata {
+        self.0.meta()
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for Refusal {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}
+
+/// Why there is no answer, as the SDK has it.
+pub(super) type Unanswered = SdkError<Refusal, HttpResponse>;
 
 /// What an error of the SDK means, with everything that helps to find it again.
-pub fn read_error<E: Fault>(at: &Target, call: &Call, error: &SdkError<E, HttpResponse>) -> ReadError {
+pub(super) fn read_error(at: &Target, call: &Call, error: &Unanswered) -> ReadError {
     let Explained { class, code, message, status, request_id } = Explained::of(call, error);
     ReadError { at: at.clone(), action: call.action.to_owned(), class, code, message, status, request_id }
 }
@@ -154,14 +188,14 @@ pub(super) struct Explained {
 }
 
 impl Explained {
-    pub(super) fn of<E: Fault>(call: &Call, error: &SdkError<E, HttpResponse>) -> Self {
+    pub(super) fn of(call: &Call, error: &Unanswered) -> Self {
         // EC2 tells it in the body, and not always in a header.
         let id = error.request_id().or_else(|| error.meta().request_id());
         let status = error.raw_response().map(|answer| answer.status().as_u16());
         Self { status, request_id: id.map(printable), ..Self::meaning(call, error) }
     }
 
-    fn meaning<E: Fault>(call: &Call, error: &SdkError<E, HttpResponse>) -> Self {
+    fn meaning(call: &Call, error: &Unanswered) -> Self {
         if let Some(undeclared) = causes(error).find_map(|cause| cause.downcast_ref::<Undeclared>()) {
             return Self { class: Class::NotSent, ..Self::failed(&undeclared.to_string()) };
         }

@@ -46,7 +46,7 @@ pub use assume::{EnterError, Refusal};
 pub use base::{Base, CALLS, Options};
 pub use caller::Caller;
 pub(crate) use clock::Clock;
-pub use errors::{Absent, Fault, Sending, class_of_code, ran_out, read_error};
+pub use errors::{Absent, Fault, Sending, class_of_code, ran_out};
 pub use guard::{Guard, Undeclared};
 pub use objects::{Found, OBJECT_CALLS, OBJECT_READS, Objects, Only, Place, Written};
 pub use pacing::{Tally, Traffic};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use aws_smithy_runtime::client::retries::RetryPartition;
 use tokio::sync::Semaphore;
 
 use super::assume::{Assumption, EnterError, Role};
+use super::attempts::{OnItsWay, keeping};
 use super::base::Base;
 use super::caller::Caller;
 use super::clients::{Made, Outfit};
@@ -239,7 +241,7 @@ impl Session {
     ///
     /// # Errors
     /// The account could not be entered, or AWS gave no answer.
-    pub fn ask<T, E: Fault>(
+    pub fn ask<T: Send, E: Fault>(
         &self,
         at: &Target,
         call: &Call,
@@ -248,11 +250,17 @@ impl Session {
         // The SDK's futures are large, and thousands of calls wait here for their turn.
         let sending = Box::pin(sending);
         async move {
-            self.identity().await.map_err(|refused| refused.into_read_error(at))?;
-            let _permit = self.0.in_flight.acquire().await;
-            let region = self.asking_region(call.service, at);
-            let lane = Lane { account: Some(self.0.account.clone()), region, service: call.service };
-            self.0.base.paced(&lane, at, call, self.0.outfit.attempts(call), sending).await
+            let mut answer = None;
+            self.send(at, call, pin!(keeping(&mut answer, sending))).await?;
+            Ok(answer.expect("a call that was answered has an answer"))
         }
+    }
+
+    async fn send(&self, at: &Target, call: &Call, sending: OnItsWay<'_>) -> Result<(), ReadError> {
+        self.identity().await.map_err(|refused| refused.into_read_error(at))?;
+        let _permit = self.0.in_flight.acquire().await;
+        let region = self.asking_region(call.service, at);
+        let lane = Lane { account: Some(self.0.account.clone()), region, service: call.service };
+        self.0.base.paced(&lane, at, call, self.0.outfit.attempts(call), sending).await
     }
 }

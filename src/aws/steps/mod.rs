@@ -25,8 +25,10 @@ mod step;
 pub mod undo;
 mod writer;
 
+use std::future;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 use crate::observe::{Call, ReadError};

@@ -50,24 +50,22 @@ macro_rules! steps {
             ///
             /// # Errors
             /// AWS refused or failed.
-            pub async fn run(&self, writer: &Writer) -> Result<(), ReadError> {
-                let running = match self {
+            pub fn run<'a>(&'a self, writer: &'a Writer) -> BoxFuture<'a, Result<(), ReadError>> {
+                match self {
                     $(Self::$atom(step) => running(step, writer),)*
                     $(Self::$back(step) => undoing(step, writer),)*
-                };
-                running.await
+                }
             }
 
             /// How what it has to undo is found. A step of a control undoes nothing.
             ///
             /// # Errors
             /// It could not be read.
-            pub async fn stands(&self, writer: &Writer) -> Result<Stands, ReadError> {
-                let standing = match self {
-                    $(Self::$atom(_) => return Ok(Stands::Undone),)*
+            pub fn stands<'a>(&'a self, writer: &'a Writer) -> BoxFuture<'a, Result<Stands, ReadError>> {
+                match self {
+                    $(Self::$atom(_) => Box::pin(future::ready(Ok(Stands::Undone))),)*
                     $(Self::$back(step) => standing(step, writer),)*
-                };
-                standing.await
+                }
             }
 
             /// How much of its object it undoes; none: it is a step of a control.

@@ -65,7 +65,7 @@ impl Writer {
     ///
     /// # Errors
     /// It was not sent, because a witness forbade it or doubts; or AWS refused or failed.
-    pub async fn write<T: RequestId, E: Fault>(
+    pub async fn write<T: RequestId + Send, E: Fault>(
         &self,
         at: &Target,
         call: &Call,
@@ -79,20 +79,24 @@ impl Writer {
     ///
     /// # Errors
     /// It was not sent, because a witness forbade it or doubts; or AWS refused or failed.
-    pub async fn answered<T: RequestId, E: Fault>(
+    pub async fn answered<T: RequestId + Send, E: Fault>(
         &self,
         at: &Target,
         call: &Call,
         undo: Undo,
         sending: impl Sending<T, E>,
     ) -> Result<T, ReadError> {
-        if let Some(why) = self.witness.doubts(call) {
-            return Err(not_sent(at, call, Class::InDoubt, why));
-        }
-        self.witness.before(at, call, &undo).await.map_err(|why| not_sent(at, call, Class::NotSent, why))?;
+        self.announce(at, call, &undo).await?;
         let answer = self.session.ask(at, call, sending).await;
         self.witness.after(at, call, answer.as_ref().map(RequestId::request_id)).await;
         answer
+    }
+
+    async fn announce(&self, at: &Target, call: &Call, undo: &Undo) -> Result<(), ReadError> {
+        if let Some(why) = self.witness.doubts(call) {
+            return Err(not_sent(at, call, Class::InDoubt, why));
+        }
+        self.witness.before(at, call, undo).await.map_err(|why| not_sent(at, call, Class::NotSent, why))
     }
 }
 
