@@ -16,7 +16,7 @@ pub use context::{Accepted, Context, OfOthers};
 pub use meta::{Meta, Notes, Requirement, Runs, Severity};
 
 use crate::drift::Judged;
-use crate::observe::{Home, Observe, Reads, Tagged};
+use crate::observe::{Home, Observation, Observe, Reads, Tagged};
 use crate::target::AccountId;
 
 /// Why settings make no sense together.
@@ -68,7 +68,7 @@ pub trait Control: Send + Sync + 'static {
     /// What the baseline may ask of it. A setting left out is not required and never touched.
     type Settings: DeserializeOwned + Serialize + JsonSchema + Send + Sync + 'static;
     /// What it has to see.
-    type Observed: Observe;
+    type Observed: Observation;
 
     /// Which one it has to see, where there are several.
     fn key(context: &Context<'_>, wanted: &Self::Settings) -> <Self::Observed as Observe>::Key;

@@ -9,7 +9,7 @@ use trueup::observe::cloudtrail::Trails;
 use trueup::observe::iam::PasswordPolicy;
 use trueup::observe::kms::named::{KeyName, KeyPolicy, NamedKey};
 use trueup::observe::s3::{Bucket, BucketKey, BucketRegion};
-use trueup::observe::{Class, Homes, Observe, ReadError, Reader};
+use trueup::observe::{Class, Homes, Observation, ReadError, Reader};
 use trueup::simulator::Simulator;
 use trueup::simulator::world::World;
 
@@ -32,7 +32,7 @@ fn reader(world: World) -> (Arc<Simulator>, Reader) {
     (simulator, reader)
 }
 
-fn read<T: Observe + Clone>(reader: &Reader, key: &T::Key) -> Result<T, ReadError> {
+fn read<T: Observation + Clone>(reader: &Reader, key: &T::Key) -> Result<T, ReadError> {
     block_on(reader.of::<T>(key)).map(|seen| T::clone(&seen))
 }
 

@@ -14,6 +14,7 @@ mod evidence;
 pub mod guardduty;
 pub mod iam;
 pub mod kms;
+mod list;
 pub mod logs;
 pub mod organizations;
 mod reader;
@@ -34,6 +35,7 @@ pub(crate) use error::PAGE;
 pub(crate) use error::mend_of_code;
 pub use error::{Class, DeniedBy, ReadError};
 pub use evidence::{Evidence, Kept};
+pub use list::Observation;
 pub use reader::{Homes, Reader, Shelf};
 pub use tags::Tagged;
 
@@ -129,7 +131,7 @@ pub struct Reads {
 impl Reads {
     /// The declaration of `T`.
     #[must_use]
-    pub fn of<T: Observe>() -> Self {
+    pub fn of<T: Observation>() -> Self {
         Self { name: T::NAME, home: T::HOME, calls: T::CALLS, told: T::TOLD, builds_on: T::builds_on, ask: ask::<T> }
     }
 
@@ -180,7 +182,7 @@ impl Reads {
     }
 }
 
-fn ask<T: Observe>(reader: Reader) -> Option<Asking> {
+fn ask<T: Observation>(reader: Reader) -> Option<Asking> {
     let key = (&() as &dyn Any).downcast_ref::<T::Key>()?.clone();
     let regional = T::SCOPE == Scope::Region && reader.at().region.is_none();
     let reader = if regional { reader.in_region(reader.home_region()) } else { reader };
@@ -221,6 +223,7 @@ impl<T> Readable<T> {
 
 #[cfg(test)]
 mod tests {
+    use super::list::observations;
     use super::*;
 
     #[derive(Serialize, serde::Deserialize)]
@@ -271,6 +274,8 @@ mod tests {
             vec![Reads::of::<Leaf>(), Reads::of::<AtHome>()]
         }
     }
+
+    observations!(all [] Leaf, AtHome, Both,);
 
     #[test]
     fn what_a_thing_builds_on_is_read_where_the_thing_is_unless_it_has_a_home_of_its_own() {

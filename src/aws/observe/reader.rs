@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use super::{Class, Evidence, Home, Kept, Observe, ReadError, Scope};
+use super::{Class, Evidence, Home, Kept, Observation, Observe, ReadError, Scope};
 use crate::Session;
 use crate::target::{AccountId, Region, Target};
 
@@ -294,29 +294,40 @@ impl Reader {
     ///
     /// # Errors
     /// It could not be read; asked again, the same error is answered without a call.
-    pub async fn get<T: Observe<Key = ()>>(&self) -> Result<Arc<T>, ReadError> {
-        self.of(&()).await
+    pub fn get<T: Observation<Key = ()>>(&self) -> BoxFuture<'_, Result<Arc<T>, ReadError>> {
+        self.of(&())
     }
 
     /// The one with this key.
     ///
     /// # Errors
     /// It could not be read; asked again, the same error is answered without a call.
-    pub async fn of<T: Observe>(&self, key: &T::Key) -> Result<Arc<T>, ReadError> {
-        let Some(mut there) = self.home(T::HOME) else {
-            return Err(self.not_read(T::NAME, "the management account is not known"));
-        };
-        if T::SCOPE == Scope::Account {
-            there.at.region = None;
-        }
+    pub fn of<'a, T: Observation>(&'a self, key: &'a T::Key) -> BoxFuture<'a, Result<Arc<T>, ReadError>> {
+        T::seen(self, key)
+    }
+
+    /// The one with this key, as it is read here.
+    pub(super) async fn seen<T: Observe>(&self, key: &T::Key) -> Result<Arc<T>, ReadError> {
+        let there = self.there(T::NAME, T::HOME, T::SCOPE)?;
         let key_text = serde_json::to_string(key).expect("a key serializes");
         let cell = there.shelf.cell(there.at.region.clone(), T::NAME, key_text.clone());
-        let read = || -> BoxFuture<'_, Result<Seen, ReadError>> {
-            let there = there.clone();
-            Box::pin(async move { there.read::<T>(key, key_text).await.map(|seen| Arc::new(seen) as Seen) })
+        let seen = if let Some(known) = cell.get() {
+            known.clone()?
+        } else {
+            let read = async { there.read::<T>(key, key_text).await.map(|seen| Arc::new(seen) as Seen) };
+            first(&cell, Box::pin(read)).await?
         };
-        let seen = cell.get_or_init(read).await.clone()?;
         Ok(seen.downcast().expect("one name has one type"))
+    }
+
+    /// Where a thing with this home and scope is read.
+    fn there(&self, name: &str, home: Home, scope: Scope) -> Result<Self, ReadError> {
+        let unknown = || self.not_read(name, "the management account is not known");
+        let mut there = self.home(home).ok_or_else(unknown)?;
+        if scope == Scope::Account {
+            there.at.region = None;
+        }
+        Ok(there)
     }
 
     async fn read<T: Observe>(&self, key: &T::Key, key_text: String) -> Result<T, ReadError> {
@@ -353,4 +364,9 @@ impl Reader {
             request_id: None,
         }
     }
+}
+
+/// What is in a cell; who comes first reads it.
+async fn first(cell: &Cell, read: BoxFuture<'_, Result<Seen, ReadError>>) -> Result<Seen, ReadError> {
+    cell.get_or_init(|| read).await.clone()
 }

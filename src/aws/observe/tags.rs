@@ -80,7 +80,7 @@ pub(super) trait Bears: Send + Sync + 'static {
 /// Which tags of an object say whose it is.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent, bound = "")]
-struct TagsOf<K>(Signs, #[serde(skip)] PhantomData<fn() -> K>);
+pub(super) struct TagsOf<K>(Signs, #[serde(skip)] PhantomData<fn() -> K>);
 
 impl<K: Bears> Observe for TagsOf<K> {
     const NAME: &'static str = K::NAME;
