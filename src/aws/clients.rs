@@ -94,13 +94,12 @@ impl Outfit {
 macro_rules! client {
     ($outfit:expr, $region:expr, $sdk:ident $(, $option:ident($value:expr))*) => {{
         let (config, watch) = $outfit.at($region);
-        let config = $sdk::config::Builder::from(&config)
+        let mut config = $sdk::config::Builder::from(&config)
             .retry_partition($outfit.retries.clone())
-            .interceptor(watch)
             .retry_classifier(SentAgain { renews: $outfit.assumption.is_some(), once: $outfit.once })
-            $(.$option($value))*
-            .build();
-        $sdk::Client::from_conf(config)
+            $(.$option($value))*;
+        config.push_interceptor(watch.permanent());
+        $sdk::Client::from_conf(config.build())
     }};
 }
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
     AfterDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextRef,
     BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
 };
+use aws_smithy_runtime_api::client::interceptors::{Intercept, SharedInterceptor, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
@@ -36,12 +36,18 @@ pub(super) struct Watch {
 }
 
 impl Watch {
+    /// As a client carries it: no call of the client can be sent without it.
+    pub(super) fn permanent(self) -> SharedInterceptor {
+        SharedInterceptor::permanent(self)
+    }
+
     fn declared(&self, cfg: &ConfigBag) -> Result<Call, Undeclared> {
         let (service, operation) = cfg.load::<Metadata>().map_or(("?", "?"), |call| (call.service(), call.name()));
         self.guard.check(service, operation)
     }
 }
 
+#[dyn_dispatch_hint]
 impl Intercept for Watch {
     fn name(&self) -> &'static str {
         "trueup guard"

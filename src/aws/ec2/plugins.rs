@@ -120,7 +120,7 @@ fn components(parts: Parts<'_>) -> RuntimeComponentsBuilder {
     components.push_interceptor(UserAgentInterceptor::new());
     components.push_interceptor(InvocationIdInterceptor::new());
     components.push_interceptor(RecursionDetectionInterceptor::new());
-    components.push_interceptor(parts.watch);
+    components.push_interceptor(parts.watch.permanent());
     components
 }
 
