@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// A twelve-digit AWS account id.
+/// A twelve-digit AWS account id. It is copied with everything that is found in the account, so all copies share it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct AccountId(String);
+pub struct AccountId(Arc<str>);
 
 /// A text that is not what it was read as: an account id, a region or a partition.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,7 +33,7 @@ impl FromStr for AccountId {
     fn from_str(text: &str) -> Result<Self, Malformed> {
         let digits = text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
         if digits {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text.into()))
         } else {
             Err(Malformed { text: text.to_owned(), wanted: "an account id of twelve digits" })
         }
@@ -49,7 +50,7 @@ impl TryFrom<String> for AccountId {
 
 impl From<AccountId> for String {
     fn from(id: AccountId) -> Self {
-        id.0
+        id.as_str().to_owned()
     }
 }
 
@@ -59,10 +60,10 @@ impl fmt::Display for AccountId {
     }
 }
 
-/// The code of an AWS region, such as `eu-west-1`.
+/// The code of an AWS region, such as `eu-west-1`. All copies share it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Region(String);
+pub struct Region(Arc<str>);
 
 impl Region {
     /// The region that an ARN names; none: it is no ARN, or that of something without a region.
@@ -86,7 +87,7 @@ impl FromStr for Region {
             && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
             && text.bytes().next_back().is_some_and(|b| b.is_ascii_digit());
         if shape {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text.into()))
         } else {
             Err(Malformed { text: text.to_owned(), wanted: "the code of a region, such as eu-west-1" })
         }
@@ -103,7 +104,7 @@ impl TryFrom<String> for Region {
 
 impl From<Region> for String {
     fn from(region: Region) -> Self {
-        region.0
+        region.as_str().to_owned()
     }
 }
 
