@@ -38,7 +38,7 @@ impl Survey {
             verdicts.extend(in_regions(account, bound, std::slice::from_ref(region), &unsettled(region, status)));
         }
         let mut changes = plan::build(&judged, terms.read_only.as_deref(), elsewhere).map_err(Failure::usage)?;
-        changes.sort_by_key(|change| {
+        changes.sort_by_cached_key(|change| {
             (change.region.clone(), controls::position(&change.control), change.kind.clone(), change.object.clone())
         });
         let mut line = line(account, Status::Read);

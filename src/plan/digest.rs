@@ -8,7 +8,7 @@ pub fn canonical<T: Serialize>(value: &T) -> String {
     let mut value = serde_json::to_value(value).expect("plain data serializes");
     // A feature of `serde_json` that another crate may switch on keeps the order of insertion.
     value.sort_all_objects();
-    value.to_string()
+    serde_json::to_string(&value).expect("what has become JSON can be written")
 }
 
 /// A digest over a sequence of values, each as canonical JSON on a line of its own.
