@@ -15,20 +15,11 @@ pub use bound::{AnyControl, Bound, reads};
 pub use context::{Accepted, Context, OfOthers};
 pub use meta::{Meta, Notes, Requirement, Runs, Severity};
 
+pub use crate::baseline::Contradiction;
+
 use crate::drift::Judged;
 use crate::observe::{Home, Observation, Observe, Reads, Tagged};
 use crate::target::AccountId;
-
-/// Why settings make no sense together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Contradiction {
-    /// The setting that does not fit.
-    pub setting: &'static str,
-    /// What is wrong.
-    pub words: &'static str,
-    /// What mends it.
-    pub mend: &'static str,
-}
 
 /// What it takes to hold accounts of one kind to some settings.
 #[derive(Clone, Default)]

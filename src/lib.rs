@@ -9,7 +9,6 @@
 
 pub mod approval;
 pub mod assessment;
-pub mod baseline;
 pub mod cli;
 pub mod control;
 pub mod controls;
@@ -30,5 +29,7 @@ mod entry;
 pub use entry::main;
 /// What reaches AWS: a crate of its own, in `src/aws/`, the only one that knows the types of the SDK.
 pub use trueup_aws::{self as aws, failure, observe, organization, ownership, steps, target};
+/// What a baseline file says: a crate of its own, in `src/baseline/`, that knows no control.
+pub use trueup_baseline as baseline;
 /// An AWS organization inside the process: a crate of its own, in `src/simulator/`, that knows nothing of this one.
 pub use trueup_simulator as simulator;

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
+use super::digest::canonical;
 use super::exemption::{Exemption, Unreachable};
 use super::scope::Scope;
 use super::{AccountAccess, Baseline, ManagementAccount, Override, Regions};
-use crate::plan::canonical;
 
 impl Baseline {
     /// What the baseline says, as the file would say it without `extends`. A plan carries this.

@@ -11,7 +11,7 @@ use super::mistake::{Mistake, shown};
 use super::node::{Node, Value};
 use super::parse::Parser;
 use super::scope::Scope;
-use crate::engine::tolerance::{MaxFailures, OnError};
+use super::tolerance::{MaxFailures, OnError};
 
 /// The keys of `rollout`.
 pub(super) const KEYS: [&str; 7] = ["canary", "waves", "pause", "max_failures", "max_changes", "on_error", "freeze"];

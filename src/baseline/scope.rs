@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use trueup_aws::organization::Account;
+
 use super::Baseline;
 use super::fields::Spanned;
 use super::forms::{TagMatch, Unit};
@@ -23,6 +25,18 @@ pub struct AccountFacts {
     pub ou_ids: Vec<String>,
     /// Its tags; empty where nobody asked for them, see [`Baseline::needs_tags`].
     pub tags: BTreeMap<String, String>,
+}
+
+impl From<&Account> for AccountFacts {
+    fn from(account: &Account) -> Self {
+        Self {
+            id: account.id.clone(),
+            name: account.name.clone().unwrap_or_default(),
+            ou_path: account.ou_path.clone().unwrap_or_default(),
+            ou_ids: account.ou_ids.clone(),
+            tags: account.tags.clone().unwrap_or_default(),
+        }
+    }
 }
 
 /// An organizational unit of the organization, also one without accounts.

@@ -2,8 +2,7 @@
 
 use clap::Args;
 
-use crate::baseline::{WaveOf, pause};
-use crate::engine::tolerance::{MaxFailures, OnError};
+use crate::baseline::{MaxFailures, OnError, WaveOf, pause};
 
 /// How carefully a plan is carried out.
 #[derive(Args, Clone, Debug, Default)]

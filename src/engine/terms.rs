@@ -145,18 +145,6 @@ impl AcceptedIn {
     }
 }
 
-impl From<&Account> for AccountFacts {
-    fn from(account: &Account) -> Self {
-        Self {
-            id: account.id.clone(),
-            name: account.name.clone().unwrap_or_default(),
-            ou_path: account.ou_path.clone().unwrap_or_default(),
-            ou_ids: account.ou_ids.clone(),
-            tags: account.tags.clone().unwrap_or_default(),
-        }
-    }
-}
-
 /// What is said of changes in a management account that may only be read.
 const MANAGEMENT_IS_READ: &str = "the management account is only read: set `management_account: include` in the \
                                   baseline to let apply write there, or mend it by hand";

@@ -2,7 +2,6 @@
 
 mod build;
 mod change;
-mod digest;
 mod file;
 mod given;
 mod join;
@@ -11,9 +10,9 @@ mod rollout;
 mod sound;
 mod strict;
 
+pub use crate::baseline::{Digest, canonical};
 pub use build::{Elsewhere, build};
 pub use change::{Action, Change, Contested, Now, Reverts, SetBy};
-pub use digest::{Digest, canonical};
 pub(crate) use file::printable;
 pub use file::{Access, AccountAccess, BaselineLine, FORMAT, Header, OrganizationLine, PlanFile, Refused};
 pub use given::PlanText;

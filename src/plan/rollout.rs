@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::baseline::{self, AccountFacts, Freeze, Scope, WaveOf};
-use crate::engine::tolerance::{MaxFailures, OnError};
+use crate::baseline::{self, AccountFacts, Freeze, MaxFailures, OnError, Scope, WaveOf};
 use crate::target::AccountId;
 
 /// How a plan is carried out.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use snapbox::{assert_data_eq, str};
 
 use super::{TODAY, load, refusal, shapes};
-use crate::baseline::Baseline;
+use crate::Baseline;
 
 #[test]
 fn an_alias_bomb_is_refused() {

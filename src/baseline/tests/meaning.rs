@@ -6,7 +6,7 @@ use serde_json::json;
 use snapbox::{assert_data_eq, str};
 
 use super::{TODAY, accepted, beside, controls, load, shapes};
-use crate::baseline::{AccountFacts, Baseline, ManagementAccount, Regions, Tone, UnitFacts};
+use crate::{AccountFacts, Baseline, ManagementAccount, Regions, Tone, UnitFacts};
 
 fn account(id: &str, ou_path: &str, ou_ids: &[&str], tags: &[(&str, &str)]) -> AccountFacts {
     AccountFacts {
@@ -57,7 +57,7 @@ fn an_account_may_be_entered_otherwise() {
     let (baseline, _) = accepted(&beside(lines));
     let roles = |id: &str| {
         let id = id.parse().expect("an id");
-        let read: Vec<&str> = baseline.access.read_roles(&id).iter().map(crate::baseline::RoleName::as_str).collect();
+        let read: Vec<&str> = baseline.access.read_roles(&id).iter().map(crate::RoleName::as_str).collect();
         let write = baseline.access.write_role(&id).map(ToString::to_string);
         (read.join(","), write, baseline.access.external_id(&id).map(ToString::to_string))
     };
@@ -149,7 +149,7 @@ fn an_exemption_holds_for_what_it_names_and_nothing_else() {
     assert_eq!(warnings, "");
     let (here, there) = ("eu-west-1".parse().expect("a region"), "us-east-1".parse().expect("a region"));
     let sandbox = account("444455556666", "/Sandbox/Dev", &[], &[]);
-    let reason = |exemption: Option<&crate::baseline::Exemption>| exemption.map(|one| one.reason.clone());
+    let reason = |exemption: Option<&crate::Exemption>| exemption.map(|one| one.reason.clone());
     let trail = |account: &AccountFacts| reason(baseline.exempt("cloudtrail.trail.kms", account, None, "trueup"));
     assert_eq!(trail(&plain_account()).as_deref(), Some("no key yet"));
     assert_eq!(trail(&sandbox), None);

@@ -3,7 +3,7 @@
 use snapbox::{assert_data_eq, str};
 
 use super::{accepted, beside, load, refusal};
-use crate::baseline::Baseline;
+use crate::Baseline;
 
 const FULL: &str = "\
 rollout:
@@ -186,7 +186,7 @@ fn a_freeze_of_days_has_its_last_day_and_one_of_times_has_not_its_last_moment() 
 ";
     let (baseline, _) = accepted(&beside(text));
     let [days, times] = baseline.rollout.freeze.as_slice() else { panic!("two") };
-    let holds = |freeze: &crate::baseline::Freeze, at: &str| freeze.holds(at.parse().expect("a time"));
+    let holds = |freeze: &crate::Freeze, at: &str| freeze.holds(at.parse().expect("a time"));
     for (at, frozen) in [
         ("2026-12-19T23:59:59Z", false),
         ("2026-12-20T00:00:00Z", true),
@@ -216,7 +216,7 @@ fn a_freeze_of_every_week_goes_by_the_clock_that_it_names() {
 ";
     let (baseline, _) = accepted(&beside(text));
     let [weekend, lunch] = baseline.rollout.freeze.as_slice() else { panic!("two") };
-    let holds = |freeze: &crate::baseline::Freeze, at: &str| freeze.holds(at.parse().expect("a time"));
+    let holds = |freeze: &crate::Freeze, at: &str| freeze.holds(at.parse().expect("a time"));
     // In Berlin it is one hour later than UTC in winter, and two in summer.
     for (at, frozen) in [
         ("2026-11-27T16:59:59Z", false),
@@ -250,9 +250,9 @@ fn a_freeze_of_every_week_goes_by_the_clock_that_it_names() {
     let (again, _) = accepted(&baseline.show());
     assert_eq!((&again.rollout.freeze, &again.digest), (&baseline.rollout.freeze, &baseline.digest));
     let plain = serde_json::to_string(weekend).expect("plain data");
-    assert_eq!(serde_json::from_str::<crate::baseline::Freeze>(&plain).expect("a freeze"), *weekend);
+    assert_eq!(serde_json::from_str::<crate::Freeze>(&plain).expect("a freeze"), *weekend);
     let unknown = plain.replace("Europe/Berlin", "Europe/Nowhere");
-    let unknown: crate::baseline::Freeze = serde_json::from_str(&unknown).expect("a freeze");
+    let unknown: crate::Freeze = serde_json::from_str(&unknown).expect("a freeze");
     assert!(holds(&unknown, "2026-11-25T12:30:00Z"), "by a clock that nobody knows nothing is written");
 }
 

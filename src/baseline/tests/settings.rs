@@ -4,7 +4,7 @@ use serde_json::json;
 use snapbox::{assert_data_eq, str};
 
 use super::TODAY;
-use crate::baseline::{Baseline, ControlShape};
+use crate::{Baseline, ControlShape};
 
 fn refusal(settings: &str) -> String {
     let schema = json!({

@@ -3,7 +3,7 @@
 use snapbox::{assert_data_eq, str};
 
 use super::{TODAY, accepted, load, shapes};
-use crate::baseline::{Baseline, commented, file_schema};
+use crate::{Baseline, commented, file_schema};
 
 const ACME: &str = "version: 1
 name: acme

@@ -4,6 +4,9 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 /// JSON on one line with sorted keys.
+///
+/// # Panics
+/// Where the value has a key that is no text: nothing of trueup has.
 pub fn canonical<T: Serialize>(value: &T) -> String {
     let mut value = serde_json::to_value(value).expect("plain data serializes");
     // A feature of `serde_json` that another crate may switch on keeps the order of insertion.
@@ -34,7 +37,8 @@ impl Digest {
     }
 
     /// How much was digested.
-    pub(super) fn bytes(&self) -> usize {
+    #[must_use]
+    pub fn bytes(&self) -> usize {
         self.bytes
     }
 

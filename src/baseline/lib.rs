@@ -5,6 +5,7 @@
 
 mod agreement;
 mod content;
+mod digest;
 mod exemption;
 mod fields;
 mod files;
@@ -24,6 +25,7 @@ mod scope;
 mod show;
 #[cfg(test)]
 mod tests;
+mod tolerance;
 mod typed;
 mod variants;
 
@@ -32,6 +34,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
 
+pub use digest::{Digest, canonical};
 pub use exemption::{Exemption, Unreachable};
 pub use fields::Spanned;
 pub use files::SHIPPED;
@@ -43,11 +46,23 @@ pub use mistake::{Mistake, Span, Tone, nearest, refuse};
 pub use rollout::{Rollout, WaveOf, pause};
 pub use schema_file::file_schema;
 pub use scope::{AccountFacts, Scope, UnitFacts};
+pub use tolerance::{MaxFailures, OnError};
 
-use crate::control::Contradiction;
-use crate::failure::Failure;
-use crate::target::{AccountId, Region};
+use trueup_aws::failure::{self, Failure};
+use trueup_aws::target::{self, AccountId, Region};
+
 use overlap::Overlap;
+
+/// Why settings make no sense together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contradiction {
+    /// The setting that does not fit.
+    pub setting: &'static str,
+    /// What is wrong.
+    pub words: &'static str,
+    /// What mends it.
+    pub mend: &'static str,
+}
 
 /// What the baseline file needs to know of a control.
 #[derive(Clone, Debug)]
